@@ -1,0 +1,38 @@
+"""gandyn: watch a generative adversarial network learn, and fail, live.
+
+The public menu. Everything is loaded on first use, so `import gandyn` brings in neither torch nor panel.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "gandyn.core.types": ("Batch", "Game", "Knobs", "Latent", "Metrics", "Net", "Objective", "Optimizer", "Penalty", "Rule", "State"),
+    "gandyn.core.experiment": ("Experiment",),
+    "gandyn.core.nets": ("mlp",),
+    "gandyn.core.optim": ("adam", "adam_tf", "rmsprop", "rmsprop_tf", "sgd"),
+    "gandyn.core.play": ("draw_batches", "init", "play"),
+    "gandyn.core.rng": ("Rng",),
+    "gandyn.core.dynamics": ("step",),
+    "gandyn.core.target": ("Mixture", "Target"),
+    "gandyn.probes.measures": ("measure",),
+    "gandyn.presets": ("preset",),
+    "gandyn.live.run": ("Run", "replay"),
+    "gandyn.menu": ("objectives", "penalties", "presets", "probes", "targets"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = [*_HOME, "__version__", "step_reference"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "step_reference":  # the autograd engine by name
+        return import_module("gandyn.core.dynamics").step
+    if name not in _HOME:
+        raise AttributeError(f"module 'gandyn' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""The mathematics of a GAN in training. Imports torch alone: no threads, no files, no screens."""

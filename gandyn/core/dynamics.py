@@ -1,0 +1,166 @@
+"""One step of the game, on one page, in autograd, for any network.
+
+A step takes a State and its Batches and returns a new State. Everything random is in the batches, everything a
+person may change is in the rule and the knobs, and nothing is written into.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.penalties import PENALTIES
+from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Rates, Rule, State
+
+
+class Player(NamedTuple):
+    """A parameter vector with its optimiser's memory."""
+
+    theta: Tensor
+    opt: OptState
+
+
+def rates_of(knobs: Knobs, lr: float | Tensor) -> Rates:
+    """The optimiser's numbers at one learning rate."""
+    return Rates(lr, knobs.beta1, knobs.beta2, knobs.eps)
+
+
+def logits(game: Game, d: Tensor, x: Tensor) -> Tensor:
+    """The critic at x [B, *x]: [B]."""
+    return game.critic.apply(d, x).squeeze(-1)
+
+
+def critic_objective(game: Game, rule: Rule, d: Tensor, real: Tensor, fake: Tensor) -> Tensor:
+    """f, the critic's objective without penalty."""
+    return OBJECTIVES[rule.objective].critic_loss(logits(game, d, real), logits(game, d, fake))
+
+
+def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
+    """What the critic minimises: its objective and the penalty."""
+    loss = critic_objective(game, rule, d, batch.real, fake)
+    if rule.penalty == "none":
+        return loss
+    penalty = PENALTIES[rule.penalty].loss
+    return loss + penalty(lambda x: logits(game, d, x), batch.real, fake, batch, knobs.penalty_weight)
+
+
+def update_critic(
+    game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batch, knobs: Knobs, *, create_graph: bool = False
+) -> tuple[Player, Tensor]:
+    """One update of the critic on real and generated samples: (the new critic, its loss before the update).
+
+    With `create_graph` the new critic is a differentiable function of `fake` and of the old one.
+    """
+    d = critic.theta if critic.theta.requires_grad else critic.theta.detach().requires_grad_()
+    loss = critic_loss(game, rule, d, fake, batch, knobs)
+    (grad,) = torch.autograd.grad(loss, d, create_graph=create_graph)
+    theta, opt = game.optimizer_d.update(d if create_graph else d.detach(), grad, critic.opt, rates_of(knobs, knobs.lr_d))
+    if isinstance(knobs.clip, Tensor) or knobs.clip > 0:
+        theta = theta.clamp(-knobs.clip, knobs.clip)
+    return Player(theta, opt), loss.detach()
+
+
+def look_ahead(game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
+    """The critic's parameters after `rule.unroll` more updates on this batch; nothing else of them is kept.
+
+    It iterates the function that trains the critic, from the critic's live optimiser state. Order `second` keeps
+    the graph, so that the generator's gradient flows through every update; `first` treats the result as constant.
+    Ref: Metz et al. 2017 (1611.02163), eqs. 3 to 7.
+    """
+    exact = rule.unroll_order == "second"
+    inner = fake if exact else fake.detach()
+    for _ in range(rule.unroll):
+        critic, _ = update_critic(game, rule, critic, inner, batch, knobs, create_graph=exact)
+    return critic.theta
+
+
+class GeneratorView(NamedTuple):
+    """What a generator's update sees: its loss, and the critic's objective before and after the look-ahead."""
+
+    loss: Tensor
+    f: Tensor
+    f_k: Tensor
+
+
+def generator_view(game: Game, rule: Rule, g: Tensor, critic: Player, batch: Batch, knobs: Knobs) -> GeneratorView:
+    """The generator's loss at the looked-ahead critic, differentiable in g."""
+    fake = game.generator.apply(g, batch.z)
+    d_k = look_ahead(game, rule, critic, fake, batch, knobs)
+    real_logits, fake_logits = logits(game, d_k, batch.real), logits(game, d_k, fake)
+    objective = OBJECTIVES[rule.objective]
+    loss = objective.generator_loss(real_logits, fake_logits)
+    with torch.no_grad():
+        f_k = objective.critic_loss(real_logits, fake_logits)
+        f = critic_objective(game, rule, critic.theta, batch.real, fake) if rule.unroll else f_k
+    return GeneratorView(loss, f, f_k)
+
+
+def update_generator(
+    game: Game, rule: Rule, generator: Player, critic: Player, batch: Batch, knobs: Knobs
+) -> tuple[Player, GeneratorView]:
+    """One update of the generator against the looked-ahead critic: (the new generator, what it saw before)."""
+    g = generator.theta.detach().requires_grad_()
+    seen = generator_view(game, rule, g, critic, batch, knobs)
+    (grad,) = torch.autograd.grad(seen.loss, g, materialize_grads=True)
+    theta, opt = game.optimizer_g.update(g.detach(), grad, generator.opt, rates_of(knobs, knobs.lr_g))
+    return Player(theta, opt), seen._replace(loss=seen.loss.detach())
+
+
+def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
+    """One step: `rule.critic_steps` updates of the critic and `rule.generator_steps` of the generator.
+
+    batches: critic_steps + generator_steps of them, the critic's first whatever the order; or one, shared by all
+    updates. Each player sees the other as the order says: `simultaneous`, as it stood at the start of the step;
+    `alternating`, the critic moves first; `generator-first`. A frozen player neither moves nor advances its
+    optimiser. Returns the new State and the Metrics as 0-d tensors. Raises ValueError for a wrong number of batches.
+    """
+    wanted = rule.critic_steps + rule.generator_steps
+    if len(batches) not in (1, wanted):
+        raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {len(batches)}")
+    for_critic = batches if len(batches) == wanted else [batches[0]] * rule.critic_steps
+    for_generator = batches[rule.critic_steps :] if len(batches) == wanted else [batches[0]] * rule.generator_steps
+    old_g, old_d = Player(state.g, state.opt_g), Player(state.d, state.opt_d)
+
+    def move_critic(facing: Player) -> tuple[Player, Tensor]:
+        critic, loss = old_d, state.g.new_zeros(())
+        for batch in for_critic:
+            with torch.no_grad():
+                fake = game.generator.apply(facing.theta, batch.z)
+            moved, loss = update_critic(game, rule, critic, fake, batch, knobs)
+            critic = critic if rule.freeze == "critic" else moved
+        return critic, loss
+
+    def move_generator(facing: Player) -> tuple[Player, GeneratorView]:
+        zero = state.g.new_zeros(())
+        generator, seen = old_g, GeneratorView(zero, zero, zero)
+        for batch in for_generator:
+            moved, seen = update_generator(game, rule, generator, facing, batch, knobs)
+            generator = generator if rule.freeze == "generator" else moved
+        return generator, seen
+
+    if rule.order == "generator-first":
+        new_g, seen = move_generator(old_d)
+        new_d, loss = move_critic(new_g)
+    else:
+        new_d, loss = move_critic(old_g)
+        new_g, seen = move_generator(new_d if rule.order == "alternating" else old_d)
+    moved = State(new_g.theta, new_d.theta, new_g.opt, new_d.opt, average(state, new_g.theta, rule, knobs), state.step + 1)
+    return moved, Metrics(loss, seen.loss, seen.f, seen.f_k, seen.f - seen.f_k)
+
+
+def average(state: State, g: Tensor, rule: Rule, knobs: Knobs) -> Tensor:
+    """The exponential moving average of the generator: ema e + (1 - ema) g; g itself while ema = 0."""
+    if rule.freeze == "generator" and (isinstance(knobs.ema, Tensor) or knobs.ema > 0):
+        return state.ema_g
+    if isinstance(knobs.ema, Tensor) or knobs.ema > 0:
+        return knobs.ema * state.ema_g + (1 - knobs.ema) * g
+    return g
+
+
+def probe_gap(game: Game, rule: Rule, state: State, batch: Batch, knobs: Knobs, k: int) -> tuple[float, float]:
+    """(f, f_k) for a look-ahead of k updates that nothing follows from: the gap's curve where the rule has k = 0."""
+    first = rule._replace(unroll=k, unroll_order="first")
+    seen = generator_view(game, first, state.g, Player(state.d, state.opt_d), batch, knobs)
+    return float(seen.f), float(seen.f_k)

@@ -1,0 +1,100 @@
+"""Optimisers as pure functions: update(theta, grad, state, rates) -> (theta, state).
+
+Each is differentiable in theta, grad and the moments, so that a look-ahead can run through it. The names
+without a suffix are torch.optim's forms, those with `-tf` TensorFlow 1's: the two differ in where eps stands
+and in how RMSProp starts, and with it in the first thousand steps.
+"""
+
+import torch
+from torch import Tensor
+
+from gandyn.core.registry import unknown
+from gandyn.core.types import Optimizer, OptState, Rates
+
+
+def safe_sqrt(x: Tensor) -> Tensor:
+    """The square root with derivative 0 at 0.
+
+    Exact inside an optimiser: v = 0 means that the gradient and the old v are 0 too, so whatever the square
+    root passes back is multiplied by 0; unguarded it would be 0 * inf = nan at the first dead relu unit.
+    """
+    if not x.requires_grad:
+        return x.sqrt()
+    positive = x > 0
+    return torch.where(positive, torch.where(positive, x, 1.0).sqrt(), 0.0)
+
+
+def _zeros(theta: Tensor) -> OptState:
+    zero = torch.zeros_like(theta)
+    return OptState(zero, zero, 0)
+
+
+def _sgd(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
+    m = rates.beta1 * state.m + grad
+    return theta - rates.lr * m, OptState(m, state.v, state.t + 1)
+
+
+def _rmsprop(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
+    v = rates.beta2 * state.v + (1 - rates.beta2) * grad.square()
+    m = rates.beta1 * state.m + grad / (safe_sqrt(v) + rates.eps)
+    return theta - rates.lr * m, OptState(m, v, state.t + 1)
+
+
+def _rmsprop_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
+    v = rates.beta2 * state.v + (1 - rates.beta2) * grad.square()
+    m = rates.beta1 * state.m + rates.lr * grad / (v + rates.eps).sqrt()
+    return theta - m, OptState(m, v, state.t + 1)
+
+
+def _moments(grad: Tensor, state: OptState, rates: Rates) -> OptState:
+    m = rates.beta1 * state.m + (1 - rates.beta1) * grad
+    v = rates.beta2 * state.v + (1 - rates.beta2) * grad.square()
+    return OptState(m, v, state.t + 1)
+
+
+def _adam(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
+    new = _moments(grad, state, rates)
+    scale = (1 - rates.beta2**new.t) ** 0.5
+    step_size = rates.lr / (1 - rates.beta1**new.t)
+    return theta - step_size * (new.m / (safe_sqrt(new.v) / scale + rates.eps)), new
+
+
+def _adam_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
+    new = _moments(grad, state, rates)
+    step_size = rates.lr * (1 - rates.beta2**new.t) ** 0.5 / (1 - rates.beta1**new.t)
+    return theta - step_size * (new.m / (safe_sqrt(new.v) + rates.eps)), new
+
+
+def sgd() -> Optimizer:
+    """Gradient descent: m <- beta1 m + g, theta <- theta - lr m (torch.optim.SGD with momentum beta1)."""
+    return Optimizer("sgd", _zeros, _sgd)
+
+
+def rmsprop() -> Optimizer:
+    """RMSProp in torch's form: v <- beta2 v + (1 - beta2) g^2, theta <- theta - lr g / (sqrt(v) + eps); v starts at 0."""
+    return Optimizer("rmsprop", _zeros, _rmsprop)
+
+
+def rmsprop_tf() -> Optimizer:
+    """RMSProp in TensorFlow 1's form: theta <- theta - lr g / sqrt(v + eps); v starts at one."""
+    return Optimizer("rmsprop-tf", lambda theta: _zeros(theta)._replace(v=torch.ones_like(theta)), _rmsprop_tf)
+
+
+def adam() -> Optimizer:
+    """Adam in torch's form: theta <- theta - lr m_hat / (sqrt(v_hat) + eps). Ref: Kingma & Ba 2015 (1412.6980)."""
+    return Optimizer("adam", _zeros, _adam)
+
+
+def adam_tf() -> Optimizer:
+    """Adam in TensorFlow 1's form: theta <- theta - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps)."""
+    return Optimizer("adam-tf", _zeros, _adam_tf)
+
+
+OPTIMIZERS = {make().name: make for make in (sgd, rmsprop, adam, rmsprop_tf, adam_tf)}
+
+
+def optimizer(name: str) -> Optimizer:
+    """The optimiser of that name; ValueError for an unknown one."""
+    if name not in OPTIMIZERS:
+        raise unknown("optimizer", name, list(OPTIMIZERS))
+    return OPTIMIZERS[name]()

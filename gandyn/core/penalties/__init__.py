@@ -1,0 +1,6 @@
+"""Regularisers of the critic: each file registers the penalties of one family."""
+
+from gandyn.core.registry import Registry
+from gandyn.core.types import Penalty
+
+PENALTIES: Registry[Penalty] = Registry("penalty", __name__)

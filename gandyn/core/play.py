@@ -1,0 +1,81 @@
+"""The loop around the step: initial state, the batches of a step, and play(), a generator of (State, Metrics)."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Generator, Tensor
+
+from gandyn.core.dynamics import step
+from gandyn.core.experiment import Experiment
+from gandyn.core.penalties import PENALTIES
+from gandyn.core.rng import Rng, generator_of
+from gandyn.core.types import Batch, Game, Metrics, State
+
+Where = torch.device | str
+
+
+def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Where = "cpu") -> State:
+    """The State at step 0: both networks drawn on the CPU in float64 from `seed`, then cast to dtype and device."""
+    rng = Rng(seed)
+    g = game.generator.init(rng.generator("generator")).to(device, dtype)
+    d = game.critic.init(rng.generator("critic")).to(device, dtype)
+    return State(g, d, game.optimizer_g.init(g), game.optimizer_d.init(d), g, 0)
+
+
+def draw_latents(game: Game, n: int, rng: Rng | Generator) -> Tensor:
+    """z [n, nz] in float32 on the CPU: standard normal, or uniform on [-1, 1)."""
+    size, law = game.latent
+    generator = generator_of(rng, "z")
+    if law == "normal":
+        return torch.randn(n, size, generator=generator)
+    return 2 * torch.rand(n, size, generator=generator) - 1
+
+
+def draw_batch(
+    experiment: Experiment, rng: Rng | Generator, dtype: torch.dtype = torch.float32, device: Where = "cpu"
+) -> Batch:
+    """All the random numbers of one update."""
+    n = experiment.rule.batch_size
+    real = experiment.target.draw(n, rng)
+    z = draw_latents(experiment.game, n, rng)
+    mix = torch.rand(n, generator=generator_of(rng, "mix"))
+    noise = None
+    if PENALTIES[experiment.rule.penalty].noisy:
+        noise = (2 * torch.rand(real.shape, generator=generator_of(rng, "noise")) - 1).to(device, dtype)
+    return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
+
+
+def draw_batches(
+    experiment: Experiment, rng: Rng | Generator, dtype: torch.dtype = torch.float32, device: Where = "cpu"
+) -> list[Batch]:
+    """The batches of one step: critic_steps of them, then generator_steps, whatever the order.
+
+    One batch, shared by both updates, when the order is simultaneous and both counts are 1. Drawn on the CPU in
+    float32, so that every dtype and device sees the same numbers. With an Rng they depend on (seed, stream, step,
+    index) alone; a torch.Generator is used up in order.
+    """
+    rule = experiment.rule
+    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
+    count = 1 if shared else rule.critic_steps + rule.generator_steps
+    places = [rng.at(i) if isinstance(rng, Rng) else rng for i in range(count)]
+    return [draw_batch(experiment, place, dtype, device) for place in places]
+
+
+def play(
+    experiment: Experiment,
+    controls: Callable[[], Experiment] | None = None,
+    state: State | None = None,
+    seed: int | None = None,
+) -> Iterator[tuple[State, Metrics]]:
+    """Step for ever: yields (State, Metrics) after every step, from `state` (default: the initial one of `seed`).
+
+    `controls` is asked before every step for the experiment as it is now, so whoever holds it steers the run; seed
+    defaults to the experiment's own.
+    """
+    seed = experiment.seed if seed is None else seed
+    state = init(experiment.game, seed) if state is None else state
+    while True:
+        now = experiment if controls is None else controls()
+        batches = draw_batches(now, Rng(seed, state.step), state.g.dtype, state.g.device)
+        state, metrics = step(now.game, now.rule, state, batches, now.knobs)
+        yield state, metrics

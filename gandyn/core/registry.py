@@ -1,0 +1,68 @@
+"""A registry: names to values, filled by the modules of one package, so that a new entry is one new file."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class UnknownName(KeyError, ValueError):
+    """A name that a registry does not hold; reads as one line with the nearest name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def unknown(kind: str, name: object, known: list[str]) -> UnknownName:
+    """The error for a misspelt name: what was asked for, the nearest name, and all names."""
+    near = get_close_matches(str(name), known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return UnknownName(f"{kind} {name!r} is unknown{hint} (one of: {', '.join(known)})")
+
+
+class Registry(Mapping[str, T]):
+    """The entries of one kind, in the order of their rank; reads like a dict.
+
+    The modules of `package` are imported at the first look; each calls `add` at its top level.
+    """
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind = kind
+        self._package = package
+        self._entries: dict[str, tuple[int, T]] = {}
+        self._loaded = False
+
+    def add(self, name: str, entry: T, *, rank: int = 100) -> T:
+        """Register `entry` under `name`; entries are listed by (rank, order of arrival)."""
+        if name in self._entries:
+            raise ValueError(f"{self.kind} {name!r} is registered twice")
+        self._entries[name] = (rank, entry)
+        return entry
+
+    def _load(self) -> None:
+        if not self._loaded:
+            for module in iter_modules(import_module(self._package).__path__):
+                import_module(f"{self._package}.{module.name}")
+            self._entries = dict(sorted(self._entries.items(), key=lambda item: item[1][0]))
+            self._loaded = True
+
+    def __getitem__(self, name: str) -> T:
+        self._load()
+        if name not in self._entries:
+            raise unknown(self.kind, name, list(self._entries))
+        return self._entries[name][1]
+
+    def __contains__(self, name: object) -> bool:
+        self._load()
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        self._load()
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        self._load()
+        return len(self._entries)

@@ -1,0 +1,44 @@
+"""Randomness as data: every random number is a function of (seed, stream, step, index).
+
+Resuming, rewinding and forking need nothing but a step; runs that differ only in their rule see the same data.
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from torch import Generator
+
+from gandyn.core import checks
+
+MAX_SEED = 2**53 - 1  # what a URL and JSON carry without loss
+
+
+@dataclass(frozen=True, slots=True)
+class Rng:
+    """A place in the random numbers of a run: an immutable value, not a generator that is used up."""
+
+    seed: int
+    step: int = 0
+    index: int = 0
+
+    def __post_init__(self) -> None:
+        checks.integer("seed", self.seed, 0, MAX_SEED)
+        checks.integer("step", self.step, 0, MAX_SEED)
+
+    def at(self, index: int) -> "Rng":
+        """The same step's numbers for its update number `index`."""
+        return Rng(self.seed, self.step, index)
+
+    def generator(self, stream: str) -> Generator:
+        """A fresh CPU generator for one stream (real, z, mix, noise, init, ...) of this place.
+
+        Seeded with 32 well-mixed bits, because torch's CPU generator uses only the low 32 bits of a seed.
+        """
+        key = f"{self.seed}/{stream}/{self.step}/{self.index}".encode()
+        seed = int.from_bytes(blake2b(key, digest_size=4).digest(), "little")
+        return Generator().manual_seed(seed)
+
+
+def generator_of(rng: Rng | Generator, stream: str) -> Generator:
+    """The stream of an Rng, or the torch.Generator itself where one was given."""
+    return rng if isinstance(rng, Generator) else rng.generator(stream)

@@ -1,0 +1,87 @@
+"""What is to be learned: a frozen dataclass whose fields are its live parameters."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from gandyn.core import checks
+from gandyn.core.registry import Registry
+from gandyn.core.rng import Rng
+
+
+class Mixture(NamedTuple):
+    """The modes of a mixture of isotropic Gaussians, in float64: K distinct centres with their summed weights."""
+
+    centres: Tensor  # [K, n]
+    sigma: float  # the standard deviation of every mode
+    weights: Tensor  # [K], sums to 1
+
+    def log_density(self, x: Tensor) -> Tensor:
+        """ln p(x) in nats for x [B, n]: [B], in float64."""
+        x = x.double()
+        square = torch.cdist(x, self.centres).square()
+        n = x.shape[-1]
+        log_normal = -0.5 * square / self.sigma**2 - n * torch.log(torch.tensor(self.sigma * (2 * torch.pi) ** 0.5))
+        return torch.logsumexp(log_normal + self.weights.log(), -1)
+
+
+def parameter(default: Any, low: float = 0, high: float = 1, *, meaning: str, unit: str = "", log: bool = False) -> Any:
+    """A dataclass field that is a live parameter of a target, with its range, unit and meaning."""
+    return dataclasses.field(default=default, metadata={"low": low, "high": high, "help": meaning, "unit": unit, "log": log})
+
+
+@dataclass(frozen=True)
+class Target:
+    """Base of all targets. A subclass sets `name`, `summary`, declares its parameters and says how to draw.
+
+    Parameters are checked at construction: integers stay integers, numbers are finite and in range, a tuple field
+    holds numbers in range.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    shape: ClassVar[tuple[int, ...]] = (2,)  # of one sample
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, self._checked(field, getattr(self, field.name)))
+
+    def _checked(self, field: dataclasses.Field[Any], value: Any) -> Any:
+        name, low, high = f"target.{field.name}", field.metadata["low"], field.metadata["high"]
+        if isinstance(field.default, tuple):
+            if isinstance(value, str):
+                value = [part for part in value.replace(" ", "").split(",") if part]
+            try:
+                return tuple(float(checks.number(name, float(v), low, high)) for v in value)
+            except (TypeError, ValueError):
+                raise ValueError(f"{name} must be numbers in [{low:g}, {high:g}] with commas between, not {value!r}") from None
+        if isinstance(field.default, int):
+            return checks.integer(name, value, int(low), int(high))
+        return float(checks.number(name, value, low, high))
+
+    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
+        """n samples [n, *shape] in float32 on the CPU, a function of rng alone."""
+        raise NotImplementedError
+
+    def mixture(self) -> Mixture | None:
+        """The modes, for targets that are mixtures of Gaussians; else None."""
+        return None
+
+    def parameters(self) -> dict[str, Any]:
+        """The live parameters by name."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    def replace(self, **parameters: Any) -> Target:
+        """The same target with other parameters; ValueError for a name that it does not have."""
+        known = [field.name for field in dataclasses.fields(self)]
+        for name in parameters:
+            checks.choice(f"parameter of target {self.name!r}", name, known)
+        return dataclasses.replace(self, **parameters)
+
+
+TARGETS: Registry[type[Target]] = Registry("target", "gandyn.targets")

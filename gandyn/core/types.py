@@ -1,0 +1,208 @@
+"""What the game is made of: data without behaviour.
+
+Shapes: B batch, P parameters of a network, *x the shape of one sample, nz the latent size.
+Parameters are one flat vector a network; a State is never written into, a step returns a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
+
+from torch import Generator, Tensor, nn
+
+from gandyn.core import checks
+
+ORDERS = ("simultaneous", "alternating", "generator-first")
+UNROLL_ORDERS = ("second", "first")
+FREEZES = ("none", "critic", "generator")
+ENGINES = ("auto", "reference")
+LATENT_LAWS = ("normal", "uniform")
+MAX_BATCH, MAX_UNROLL, MAX_STEPS = 65_536, 100, 100
+
+
+class Net(NamedTuple):
+    """A network as a pure function of one flat parameter vector theta [P]."""
+
+    size: int  # P, the number of parameters
+    init: Callable[[Generator], Tensor]  # -> theta [P]; drawn on the CPU in float64
+    apply: Callable[[Tensor, Tensor], Tensor]  # theta [P], x [B, *in] -> y [B, *out]
+    named: Callable[[Tensor], dict[str, Tensor]]  # views of theta under torch.nn's names and shapes
+    module: Callable[[Tensor], nn.Module]  # an ordinary torch module with a copy of these weights
+    inputs: tuple[int, ...] | None = None  # the shape of one input; None: unknown, not checked
+    outputs: tuple[int, ...] | None = None  # the shape of one output
+    spec: Mapping[str, Any] = MappingProxyType({})  # the controls it was made from: widths, activation, ...
+
+
+class OptState(NamedTuple):
+    """What an optimiser remembers: first and second moment [P] and the number of updates."""
+
+    m: Tensor
+    v: Tensor
+    t: int
+
+
+class Rates(NamedTuple):
+    """An optimiser's numbers, handed over at every update so that all of them are live."""
+
+    lr: float | Tensor
+    beta1: float | Tensor
+    beta2: float | Tensor
+    eps: float | Tensor
+
+
+class Optimizer(NamedTuple):
+    """A pure, differentiable update rule."""
+
+    name: str
+    init: Callable[[Tensor], OptState]
+    update: Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]]  # (theta, grad, state, rates)
+
+
+class Batch(NamedTuple):
+    """All the random numbers of one update."""
+
+    real: Tensor  # [B, *x] samples of the target
+    z: Tensor  # [B, nz] latents
+    mix: Tensor  # [B] in [0, 1): the place of the interpolates of the gradient penalty
+    noise: Tensor | None = None  # [B, *x] in [-1, 1): the perturbation of DRAGAN
+
+
+class Objective(NamedTuple):
+    """Two losses of (real_logits, fake_logits) [..., B] -> [...]; each reduces over the last axis only."""
+
+    critic_loss: Callable[[Tensor, Tensor], Tensor]
+    generator_loss: Callable[[Tensor, Tensor], Tensor]
+    name: str
+    summary: str
+    formula: str  # both losses, in the field's symbols
+    cite: str
+    scale: str  # how the critic reads: "probability" (sigmoid d), "target" (around 1/2), "score" (around 0), "difference" (up to a constant)
+
+
+class Penalty(NamedTuple):
+    """A regulariser of the critic: loss(critic, real, fake, batch, weight) -> 0-d, critic: x [B, *x] -> logits [B]."""
+
+    loss: Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Batch, float | Tensor], Tensor]
+    name: str
+    summary: str
+    formula: str
+    cite: str
+    noisy: bool = False  # whether it reads batch.noise
+
+
+class _Rule(NamedTuple):
+    objective: str = "minimax"
+    penalty: str = "none"
+    unroll: int = 0
+    unroll_order: str = "second"
+    critic_steps: int = 1
+    generator_steps: int = 1
+    order: str = "simultaneous"
+    batch_size: int = 256
+    freeze: str = "none"
+    engine: str = "auto"
+
+
+class Rule(_Rule):
+    """The static part of a step: which losses, how many updates, in which order. Live. Refuses bad values."""
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        return cls._make(_Rule(*args, **kwargs))
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # also the way of _replace
+        from gandyn.core.objectives import OBJECTIVES
+        from gandyn.core.penalties import PENALTIES
+
+        rule = _Rule(*iterable)
+        checked = _Rule(
+            objective=checks.choice("objective", rule.objective, list(OBJECTIVES)),
+            penalty=checks.choice("penalty", rule.penalty, list(PENALTIES)),
+            unroll=checks.integer("unroll", rule.unroll, 0, MAX_UNROLL),
+            unroll_order=checks.choice("unroll_order", rule.unroll_order, UNROLL_ORDERS),
+            critic_steps=checks.integer("critic_steps", rule.critic_steps, 1, MAX_STEPS),
+            generator_steps=checks.integer("generator_steps", rule.generator_steps, 1, MAX_STEPS),
+            order=checks.choice("order", rule.order, ORDERS),
+            batch_size=checks.integer("batch_size", rule.batch_size, 1, MAX_BATCH),
+            freeze=checks.choice("freeze", rule.freeze, FREEZES),
+            engine=checks.choice("engine", rule.engine, ENGINES),
+        )
+        return tuple.__new__(cls, checked)
+
+
+class _Knobs(NamedTuple):
+    lr_g: float | Tensor = 1e-3
+    lr_d: float | Tensor = 1e-3
+    beta1: float | Tensor = 0.5
+    beta2: float | Tensor = 0.999
+    eps: float | Tensor = 1e-8
+    penalty_weight: float | Tensor = 0.0
+    clip: float | Tensor = 0.0
+    ema: float | Tensor = 0.0
+
+
+class Knobs(_Knobs):
+    """The numbers of a step. Live, and may differ per lane. Refuses bad values."""
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        return cls._make(_Knobs(*args, **kwargs))
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:
+        knobs = _Knobs(*iterable)
+        below_one = 1.0 - 1e-12
+        checked = _Knobs(
+            lr_g=checks.number("lr_g", knobs.lr_g, 0, 100),
+            lr_d=checks.number("lr_d", knobs.lr_d, 0, 100),
+            beta1=checks.number("beta1", knobs.beta1, 0, below_one),
+            beta2=checks.number("beta2", knobs.beta2, 0, below_one),
+            eps=checks.number("eps", knobs.eps, 0, 1, open_low=True),
+            penalty_weight=checks.number("penalty_weight", knobs.penalty_weight, 0, 1e6),
+            clip=checks.number("clip", knobs.clip, 0, 1e6),
+            ema=checks.number("ema", knobs.ema, 0, below_one),
+        )
+        return tuple.__new__(cls, checked)
+
+
+class Latent(NamedTuple):
+    """The law of z: `size` numbers, standard normal or uniform on [-1, 1)."""
+
+    size: int
+    law: str = "normal"
+
+
+class Game(NamedTuple):
+    """Two networks and their optimisers. What is in here changes the shape of State, so it needs a reset."""
+
+    generator: Net
+    critic: Net
+    optimizer_g: Optimizer
+    optimizer_d: Optimizer
+    latent: Latent
+
+
+class State(NamedTuple):
+    """One point of the dynamical system: both players, their optimisers, the average generator, the step."""
+
+    g: Tensor  # [P_G]
+    d: Tensor  # [P_D]
+    opt_g: OptState
+    opt_d: OptState
+    ema_g: Tensor  # [P_G]; equal to g while ema = 0
+    step: int
+
+
+class Metrics(NamedTuple):
+    """What a step reports, as 0-d tensors; f is the critic's objective without penalty on the generator's batch."""
+
+    critic_loss: Tensor  # objective + penalty on the last critic batch, before that update
+    generator_loss: Tensor  # what the last generator update minimised, before it
+    f: Tensor  # f(d) at the critic that the generator's update faces
+    f_k: Tensor  # f(d_k) after the look-ahead; f itself when unroll = 0
+    gap: Tensor  # f - f_k

@@ -1,0 +1,5 @@
+"""What is to be learned: each file registers one target."""
+
+from gandyn.core.target import TARGETS, Mixture, Target, parameter
+
+__all__ = ["TARGETS", "Mixture", "Target", "parameter"]

@@ -1,0 +1,53 @@
+"""A ring of Gaussians, the classic of mode collapse."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from gandyn.core.rng import Rng
+from gandyn.targets import TARGETS, Mixture, Target, parameter
+from gandyn.targets.mixtures import distinct, draw_mixture
+
+
+@dataclass(frozen=True)
+class Ring(Target):
+    """`modes` Gaussians of standard deviation `sigma` on a circle: centres (r sin t, r cos t), t = 2 pi i / modes.
+
+    closed: the notebook's slip, t = linspace(0, 2 pi, modes) with both ends, so that two centres coincide.
+    Ref: Metz et al. 2017 (1611.02163), appendix A, and the public notebook beside it.
+    """
+
+    name = "ring"
+    summary = "Gaussians on a circle"
+
+    modes: int = parameter(8, 1, 64, meaning="number of Gaussians")
+    radius: float = parameter(2.0, 0, 4, meaning="radius of the circle")
+    sigma: float = parameter(0.15, 1e-4, 2, meaning="standard deviation of each Gaussian", log=True)
+    rotation: float = parameter(0.0, -360, 360, meaning="turn of the circle, clockwise", unit="degrees")
+    weights: tuple[float, ...] = parameter((), 0, 1e6, meaning="relative weights of the modes, with commas between; none: all equal")
+    closed: int = parameter(0, 0, 1, meaning="1: both ends of the circle are taken, so that two centres coincide")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.weights and (len(self.weights) != self.modes or sum(self.weights) <= 0):
+            raise ValueError(f"target.weights needs {self.modes} numbers, not all 0, not {self.weights}")
+
+    def _centres(self) -> Tensor:
+        last = max(self.modes - 1, 1) if self.closed else self.modes
+        t = torch.arange(self.modes, dtype=torch.float64) * (2 * math.pi / last) + math.radians(self.rotation)
+        return self.radius * torch.stack([t.sin(), t.cos()], 1)
+
+    def _weights(self) -> Tensor:
+        raw = torch.tensor(self.weights or (1.0,) * self.modes, dtype=torch.float64)
+        return raw / raw.sum()
+
+    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
+        return draw_mixture(self._centres(), self.sigma, self._weights(), n, rng)
+
+    def mixture(self) -> Mixture:
+        return distinct(self._centres(), self.sigma, self._weights())
+
+
+TARGETS.add(Ring.name, Ring, rank=0)
