@@ -20,15 +20,20 @@ _HOMES = {
     "gandyn.probes.measures": ("measure",),
     "gandyn.presets": ("preset",),
     "gandyn.live.run": ("Run", "replay"),
-    "gandyn.menu": ("objectives", "penalties", "presets", "probes", "targets"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-__all__ = [*_HOME, "__version__", "step_reference"]
+_REGISTRIES = {"objectives": "gandyn.core.objectives", "penalties": "gandyn.core.penalties"}
+_ROOMS = ("presets", "probes", "targets")  # packages that are called like functions: gandyn.targets()
+__all__ = [*_HOME, *_REGISTRIES, *_ROOMS, "__version__", "step_reference"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "step_reference":  # the autograd engine by name
         return import_module("gandyn.core.dynamics").step
+    if name in _ROOMS:
+        return import_module(f"gandyn.{name}")
+    if name in _REGISTRIES:
+        return import_module(_REGISTRIES[name])
     if name not in _HOME:
         raise AttributeError(f"module 'gandyn' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

@@ -2,37 +2,58 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 
 from torch import Tensor
 
-from gandyn.core.registry import unknown
+from gandyn.core.registry import shown, unknown
 
 
-def number(name: str, value: object, low: float, high: float, *, open_low: bool = False) -> float | Tensor:
-    """`value` as a float (or a lane tensor as it is), finite and in [low, high] ((low, high] with `open_low`)."""
-    bracket = "(" if open_low else "["
-    wanted = f"a number in {bracket}{low:g}, {high:g}]"
-    if isinstance(value, Tensor):
-        if bool(((value >= low) & (value <= high) & ((value > low) | (not open_low))).all()):
-            return value
-        raise ValueError(f"{name} must be {wanted} in every lane, not {value.tolist()}")
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{name} must be {wanted}, not {value!r}")
-    if not math.isfinite(value) or value < low or value > high or (open_low and value == low):
-        raise ValueError(f"{name} must be {wanted}, not {value!r}")
-    return float(value)
+def _finite(value: object) -> float | None:
+    """`value` as a float if it is a finite number; True and False are none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:  # an int with hundreds of digits
+        return None
+    return found if math.isfinite(found) else None
+
+
+def number(name: str, value: object, low: float, high: float) -> float:
+    """`value` as a float, finite and in [low, high]."""
+    found = _finite(value)
+    if found is None or not low <= found <= high:
+        raise ValueError(f"{name} must be a number in [{low:g}, {high:g}], not {shown(value)}")
+    return found
+
+
+def lanes(name: str, value: object, low: float, high: float) -> float | Tensor:
+    """A number, or a tensor of them with one for every lane, each in [low, high]."""
+    if not isinstance(value, Tensor):
+        return number(name, value, low, high)
+    if not bool(((value >= low) & (value <= high)).all()):
+        raise ValueError(f"{name} must be a number in [{low:g}, {high:g}] in every lane, not {shown(value.tolist())}")
+    return value
 
 
 def integer(name: str, value: object, low: int, high: int) -> int:
     """`value` as an int in [low, high]; 5.0 is taken as 5, 5.5 is refused."""
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value == int(value)
-    if not whole or not low <= int(value) <= high:  # type: ignore[call-overload]
-        raise ValueError(f"{name} must be a whole number in [{low}, {high}], not {value!r}")
+    found = _finite(value)
+    if found is None or not found.is_integer() or not low <= found <= high:
+        raise ValueError(f"{name} must be a whole number in [{low}, {high}], not {shown(value)}")
     return int(value)  # type: ignore[call-overload]
+
+
+def boolean(name: str, value: object) -> bool:
+    """`value` if it is True or False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be true or false, not {shown(value)}")
+    return value
 
 
 def choice(name: str, value: object, known: Sequence[str]) -> str:
     """`value` if it is one of `known`, else an error with the nearest name."""
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise unknown(name, value, list(known))
-    return str(value)
+    return value

@@ -56,10 +56,17 @@ def update_critic(
     d = critic.theta if critic.theta.requires_grad else critic.theta.detach().requires_grad_()
     loss = critic_loss(game, rule, d, fake, batch, knobs)
     (grad,) = torch.autograd.grad(loss, d, create_graph=create_graph)
-    theta, opt = game.optimizer_d.update(d if create_graph else d.detach(), grad, critic.opt, rates_of(knobs, knobs.lr_d))
-    if isinstance(knobs.clip, Tensor) or knobs.clip > 0:
-        theta = theta.clamp(-knobs.clip, knobs.clip)
-    return Player(theta, opt), loss.detach()
+    d = d if create_graph else d.detach()
+    theta, opt = game.optimizer_d.update(d, grad, critic.opt, rates_of(knobs, knobs.lr_d))
+    return Player(clip(theta, knobs.clip), opt), loss.detach()
+
+
+def clip(theta: Tensor, limit: float | Tensor) -> Tensor:
+    """Every parameter clamped to [-limit, limit]; limit = 0 is off, in every lane on its own."""
+    if isinstance(limit, Tensor):
+        limit = torch.where(limit > 0, limit, torch.inf)
+        return theta.clamp(-limit, limit)
+    return theta.clamp(-limit, limit) if limit > 0 else theta
 
 
 def look_ahead(game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
@@ -67,9 +74,10 @@ def look_ahead(game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batc
 
     It iterates the function that trains the critic, from the critic's live optimiser state. Order `second` keeps
     the graph, so that the generator's gradient flows through every update; `first` treats the result as constant.
+    Without a graph on `fake` nobody differentiates, so none is built.
     Ref: Metz et al. 2017 (1611.02163), eqs. 3 to 7.
     """
-    exact = rule.unroll_order == "second"
+    exact = rule.unroll_order == "second" and fake.requires_grad
     inner = fake if exact else fake.detach()
     for _ in range(rule.unroll):
         critic, _ = update_critic(game, rule, critic, inner, batch, knobs, create_graph=exact)
@@ -128,16 +136,20 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
         for batch in for_critic:
             with torch.no_grad():
                 fake = game.generator.apply(facing.theta, batch.z)
-            moved, loss = update_critic(game, rule, critic, fake, batch, knobs)
-            critic = critic if rule.freeze == "critic" else moved
+                if rule.freeze == "critic":  # it only says what it would have minimised
+                    loss = critic_loss(game, rule, critic.theta, fake, batch, knobs)
+                    continue
+            critic, loss = update_critic(game, rule, critic, fake, batch, knobs)
         return critic, loss
 
     def move_generator(facing: Player) -> tuple[Player, GeneratorView]:
         zero = state.g.new_zeros(())
         generator, seen = old_g, GeneratorView(zero, zero, zero)
         for batch in for_generator:
-            moved, seen = update_generator(game, rule, generator, facing, batch, knobs)
-            generator = generator if rule.freeze == "generator" else moved
+            if rule.freeze == "generator":
+                seen = generator_view(game, rule, generator.theta, facing, batch, knobs)
+                continue
+            generator, seen = update_generator(game, rule, generator, facing, batch, knobs)
         return generator, seen
 
     if rule.order == "generator-first":
@@ -146,13 +158,17 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     else:
         new_d, loss = move_critic(old_g)
         new_g, seen = move_generator(new_d if rule.order == "alternating" else old_d)
-    moved = State(new_g.theta, new_d.theta, new_g.opt, new_d.opt, average(state, new_g.theta, rule, knobs), state.step + 1)
+    ema_g = average(state, new_g.theta, rule, knobs)
+    moved = State(new_g.theta, new_d.theta, new_g.opt, new_d.opt, ema_g, state.step + 1)
     return moved, Metrics(loss, seen.loss, seen.f, seen.f_k, seen.f - seen.f_k)
 
 
 def average(state: State, g: Tensor, rule: Rule, knobs: Knobs) -> Tensor:
-    """The exponential moving average of the generator: ema e + (1 - ema) g; g itself while ema = 0."""
-    if rule.freeze == "generator" and (isinstance(knobs.ema, Tensor) or knobs.ema > 0):
+    """The exponential moving average of the generator: ema e + (1 - ema) g; g itself while ema = 0.
+
+    While the generator is frozen its average rests with it.
+    """
+    if rule.freeze == "generator":
         return state.ema_g
     if isinstance(knobs.ema, Tensor) or knobs.ema > 0:
         return knobs.ema * state.ema_g + (1 - knobs.ema) * g
@@ -161,6 +177,6 @@ def average(state: State, g: Tensor, rule: Rule, knobs: Knobs) -> Tensor:
 
 def probe_gap(game: Game, rule: Rule, state: State, batch: Batch, knobs: Knobs, k: int) -> tuple[float, float]:
     """(f, f_k) for a look-ahead of k updates that nothing follows from: the gap's curve where the rule has k = 0."""
-    first = rule._replace(unroll=k, unroll_order="first")
-    seen = generator_view(game, first, state.g, Player(state.d, state.opt_d), batch, knobs)
+    ahead = rule._replace(unroll=k)
+    seen = generator_view(game, ahead, state.g, Player(state.d, state.opt_d), batch, knobs)
     return float(seen.f), float(seen.f_k)

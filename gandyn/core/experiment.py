@@ -9,12 +9,12 @@ from typing import Any
 
 from gandyn.core import checks
 from gandyn.core.controls import Control, controls
-from gandyn.core.nets import mlp
+from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.optim import optimizer
-from gandyn.core.registry import unknown
+from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
-from gandyn.core.types import LATENT_LAWS, Game, Knobs, Latent, Net, Rule
+from gandyn.core.types import DEVICES, LATENT_LAWS, MAX_LATENT, Game, Knobs, Latent, Net, Rule
 
 MAX_TOTAL_STEPS = 10**9
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -41,23 +41,36 @@ class Experiment:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        checks.integer("steps", self.steps, 1, MAX_TOTAL_STEPS)
-        checks.integer("seed", self.seed, 0, MAX_SEED)
-        checks.number("steps_per_second", self.steps_per_second, 0, 1e6)
-        checks.choice("device", self.device, ("auto", "cpu", "cuda"))
-        generator, critic, _, _, latent = self.game
-        checks.integer("latent_size", latent[0], 0, 4096)
-        checks.choice("latent", latent[1], LATENT_LAWS)
-        if generator.inputs is not None and generator.inputs != (latent[0],):
-            raise ValueError(f"the generator takes {generator.inputs[0]} numbers but latent_size is {latent[0]}")
+        for name, kind in (("target", Target), ("game", Game), ("rule", Rule), ("knobs", Knobs)):
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(f"{name} must be a {kind.__name__}, not {shown(getattr(self, name))}")
+        latent = Latent(
+            checks.integer("latent_size", self.game.latent[0], 0, MAX_LATENT),
+            checks.choice("latent", self.game.latent[1], LATENT_LAWS),
+        )
+        taken = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
+            "steps": checks.integer("steps", self.steps, 1, MAX_TOTAL_STEPS),
+            "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
+            "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, 1e6),
+            "device": checks.choice("device", self.device, DEVICES),
+            "game": self.game if isinstance(self.game.latent[0], int) else self.game._replace(latent=latent),
+        }
+        for name, value in taken.items():
+            object.__setattr__(self, name, value)
+        self._check_shapes(self.game.generator, self.game.critic, latent)
+
+    def _check_shapes(self, generator: Net, critic: Net, latent: Latent) -> None:
+        if generator.inputs is not None and generator.inputs != (latent.size,):
+            raise ValueError(f"the generator takes {generator.inputs[0]} numbers but latent_size is {latent.size}")
         if generator.outputs is not None and generator.outputs != self.target.shape:
-            made, wanted = "x".join(map(str, generator.outputs)), "x".join(map(str, self.target.shape))
-            raise ValueError(f"the generator makes samples of shape {made} but target {self.target.name!r} has {wanted}")
+            raise ValueError(f"the generator makes samples of shape {_shape(generator.outputs)} but {self._wanted()}")
         if critic.inputs is not None and critic.inputs != self.target.shape:
-            taken, wanted = "x".join(map(str, critic.inputs)), "x".join(map(str, self.target.shape))
-            raise ValueError(f"the critic takes samples of shape {taken} but target {self.target.name!r} has {wanted}")
+            raise ValueError(f"the critic takes samples of shape {_shape(critic.inputs)} but {self._wanted()}")
         if critic.outputs is not None and critic.outputs != (1,):
-            raise ValueError(f"the critic must end in 1 number, not {critic.outputs[0]}")
+            raise ValueError(f"the critic must end in 1 number, not {_shape(critic.outputs)}")
+
+    def _wanted(self) -> str:
+        return f"target {self.target.name!r} has {_shape(self.target.shape)}"
 
     def controls(self) -> dict[str, Control]:
         """All controls of this experiment by name, the parameters of its target among them."""
@@ -87,16 +100,20 @@ class Experiment:
         fields = ("steps", "steps_per_second", "note", "cite", "name", "summary")
         for name, value in changes.items():
             if name in fields:
-                extra[name] = _read(name, type(getattr(self, name)), value)
+                extra[name] = _read(type(getattr(self, name)), value)
             elif name not in known:
                 raise unknown("control", name, [*known, *fields])
             else:
-                parts[known[name].kind][name] = _read(name, known[name].type, value)
+                parts[known[name].kind][name] = _read(known[name].type, value)
         own = {name.removeprefix("target."): value for name, value in parts["target"].items() if name != "target"}
         target = target.replace(**own) if own else target
-        game = _new_game(self.game, target, parts["game"]) if parts["game"] or target.shape != self.target.shape else self.game
-        rule, knobs = self.rule._replace(**parts["rule"]), self.knobs._replace(**parts["knob"])
-        return dataclasses.replace(self, target=target, game=game, rule=rule, knobs=knobs, **parts["run"], **extra)
+        changed = {
+            "target": target,
+            "game": _new_game(self.game, target, parts["game"]),
+            "rule": self.rule._replace(**parts["rule"]),
+            "knobs": self.knobs._replace(**parts["knob"]),
+        }
+        return dataclasses.replace(self, **changed, **parts["run"], **extra)
 
     def _new_target(self, changes: Mapping[str, Any]) -> Target:
         wanted = changes.get("target", self.target)
@@ -112,20 +129,21 @@ class Experiment:
         return names if names or new.game == self.game else ["target"]
 
 
-def _read(name: str, kind: type, value: Any) -> Any:
+def _read(kind: type, value: Any) -> Any:
     """Text as a value of that kind; anything else as it is. A list is a tuple (JSON and TOML have no tuples)."""
     if isinstance(value, list):
         return tuple(value)
     if not isinstance(value, str) or kind in (str, tuple):
         return value
     text = value.strip().lower()
-    try:
-        if kind is bool:
-            return {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}[text]
-        return int(text) if kind is int and "e" not in text and "." not in text else float(text)
-    except (KeyError, ValueError):
-        wanted = "true or false" if kind is bool else "a number"
-        raise ValueError(f"{name} must be {wanted}, not {value!r}") from None
+    if kind is bool:
+        return {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}.get(text, value)
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return value  # whoever takes it says which range was wanted
 
 
 def _widths(name: str, value: Any) -> list[int]:
@@ -133,37 +151,44 @@ def _widths(name: str, value: Any) -> list[int]:
     parts = [p for p in value.replace(" ", "").split(",") if p] if isinstance(value, str) else value
     try:
         parts = [parts] if isinstance(parts, (int, float)) else list(parts)
-        return [checks.integer(name, int(p) if isinstance(p, str) else p, 1, 4096) for p in parts]
+        return [checks.integer(name, int(p) if isinstance(p, str) else p, 1, MAX_WIDTH) for p in parts]
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be whole numbers in [1, 4096] with commas between, not {value!r}") from None
+        raise ValueError(f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {shown(value)}") from None
 
 
-def _new_net(part: str, net: Net, n_in: int, n_out: int, changes: Mapping[str, Any]) -> Net:
-    """The network under other controls; a new one only if something of it changed."""
-    own = {name.removeprefix(f"{part}."): value for name, value in changes.items() if name.startswith(f"{part}.")}
-    if not own and net.inputs == (n_in,) and net.outputs == (n_out,):
+def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, ...], changes: Mapping[str, Any]) -> Net:
+    """The network under other controls and shapes; a new one only if something of it changed."""
+    own = {name: value for name, value in changes.items() if name.startswith(f"{part}.")}
+    fits = net.inputs in (None, inputs) and net.outputs in (None, outputs)
+    if fits and not own:
         return net
     if "widths" not in net.spec:
-        raise ValueError(f"the {part} is not a multilayer perceptron, so {', '.join(own) or 'its shape'} cannot be changed")
-    spec = {**net.spec, **own}
-    for name in ("gain", "std", "input_scale"):  # a lane of values makes no sense here, so a plain number
-        checks.number(f"{part}.{name}", spec[name], -1e6, 1e6)
-    sizes = [n_in, *_widths(f"{part}.widths", spec.pop("widths")), n_out]
-    return mlp(sizes, spec.pop("activation"), spec.pop("init"), **spec)
+        raise ValueError(f"the {part} is no multilayer perceptron, so {', '.join(own) or 'its shape'} cannot be changed")
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise ValueError(f"the {part} is a multilayer perceptron, which takes no {_shape(max(inputs, outputs, key=len))}")
+    known, spec = controls(), dict(net.spec)
+    for name, value in own.items():
+        spec[name.removeprefix(f"{part}.")] = known[name].checked(value)
+    hidden = _widths(f"{part}.widths", spec.pop("widths"))
+    new = mlp([*inputs, *hidden, *outputs], spec.pop("activation"), spec.pop("init"), **spec)
+    return net if fits and new.spec == net.spec else new
 
 
 def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
-    if len(target.shape) != 1:
-        raise ValueError(f"target {target.name!r} has samples of shape {target.shape}: choose one of its presets")
+    """The game under other controls: the same object if nothing of it changed."""
     latent = Latent(
-        checks.integer("latent_size", changes.get("latent_size", game.latent[0]), 0, 4096),
+        checks.integer("latent_size", changes.get("latent_size", game.latent[0]), 0, MAX_LATENT),
         checks.choice("latent", changes.get("latent", game.latent[1]), LATENT_LAWS),
     )
-    n = target.shape[0]
-    return Game(
-        _new_net("generator", game.generator, latent.size, n, changes),
-        _new_net("critic", game.critic, n, 1, changes),
-        optimizer(changes["optimizer_g"]) if "optimizer_g" in changes else game.optimizer_g,
-        optimizer(changes["optimizer_d"]) if "optimizer_d" in changes else game.optimizer_d,
+    names = {part: changes.get(part, getattr(game, part).name) for part in ("optimizer_g", "optimizer_d")}
+    new = Game(
+        _new_net("generator", game.generator, (latent.size,), target.shape, changes),
+        _new_net("critic", game.critic, target.shape, (1,), changes),
+        *(old if (old := getattr(game, part)).name == name else optimizer(name) for part, name in names.items()),
         latent,
     )
+    return game if new == game else new
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))

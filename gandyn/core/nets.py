@@ -95,9 +95,10 @@ def mlp(
         raise ValueError(f"a network needs 2 to {MAX_LAYERS} sizes (input, hidden widths, output), not {len(sizes)}")
     checks.choice("activation", activation, list(ACTIVATIONS))
     checks.choice("init", init, INITS)
-    gain = float(checks.number("gain", gain, -1e3, 1e3))
-    std = float(checks.number("std", std, 0, 1e3))
-    input_scale = float(checks.number("input_scale", input_scale, 0, 1e6, open_low=True))
+    gain = checks.number("gain", gain, -1e3, 1e3)
+    std = checks.number("std", std, 0, 1e3)
+    input_scale = checks.number("input_scale", input_scale, 1e-6, 1e6)
+    bias = checks.boolean("bias", bias)
     act = ACTIVATIONS[activation]
     layers = list(zip(sizes[:-1], sizes[1:], strict=True))
     size = sum(n_in * n_out + bias * n_out for n_in, n_out in layers)
@@ -156,6 +157,6 @@ def mlp(
         "gain": gain,
         "std": std,
         "input_scale": input_scale,
-        "bias": bool(bias),
+        "bias": bias,
     }
     return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec))

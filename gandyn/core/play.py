@@ -27,8 +27,8 @@ def draw_latents(game: Game, n: int, rng: Rng | Generator) -> Tensor:
     size, law = game.latent
     generator = generator_of(rng, "z")
     if law == "normal":
-        return torch.randn(n, size, generator=generator)
-    return 2 * torch.rand(n, size, generator=generator) - 1
+        return torch.randn(n, size, generator=generator, dtype=torch.float32)
+    return 2 * torch.rand(n, size, generator=generator, dtype=torch.float32) - 1
 
 
 def draw_batch(
@@ -38,10 +38,11 @@ def draw_batch(
     n = experiment.rule.batch_size
     real = experiment.target.draw(n, rng)
     z = draw_latents(experiment.game, n, rng)
-    mix = torch.rand(n, generator=generator_of(rng, "mix"))
+    mix = torch.rand(n, generator=generator_of(rng, "mix"), dtype=torch.float32)
     noise = None
     if PENALTIES[experiment.rule.penalty].noisy:
-        noise = (2 * torch.rand(real.shape, generator=generator_of(rng, "noise")) - 1).to(device, dtype)
+        noise = 2 * torch.rand(real.shape, generator=generator_of(rng, "noise"), dtype=torch.float32) - 1
+        noise = noise.to(device, dtype)
     return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
 
 
@@ -52,12 +53,14 @@ def draw_batches(
 
     One batch, shared by both updates, when the order is simultaneous and both counts are 1. Drawn on the CPU in
     float32, so that every dtype and device sees the same numbers. With an Rng they depend on (seed, stream, step,
-    index) alone; a torch.Generator is used up in order.
+    index) alone; a torch.Generator is used up in order. The index counts the critic's updates first; a frozen critic's
+    come last, so that what it would do leaves the generator's numbers alone.
     """
     rule = experiment.rule
     shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
     count = 1 if shared else rule.critic_steps + rule.generator_steps
-    places = [rng.at(i) if isinstance(rng, Rng) else rng for i in range(count)]
+    first = rule.generator_steps if rule.freeze == "critic" and not shared else 0
+    places = [rng.at((first + i) % count) if isinstance(rng, Rng) else rng for i in range(count)]
     return [draw_batch(experiment, place, dtype, device) for place in places]
 
 

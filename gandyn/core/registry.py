@@ -1,10 +1,12 @@
 """A registry: names to values, filled by the modules of one package, so that a new entry is one new file."""
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TypeVar
+from types import ModuleType
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -16,11 +18,17 @@ class UnknownName(KeyError, ValueError):
         return str(self.args[0])
 
 
+def shown(value: object) -> str:
+    """A value as it stands in an error: on one line, shortened."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 def unknown(kind: str, name: object, known: list[str]) -> UnknownName:
     """The error for a misspelt name: what was asked for, the nearest name, and all names."""
     near = get_close_matches(str(name), known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return UnknownName(f"{kind} {name!r} is unknown{hint} (one of: {', '.join(known)})")
+    return UnknownName(f"{kind} {shown(name)} is unknown{hint} (one of: {', '.join(known)})")
 
 
 class Registry(Mapping[str, T]):
@@ -50,14 +58,13 @@ class Registry(Mapping[str, T]):
             self._loaded = True
 
     def __getitem__(self, name: str) -> T:
-        self._load()
-        if name not in self._entries:
+        if name not in self:
             raise unknown(self.kind, name, list(self._entries))
         return self._entries[name][1]
 
     def __contains__(self, name: object) -> bool:
         self._load()
-        return name in self._entries
+        return isinstance(name, str) and name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         self._load()
@@ -66,3 +73,13 @@ class Registry(Mapping[str, T]):
     def __len__(self) -> int:
         self._load()
         return len(self._entries)
+
+
+def callable_package(package: str, call: Callable[[], Any]) -> None:
+    """Let `gandyn.targets()` be a call though `gandyn.targets` is a package: its module becomes callable."""
+
+    class CallablePackage(ModuleType):
+        def __call__(self) -> Any:
+            return call()
+
+    sys.modules[package].__class__ = CallablePackage

@@ -22,8 +22,8 @@ class Rng:
     index: int = 0
 
     def __post_init__(self) -> None:
-        checks.integer("seed", self.seed, 0, MAX_SEED)
-        checks.integer("step", self.step, 0, MAX_SEED)
+        for name in ("seed", "step", "index"):  # 3.0 is the same place as 3
+            object.__setattr__(self, name, checks.integer(name, getattr(self, name), 0, MAX_SEED))
 
     def at(self, index: int) -> "Rng":
         """The same step's numbers for its update number `index`."""

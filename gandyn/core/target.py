@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from gandyn.core import checks
-from gandyn.core.registry import Registry
+from gandyn.core.registry import Registry, shown
 from gandyn.core.rng import Rng
 
 
@@ -57,12 +57,12 @@ class Target:
             if isinstance(value, str):
                 value = [part for part in value.replace(" ", "").split(",") if part]
             try:
-                return tuple(float(checks.number(name, float(v), low, high)) for v in value)
+                return tuple(checks.number(name, float(v), low, high) for v in value)
             except (TypeError, ValueError):
-                raise ValueError(f"{name} must be numbers in [{low:g}, {high:g}] with commas between, not {value!r}") from None
+                raise ValueError(f"{name} must be numbers in [{low:g}, {high:g}] with commas between, not {shown(value)}") from None
         if isinstance(field.default, int):
             return checks.integer(name, value, int(low), int(high))
-        return float(checks.number(name, value, low, high))
+        return checks.number(name, value, low, high)
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         """n samples [n, *shape] in float32 on the CPU, a function of rng alone."""

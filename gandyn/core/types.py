@@ -19,7 +19,9 @@ UNROLL_ORDERS = ("second", "first")
 FREEZES = ("none", "critic", "generator")
 ENGINES = ("auto", "reference")
 LATENT_LAWS = ("normal", "uniform")
-MAX_BATCH, MAX_UNROLL, MAX_STEPS = 65_536, 100, 100
+DEVICES = ("auto", "cpu", "cuda")
+MAX_BATCH, MAX_UNROLL, MAX_STEPS, MAX_LATENT = 65_536, 100, 100, 4096
+BELOW_ONE, MIN_EPS = 0.999999, 1e-16  # the largest decay, the smallest eps
 
 
 class Net(NamedTuple):
@@ -114,7 +116,7 @@ class Rule(_Rule):
         return cls._make(_Rule(*args, **kwargs))
 
     @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> Self:  # also the way of _replace
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]  # for _replace
         from gandyn.core.objectives import OBJECTIVES
         from gandyn.core.penalties import PENALTIES
 
@@ -154,18 +156,17 @@ class Knobs(_Knobs):
         return cls._make(_Knobs(*args, **kwargs))
 
     @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> Self:
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]  # for _replace
         knobs = _Knobs(*iterable)
-        below_one = 1.0 - 1e-12
         checked = _Knobs(
-            lr_g=checks.number("lr_g", knobs.lr_g, 0, 100),
-            lr_d=checks.number("lr_d", knobs.lr_d, 0, 100),
-            beta1=checks.number("beta1", knobs.beta1, 0, below_one),
-            beta2=checks.number("beta2", knobs.beta2, 0, below_one),
-            eps=checks.number("eps", knobs.eps, 0, 1, open_low=True),
-            penalty_weight=checks.number("penalty_weight", knobs.penalty_weight, 0, 1e6),
-            clip=checks.number("clip", knobs.clip, 0, 1e6),
-            ema=checks.number("ema", knobs.ema, 0, below_one),
+            lr_g=checks.lanes("lr_g", knobs.lr_g, 0, 100),
+            lr_d=checks.lanes("lr_d", knobs.lr_d, 0, 100),
+            beta1=checks.lanes("beta1", knobs.beta1, 0, BELOW_ONE),
+            beta2=checks.lanes("beta2", knobs.beta2, 0, BELOW_ONE),
+            eps=checks.lanes("eps", knobs.eps, MIN_EPS, 1),
+            penalty_weight=checks.lanes("penalty_weight", knobs.penalty_weight, 0, 1e6),
+            clip=checks.lanes("clip", knobs.clip, 0, 1e6),
+            ema=checks.lanes("ema", knobs.ema, 0, BELOW_ONE),
         )
         return tuple.__new__(cls, checked)
 
@@ -194,7 +195,7 @@ class State(NamedTuple):
     d: Tensor  # [P_D]
     opt_g: OptState
     opt_d: OptState
-    ema_g: Tensor  # [P_G]; equal to g while ema = 0
+    ema_g: Tensor  # [P_G]; equal to g while ema = 0 (it rests while the generator is frozen)
     step: int
 
 

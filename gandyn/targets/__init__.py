@@ -1,5 +1,8 @@
 """What is to be learned: each file registers one target."""
 
+from gandyn.core.registry import callable_package
 from gandyn.core.target import TARGETS, Mixture, Target, parameter
 
 __all__ = ["TARGETS", "Mixture", "Target", "parameter"]
+
+callable_package(__name__, lambda: TARGETS)

@@ -10,25 +10,23 @@ SAME = 1e-9  # centres nearer than this are one: the ends of a closed circle dif
 
 
 def draw_mixture(centres: Tensor, sigma: float, weights: Tensor, n: int, rng: Rng | Generator) -> Tensor:
-    """n samples [n, *x] in float32: a component by its weight, then isotropic noise."""
+    """n samples [n, dim] in float32: a component by its weight, then isotropic noise.
+
+    The same uniform numbers pick the components and the same normal ones spread them whatever the parameters are,
+    so samples move smoothly with centres and sigma, and few of them change sides as weights drift.
+    """
     generator = generator_of(rng, "real")
     picks = torch.rand(n, generator=generator, dtype=torch.float64)
-    component = torch.searchsorted(weights.cumsum(0), picks, right=True).clamp(max=len(weights) - 1)
     noise = torch.randn(n, centres.shape[1], generator=generator)
-    return centres.float()[component] + sigma * noise
+    edges = weights.cumsum(0)
+    component = torch.searchsorted(edges / edges[-1], picks, right=True)  # picks < 1, the last edge: always in range
+    return torch.addcmul(centres.float()[component], noise, torch.tensor(sigma))
 
 
 def distinct(centres: Tensor, sigma: float, weights: Tensor) -> Mixture:
     """The mixture with coincident centres counted once, their weights summed, and empty modes left out."""
-    kept: list[int] = []
-    mass: list[Tensor] = []
-    for i in range(len(centres)):
-        if weights[i] <= 0:
-            continue
-        near = [k for k, j in enumerate(kept) if float((centres[i] - centres[j]).norm()) < SAME]
-        if near:
-            mass[near[0]] = mass[near[0]] + weights[i]
-        else:
-            kept.append(i)
-            mass.append(weights[i])
-    return Mixture(centres[kept], sigma, torch.stack(mass))
+    apart = torch.cdist(centres, centres, compute_mode="donot_use_mm_for_euclid_dist")
+    first = (apart < SAME).int().argmax(1)  # of each centre, the first one at its place
+    mass = torch.zeros_like(weights).index_add(0, first, weights)
+    kept = mass > 0
+    return Mixture(centres[kept], sigma, mass[kept])

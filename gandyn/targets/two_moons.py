@@ -1,0 +1,38 @@
+"""Two interlocking half circles: two curved modes that no straight line parts."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from gandyn.core.rng import Rng, generator_of
+from gandyn.targets import TARGETS, Target, parameter
+
+
+@dataclass(frozen=True)
+class TwoMoons(Target):
+    """Half circles (cos t, sin t) and (1 - cos t, overlap - sin t), t uniform on [0, pi), centred, times `size`.
+
+    Each has half of the samples; N(0, noise^2) is added after the scaling. With overlap 0.5 these are scikit-learn's
+    make_moons, around the origin: its (0.5, 0.25) is subtracted and its noise s is noise / size here.
+    """
+
+    name = "two-moons"
+    summary = "two interlocking half circles"
+
+    size: float = parameter(1.5, 0.1, 2.4, meaning="radius of the half circles")
+    overlap: float = parameter(0.5, -1, 1.5, meaning="how far each tip reaches into the other half circle, in radii")
+    noise: float = parameter(0.1, 1e-4, 1, meaning="standard deviation of the noise", log=True)
+
+    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
+        generator = generator_of(rng, "real")
+        u = 2 * math.pi * torch.rand(n, generator=generator)  # [0, pi): the upper moon, [pi, 2 pi): the lower one
+        noise = torch.randn(n, 2, generator=generator)
+        side = torch.where(u < math.pi, 1.0, -1.0)
+        # Seen from the middle, the upper moon is shifted to the left and the lower one is its mirror image.
+        x, y = u.cos() - 0.5 * side, u.sin() - 0.5 * self.overlap * side
+        return self.size * torch.stack([x, y], 1) + self.noise * noise
+
+
+TARGETS.add(TwoMoons.name, TwoMoons, rank=3)
