@@ -1,0 +1,187 @@
+"""A run on the air: whether it plays, how fast, who watches, and its latest frame."""
+
+from __future__ import annotations
+
+import math
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from gandyn.live.mailbox import Latest
+from gandyn.live.run import Diverged, Run
+
+SLICE = 0.010  # seconds that one run may hold the stepper
+CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go
+MAX_FPS = 30.0
+
+
+class Notice(NamedTuple):
+    """One line for a person: what happened and what may be done about it."""
+
+    kind: str  # error, nan, info
+    text: str
+    action: str | None = None  # rewind, reset
+
+
+class Frame(Protocol):
+    """What a viewer is sent; made once for all of them."""
+
+    id: int
+
+
+class Viewer(Protocol):
+    """Somebody who looks at a run."""
+
+    def layers(self) -> frozenset[str]:
+        """The layers that are shown."""
+        ...
+
+    def present(self) -> bool:
+        """Whether the connection lives."""
+        ...
+
+
+FrameMaker = Callable[["Broadcast", frozenset[str]], Frame]
+
+
+class Broadcast:
+    """A run with its transport and its viewers. Levels (playing, speed) are set by anyone, the latest wins;
+    commands queue and are carried out by the stepper that serves it, none lost.
+    """
+
+    def __init__(self, run: Run, make_frame: FrameMaker, *, playing: bool = True, speed: float = 0.0) -> None:
+        self.id = secrets.token_urlsafe(16)  # whoever knows it may watch
+        self.run = run
+        self.playing = playing
+        self.speed = speed  # steps per second; 0 = unlimited
+        self.stamp = 0  # grows with every reset: frames from before it are dropped
+        self.rate = 0.0  # steps per second, as measured
+        self.notice: Notice | None = None
+        self.frames: Latest[Frame | None] = Latest(None)
+        self.viewers: set[Viewer] = set()
+        self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
+        self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
+        self._make_frame = make_frame
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._wanted = threading.Event()
+        self._levels: tuple[object, ...] = ()
+        self._values: tuple[object, object] = (None, None)
+        self._last_frame = 0.0
+        self._anchor = (time.monotonic(), 0.0, speed)  # (when, steps owed, at which speed)
+        self._rated = (time.monotonic(), 0)
+        self._walked = 0
+
+    # -- asked for by viewers and controls, from any thread
+
+    def want_frame(self) -> None:
+        """A viewer is ready for the next frame."""
+        self._wanted.set()
+        self.wake()
+
+    def do(self, command: Callable[[], None]) -> None:
+        """Queue something that moves the run or starts it anew."""
+        self._commands.put(command)
+        self.wake()
+
+    def play(self, playing: bool) -> None:
+        """Play or pause."""
+        if playing:
+            self.notice = None
+        self.playing = playing
+        self.wake()
+
+    def step_once(self, freeze: str | None = None) -> None:
+        """Pause, and one step; with `freeze`, of the other player alone."""
+        self.playing = False
+        self.do(lambda: self._advance(1, None, freeze))
+
+    def restart(self, change: Callable[[], None]) -> None:
+        """Queue a change that puts the run back to step 0."""
+
+        def command() -> None:
+            change()
+            self.stamp += 1
+            self.notice = None
+
+        self.do(command)
+
+    def watched(self) -> bool:
+        """Whether somebody is there to see it."""
+        return any(viewer.present() for viewer in list(self.viewers))
+
+    def fail(self, kind: str, text: str, action: str | None = None) -> None:
+        """Pause and tell why; the last finite state is kept."""
+        self.playing = False
+        self.notice = Notice(kind, text, action)
+
+    # -- done by the stepper
+
+    def serve(self) -> float:
+        """Commands, one slice of steps, and a frame if one is wanted: seconds until it wants to be served again."""
+        try:
+            self._obey()
+            moving = self.playing and self.watched()
+            wait = self._walk() if moving else self._rest()
+            return min(wait, self._show())
+        except Diverged as error:
+            self.fail("nan", f"Stopped: {error}. Change a control and go on from there.", "rewind")
+        except Exception as error:  # noqa: BLE001  whatever a step raises becomes a notice, the server goes on
+            self.fail("error", f"The step failed: {type(error).__name__}: {error}".splitlines()[0], "reset")
+        return 0.0
+
+    def _obey(self) -> None:
+        while True:
+            try:
+                command = self._commands.get_nowait()
+            except queue.Empty:
+                return
+            command()
+
+    def _walk(self) -> float:
+        """As many steps as the speed owes, for one slice at most; seconds until the next is due."""
+        now = time.monotonic()
+        if self.speed <= 0:
+            self._advance(2**31, SLICE)
+            return 0.0
+        since, owed, speed = self._anchor
+        if speed != self.speed:
+            since, owed = now, 0.0
+        owed = min(owed + (now - since) * self.speed, 1.0 + CATCH_UP * self.speed)
+        if owed >= 1:
+            owed -= self._advance(int(owed), SLICE)
+        self._anchor = (now, owed, self.speed)
+        return max(0.0, (1 - owed) / self.speed - (time.monotonic() - now))
+
+    def _rest(self) -> float:
+        self._anchor, self._rated, self.rate = (time.monotonic(), 0.0, self.speed), (time.monotonic(), self._walked), 0.0
+        return math.inf
+
+    def _advance(self, n: int, seconds: float | None, freeze: str | None = None) -> int:
+        done = self.run.advance(n, seconds=seconds, freeze=freeze)
+        self._walked += done
+        when, walked = self._rated
+        now = time.monotonic()
+        if now - when >= 0.5:
+            self.rate, self._rated = (self._walked - walked) / (now - when), (now, self._walked)
+        return done
+
+    def _show(self) -> float:
+        """A frame, if a viewer is ready and there is something new to see; seconds until the next may be made."""
+        if not self._wanted.is_set():
+            return math.inf
+        layers = frozenset[str]().union(*(viewer.layers() for viewer in list(self.viewers)))
+        levels = (self.stamp, self.playing, self.notice, self.speed, layers)
+        values = (self.run.state, self.run.experiment)  # immutable: the same object is the same value
+        if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):
+            return math.inf
+        early = self._last_frame + 1 / MAX_FPS - time.monotonic()
+        if early > 0:
+            return early
+        self._wanted.clear()
+        self._last_frame, self._levels, self._values = time.monotonic(), levels, values
+        self.frames.put(self._make_frame(self, layers))
+        self.on_frame(self)
+        return math.inf

@@ -1,0 +1,217 @@
+"""A Run: an experiment in motion. Its state, its series and its trace; it owns no thread."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.core import checks
+from gandyn.core.dynamics import step
+from gandyn.core.experiment import Experiment
+from gandyn.core.play import draw_batches, draw_latents, init
+from gandyn.core.rng import Rng
+from gandyn.core.types import Metrics, State
+from gandyn.live.series import COLUMNS, Series
+from gandyn.records import checkpoint
+from gandyn.records.config import resolve_device
+from gandyn.records.trace import Trace, experiment_of
+
+CHECK = 64  # steps between checks that the state is finite: one synchronisation each
+
+
+class Diverged(ArithmeticError):
+    """The state stopped being finite; the run stands at its last finite state."""
+
+
+class Run:
+    """A run of an experiment, stepped by whoever calls `advance`, steered by whoever calls `set`.
+
+    `set` may be called from another thread than `advance`; a change takes effect at the next step. Every random
+    number of step t is a function of (seed, t), so the same seed and the same changes at the same steps give the
+    same states, bit for bit, on the same machine.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        seed: int | None = None,
+        *,
+        dtype: torch.dtype = torch.float32,
+        device: str | None = None,
+        state: State | None = None,
+    ) -> None:
+        """From step 0 of `seed` (default: the experiment's), or from `state`. Raises ValueError for bad input."""
+        changes = {} if seed is None else {"seed": seed}
+        changes |= {} if device is None else {"device": device}
+        self._experiment = experiment.replace(**changes) if changes else experiment
+        self._dtype = dtype
+        self._steering = threading.Lock()  # one change at a time; never waits for a step
+        self._stepping = threading.Lock()  # one thread moves the state
+        self._start(state)
+
+    def _start(self, state: State | None) -> None:
+        self._device = resolve_device(self._experiment)
+        fresh = state is None
+        self._state = init(self._experiment.game, self.seed, self._dtype, self._device) if fresh else state
+        self._sure = self._state  # the last state that was seen to be finite
+        self._since: list[Experiment] = []  # what made each step after it
+        self._series = Series()
+        self._trace = Trace(self._experiment, self._dtype, None if fresh else self._state)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as it is wanted from the next step on."""
+        return self._experiment
+
+    @property
+    def state(self) -> State:
+        """The last state: immutable, so it may be kept and read anywhere."""
+        return self._state
+
+    @property
+    def seed(self) -> int:
+        """The seed of every random number of this run."""
+        return self._experiment.seed
+
+    @property
+    def device(self) -> str:
+        """Where the step is computed: cpu or cuda."""
+        return self._device
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The metrics of the last step: critic_loss, generator_loss, f, f_k, gap; empty at step 0."""
+        return self._series.last()
+
+    def series(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], values [n]) of one metric, or of `unroll`. The older half of a very long run is thinned."""
+        checks.choice("series", name, COLUMNS)
+        steps, rows = self._series.read()
+        return steps, rows[:, COLUMNS.index(name)]
+
+    def history(self) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], rows [n, columns]) of all series at once."""
+        return self._series.read()
+
+    def events(self) -> list[dict[str, Any]]:
+        """The live changes so far: [{step, controls}]."""
+        return self._trace.events()
+
+    def set(self, *, reset: bool = False, **controls: Any) -> None:
+        """Change controls by name. Live ones take effect at the next step; the others restart the run at step 0.
+
+        Raises ValueError with one line, and changes nothing, for bad input and for a control that needs a reset
+        when `reset` is False.
+        """
+        with self._steering:
+            new = self._experiment.replace(**controls)
+            restart = self._experiment.resets(**controls)
+            if restart and not reset:
+                raise ValueError(f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew")
+            if not restart:
+                self._experiment = new
+                return
+        self.reset(new)
+
+    def reset(self, experiment: Experiment | None = None) -> None:
+        """Back to step 0 under the present controls, or with another experiment."""
+        new = experiment or self._experiment
+        resolve_device(new)
+        with self._stepping:
+            self._experiment = new
+            self._start(None)
+
+    def advance(self, n: int = 1, *, seconds: float | None = None, freeze: str | None = None) -> int:
+        """n steps, or as many of them as fit into `seconds`; returns how many. Blocks.
+
+        `freeze`: for these steps alone, the player that stands still. Raises Diverged when the state stops being
+        finite; the run then stands at the last finite state.
+        """
+        checks.integer("the number of steps", n, 0, 2**53)
+        until = math.inf if seconds is None else time.monotonic() + seconds
+        with self._stepping:
+            done = 0
+            while done < n and (done == 0 or time.monotonic() < until):
+                now = self._experiment if freeze is None else self._experiment.replace(freeze=freeze)
+                self._trace.note(self._state.step, now)
+                self._state, metrics = self._next(self._state, now)
+                self._series.append(self._state.step, now.rule.unroll, metrics)
+                self._since.append(now)
+                done += 1
+                if len(self._since) >= CHECK:
+                    self._check()
+            self._check()
+            return done
+
+    def _next(self, state: State, now: Experiment) -> tuple[State, Metrics]:
+        batches = draw_batches(now, Rng(self.seed, state.step), self._dtype, self._device)
+        return step(now.game, now.rule, state, batches, now.knobs)
+
+    def _check(self) -> None:
+        """Keep the last finite state: if this one is not, walk again from the last sure one, step by step."""
+        walked, self._since = self._since, []
+        if _finite(self._state):
+            self._sure = self._state
+            return
+        for now in walked:
+            following, _ = self._next(self._sure, now)
+            if not _finite(following):
+                break
+            self._sure = following
+        self._state = self._sure
+        self._series.cut(self._state.step)
+        at = self._state.step
+        raise Diverged(f"the parameters stop being finite at step {at + 1:,}; the state of step {at:,} is kept")
+
+    def sample(self, n: int, seed: int = 0) -> Tensor:
+        """n generated samples [n, *x] from latents of `seed`, without touching the run."""
+        now, state = self._experiment, self._state
+        z = draw_latents(now.game, checks.integer("n", n, 1, 10**7), Rng(seed)).to(state.g)
+        with torch.no_grad():
+            return now.game.generator.apply(state.ema_g if now.knobs.ema else state.g, z)
+
+    def trace(self) -> dict[str, Any]:
+        """What it takes to do this run again: see gandyn.replay. JSON-able."""
+        return self._trace.as_dict(self._state.step)
+
+    def save(self, directory: str | Path) -> None:
+        """Write the run into `directory` (made if it is not there), so that Run.load goes on bit for bit."""
+        with self._stepping:
+            steps, rows = self._series.read()
+            checkpoint.save(Path(directory), self._trace.as_dict(self._state.step), self._experiment, self._state, (steps, rows))
+
+    @classmethod
+    def load(cls, directory: str | Path) -> Run:
+        """The run that was saved there; ValueError with one line if there is none or it is damaged."""
+        saved = checkpoint.load(Path(directory))
+        run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state)
+        run._trace = Trace.from_dict(saved.trace, saved.experiment)
+        run._series.load(*saved.series)
+        return run
+
+
+def _finite(state: State) -> bool:
+    return bool(torch.isfinite(state.g.sum() + state.d.sum()))
+
+
+def replay(trace: dict[str, Any], state: State | None = None) -> Run:
+    """The run of a trace at its last step: the same states, bit for bit, on the same machine.
+
+    `state` is the one it started from, for a trace that did not start at step 0. Raises ValueError with one line.
+    """
+    experiment, dtype = experiment_of(trace)
+    if trace["start"] != 0 and state is None:
+        raise ValueError("this trace starts from a saved state: pass it as replay(trace, state=...)")
+    run = Run(experiment, dtype=dtype, state=state)
+    for event in trace["events"]:
+        run.advance(event["step"] - run.state.step)
+        run.set(**event["controls"])
+    run.advance(trace["stop"] - run.state.step)
+    return run

@@ -1,0 +1,96 @@
+"""The time series of a run: one row a step, bounded in memory, the recent half complete."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import torch
+
+from gandyn.core.types import Metrics
+
+CAPACITY = 1 << 17
+FLUSH = 512  # steps between transfers from the device: no synchronisation per step
+COLUMNS = (*Metrics._fields, "unroll")
+
+
+class Series:
+    """Steps and metrics, appended by the thread that steps and read by any other.
+
+    When `capacity` rows are full, every second row is dropped: the whole history stays, the older part thinner.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._pending: list[tuple[int, int, Metrics]] = []
+        self._steps = np.zeros(0, np.int64)
+        self._rows = np.zeros((0, len(COLUMNS)), np.float64)
+        self._count = 0
+
+    def append(self, step: int, unroll: int, metrics: Metrics) -> None:
+        """The metrics that led to the state after `step` steps; they stay tensors until somebody reads."""
+        self._pending.append((step, unroll, metrics))
+        if len(self._pending) >= FLUSH:
+            self._flush()
+
+    def _flush(self) -> None:
+        with self._lock:
+            pending, self._pending = self._pending, []
+            if not pending:
+                return
+            values = torch.stack([torch.stack(tuple(m)) for _, _, m in pending]).double().cpu().numpy()
+            steps = np.array([step for step, _, _ in pending], np.int64)
+            rows = np.column_stack([values, [unroll for _, unroll, _ in pending]])
+            self._extend(steps, rows)
+
+    def _extend(self, steps: np.ndarray, rows: np.ndarray) -> None:
+        need = self._count + len(steps)
+        if need > self._capacity:
+            keep = slice(self._count % 2, self._count, 2)
+            self._steps, self._rows = self._steps[keep].copy(), self._rows[keep].copy()
+            self._count = len(self._steps)
+            need = self._count + len(steps)
+        if need > len(self._steps):
+            grown = min(self._capacity, max(1024, 2 * need))
+            self._steps = np.resize(self._steps, grown)
+            self._rows = np.vstack([self._rows, np.zeros((grown - len(self._rows), len(COLUMNS)))])
+        self._steps[self._count : need], self._rows[self._count : need] = steps, rows
+        self._count = need
+
+    def read(self) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], rows [n, columns]) as copies; columns as in COLUMNS."""
+        self._flush()
+        with self._lock:
+            return self._steps[: self._count].copy(), self._rows[: self._count].copy()
+
+    def last(self) -> dict[str, float]:
+        """The metrics of the last step by name; empty before the first."""
+        self._flush()
+        with self._lock:
+            if not self._count:
+                return {}
+            return dict(zip(Metrics._fields, map(float, self._rows[self._count - 1]), strict=False))
+
+    def cut(self, step: int) -> None:
+        """Forget everything after `step`."""
+        self._flush()
+        with self._lock:
+            self._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
+
+    def load(self, steps: np.ndarray, rows: np.ndarray) -> None:
+        """Replace the contents by what `read` returned once."""
+        with self._lock:
+            self._pending, self._count = [], 0
+            self._extend(steps, rows)
+
+
+def thin(steps: np.ndarray, most: int) -> np.ndarray:
+    """Indices of at most about `most` rows, always of the same steps as the series grows: a curve does not shimmer."""
+    if len(steps) <= most:
+        return np.arange(len(steps))
+    stride = 1
+    while steps[-1] - steps[0] > stride * most:
+        stride *= 2
+    picked = np.flatnonzero(steps % stride == 0)
+    return picked if len(picked) and picked[-1] == len(steps) - 1 else np.append(picked, len(steps) - 1)

@@ -1,0 +1,70 @@
+"""The threads that train: each steps its broadcasts in turn, in slices, and sleeps when there is nothing to do."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import torch
+
+from gandyn.live.broadcast import Broadcast
+
+LONGEST_SLEEP = 0.5  # seconds; bounds how late a viewer who vanished or came back is noticed
+
+
+class Stepper:
+    """A background thread that serves broadcasts. It ends by itself when it has none left."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._broadcasts: tuple[Broadcast, ...] = ()
+        self._awake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __len__(self) -> int:
+        return len(self._broadcasts)
+
+    def add(self, broadcast: Broadcast) -> None:
+        """Serve this broadcast from now on."""
+        with self._lock:
+            broadcast.wake = self._awake.set
+            self._broadcasts = (*self._broadcasts, broadcast)
+            self._awake.set()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
+                self._thread.start()
+
+    def remove(self, broadcast: Broadcast) -> None:
+        """Stop serving it; the thread ends with the last one."""
+        with self._lock:
+            self._broadcasts = tuple(b for b in self._broadcasts if b is not broadcast)
+            broadcast.wake = lambda: None
+            self._awake.set()
+
+    def _loop(self) -> None:
+        torch.set_num_threads(1)  # in this thread: OpenMP workers that spin would make a step ten times longer
+        while True:
+            with self._lock:
+                served = self._broadcasts
+                if not served:
+                    self._thread = None
+                    return
+            self._awake.clear()
+            wait = min(broadcast.serve() for broadcast in served)
+            if wait > 0:
+                self._awake.wait(min(wait, LONGEST_SLEEP))
+
+
+STEPPERS = [Stepper(f"gandyn-stepper-{i}") for i in range(max(1, int(os.environ.get("GANDYN_STEPPERS", "1"))))]
+
+
+def serve(broadcast: Broadcast) -> None:
+    """Hand a broadcast to the stepper with the fewest."""
+    min(STEPPERS, key=len).add(broadcast)
+
+
+def dismiss(broadcast: Broadcast) -> None:
+    """Take a broadcast away from whichever stepper serves it."""
+    for stepper in STEPPERS:
+        stepper.remove(broadcast)

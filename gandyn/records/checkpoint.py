@@ -1,0 +1,75 @@
+"""A run on disk: state.pt with tensors alone, trace.json, and run.json that vouches for both by checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.types import OptState, State
+from gandyn.records.config import from_config, to_config
+
+
+class Saved(NamedTuple):
+    """What a directory holds."""
+
+    trace: dict[str, Any]
+    experiment: Experiment  # as it was when it was saved
+    state: State
+    series: tuple[np.ndarray, np.ndarray]
+
+
+def _write(path: Path, data: bytes) -> None:
+    """All of it or nothing: a crash in the middle leaves the old file."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def save(
+    directory: Path, trace: dict[str, Any], experiment: Experiment, state: State, series: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Write state.pt and trace.json, then run.json with their checksums, each of them atomically."""
+    directory.mkdir(parents=True, exist_ok=True)
+    flat = {"g": state.g, "d": state.d, "ema_g": state.ema_g, "step": state.step}
+    for name, opt in (("opt_g", state.opt_g), ("opt_d", state.opt_d)):
+        flat |= {f"{name}.m": opt.m, f"{name}.v": opt.v, f"{name}.t": opt.t}
+    flat |= {"steps": torch.from_numpy(series[0]), "rows": torch.from_numpy(series[1])}
+    buffer = io.BytesIO()
+    torch.save(flat, buffer)
+    files = {"state.pt": buffer.getvalue(), "trace.json": json.dumps(trace, indent=1).encode()}
+    for name, data in files.items():
+        _write(directory / name, data)
+    head = {"now": to_config(experiment), "sha256": {name: _sha256(data) for name, data in files.items()}}
+    _write(directory / "run.json", json.dumps(head, indent=1).encode())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def load(directory: Path) -> Saved:
+    """Read what `save` wrote; ValueError with one line that names the file for anything else."""
+    try:
+        head = json.loads((directory / "run.json").read_text())
+        files = {name: (directory / name).read_bytes() for name in ("state.pt", "trace.json")}
+        now, checksums = head["now"], head["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{directory} holds no saved run ({error})") from None
+    for name, data in files.items():
+        if _sha256(data) != checksums.get(name):
+            raise ValueError(f"{directory / name} is damaged or belongs to another save: its checksum does not fit")
+    flat = torch.load(io.BytesIO(files["state.pt"]), weights_only=True)
+    opt_g, opt_d = (OptState(flat[f"{n}.m"], flat[f"{n}.v"], flat[f"{n}.t"]) for n in ("opt_g", "opt_d"))
+    state = State(flat["g"], flat["d"], opt_g, opt_d, flat["ema_g"], flat["step"])
+    return Saved(json.loads(files["trace.json"]), from_config(now), state, (flat["steps"].numpy(), flat["rows"].numpy()))

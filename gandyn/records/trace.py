@@ -1,0 +1,87 @@
+"""A trace: seed, configuration and the changes a person made at their steps. Enough to do a run again."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+import gandyn
+from gandyn.core.experiment import Experiment
+from gandyn.core.types import State
+from gandyn.records.config import from_config, to_config
+
+FORMAT = "gandyn-trace-1"
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+def digest(state: State) -> str:
+    """sha256 of all the numbers of a state."""
+    whole = hashlib.sha256(str(state.step).encode())
+    for tensor in (state.g, state.d, state.ema_g, state.opt_g.m, state.opt_g.v, state.opt_d.m, state.opt_d.v):
+        whole.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return whole.hexdigest()
+
+
+class Trace:
+    """Notes the experiment at every step and keeps what changed, and when."""
+
+    def __init__(self, experiment: Experiment, dtype: torch.dtype, state: State | None) -> None:
+        self._config = to_config(experiment)
+        self._dtype = str(dtype).removeprefix("torch.")
+        self._start: Any = 0 if state is None else {"step": state.step, "sha256": digest(state)}
+        self._last = experiment
+        self._events: list[dict[str, Any]] = []
+
+    def note(self, step: int, experiment: Experiment) -> None:
+        """The experiment under which the step after `step` is made."""
+        if experiment is self._last:
+            return
+        before, after = to_config(self._last)["controls"], to_config(experiment)["controls"]
+        changed = {name: value for name, value in after.items() if before.get(name) != value}
+        self._last = experiment
+        if not changed:
+            return
+        self._events = [event for event in self._events if event["step"] <= step]
+        if self._events and self._events[-1]["step"] == step:
+            changed = {**self._events.pop()["controls"], **changed}
+        self._events.append({"step": step, "controls": changed})
+
+    def events(self) -> list[dict[str, Any]]:
+        """[{step, controls}], in order."""
+        return list(self._events)
+
+    def as_dict(self, stop: int) -> dict[str, Any]:
+        """The trace up to step `stop`, JSON-able."""
+        return {
+            "format": FORMAT,
+            "versions": {"gandyn": gandyn.__version__, "torch": torch.__version__, "python": platform.python_version()},
+            "machine": {"processor": platform.machine(), "system": platform.system(), "threads": torch.get_num_threads()},
+            "config": self._config,
+            "seed": self._config["controls"]["seed"],
+            "dtype": self._dtype,
+            "start": self._start,
+            "events": [event for event in self._events if event["step"] < stop],
+            "stop": stop,
+        }
+
+    @classmethod
+    def from_dict(cls, trace: Mapping[str, Any], last: Experiment) -> Trace:
+        """Go on with a trace whose last noted experiment was `last`."""
+        made = cls(last, DTYPES[trace["dtype"]], None)
+        made._config, made._start, made._events = trace["config"], trace["start"], list(trace["events"])
+        return made
+
+
+def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
+    """(the experiment at the trace's start, its dtype). Raises ValueError with one line for what is no trace."""
+    if not isinstance(trace, Mapping) or trace.get("format") != FORMAT:
+        found = trace.get("format") if isinstance(trace, Mapping) else type(trace).__name__
+        raise ValueError(f"this is no trace of the format {FORMAT!r} (found {found!r})")
+    missing = [key for key in ("config", "seed", "start", "events", "stop") if key not in trace]
+    if missing:
+        raise ValueError(f"the trace lacks {', '.join(missing)}")
+    return from_config(trace["config"]), DTYPES[trace.get("dtype", "float32")]
