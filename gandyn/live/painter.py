@@ -1,0 +1,135 @@
+"""From a run's moment to a frame: asks the probes, keeps what must not jump from frame to frame."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.rng import Rng
+from gandyn.core.types import State
+from gandyn.live.broadcast import Broadcast
+from gandyn.live.curves import Curves
+from gandyn.live.frame import Column, Frame, column, image
+from gandyn.live.ranges import ColourScale
+from gandyn.probes import PROBES
+from gandyn.probes.window import half_width
+from gandyn.records.config import to_config
+
+SHOWN = 1000  # samples on the stage
+ARROWS = 120
+CELLS = {"small": 96, "large": 64}  # of the map; a large critic takes longer than the eye gains
+LARGE = 20_000  # parameters
+
+
+class Painter:
+    """Makes the frames of one broadcast. Called by its stepper alone."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._stamp = -1
+
+    def _start(self, stamp: int) -> None:
+        self._stamp = stamp
+        self._scale = ColourScale()
+        self._curves = Curves()
+        self._window = 0.0
+        self._target: Any = None
+
+    def __call__(self, broadcast: Broadcast, layers: frozenset[str]) -> Frame:
+        """The frame of this moment with these layers."""
+        if broadcast.stamp != self._stamp:
+            self._start(broadcast.stamp)
+        self._count += 1
+        run = broadcast.run
+        state, experiment = run.state, run.experiment
+        header: dict[str, Any] = {"step": state.step, "playing": broadcast.playing, "rate": round(broadcast.rate, 1)}
+        header |= {"made": time.time(), "seed": run.seed, "preset": experiment.name, "device": run.device}
+        header |= {"controls": {**to_config(experiment)["controls"], "steps_per_second": broadcast.speed}}
+        header |= {"window": self._see(experiment), "notice": broadcast.notice and broadcast.notice._asdict()}
+        stage = self._stage(experiment, state, layers, header)
+        self._curves.update(run, experiment, state, settled=not broadcast.playing)
+        header |= self._curves.header
+        return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._curves.columns)
+
+    def _see(self, experiment: Experiment) -> float:
+        """R of the stage [-R, R]^2: asked when the target changes, never smaller than before within a run."""
+        if experiment.target != self._target:
+            other = type(experiment.target) is not type(self._target)
+            wanted = half_width(experiment.target)
+            self._window = wanted if other else max(wanted, self._window)
+            self._target = experiment.target
+        return self._window
+
+    def _stage(self, experiment: Experiment, state: State, layers: frozenset[str], header: dict[str, Any]) -> list[Column]:
+        rng = Rng(experiment.seed)  # the same latents in every frame: samples move, they do not flicker
+        seen = PROBES["samples"](experiment, state, rng, n=SHOWN)
+        made: list[Column] = []
+        for name in ("real", "generated"):
+            x, y = _columns(seen[name])
+            made += [column(name, "x", x), column(name, "y", y)]
+        if "map" in layers or "contours" in layers:
+            made += self._map(experiment, state, rng, layers, header)
+        if "arrows" in layers:
+            arrows = PROBES["gradient_field"](experiment, state, rng, n=ARROWS, of=SHOWN, half_width=self._window, first_order=True)
+            made += [column("arrows", name, values) for name, values in _with_barbs(arrows, self._window).items()]
+        made += _modes(experiment, state, rng, layers)
+        return made
+
+    def _map(self, experiment: Experiment, state: State, rng: Rng, layers: frozenset[str], header: dict[str, Any]) -> list[Column]:
+        cells = CELLS["large" if experiment.game.critic.size > LARGE else "small"]
+        window = self._window
+        seen = PROBES["critic_map"](experiment, state, rng, m=cells, half_width=window)
+        kind, middle = str(seen["scale"]), float(seen["middle"])
+        made: list[Column] = []
+        if kind == "probability":
+            header["map"] = {"low": 0.0, "high": 1.0, "mid": 0.5, "kind": kind}
+        else:
+            reach = self._scale.show(seen["values"], middle)
+            header["map"] = {"low": middle - reach, "high": middle + reach, "mid": middle, "kind": kind}
+        if "map" in layers:
+            made += [image("critic", seen["probability"] if kind == "probability" else seen["values"])]
+            made += [column("critic", name, [value]) for name, value in zip(("x", "y", "dw", "dh"), (-window, -window, 2 * window, 2 * window), strict=True)]
+        if "contours" in layers:
+            lines = PROBES["contours"](experiment, state, rng, seen=seen)
+            made += [column("contours", "x", lines["x"]), column("contours", "y", lines["y"])]
+            made += [column("midline", "x", lines["mid_x"]), column("midline", "y", lines["mid_y"])]
+        return made
+
+
+def _columns(samples: np.ndarray | Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """x and y; y = 0 on a line."""
+    values = np.asarray(samples)
+    return values[:, 0], values[:, 1] if values.shape[1] > 1 else np.zeros(len(values))
+
+
+def _modes(experiment: Experiment, state: State, rng: Rng, layers: frozenset[str]) -> list[Column]:
+    """The circles at 3 sigma and the share of every mode; nothing for targets without modes."""
+    held = PROBES["modes"](experiment, state, rng, n=2500)
+    count = len(held["shares"])
+    if not count:
+        return []
+    made = [column("shares", "mode", np.arange(1, count + 1)), column("shares", "share", held["shares"])]
+    made += [column("shares", "fair", held["weights"])]
+    if "modes" in layers:
+        x, y = _columns(held["centres"])
+        made += [column("circles", "x", x), column("circles", "y", y), column("circles", "covered", held["covered"])]
+        made += [column("circles", "radius", np.full(count, float(held["radius"])))]
+    return made
+
+
+def _with_barbs(arrows: dict[str, np.ndarray], window: float) -> dict[str, np.ndarray]:
+    """Arrows as segments: the shafts, then two barbs each."""
+    start = np.stack([arrows["x0"], arrows["y0"]], 1)
+    end = np.stack([arrows["x1"], arrows["y1"]], 1)
+    way = end - start
+    length = np.linalg.norm(way, axis=1, keepdims=True)
+    unit = way / np.maximum(length, 1e-9)
+    across = np.stack([-unit[:, 1], unit[:, 0]], 1)
+    barb = np.minimum(0.35 * length, window / 40)
+    feet = [end - barb * unit + side * 0.55 * barb * across for side in (1, -1)]
+    starts, ends = np.concatenate([start, end, end]), np.concatenate([end, *feet])
+    return {"x0": starts[:, 0], "y0": starts[:, 1], "x1": ends[:, 0], "y1": ends[:, 1]}

@@ -1,0 +1,50 @@
+"""`gandyn serve`: the laboratory with server options that suit it."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import panel as pn
+
+from gandyn.core import checks
+from gandyn.ui.app import laboratory
+from gandyn.ui.stream import ROUTE, Stream
+
+EXPIRY_MS = 1_000  # a closed page is freed this long after it is found unused
+CHECK_MS = 1_000
+
+
+def _origins(address: str, port: int) -> list[str]:
+    """The hosts under which the page may be opened: a socket from any other page is refused."""
+    hosts = {"127.0.0.1", "localhost", address}
+    if address == "0.0.0.0":
+        name = socket.gethostname()
+        hosts |= {name, f"{name}.local"}
+        try:
+            hosts |= {str(info[4][0]) for info in socket.getaddrinfo(name, None, socket.AF_INET)}
+        except socket.gaierror:
+            pass  # a machine without a resolvable name is reached by localhost alone
+    return [f"{host}:{port}" for host in sorted(hosts)]
+
+
+def run_server(port: int, address: str, *, show: bool = False) -> int:
+    """Serve the laboratory until interrupted. Raises OSError with one line if the address cannot be had."""
+    checks.integer("port", port, 0, 65535)
+    try:
+        pn.serve(
+            {"dynamics": laboratory},
+            port=port,
+            address=address,
+            show=show,
+            title="gandyn",
+            websocket_origin=_origins(address, port),
+            unused_session_lifetime_milliseconds=EXPIRY_MS,
+            check_unused_sessions_milliseconds=CHECK_MS,
+            extra_patterns=[(ROUTE, Stream)],
+        )
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
+            raise OSError(f"cannot listen on {address}:{port} ({error.strerror}): choose another with --port") from None
+        raise
+    return 0

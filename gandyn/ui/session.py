@@ -1,0 +1,142 @@
+"""One page: a private run, and what its person asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gandyn.core import checks
+from gandyn.core.experiment import Experiment
+from gandyn.live.broadcast import Broadcast, Notice
+from gandyn.live.painter import Painter
+from gandyn.live.run import Run
+from gandyn.presets import PRESETS
+from gandyn.records.config import resolve_device
+from gandyn.ui import stream
+
+DEFAULT_PRESET = "collapse"
+MAX_SPEED = 100_000.0
+
+
+def listed_presets() -> list[str]:
+    """The presets that the laboratory shows: those of points in the plane or on a line."""
+    return [name for name, experiment in PRESETS.items() if len(experiment.target.shape) == 1 and experiment.target.shape[0] <= 2]
+
+
+class Session:
+    """The controls' and the transport's one counterpart. Lives on the server's event loop; the stepper's thread
+    is reached only through the broadcast.
+    """
+
+    def __init__(self, experiment: Experiment | None = None, *, playing: bool = True) -> None:
+        self._experiment = experiment or PRESETS[DEFAULT_PRESET]
+        self.presets = listed_presets()
+        run = Run(self._experiment)
+        self.broadcast = Broadcast(run, Painter(), playing=playing, speed=self._experiment.steps_per_second)
+        self._listeners: list[Callable[[], None]] = []
+        self._restarting = False
+
+    @property
+    def run_id(self) -> str:
+        """The unguessable name under which the feed finds the run."""
+        return self.broadcast.id
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as the person wants it."""
+        return self._experiment
+
+    @property
+    def playing(self) -> bool:
+        """Whether it plays."""
+        return self.broadcast.playing
+
+    @property
+    def speed(self) -> float:
+        """Steps per second; 0 = unlimited."""
+        return self.broadcast.speed
+
+    def open(self) -> None:
+        """The page is there: let it see the run."""
+        stream.put_on_air(self.broadcast)
+
+    def close(self) -> None:
+        """The page is gone: free the run."""
+        stream.take_off_air(self.broadcast)
+        self._listeners.clear()
+
+    def watch(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every change made through this session."""
+        self._listeners.append(listener)
+
+    def change(self, **controls: Any) -> None:
+        """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
+        speed = controls.get("steps_per_second", self.speed)
+        new = self._experiment.replace(**controls)
+        resolve_device(new)
+        restart = self._experiment.resets(**controls)
+        self._experiment = new
+        if restart:
+            self._restart()
+        elif not self._restarting:
+            self.broadcast.run.set(**{name: value for name, value in controls.items() if name != "steps_per_second"})
+        if "steps_per_second" in controls:
+            self.broadcast.speed = float(checks.number("steps_per_second", float(speed), 0, MAX_SPEED))
+        self._changed()
+
+    def load(self, preset: str) -> None:
+        """Start a preset from its step 0, at its own speed."""
+        checks.choice("preset", preset, self.presets)
+        self._experiment = PRESETS[preset]
+        self.broadcast.speed = self._experiment.steps_per_second
+        self._restart()
+        self._changed()
+
+    def command(self, name: str) -> None:
+        """play, pause, toggle; step, critic, generator (one step of both or of one player); reset, new-seed, rewind."""
+        broadcast = self.broadcast
+        if name in ("play", "pause", "toggle"):
+            broadcast.play(not broadcast.playing if name == "toggle" else name == "play")
+        elif name in ("step", "critic", "generator"):
+            broadcast.step_once({"critic": "generator", "generator": "critic"}.get(name))
+        elif name == "reset":
+            self._restart()
+        elif name == "new-seed":
+            self._experiment = self._experiment.replace(seed=self._experiment.seed + 1)
+            self._restart()
+        elif name == "rewind":
+            broadcast.notice = None  # the run already stands at its last finite state
+            broadcast.wake()
+        else:
+            raise ValueError(f"there is no command {name!r}")
+        self._changed()
+
+    def say(self, text: str, kind: str = "error", action: str | None = None) -> None:
+        """Show one line in the page."""
+        self.broadcast.notice = Notice(kind, text, action)
+        self.broadcast.wake()
+
+    def query(self) -> dict[str, str]:
+        """What a link must carry: the preset, and every control that differs from it."""
+        base = PRESETS[self._experiment.name] if self._experiment.name in PRESETS else PRESETS[DEFAULT_PRESET]
+        found = {"preset": base.name}
+        plain = base.values()
+        for name, value in self._experiment.values().items():
+            if plain.get(name) != value:
+                found[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        if self.speed != base.steps_per_second:
+            found["steps_per_second"] = f"{self.speed:g}"
+        return found
+
+    def _restart(self) -> None:
+        self._restarting = True
+        self.broadcast.restart(self._reset)
+
+    def _reset(self) -> None:
+        """By the stepper, with the experiment as it is by then: a change in between is not lost."""
+        self._restarting = False
+        self.broadcast.run.reset(self._experiment)
+
+    def _changed(self) -> None:
+        for listener in list(self._listeners):
+            listener()
