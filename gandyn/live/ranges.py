@@ -24,7 +24,7 @@ class StepAxis:
     def show(self, step: int) -> list[float]:
         """The range that has room for `step`."""
         if step > self.end:
-            self.end = round_up(step * 1.2)
+            self.end = round_up(step * 1.5)
         return [0.0, self.end]
 
 

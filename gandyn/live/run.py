@@ -173,7 +173,7 @@ class Run:
     def sample(self, n: int, seed: int = 0) -> Tensor:
         """n generated samples [n, *x] from latents of `seed`, without touching the run."""
         now, state = self._experiment, self._state
-        z = draw_latents(now.game, checks.integer("n", n, 1, 10**7), Rng(seed)).to(state.g)
+        z = draw_latents(now.game.latent, checks.integer("n", n, 1, 10**7), Rng(seed)).to(state.g)
         with torch.no_grad():
             return now.game.generator.apply(state.ema_g if now.knobs.ema else state.g, z)
 

@@ -31,7 +31,7 @@ class Series:
     def append(self, step: int, unroll: int, metrics: Metrics) -> None:
         """The metrics that led to the state after `step` steps; they stay tensors until somebody reads."""
         self._pending.append((step, unroll, metrics))
-        if len(self._pending) >= FLUSH:
+        if len(self._pending) >= min(FLUSH, self._capacity // 2):
             self._flush()
 
     def _flush(self) -> None:

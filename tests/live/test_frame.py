@@ -1,0 +1,125 @@
+"""The bytes of a frame, and the ranges that stay put."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+
+import gandyn
+from gandyn.live.broadcast import Broadcast
+from gandyn.live.curves import marks
+from gandyn.live.frame import LAYERS, column, encode, image
+from gandyn.live.painter import Painter
+from gandyn.live.ranges import ColourScale, StepAxis, ValueAxis, round_up
+from tests.live.test_run import small
+
+
+def decode(message: bytes):
+    """(header, {source: {column: values}}), written from the format's description."""
+    (length,) = struct.unpack("<I", message[:4])
+    header, base, sources = json.loads(message[4 : 4 + length]), 4 + length, {}
+    assert base % 4 == 0
+    for source, name, dtype, shape, offset, scale, shift in header["columns"]:
+        assert offset % 4 == 0
+        kind = {"f4": np.float32, "u1": np.uint8, "i4": np.int32}[dtype]
+        raw = np.frombuffer(message, kind, int(np.prod(shape)), base + offset).reshape(shape)
+        sources.setdefault(source, {})[name] = raw * scale + shift
+    return header, sources
+
+
+def frame_of(steps=30, layers=LAYERS, **controls):
+    broadcast = Broadcast(gandyn.Run(small(**controls)), Painter())
+    broadcast.run.advance(steps)
+    return decode(broadcast._make_frame(broadcast, layers).encode(series=True)), broadcast.run
+
+
+def test_what_is_encoded_is_decoded():
+    values = np.linspace(-3, 5, 7)
+    picture = np.arange(25.0).reshape(5, 5) - 7
+    header, sources = decode(encode({"step": 1}, [column("a", "x", values), image("critic", picture), column("a", "y", [1])]))
+    assert header["step"] == 1
+    assert np.allclose(sources["a"]["x"], values)
+    assert np.abs(sources["critic"]["image"] - picture).max() <= (24 / 255) / 2 + 1e-6
+    assert sources["a"]["y"].tolist() == [1]
+
+
+def test_a_constant_image_is_its_value():
+    assert (decode(encode({}, [image("critic", np.full((3, 3), 0.25))]))[1]["critic"]["image"] == 0.25).all()
+
+
+def test_the_frame_shows_what_the_run_is():
+    (header, sources), run = frame_of()
+    assert header["step"] == 30 and header["seed"] == 0 and header["controls"]["lr_d"] == run.experiment.knobs.lr_d
+    assert sources["real"]["x"].shape == sources["generated"]["x"].shape == (1000,)
+    assert sources["losses"]["step"].tolist() == list(range(1, 31))
+    assert np.allclose(sources["losses"]["critic"], run.series("critic_loss")[1], atol=1e-6)
+    assert sources["critic"]["image"].min() >= 0 and sources["critic"]["image"].max() <= 1
+    assert (sources["critic"]["x"], sources["critic"]["dw"]) == (-3, 6)
+    assert len(sources["circles"]["radius"]) == 8 and np.allclose(sources["circles"]["radius"], 0.45)
+    assert set(sources["modes"]) == {"step", "covered", "hq"}
+    assert header["measures"]["covered"] == sources["modes"]["covered"][-1]
+
+
+def test_the_critic_of_a_wasserstein_game_is_a_value_around_its_middle():
+    (header, sources), _ = frame_of(objective="wasserstein", clip=0.1)
+    scale = header["map"]
+    assert scale["kind"] == "difference"
+    assert np.isclose(scale["mid"] - scale["low"], scale["high"] - scale["mid"])
+
+
+def test_layers_that_nobody_shows_are_left_out():
+    (_, sources), _ = frame_of(layers=frozenset())
+    assert not {"critic", "contours", "midline", "arrows", "circles"} & set(sources)
+    assert {"real", "generated", "shares"} <= set(sources)
+
+
+def test_targets_without_modes_have_a_distance_instead():
+    (header, sources), _ = frame_of(target="spiral")
+    assert "modes" not in sources and "circles" not in sources
+    assert set(sources["distance"]) == {"step", "sw2", "floor"}
+    assert 0 < header["measures"]["sw2_floor"] < header["measures"]["sw2"]
+
+
+def test_a_line_is_drawn_on_y_0():
+    (_, sources), _ = frame_of(target="dirac")
+    assert (sources["generated"]["y"] == 0).all() and (sources["real"]["y"] == 0).all()
+
+
+@pytest.mark.parametrize("unroll", [0, 3])
+def test_the_gap_never_disappears(unroll):
+    (header, sources), run = frame_of(unroll=unroll)
+    gap = sources["gap"]
+    assert np.allclose(gap["gap"], gap["f"] - gap["f_k"], atol=1e-6)
+    assert header["gap_k"] == (unroll or 5)
+    if unroll:
+        assert np.allclose(gap["gap"], run.series("gap")[1], atol=1e-6)
+    else:
+        assert len(gap["gap"]) == 1 and gap["gap"][0] != 0
+
+
+def test_a_live_change_is_a_mark_and_a_drag_is_one():
+    events = [{"step": s, "controls": {"lr_g": s / 1000}} for s in (10, 11, 12)] + [{"step": 50, "controls": {"unroll": 5}}]
+    assert marks(events, 200) == [[12, "lr_g 0.012"], [50, "unroll 5"]]
+
+
+def test_axes_move_in_round_jumps_only():
+    axis = StepAxis()
+    ends = [axis.show(step)[1] for step in range(0, 3000, 10)]
+    assert len(set(ends)) < 8 and all(end >= step for end, step in zip(ends, range(0, 3000, 10), strict=True))
+    values = ValueAxis(-2, 2)
+    rng = np.random.default_rng(0)
+    assert len({tuple(values.show(rng.normal(0, 0.5, 500))) for _ in range(50)}) <= 2
+    low, high = values.show(rng.normal(30, 1, 500))
+    assert low < 27 and high > 33
+
+
+def test_the_colour_scale_follows_slowly_but_not_too_late():
+    scale = ColourScale()
+    assert scale.show(np.linspace(-1, 1, 100), 0) == pytest.approx(0.98, abs=0.02)
+    assert scale.show(np.linspace(-2, 2, 100), 0) < 1.1
+    assert scale.show(np.linspace(-50, 50, 100), 0) > 40
+
+
+def test_round_up():
+    assert [round_up(x) for x in (1, 1.2, 7, 81, 0.011)] == pytest.approx([1, 1.5, 8, 100, 0.015])

@@ -1,0 +1,201 @@
+"""The thread that trains: who is served, what is queued, when frames are made."""
+
+import threading
+import time
+
+import pytest
+import torch
+
+import gandyn
+from gandyn.live.broadcast import Broadcast
+from gandyn.live.frame import LAYERS
+from gandyn.live.painter import Painter
+from gandyn.live.stepper import Stepper
+from tests.live.test_run import same, small
+
+
+class Someone:
+    """A viewer."""
+
+    def __init__(self, layers=LAYERS):
+        self.here, self.wanted = True, layers
+
+    def layers(self):
+        return self.wanted
+
+    def present(self):
+        return self.here
+
+
+def until(condition, seconds=20.0):
+    """Wait for something that another thread does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def air():
+    """A broadcast served by a thread of its own, with one viewer."""
+    stepper = Stepper("test-stepper")
+    broadcast = Broadcast(gandyn.Run(small()), Painter())
+    broadcast.viewers.add(Someone())
+    stepper.add(broadcast)
+    yield broadcast
+    stepper.remove(broadcast)
+    until(lambda: not any(t.name == "test-stepper" for t in threading.enumerate()))
+
+
+def latest(broadcast):
+    return broadcast.frames.get()[1]
+
+
+def test_it_plays_pauses_and_steps_once(air):
+    until(lambda: air.run.state.step > 5)
+    air.play(False)
+    time.sleep(0.1)
+    stood = air.run.state.step
+    time.sleep(0.1)
+    assert air.run.state.step == stood
+    before = air.run.state
+    air.step_once("generator")
+    until(lambda: air.run.state.step == stood + 1)
+    after = air.run.state
+    assert torch.equal(before.g, after.g) and not torch.equal(before.d, after.d)
+
+
+def test_commands_are_carried_out_in_order_and_none_is_lost(air):
+    air.play(False)
+    time.sleep(0.05)
+    start = air.run.state.step
+    for _ in range(25):
+        air.step_once()
+    until(lambda: air.run.state.step == start + 25)
+    air.restart(air.run.reset)
+    air.step_once()
+    until(lambda: air.run.state.step == 1)
+    assert air.stamp == 1
+
+
+def test_nobody_watching_means_no_training_and_no_frames(air):
+    viewer = next(iter(air.viewers))
+    viewer.here = False
+    time.sleep(0.1)
+    stood, frames = air.run.state.step, air.frames.get()[0]
+    time.sleep(0.3)
+    assert (air.run.state.step, air.frames.get()[0]) == (stood, frames)
+    viewer.here = True
+    air.wake()
+    until(lambda: air.run.state.step > stood)
+
+
+def test_a_frame_is_made_only_when_one_is_wanted(air):
+    until(lambda: air.run.state.step > 20)
+    assert latest(air) is None
+    air.want_frame()
+    until(lambda: latest(air) is not None)
+    first = latest(air)
+    time.sleep(0.2)
+    assert latest(air) is first
+    air.want_frame()
+    until(lambda: latest(air) is not first)
+    assert latest(air).id == first.id + 1
+
+
+def test_a_paused_run_sends_nothing_new_twice_but_shows_a_changed_control(air):
+    air.play(False)
+    air.want_frame()
+    until(lambda: latest(air) is not None)
+    first = latest(air)
+    air.want_frame()
+    time.sleep(0.2)
+    assert latest(air) is first
+    air.run.set(lr_g=5e-3)
+    air.wake()
+    until(lambda: latest(air) is not first)
+    assert b'"lr_g":0.005' in latest(air).encode(series=False)
+
+
+def test_the_bits_do_not_depend_on_being_watched(air):
+    until(lambda: air.run.state.step > 100)
+    for _ in range(20):
+        air.want_frame()
+        time.sleep(0.03)
+    air.play(False)
+    time.sleep(0.1)
+    alone = gandyn.Run(small())
+    alone.advance(air.run.state.step)
+    assert air.frames.get()[0] > 3
+    assert same(alone.state, air.run.state)
+
+
+def test_a_restart_clears_the_curves_and_stamps_its_frames(air):
+    until(lambda: air.run.state.step > 50)
+    air.want_frame()
+    until(lambda: latest(air) is not None)
+    air.play(False)
+    air.restart(air.run.reset)
+    air.want_frame()
+    until(lambda: latest(air).stamp == 1)
+    assert b'"step":0' in latest(air).encode(series=True)
+
+
+def test_what_diverges_pauses_with_a_notice_and_can_go_on(air):
+    air.run.set(objective="least-squares", lr_g=100, lr_d=100)
+    air.run.reset(air.run.experiment.replace(optimizer_g="sgd", optimizer_d="sgd"))
+    until(lambda: air.notice is not None)
+    assert (air.notice.kind, air.notice.action, air.playing) == ("nan", "rewind", False)
+    stood = air.run.state.step
+    air.run.set(objective="hinge", clip=0.1, lr_g=1e-4, lr_d=1e-4)
+    air.play(True)
+    assert air.notice is None
+    until(lambda: air.run.state.step > stood)
+
+
+def test_an_exception_pauses_with_one_line_and_the_thread_lives(air):
+    def broken():
+        raise RuntimeError("first line\nsecond line")
+
+    air.do(broken)
+    until(lambda: air.notice is not None)
+    assert air.notice.kind == "error" and "RuntimeError: first line" in air.notice.text and "\n" not in air.notice.text
+    stood = air.run.state.step
+    air.play(True)
+    until(lambda: air.run.state.step > stood)
+
+
+def test_the_thread_computes_on_one_core(air):
+    seen = []
+    air.do(lambda: seen.append(torch.get_num_threads()))
+    until(lambda: bool(seen))
+    assert seen == [1]
+
+
+def test_a_speed_is_kept_on_average_and_let_go_when_it_cannot_be():
+    broadcast = Broadcast(gandyn.Run(small()), Painter(), speed=50)
+    broadcast.viewers.add(Someone())
+    broadcast.serve()  # the clock starts
+    broadcast._anchor = (broadcast._anchor[0] - 0.06, 0.0, 50)  # 60 ms later
+    broadcast.serve()
+    assert broadcast.run.state.step == 3
+    broadcast._anchor = (broadcast._anchor[0] - 60, 0.0, 50)  # a minute later: not 3,000 steps at once
+    for _ in range(50):
+        broadcast.serve()
+    assert broadcast.run.state.step < 20
+
+
+def test_two_broadcasts_of_one_stepper_both_move_and_do_not_mix():
+    stepper = Stepper("test-two")
+    pair = [Broadcast(gandyn.Run(small(), seed=seed), Painter()) for seed in (1, 2)]
+    for broadcast in pair:
+        broadcast.viewers.add(Someone())
+        stepper.add(broadcast)
+    until(lambda: all(b.run.state.step > 30 for b in pair))
+    for broadcast in pair:
+        stepper.remove(broadcast)
+    until(lambda: not any(t.name == "test-two" for t in threading.enumerate()))
+    for seed, broadcast in zip((1, 2), pair, strict=True):
+        alone = gandyn.Run(small(), seed=seed)
+        alone.advance(broadcast.run.state.step)
+        assert same(alone.state, broadcast.run.state)
