@@ -112,8 +112,8 @@ def _modes(experiment: Experiment, state: State, rng: Rng, layers: frozenset[str
     count = len(held["shares"])
     if not count:
         return []
-    made = [column("shares", "mode", np.arange(1, count + 1)), column("shares", "share", held["shares"])]
-    made += [column("shares", "fair", held["weights"])]
+    made = [column("shares", "mode", np.arange(count)), column("shares", "share", held["shares"])]
+    made += [column("shares", "weight", held["weights"])]
     if "modes" in layers:
         x, y = _columns(held["centres"])
         made += [column("circles", "x", x), column("circles", "y", y), column("circles", "covered", held["covered"])]
