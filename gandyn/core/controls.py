@@ -10,7 +10,9 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gandyn.core import types
+from torch import Tensor
+
+from gandyn.core import checks, types
 from gandyn.core.nets import ACTIVATIONS, INITS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optim import OPTIMIZERS
@@ -45,48 +47,58 @@ class Control(NamedTuple):
         """Whether a change takes effect at the next step, without a reset."""
         return self.kind in ("knob", "rule", "target")
 
-
-def _no_penalty(e: Experiment) -> str | None:
-    return "no penalty is chosen" if e.rule.penalty == "none" else _frozen_critic(e)
-
-
-def _frozen_critic(e: Experiment) -> str | None:
-    looks = e.rule.unroll > 0 and e.rule.freeze == "critic"
-    return "the critic is frozen" if e.rule.freeze == "critic" and not looks else None
+    def checked(self, value: Any) -> Any:
+        """`value` if it is a choice or in the range, else ValueError with one line; a tuple goes unchecked."""
+        if self.choices:
+            return checks.choice(self.name, value, self.choices)
+        if self.type is bool:
+            return checks.boolean(self.name, value)
+        if self.type is int:
+            return checks.integer(self.name, value, int(self.low), int(self.high))
+        return checks.number(self.name, value, self.low, self.high) if self.type is float else value
 
 
 def _frozen_generator(e: Experiment) -> str | None:
     return "the generator is frozen" if e.rule.freeze == "generator" else None
 
 
-def _frozen_critic_steps(e: Experiment) -> str | None:
+def _frozen_critic(e: Experiment) -> str | None:
     return "the critic is frozen" if e.rule.freeze == "critic" else None
 
 
-def _no_unroll_effect(e: Experiment) -> str | None:
-    return "the generator is frozen" if e.rule.freeze == "generator" else None
+def _idle_critic(e: Experiment) -> str | None:
+    """For what the generator's look-ahead reads too, frozen critic or not."""
+    return None if e.rule.unroll else _frozen_critic(e)
+
+
+def _frozen_player(e: Experiment) -> str | None:
+    return _frozen_generator(e) or _frozen_critic(e)
+
+
+def _penalty_idle(e: Experiment) -> str | None:
+    weight = e.knobs.penalty_weight
+    if e.rule.penalty != "none" and not isinstance(weight, Tensor) and weight == 0:
+        return "its weight is 0"
+    return _idle_critic(e)
+
+
+def _no_penalty(e: Experiment) -> str | None:
+    return "no penalty is chosen" if e.rule.penalty == "none" else _idle_critic(e)
 
 
 def _no_unroll(e: Experiment) -> str | None:
-    return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else _no_unroll_effect(e)
-
-
-def _moving_optimizers(e: Experiment) -> set[str]:
-    """The optimisers that take part in a step as the experiment is now."""
-    moving = set()
-    if e.rule.freeze != "generator":
-        moving.add(e.game.optimizer_g.name)
-    if e.rule.freeze != "critic" or e.rule.unroll > 0:
-        moving.add(e.game.optimizer_d.name)
-    return moving
+    return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else _frozen_generator(e)
 
 
 def _unused_by_sgd(e: Experiment) -> str | None:
-    return "sgd does not use it" if _moving_optimizers(e) == {"sgd"} else None
+    moving = {e.game.optimizer_g.name} if e.rule.freeze != "generator" else set()
+    if not _idle_critic(e):
+        moving.add(e.game.optimizer_d.name)
+    return "sgd does not use it" if moving == {"sgd"} else None
 
 
-def _order_idle(e: Experiment) -> str | None:
-    return "one player is frozen" if e.rule.freeze != "none" else None
+def _no_latent(e: Experiment) -> str | None:
+    return None if e.game.latent.size else "the generator has no input (latent size 0)"
 
 
 def _init_reads(part: str, reading: Sequence[str]) -> Callable[[Experiment], str | None]:
@@ -104,18 +116,25 @@ def _no_hidden(part: str) -> Callable[[Experiment], str | None]:
     return idle
 
 
+# A table: what a control is, then its range and when it is idle.
+# fmt: off
 def _network(part: str) -> list[Control]:
     def make(name: str, label: str, kind: type, meaning: str, **rest: Any) -> Control:
         return Control(f"{part}.{name}", "game", part, label, kind, meaning, **rest)
 
     gains = ("orthogonal", "glorot", "he", "constant")
+    unread = _no_latent if part == "generator" else lambda e: None
     return [
         make("widths", "hidden widths", tuple, "units of each hidden layer, with commas between: 64,64"),
-        make("activation", "activation", str, "the nonlinearity of the hidden layers", choices=tuple(ACTIVATIONS), idle=_no_hidden(part)),
+        make("activation", "activation", str, "the nonlinearity of the hidden layers",
+             choices=tuple(ACTIVATIONS), idle=_no_hidden(part)),
         make("init", "initialisation", str, "the law of the initial weights", choices=INITS),
-        make("gain", "gain", float, "multiplies the initial weights", low=-1e3, high=1e3, suggest=(0, 2), idle=_init_reads(part, gains)),
-        make("std", "std", float, "standard deviation of the initial weights", high=1e3, suggest=(0, 0.2), idle=_init_reads(part, ("normal",))),
-        make("input_scale", "input scale", float, "the input is multiplied by it", low=1e-6, high=1e6, log=True, suggest=(0.1, 10)),
+        make("gain", "gain", float, "multiplies the initial weights",
+             low=-1e3, high=1e3, suggest=(0, 2), idle=_init_reads(part, gains)),
+        make("std", "std", float, "standard deviation of the initial weights",
+             high=1e3, suggest=(0, 0.2), idle=_init_reads(part, ("normal",))),
+        make("input_scale", "input scale", float, "the input is multiplied by it",
+             low=1e-6, high=1e6, log=True, suggest=(0.1, 10), idle=unread),
         make("bias", "biases", bool, "whether the layers have biases"),
     ]
 
@@ -123,47 +142,68 @@ def _network(part: str) -> list[Control]:
 def _static() -> list[Control]:
     opts = tuple(OPTIMIZERS)
     return [
-        Control("objective", "rule", "objective", "objective", str, "the losses of both players", choices=tuple(OBJECTIVES)),
-        Control("penalty", "rule", "objective", "penalty", str, "a regulariser of the critic", choices=tuple(PENALTIES), idle=_frozen_critic),
-        Control("penalty_weight", "knob", "objective", "weight", float, "the weight w of the penalty", formula="L_D + w P", high=1e6, log=True, suggest=(1e-3, 100), idle=_no_penalty),
-        Control("clip", "knob", "objective", "clip", float, "after each critic update every weight is clipped to it; 0 = off", formula="theta_D <- clamp(theta_D, -c, c)", high=1e6, suggest=(0, 0.5), idle=_frozen_critic),
-        Control("unroll", "rule", "look-ahead", "k", int, "critic updates that the generator looks ahead; 0 = off", formula="L_G(theta_G, theta_D^k)", high=types.MAX_UNROLL, suggest=(0, 10), idle=_no_unroll_effect),
-        Control("unroll_order", "rule", "look-ahead", "derivative", str, "second: the gradient flows through the critic's updates; first: it does not", choices=types.UNROLL_ORDERS, idle=_no_unroll),
-        Control("lr_g", "knob", "rates", "generator", float, "learning rate of the generator", high=100, log=True, suggest=(1e-5, 0.1), idle=_frozen_generator),
-        Control("lr_d", "knob", "rates", "critic", float, "learning rate of the critic", high=100, log=True, suggest=(1e-5, 0.1), idle=_frozen_critic),
-        Control("beta1", "knob", "rates", "beta 1", float, "decay of the gradient's average (adam); momentum (sgd, rmsprop)", formula="m <- beta1 m + (1 - beta1) g", high=0.999999),
-        Control("beta2", "knob", "rates", "beta 2", float, "decay of the squared gradient's average", formula="v <- beta2 v + (1 - beta2) g^2", high=0.999999, idle=_unused_by_sgd),
-        Control("eps", "knob", "rates", "epsilon", float, "added to the root of the squared gradient's average", low=1e-16, log=True, suggest=(1e-10, 1e-2), idle=_unused_by_sgd),
-        Control("ema", "knob", "rates", "average", float, "decay of the generator's moving average, which is then what is sampled; 0 = off", formula="e <- ema e + (1 - ema) theta_G", high=0.999999),
-        Control("critic_steps", "rule", "steps", "critic steps", int, "updates of the critic in a step", low=1, high=types.MAX_STEPS, suggest=(1, 10), idle=_frozen_critic_steps),
-        Control("generator_steps", "rule", "steps", "generator steps", int, "updates of the generator in a step", low=1, high=types.MAX_STEPS, suggest=(1, 10), idle=_frozen_generator),
-        Control("order", "rule", "steps", "order", str, "who moves first; simultaneous: both from the same point", choices=types.ORDERS, idle=_order_idle),
-        Control("batch_size", "rule", "steps", "batch", int, "samples of an update", low=1, high=types.MAX_BATCH, log=True, suggest=(8, 1024)),
-        Control("freeze", "rule", "steps", "freeze", str, "a player that neither moves nor advances its optimiser", choices=types.FREEZES),
-        Control("engine", "rule", "steps", "engine", str, "how the step is computed; auto: the fastest that applies", choices=types.ENGINES),
+        Control("objective", "rule", "objective", "objective", str, "the losses of both players",
+                choices=tuple(OBJECTIVES)),
+        Control("penalty", "rule", "objective", "penalty", str, "a regulariser of the critic",
+                choices=tuple(PENALTIES), idle=_penalty_idle),
+        Control("penalty_weight", "knob", "objective", "weight", float, "the weight w of the penalty",
+                formula="L_D + w P", high=1e6, log=True, suggest=(1e-3, 100), idle=_no_penalty),
+        Control("clip", "knob", "objective", "clip", float,
+                "after each critic update every weight is clipped to it; 0 = off",
+                formula="theta_D <- clamp(theta_D, -c, c)", high=1e6, suggest=(0, 0.5), idle=_idle_critic),
+        Control("unroll", "rule", "look-ahead", "k", int, "critic updates that the generator looks ahead; 0 = off",
+                formula="L_G(theta_G, theta_D^k)", high=types.MAX_UNROLL, suggest=(0, 10), idle=_frozen_generator),
+        Control("unroll_order", "rule", "look-ahead", "derivative", str,
+                "second: the gradient flows through the critic's updates; first: it does not",
+                choices=types.UNROLL_ORDERS, idle=_no_unroll),
+        Control("lr_g", "knob", "rates", "generator", float, "learning rate of the generator",
+                high=100, log=True, suggest=(1e-5, 0.1), idle=_frozen_generator),
+        Control("lr_d", "knob", "rates", "critic", float, "learning rate of the critic",
+                high=100, log=True, suggest=(1e-5, 0.1), idle=_idle_critic),
+        Control("beta1", "knob", "rates", "beta 1", float,
+                "decay of the gradient's average (adam); momentum (sgd, rmsprop)",
+                formula="m <- beta1 m + (1 - beta1) g", high=types.BELOW_ONE),
+        Control("beta2", "knob", "rates", "beta 2", float, "decay of the squared gradient's average",
+                formula="v <- beta2 v + (1 - beta2) g^2", high=types.BELOW_ONE, idle=_unused_by_sgd),
+        Control("eps", "knob", "rates", "epsilon", float, "added to the root of the squared gradient's average",
+                low=types.MIN_EPS, log=True, suggest=(1e-10, 1e-2), idle=_unused_by_sgd),
+        Control("ema", "knob", "rates", "average", float,
+                "decay of the generator's moving average, which is then what is sampled; 0 = off",
+                formula="e <- ema e + (1 - ema) theta_G", high=types.BELOW_ONE, idle=_frozen_generator),
+        Control("critic_steps", "rule", "steps", "critic steps", int, "updates of the critic in a step",
+                low=1, high=types.MAX_STEPS, suggest=(1, 10), idle=_frozen_critic),
+        Control("generator_steps", "rule", "steps", "generator steps", int, "updates of the generator in a step",
+                low=1, high=types.MAX_STEPS, suggest=(1, 10), idle=_frozen_generator),
+        Control("order", "rule", "steps", "order", str, "who moves first; simultaneous: both from the same point",
+                choices=types.ORDERS, idle=_frozen_player),
+        Control("batch_size", "rule", "steps", "batch", int, "samples of an update",
+                low=1, high=types.MAX_BATCH, log=True, suggest=(8, 1024)),
+        Control("freeze", "rule", "steps", "freeze", str, "a player that neither moves nor advances its optimiser",
+                choices=types.FREEZES),
+        Control("engine", "rule", "steps", "engine", str, "how the step is computed; auto: the fastest that applies",
+                choices=types.ENGINES),
         Control("target", "target", "target", "target", str, "what is to be learned", choices=tuple(TARGETS)),
         *_network("generator"),
         *_network("critic"),
         Control("optimizer_g", "game", "generator", "optimiser", str, "the generator's optimiser", choices=opts),
         Control("optimizer_d", "game", "critic", "optimiser", str, "the critic's optimiser", choices=opts),
-        Control("latent_size", "game", "generator", "latent size", int, "numbers that the generator is fed with", high=4096, log=True, suggest=(1, 512)),
-        Control("latent", "game", "generator", "latent law", str, "normal: N(0, 1); uniform: U(-1, 1)", choices=types.LATENT_LAWS),
+        Control("latent_size", "game", "generator", "latent size", int, "numbers that the generator is fed with",
+                high=types.MAX_LATENT, log=True, suggest=(1, 512)),
+        Control("latent", "game", "generator", "latent law", str, "normal: N(0, 1); uniform: U(-1, 1)",
+                choices=types.LATENT_LAWS, idle=_no_latent),
         Control("seed", "run", "run", "seed", int, "fixes every random number of a run", high=MAX_SEED),
-        Control("device", "run", "run", "device", str, "where the step is computed", choices=("auto", "cpu", "cuda")),
+        Control("device", "run", "run", "device", str, "where the step is computed", choices=types.DEVICES),
     ]
+# fmt: on
 
 
 def target_controls(target: Target) -> list[Control]:
     """The controls of a target's own parameters."""
     made = []
     for field in dataclasses.fields(target):
-        meta = field.metadata
-        made.append(
-            Control(
-                f"target.{field.name}", "target", "target", field.name.replace("_", " "), type(field.default), meta["help"],
-                unit=meta["unit"], low=meta["low"], high=meta["high"], log=meta["log"],
-            )
-        )  # fmt: skip
+        label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
+        ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help")}
+        made.append(Control(f"target.{field.name}", "target", "target", label, kind, **ranges))
     return made
 
 

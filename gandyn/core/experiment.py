@@ -14,7 +14,7 @@ from gandyn.core.optim import optimizer
 from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
-from gandyn.core.types import DEVICES, LATENT_LAWS, MAX_LATENT, Game, Knobs, Latent, Net, Rule
+from gandyn.core.types import DEVICES, LATENT_LAWS, MAX_LATENT, Game, Knobs, Latent, Net, Optimizer, Rule
 
 MAX_TOTAL_STEPS = 10**9
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -53,7 +53,7 @@ class Experiment:
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
             "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, 1e6),
             "device": checks.choice("device", self.device, DEVICES),
-            "game": self.game if isinstance(self.game.latent[0], int) else self.game._replace(latent=latent),
+            "game": self.game if _is_latent(self.game.latent) else self.game._replace(latent=latent),
         }
         for name, value in taken.items():
             object.__setattr__(self, name, value)
@@ -89,7 +89,7 @@ class Experiment:
         return {name: found[name] for name in self.controls() if name in found}
 
     def replace(self, **changes: Any) -> Experiment:
-        """The same experiment under other controls, by their names: replace(unroll=5, **{"target.radius": 1.5}).
+        """The same experiment under other controls: `e.replace(unroll=5, **{"target.radius": 1.5})`.
 
         Text is taken as well as values ("1e-3", "64,64"), as it comes from a link or a command line. `steps`,
         `steps_per_second`, `note`, `cite`, `name`, `summary` may be given too. Raises ValueError with one line.
@@ -153,7 +153,9 @@ def _widths(name: str, value: Any) -> list[int]:
         parts = [parts] if isinstance(parts, (int, float)) else list(parts)
         return [checks.integer(name, int(p) if isinstance(p, str) else p, 1, MAX_WIDTH) for p in parts]
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {shown(value)}") from None
+        raise ValueError(
+            f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {shown(value)}"
+        ) from None
 
 
 def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, ...], changes: Mapping[str, Any]) -> Net:
@@ -163,9 +165,13 @@ def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, .
     if fits and not own:
         return net
     if "widths" not in net.spec:
-        raise ValueError(f"the {part} is no multilayer perceptron, so {', '.join(own) or 'its shape'} cannot be changed")
+        raise ValueError(
+            f"the {part} is no multilayer perceptron, so {', '.join(own) or 'its shape'} cannot be changed"
+        )
     if len(inputs) != 1 or len(outputs) != 1:
-        raise ValueError(f"the {part} is a multilayer perceptron, which takes no {_shape(max(inputs, outputs, key=len))}")
+        raise ValueError(
+            f"the {part} is a multilayer perceptron, which takes no {_shape(max(inputs, outputs, key=len))}"
+        )
     known, spec = controls(), dict(net.spec)
     for name, value in own.items():
         spec[name.removeprefix(f"{part}.")] = known[name].checked(value)
@@ -180,14 +186,22 @@ def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
         checks.integer("latent_size", changes.get("latent_size", game.latent[0]), 0, MAX_LATENT),
         checks.choice("latent", changes.get("latent", game.latent[1]), LATENT_LAWS),
     )
-    names = {part: changes.get(part, getattr(game, part).name) for part in ("optimizer_g", "optimizer_d")}
     new = Game(
         _new_net("generator", game.generator, (latent.size,), target.shape, changes),
         _new_net("critic", game.critic, target.shape, (1,), changes),
-        *(old if (old := getattr(game, part)).name == name else optimizer(name) for part, name in names.items()),
+        _new_optimizer(game.optimizer_g, changes.get("optimizer_g", game.optimizer_g.name)),
+        _new_optimizer(game.optimizer_d, changes.get("optimizer_d", game.optimizer_d.name)),
         latent,
     )
     return game if new == game else new
+
+
+def _is_latent(latent: object) -> bool:
+    return isinstance(latent, Latent) and isinstance(latent.size, int)
+
+
+def _new_optimizer(old: Optimizer, name: str) -> Optimizer:
+    return old if name == old.name else optimizer(name)
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -42,6 +42,7 @@ class Scale(nn.Module):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
+        """The scaled x."""
         return x * self.scale
 
 

@@ -71,12 +71,12 @@ def sgd() -> Optimizer:
 
 
 def rmsprop() -> Optimizer:
-    """RMSProp in torch's form: v <- beta2 v + (1 - beta2) g^2, theta <- theta - lr g / (sqrt(v) + eps); v starts at 0."""
+    """RMSProp in torch's form: theta <- theta - lr g / (sqrt(v) + eps), v <- beta2 v + (1 - beta2) g^2 from 0."""
     return Optimizer("rmsprop", _zeros, _rmsprop)
 
 
 def rmsprop_tf() -> Optimizer:
-    """RMSProp in TensorFlow 1's form: theta <- theta - lr g / sqrt(v + eps); v starts at one."""
+    """RMSProp in TensorFlow 1's form: theta <- theta - lr g / sqrt(v + eps), v as in torch's but from one."""
     return Optimizer("rmsprop-tf", lambda theta: _zeros(theta)._replace(v=torch.ones_like(theta)), _rmsprop_tf)
 
 

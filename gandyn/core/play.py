@@ -9,7 +9,7 @@ from gandyn.core.dynamics import step
 from gandyn.core.experiment import Experiment
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Rng, generator_of
-from gandyn.core.types import Batch, Game, Metrics, State
+from gandyn.core.types import Batch, Game, Latent, Metrics, State
 
 Where = torch.device | str
 
@@ -22,9 +22,9 @@ def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Wher
     return State(g, d, game.optimizer_g.init(g), game.optimizer_d.init(d), g, 0)
 
 
-def draw_latents(game: Game, n: int, rng: Rng | Generator) -> Tensor:
+def draw_latents(latent: Latent, n: int, rng: Rng | Generator) -> Tensor:
     """z [n, nz] in float32 on the CPU: standard normal, or uniform on [-1, 1)."""
-    size, law = game.latent
+    size, law = latent
     generator = generator_of(rng, "z")
     if law == "normal":
         return torch.randn(n, size, generator=generator, dtype=torch.float32)
@@ -37,7 +37,7 @@ def draw_batch(
     """All the random numbers of one update."""
     n = experiment.rule.batch_size
     real = experiment.target.draw(n, rng)
-    z = draw_latents(experiment.game, n, rng)
+    z = draw_latents(experiment.game.latent, n, rng)
     mix = torch.rand(n, generator=generator_of(rng, "mix"), dtype=torch.float32)
     noise = None
     if PENALTIES[experiment.rule.penalty].noisy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -26,13 +27,15 @@ class Mixture(NamedTuple):
         x = x.double()
         square = torch.cdist(x, self.centres).square()
         n = x.shape[-1]
-        log_normal = -0.5 * square / self.sigma**2 - n * torch.log(torch.tensor(self.sigma * (2 * torch.pi) ** 0.5))
+        log_normal = -0.5 * square / self.sigma**2 - n * math.log(self.sigma * math.sqrt(2 * math.pi))
         return torch.logsumexp(log_normal + self.weights.log(), -1)
 
 
 def parameter(default: Any, low: float = 0, high: float = 1, *, meaning: str, unit: str = "", log: bool = False) -> Any:
     """A dataclass field that is a live parameter of a target, with its range, unit and meaning."""
-    return dataclasses.field(default=default, metadata={"low": low, "high": high, "help": meaning, "unit": unit, "log": log})
+    return dataclasses.field(
+        default=default, metadata={"low": low, "high": high, "help": meaning, "unit": unit, "log": log}
+    )
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ class Target:
             try:
                 return tuple(checks.number(name, float(v), low, high) for v in value)
             except (TypeError, ValueError):
-                raise ValueError(f"{name} must be numbers in [{low:g}, {high:g}] with commas between, not {shown(value)}") from None
+                raise ValueError(
+                    f"{name} must be numbers in [{low:g}, {high:g}] with commas between, not {shown(value)}"
+                ) from None
         if isinstance(field.default, int):
             return checks.integer(name, value, int(low), int(high))
         return checks.number(name, value, low, high)

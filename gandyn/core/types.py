@@ -80,7 +80,8 @@ class Objective(NamedTuple):
     summary: str
     formula: str  # both losses, in the field's symbols
     cite: str
-    scale: str  # how the critic reads: "probability" (sigmoid d), "target" (around 1/2), "score" (around 0), "difference" (up to a constant)
+    # how the critic reads: probability (sigmoid d), target (near 1/2), score (near 0), difference (up to a constant)
+    scale: str
 
 
 class Penalty(NamedTuple):
@@ -113,10 +114,12 @@ class Rule(_Rule):
     __slots__ = ()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """A checked one."""
         return cls._make(_Rule(*args, **kwargs))
 
     @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]  # for _replace
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """A checked one from all fields; _replace goes this way, too."""
         from gandyn.core.objectives import OBJECTIVES
         from gandyn.core.penalties import PENALTIES
 
@@ -153,10 +156,12 @@ class Knobs(_Knobs):
     __slots__ = ()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """A checked one."""
         return cls._make(_Knobs(*args, **kwargs))
 
     @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]  # for _replace
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """A checked one from all fields; _replace goes this way, too."""
         knobs = _Knobs(*iterable)
         checked = _Knobs(
             lr_g=checks.lanes("lr_g", knobs.lr_g, 0, 100),

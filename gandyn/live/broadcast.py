@@ -65,7 +65,7 @@ class Broadcast:
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
         self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
         self._make_frame = make_frame
-        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._wanted = threading.Event()
         self._levels: tuple[object, ...] = ()
         self._values: tuple[object, object] = (None, None)
@@ -81,7 +81,7 @@ class Broadcast:
         self._wanted.set()
         self.wake()
 
-    def do(self, command: Callable[[], None]) -> None:
+    def do(self, command: Callable[[], object]) -> None:
         """Queue something that moves the run or starts it anew."""
         self._commands.put(command)
         self.wake()
@@ -156,7 +156,11 @@ class Broadcast:
         return max(0.0, (1 - owed) / self.speed - (time.monotonic() - now))
 
     def _rest(self) -> float:
-        self._anchor, self._rated, self.rate = (time.monotonic(), 0.0, self.speed), (time.monotonic(), self._walked), 0.0
+        self._anchor, self._rated, self.rate = (
+            (time.monotonic(), 0.0, self.speed),
+            (time.monotonic(), self._walked),
+            0.0,
+        )
         return math.inf
 
     def _advance(self, n: int, seconds: float | None, freeze: str | None = None) -> int:

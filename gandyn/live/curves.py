@@ -57,7 +57,9 @@ class Curves:
         self.id += 1
 
     def _look(self, experiment: Experiment, state: State) -> None:
-        measured: dict[str, Any] = dict(measure_state(experiment, state, Rng(experiment.seed), n=MEASURED, projections=DIRECTIONS))
+        measured: dict[str, Any] = dict(
+            measure_state(experiment, state, Rng(experiment.seed), n=MEASURED, projections=DIRECTIONS)
+        )
         measured["sw2_floor"] = floor(experiment.target, MEASURED, DIRECTIONS)
         gap = None
         if experiment.rule.unroll == 0:
@@ -76,20 +78,35 @@ class Curves:
         looks = [self._looks[i] for i in thin(np.array([look[0] for look in self._looks]), POINTS)]
         gap = _gap(steps, by_name, looks)
         at = np.array([step for step, _, _ in looks])
-        made = {"losses": {"step": steps, "critic": by_name["critic_loss"], "generator": by_name["generator_loss"]}, "gap": gap}
+        made = {
+            "losses": {"step": steps, "critic": by_name["critic_loss"], "generator": by_name["generator_loss"]},
+            "gap": gap,
+        }
         names = {"modes": ("covered", "hq"), "distance": ("sw2", "sw2_floor")}
         for source, keys in names.items():
             if all(keys[0] in measured for _, measured, _ in looks):
-                made[source] = {"step": at, **{key.removeprefix("sw2_"): np.array([m[key] for _, m, _ in looks]) for key in keys}}
-        self.columns = [column(source, name, values) for source, columns in made.items() for name, values in columns.items()]
+                made[source] = {
+                    "step": at,
+                    **{key.removeprefix("sw2_"): np.array([m[key] for _, m, _ in looks]) for key in keys},
+                }
+        self.columns = [
+            column(source, name, values) for source, columns in made.items() for name, values in columns.items()
+        ]
         measured = looks[-1][1]
         axes = {"step": self._steps.show(state.step)}
         for source, axis in self._axes.items():
-            axes[source] = axis.show(*(values for name, values in made.get(source, {}).items() if name not in ("step", "f", "f_k")))
+            axes[source] = axis.show(
+                *(values for name, values in made.get(source, {}).items() if name not in ("step", "f", "f_k"))
+            )
         mixture = experiment.target.mixture()
         axes["modes"] = [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]
         plain = {name: _plain(value) for name, value in measured.items()}
-        self.header = {"axes": axes, "measures": plain, "marks": marks(run.events(), axes["step"][1]), "gap_k": experiment.rule.unroll or PROBE_K}
+        self.header = {
+            "axes": axes,
+            "measures": plain,
+            "marks": marks(run.events(), axes["step"][1]),
+            "gap_k": experiment.rule.unroll or PROBE_K,
+        }
 
 
 def _gap(steps: np.ndarray, rows: dict[str, np.ndarray], looks: list[Any]) -> dict[str, np.ndarray]:

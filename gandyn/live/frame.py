@@ -49,7 +49,9 @@ def encode(header: dict[str, Any], columns: list[Column]) -> bytes:
     for item in columns:
         data = item.values.tobytes()
         data += b"\0" * (-len(data) % 4)
-        places.append([item.source, item.name, DTYPES[item.values.dtype], list(item.values.shape), offset, item.scale, item.shift])
+        places.append(
+            [item.source, item.name, DTYPES[item.values.dtype], list(item.values.shape), offset, item.scale, item.shift]
+        )
         body.append(data)
         offset += len(data)
     head = json.dumps({**header, "columns": places}, separators=(",", ":"), allow_nan=False).encode()
@@ -60,7 +62,9 @@ def encode(header: dict[str, Any], columns: list[Column]) -> bytes:
 class Frame:
     """What viewers are sent. The series are the larger part and change slower, so there are two encodings."""
 
-    def __init__(self, id: int, stamp: int, header: dict[str, Any], stage: list[Column], series_id: int, series: list[Column]) -> None:
+    def __init__(
+        self, id: int, stamp: int, header: dict[str, Any], stage: list[Column], series_id: int, series: list[Column]
+    ) -> None:
         self.id = id
         self.stamp = stamp
         self.series_id = series_id

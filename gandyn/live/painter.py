@@ -14,7 +14,7 @@ from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
 from gandyn.live.frame import Column, Frame, column, image
-from gandyn.live.ranges import ColourScale
+from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
 from gandyn.probes.window import half_width
 from gandyn.records.config import to_config
@@ -35,6 +35,7 @@ class Painter:
     def _start(self, stamp: int) -> None:
         self._stamp = stamp
         self._scale = ColourScale()
+        self._chances = ProbabilityScale()
         self._curves = Curves()
         self._window = 0.0
         self._target: Any = None
@@ -64,7 +65,9 @@ class Painter:
             self._target = experiment.target
         return self._window
 
-    def _stage(self, experiment: Experiment, state: State, layers: frozenset[str], header: dict[str, Any]) -> list[Column]:
+    def _stage(
+        self, experiment: Experiment, state: State, layers: frozenset[str], header: dict[str, Any]
+    ) -> list[Column]:
         rng = Rng(experiment.seed)  # the same latents in every frame: samples move, they do not flicker
         seen = PROBES["samples"](experiment, state, rng, n=SHOWN)
         made: list[Column] = []
@@ -74,25 +77,30 @@ class Painter:
         if "map" in layers or "contours" in layers:
             made += self._map(experiment, state, rng, layers, header)
         if "arrows" in layers:
-            arrows = PROBES["gradient_field"](experiment, state, rng, n=ARROWS, of=SHOWN, half_width=self._window, first_order=True)
+            arrows = PROBES["gradient_field"](experiment, state, rng, n=ARROWS, of=SHOWN, half_width=self._window)
             made += [column("arrows", name, values) for name, values in _with_barbs(arrows, self._window).items()]
         made += _modes(experiment, state, rng, layers)
         return made
 
-    def _map(self, experiment: Experiment, state: State, rng: Rng, layers: frozenset[str], header: dict[str, Any]) -> list[Column]:
+    def _map(
+        self, experiment: Experiment, state: State, rng: Rng, layers: frozenset[str], header: dict[str, Any]
+    ) -> list[Column]:
         cells = CELLS["large" if experiment.game.critic.size > LARGE else "small"]
         window = self._window
         seen = PROBES["critic_map"](experiment, state, rng, m=cells, half_width=window)
         kind, middle = str(seen["scale"]), float(seen["middle"])
         made: list[Column] = []
         if kind == "probability":
-            header["map"] = {"low": 0.0, "high": 1.0, "mid": 0.5, "kind": kind}
+            middle, reach = 0.5, self._chances.show(seen["probability"])
         else:
             reach = self._scale.show(seen["values"], middle)
-            header["map"] = {"low": middle - reach, "high": middle + reach, "mid": middle, "kind": kind}
+        header["map"] = {"low": middle - reach, "high": middle + reach, "mid": middle, "kind": kind}
         if "map" in layers:
             made += [image("critic", seen["probability"] if kind == "probability" else seen["values"])]
-            made += [column("critic", name, [value]) for name, value in zip(("x", "y", "dw", "dh"), (-window, -window, 2 * window, 2 * window), strict=True)]
+            made += [
+                column("critic", name, [value])
+                for name, value in zip(("x", "y", "dw", "dh"), (-window, -window, 2 * window, 2 * window), strict=True)
+            ]
         if "contours" in layers:
             lines = PROBES["contours"](experiment, state, rng, seen=seen)
             made += [column("contours", "x", lines["x"]), column("contours", "y", lines["y"])]

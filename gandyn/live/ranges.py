@@ -66,6 +66,23 @@ class ColourScale:
     def show(self, values: np.ndarray, middle: float) -> float:
         """The scale for these values: their 98 % quantile of |value - middle|, smoothed over frames."""
         reach = max(float(np.quantile(np.abs(values - middle), 0.98)), 1e-6)
-        old = self._reach
-        self._reach = reach if old is None or reach > 4 * old else old * (reach / old) ** self.PACE
+        if self._reach is not None and reach < 4 * self._reach:
+            reach = self._reach * (reach / self._reach) ** self.PACE
+        self._reach = reach
+        return reach
+
+
+class ProbabilityScale:
+    """The half-width of a colour scale around 1/2: the largest step that the critic fills, changed seldom."""
+
+    STEPS = (0.05, 0.1, 0.2, 0.5)
+
+    def __init__(self) -> None:
+        self._reach = self.STEPS[-1]
+
+    def show(self, values: np.ndarray) -> float:
+        """The scale for these probabilities, so that a critic that is nearly lost is still seen to lean."""
+        reach = float(np.quantile(np.abs(values - 0.5), 0.98))
+        if reach > self._reach or reach < 0.3 * self._reach:
+            self._reach = next((step for step in self.STEPS if reach <= step / 1.2), self.STEPS[-1])
         return self._reach

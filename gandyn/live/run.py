@@ -114,7 +114,9 @@ class Run:
             new = self._experiment.replace(**controls)
             restart = self._experiment.resets(**controls)
             if restart and not reset:
-                raise ValueError(f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew")
+                raise ValueError(
+                    f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
+                )
             if not restart:
                 self._experiment = new
                 return
@@ -185,7 +187,9 @@ class Run:
         """Write the run into `directory` (made if it is not there), so that Run.load goes on bit for bit."""
         with self._stepping:
             steps, rows = self._series.read()
-            checkpoint.save(Path(directory), self._trace.as_dict(self._state.step), self._experiment, self._state, (steps, rows))
+            checkpoint.save(
+                Path(directory), self._trace.as_dict(self._state.step), self._experiment, self._state, (steps, rows)
+            )
 
     @classmethod
     def load(cls, directory: str | Path) -> Run:

@@ -72,4 +72,6 @@ def load(directory: Path) -> Saved:
     flat = torch.load(io.BytesIO(files["state.pt"]), weights_only=True)
     opt_g, opt_d = (OptState(flat[f"{n}.m"], flat[f"{n}.v"], flat[f"{n}.t"]) for n in ("opt_g", "opt_d"))
     state = State(flat["g"], flat["d"], opt_g, opt_d, flat["ema_g"], flat["step"])
-    return Saved(json.loads(files["trace.json"]), from_config(now), state, (flat["steps"].numpy(), flat["rows"].numpy()))
+    return Saved(
+        json.loads(files["trace.json"]), from_config(now), state, (flat["steps"].numpy(), flat["rows"].numpy())
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-import gandyn
+from gandyn import __version__
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import State
 from gandyn.records.config import from_config, to_config
@@ -58,8 +58,12 @@ class Trace:
         """The trace up to step `stop`, JSON-able."""
         return {
             "format": FORMAT,
-            "versions": {"gandyn": gandyn.__version__, "torch": torch.__version__, "python": platform.python_version()},
-            "machine": {"processor": platform.machine(), "system": platform.system(), "threads": torch.get_num_threads()},
+            "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
+            "machine": {
+                "processor": platform.machine(),
+                "system": platform.system(),
+                "threads": torch.get_num_threads(),
+            },
             "config": self._config,
             "seed": self._config["controls"]["seed"],
             "dtype": self._dtype,

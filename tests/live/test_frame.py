@@ -37,7 +37,9 @@ def frame_of(steps=30, layers=LAYERS, **controls):
 def test_what_is_encoded_is_decoded():
     values = np.linspace(-3, 5, 7)
     picture = np.arange(25.0).reshape(5, 5) - 7
-    header, sources = decode(encode({"step": 1}, [column("a", "x", values), image("critic", picture), column("a", "y", [1])]))
+    header, sources = decode(
+        encode({"step": 1}, [column("a", "x", values), image("critic", picture), column("a", "y", [1])])
+    )
     assert header["step"] == 1
     assert np.allclose(sources["a"]["x"], values)
     assert np.abs(sources["critic"]["image"] - picture).max() <= (24 / 255) / 2 + 1e-6
@@ -99,7 +101,9 @@ def test_the_gap_never_disappears(unroll):
 
 
 def test_a_live_change_is_a_mark_and_a_drag_is_one():
-    events = [{"step": s, "controls": {"lr_g": s / 1000}} for s in (10, 11, 12)] + [{"step": 50, "controls": {"unroll": 5}}]
+    events = [{"step": s, "controls": {"lr_g": s / 1000}} for s in (10, 11, 12)] + [
+        {"step": 50, "controls": {"unroll": 5}}
+    ]
     assert marks(events, 200) == [[12, "lr_g 0.012"], [50, "unroll 5"]]
 
 

@@ -9,7 +9,9 @@ from gandyn.core.penalties.norms import norms
 from gandyn.core.types import Batch, Penalty
 
 
-def loss(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor) -> Tensor:
+def loss(
+    critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor
+) -> Tensor:
     """weight E (|grad d(x + delta)| - 1)^2, delta = std(real batch) noise / 2, noise ~ U(-1, 1)."""
     if batch.noise is None:
         raise ValueError("penalty 'dragan' needs batch.noise [B, *x], drawn from U(-1, 1)")

@@ -8,13 +8,17 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import Batch, Penalty
 
 
-def loss(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor) -> Tensor:
+def loss(
+    critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor
+) -> Tensor:
     """0."""
     return real.new_zeros(())
 
 
 PENALTIES.add(
     "none",
-    Penalty(loss, name="none", summary="the critic is left alone", formula="0", cite="Goodfellow et al. 2014 (1406.2661)"),
+    Penalty(
+        loss, name="none", summary="the critic is left alone", formula="0", cite="Goodfellow et al. 2014 (1406.2661)"
+    ),
     rank=0,
 )

@@ -9,9 +9,12 @@ from gandyn.core.optim import safe_sqrt
 
 
 def gradients(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """The gradient of critic(x)[i] with respect to x[i], flattened: [B, n]; differentiable again."""
-    if not x.requires_grad:
-        x = x.detach().requires_grad_()
+    """The gradient of critic(x)[i] with respect to x[i], flattened: [B, n]; differentiable again.
+
+    With respect to a node of its own: inside a look-ahead the critic's parameters depend on the generated samples, too,
+    and the slope is the one with the parameters held.
+    """
+    x = x.view_as(x) if x.requires_grad else x.detach().requires_grad_()
     with torch.enable_grad():
         (grad,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
     return grad.flatten(1)

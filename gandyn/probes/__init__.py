@@ -1,0 +1,35 @@
+"""Windows onto a run: each file registers one probe, from a State to arrays to look at or to judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.registry import Registry, callable_package
+from gandyn.core.rng import Rng
+from gandyn.core.types import State
+
+Arrays = dict[str, np.ndarray]
+
+
+class Probe(NamedTuple):
+    """A pure function of a run's moment, with what a menu needs to offer it.
+
+    It is called as probe(experiment, state, rng, **options) -> arrays by name; `look`'s docstring gives their
+    shapes and its options. The same rng gives the same latents and real samples, so a view that hands over the
+    same one at every frame sees samples move instead of flicker.
+    """
+
+    name: str
+    title: str  # what it shows, in a few words
+    look: Callable[..., Arrays]
+
+    def __call__(self, experiment: Experiment, state: State, rng: Rng, **options: object) -> Arrays:
+        return self.look(experiment, state, rng, **options)
+
+
+PROBES: Registry[Probe] = Registry("probe", __name__)
+callable_package(__name__, lambda: PROBES)

@@ -1,0 +1,67 @@
+"""What probes feed the players with: latents and real samples that do not change between looks. Registers nothing."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from gandyn.core.dynamics import logits
+from gandyn.core.experiment import Experiment
+from gandyn.core.play import draw_latents
+from gandyn.core.rng import Rng
+from gandyn.core.target import Target
+from gandyn.core.types import Latent, State
+
+ROWS = 2048  # rows that a network is given at a time: larger pieces leave the cache and are slower
+ASIDE = 2**20  # added to the rng's index, so that what is looked at was in no update's batch
+
+
+def aside(rng: Rng) -> Rng:
+    """The place of a probe's own random numbers beside those of the run."""
+    return rng.at(rng.index + ASIDE)
+
+
+@lru_cache(maxsize=16)
+def _latents(latent: Latent, n: int, rng: Rng) -> Tensor:
+    return draw_latents(latent, n, aside(rng))
+
+
+@lru_cache(maxsize=16)
+def _reals(target: Target, n: int, rng: Rng) -> Tensor:
+    return target.draw(n, aside(rng))
+
+
+def latents(experiment: Experiment, state: State, n: int, rng: Rng) -> Tensor:
+    """z [n, nz], a function of rng alone, in the state's dtype and device."""
+    return _latents(experiment.game.latent, n, rng).to(state.g)
+
+
+def reals(experiment: Experiment, n: int, rng: Rng) -> Tensor:
+    """Real samples [n, *x] in float32 on the CPU, a function of rng and the target alone."""
+    return _reals(experiment.target, n, rng)
+
+
+def in_pieces(apply: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
+    """apply(rows), ROWS rows at a time."""
+    return apply(rows) if len(rows) <= ROWS else torch.cat([apply(piece) for piece in rows.split(ROWS)])
+
+
+def generator_shown(experiment: Experiment, state: State) -> Tensor:
+    """The generator's parameters that are sampled and judged: its moving average where the experiment keeps one."""
+    ema = experiment.knobs.ema
+    return state.ema_g if isinstance(ema, Tensor) or ema > 0 else state.g
+
+
+@torch.no_grad()
+def generate(experiment: Experiment, state: State, n: int, rng: Rng) -> Tensor:
+    """n generated samples [n, *x] of the shown generator at the latents of rng."""
+    theta = generator_shown(experiment, state)
+    z = latents(experiment, state, n, rng)
+    return in_pieces(lambda piece: experiment.game.generator.apply(theta, piece), z)
+
+
+@torch.no_grad()
+def judge(experiment: Experiment, state: State, x: Tensor) -> Tensor:
+    """The critic's raw values [n] at x [n, *x]."""
+    return in_pieces(lambda piece: logits(experiment.game, state.d, piece), x.to(state.d))

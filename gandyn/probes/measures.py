@@ -1,0 +1,127 @@
+"""How good are these samples? The strict measures of the ring and grid benchmarks, by one definition everywhere."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.rng import Rng
+from gandyn.core.target import Mixture, Target
+from gandyn.core.types import State
+from gandyn.probes import PROBES, Arrays, Probe
+from gandyn.probes.distances import between_shadows, energy_distance, shadows
+from gandyn.probes.inputs import generate
+from gandyn.probes.reference import floor, modes_of, reference, reference_shadows
+
+Measures = dict[str, float | int | None]
+NEAR = 3  # standard deviations: 98.89 % of the samples of a Gaussian in the plane are that near to its centre
+
+
+def measure(target: Target, samples: Any, *, projections: int = 256, full: bool = False) -> Measures:
+    """The measures of samples [n, dim] of this target (a tensor or anything that torch.as_tensor takes).
+
+    K is the number of distinct centres; near means within 3 sigma, of any centre where modes overlap.
+      modes           centres with at least one sample near
+      covered         centres with at least n / (4 K) samples near
+      hq              share of samples near any centre
+      reverse_kl      sum p ln(p / w) in nats, p the shares of the near samples by nearest centre, w the weights;
+                      None if no sample is near; its mean for n perfect samples is about (K - 1) / 2n
+      reverse_kl_all  the same with every sample at its nearest centre
+      sw2             sliced Wasserstein-2 to a stratified reference of n real samples, over `projections` directions
+      energy          with `full`: the energy distance to that reference; None for a single sample
+    A target without modes has only the last two. Ref: Lin et al. 2018 (1712.04086), for modes, hq and reverse_kl.
+    Raises ValueError for samples of the wrong shape, none, or any that is not finite.
+    """
+    x = _checked(target, samples)
+    mixture = modes_of(target)
+    found: Measures = {} if mixture is None else _mode_measures(mixture, x.double())
+    found["sw2"] = between_shadows(shadows(x, projections), reference_shadows(target, len(x), projections))
+    if full:
+        found["energy"] = energy_distance(x, reference(target, len(x)))
+    return found
+
+
+def _checked(target: Target, samples: Any) -> Tensor:
+    """The samples in float32 on the CPU."""
+    wanted = "x".join(["n", *map(str, target.shape)])
+    if len(target.shape) != 1:
+        raise ValueError(f"target {target.name!r} has samples of shape {wanted}: only vectors are measured")
+    try:
+        x = torch.as_tensor(samples).detach().to("cpu", torch.float32)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(f"samples of target {target.name!r} must be numbers of shape {wanted}") from None
+    if x.ndim != 2 or x.shape[1:] != target.shape or not len(x):
+        raise ValueError(f"samples of target {target.name!r} must be of shape {wanted}, n > 0, not {list(x.shape)}")
+    if not bool(x.isfinite().all()):
+        raise ValueError(f"samples must be finite, but {int((~x.isfinite()).any(1).sum())} of {len(x)} are not")
+    return x
+
+
+def reverse_kl(counts: Tensor, weights: Tensor) -> float | None:
+    """KL(p || w) in nats of the shares p of the counts [K]; None if there is nothing to count."""
+    total = float(counts.sum())
+    if not total:
+        return None
+    p = counts[counts > 0].double() / total
+    return max(0.0, float((p * (p / weights[counts > 0]).log()).sum()))
+
+
+class Holding(NamedTuple):
+    """How n samples sit on K modes."""
+
+    share_near: float  # of the samples, within 3 sigma of any centre
+    near: Tensor  # [K] samples within 3 sigma of each centre
+    covered: Tensor  # [K] bool: at least n / (4 K) of them
+    by_nearest: Tensor  # [K] samples within 3 sigma of any centre, each counted at its nearest one
+    all_by_nearest: Tensor  # [K] all samples, each counted at its nearest centre
+
+
+def holding(mixture: Mixture, x: Tensor) -> Holding:
+    """Counts of samples x [n, dim] in float64; a sample that is not finite is near to no centre."""
+    n, k = len(x), len(mixture.weights)
+    distance = torch.cdist(x, mixture.centres, compute_mode="donot_use_mm_for_euclid_dist")
+    near = distance <= NEAR * mixture.sigma
+    near_any, nearest, held = near.any(1), distance.argmin(1), near.sum(0)
+    return Holding(
+        share_near=float(near_any.double().mean()),
+        near=held,
+        covered=held * 4 * k >= n,
+        by_nearest=nearest[near_any].bincount(minlength=k),
+        all_by_nearest=nearest.bincount(minlength=k),
+    )
+
+
+def _mode_measures(mixture: Mixture, x: Tensor) -> Measures:
+    held = holding(mixture, x)
+    return {
+        "modes": int((held.near > 0).sum()),
+        "covered": int(held.covered.sum()),
+        "hq": held.share_near,
+        "reverse_kl": reverse_kl(held.by_nearest, mixture.weights),
+        "reverse_kl_all": reverse_kl(held.all_by_nearest, mixture.weights),
+    }
+
+
+def measure_state(
+    experiment: Experiment, state: State, rng: Rng, *, n: int = 2500, projections: int = 256, full: bool = False
+) -> Measures:
+    """The measures of n samples of the shown generator, at latents that are a function of rng alone."""
+    samples = generate(experiment, state, n, rng)
+    return measure(experiment.target, samples, projections=projections, full=full)
+
+
+def measures(
+    experiment: Experiment, state: State, rng: Rng, *, n: int = 2500, projections: int = 256, full: bool = False
+) -> Arrays:
+    """The measures of n generated samples by name, as 0-d arrays, NaN for None, and `floor`, that of sw2 (see floor).
+
+    Raises ValueError if a sample is not finite.
+    """
+    found = measure_state(experiment, state, rng, n=n, projections=projections, full=full)
+    found["floor"] = floor(experiment.target, n, projections)
+    return {name: np.array(np.nan if value is None else value) for name, value in found.items()}
+
+
+PROBES.add("measures", Probe("measures", "how good the samples are", measures), rank=5)

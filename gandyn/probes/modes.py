@@ -1,0 +1,41 @@
+"""Which modes are held, and by how much of the generator."""
+
+import numpy as np
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.rng import Rng
+from gandyn.core.types import State
+from gandyn.probes import PROBES, Arrays, Probe
+from gandyn.probes.inputs import generate
+from gandyn.probes.measures import NEAR, holding
+from gandyn.probes.reference import modes_of
+
+
+def modes(experiment: Experiment, state: State, rng: Rng, *, n: int = 1000) -> Arrays:
+    """The target's K distinct modes and what n generated samples do with them, by the definitions of `measure`.
+
+    `centres` [K, dim] and the 0-d `radius`, 3 sigma, in data units; `weights` [K], of the target; `covered` [K] bool,
+    at least n / (4 K) samples within the radius; `shares` [K], of all samples those within 3 sigma of any centre, by
+    the nearest one: they sum to hq. K = 0 for targets without modes. Samples that are not finite are near to none.
+    """
+    mixture = modes_of(experiment.target)
+    if mixture is None:
+        none = np.empty(0)
+        return {
+            "centres": np.empty((0, *experiment.target.shape)),
+            "radius": np.array(0.0),
+            "weights": none,
+            "covered": none.astype(bool),
+            "shares": none,
+        }
+    held = holding(mixture, generate(experiment, state, n, rng).cpu().double())
+    return {
+        "centres": mixture.centres.numpy(),
+        "radius": np.array(NEAR * mixture.sigma),
+        "weights": mixture.weights.numpy(),
+        "covered": held.covered.numpy(),
+        "shares": (held.by_nearest.double() / n).numpy(),
+    }
+
+
+PROBES.add("modes", Probe("modes", "the target's modes, held or not", modes), rank=4)

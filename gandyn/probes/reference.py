@@ -1,0 +1,58 @@
+"""What samples are compared with: fixed draws of the target, the same at every look. Registers nothing."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.core.rng import Rng
+from gandyn.core.target import Mixture, Target
+from gandyn.probes.distances import between_shadows, shadows
+
+REFERENCE, RIVAL = Rng(0, index=1), Rng(0, index=2)  # the seeds of the reference and of the draw that gives the floor
+
+
+@lru_cache(maxsize=16)
+def modes_of(target: Target) -> Mixture | None:
+    """The target's modes, or None where it has none that samples could be within 3 sigma of."""
+    mixture = target.mixture()
+    return mixture if mixture is not None and mixture.sigma > 0 else None
+
+
+def largest_remainder(weights: Tensor, n: int) -> Tensor:
+    """n shared out by the weights [K], as whole numbers [K] that sum to n: rounded down, the largest rests up."""
+    exact = weights * n
+    counts = exact.floor().long()
+    rest = n - int(counts.sum())
+    counts[(exact - counts).argsort(descending=True, stable=True)[:rest]] += 1
+    return counts
+
+
+@lru_cache(maxsize=16)
+def reference(target: Target, n: int) -> Tensor:
+    """n real samples [n, *x] in float32 from a fixed seed.
+
+    Of a mixture every mode gets its share exactly: the noise of the modes' counts would otherwise be most of any
+    distance between two good clouds.
+    """
+    mixture = target.mixture()
+    if mixture is None:
+        return target.draw(n, REFERENCE)
+    centres = mixture.centres.float().repeat_interleave(largest_remainder(mixture.weights, n), 0)
+    return centres + mixture.sigma * torch.randn(centres.shape, generator=REFERENCE.generator("reference"))
+
+
+@lru_cache(maxsize=16)
+def reference_shadows(target: Target, n: int, projections: int) -> np.ndarray:
+    """The sorted projections [projections, n] of the reference."""
+    return shadows(reference(target, n), projections)
+
+
+@lru_cache(maxsize=64)
+def floor(target: Target, n: int, projections: int = 256) -> float:
+    """The sliced Wasserstein-2 that n real samples have from the reference: what no generator is expected to beat.
+
+    One independent draw from a fixed seed, so a curve that comes near it is as good as can be told.
+    """
+    return between_shadows(shadows(target.draw(n, RIVAL), projections), reference_shadows(target, n, projections))

@@ -1,0 +1,46 @@
+"""The part of data space that is looked at. Registers nothing."""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from torch import Tensor
+
+from gandyn.core.target import Target
+from gandyn.probes.reference import modes_of, reference
+
+ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)  # times a power of ten
+MARGIN = 1.2  # room for a generator that overshoots
+SMALLEST = {1: 2.0, 2: 1.0}  # by dimension; a point on a line has no size of its own, and its orbits start at 1
+
+
+@lru_cache(maxsize=64)
+def half_width(target: Target) -> float:
+    """R, in data units: the target and a margin lie in [-R, R]^2. Round, and the same for similar parameters.
+
+    3 for a ring of radius 2. It is a step function of the target's parameters, so a view that must not move asks
+    once and keeps the answer. Raises ValueError for targets that are neither on a line nor in the plane.
+    """
+    if target.shape not in ((1,), (2,)):
+        raise ValueError(f"target {target.name!r} has samples of shape {target.shape}: no window shows them")
+    mixture = modes_of(target)
+    if mixture is None:
+        reach = float(reference(target, 1000).abs().max(1).values.quantile(0.99))
+    else:
+        reach = float(mixture.centres.abs().max()) + 2 * mixture.sigma
+    return max(SMALLEST[target.shape[0]], round_up(MARGIN * reach))
+
+
+def round_up(x: float) -> float:
+    """The smallest round number that is not less than x; 0 for 0."""
+    if x <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(x))
+    return power * next(r for r in ROUND if r * power >= x * (1 - 1e-9))
+
+
+def columns(points: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """x [n], y [n] of points [n, 2] or, on the line y = 0, [n, 1]; each one piece of memory, as a socket wants it."""
+    plain = points.detach().cpu().numpy()
+    x = np.ascontiguousarray(plain[:, 0])
+    return x, np.ascontiguousarray(plain[:, 1]) if plain.shape[1] > 1 else np.zeros_like(x)

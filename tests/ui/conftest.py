@@ -1,0 +1,178 @@
+"""A served laboratory and a browser to drive it."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def until(condition: Callable[[], bool], seconds: float, what: str) -> float:
+    """Wait for what another process does; how long it took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, f"after {seconds} s still not: {what}"
+        time.sleep(0.1)
+    return time.monotonic() - start
+
+
+class Server:
+    """A laboratory in a process of its own."""
+
+    def __init__(self, command: list[str], port: int, log: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = log
+        with log.open("w") as out:
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        until(self._answers, 60, "the server answers")
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, self._log.read_text()
+        try:
+            self.stats()
+        except urllib.error.URLError:
+            return False
+        return True
+
+    def stats(self) -> dict:
+        """See tests/ui/stats.py."""
+        with urllib.request.urlopen(f"{self.url}/stats", timeout=10) as answer:
+            return json.load(answer)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """Plain `panel serve apps/dynamics.py`."""
+    port = free_port()
+    serve = [sys.executable, "-m", "panel", "serve", "apps/dynamics.py", "--plugins", "tests.ui.stats"]
+    running = Server(
+        [*serve, "--port", str(port), "--address", "127.0.0.1"], port, tmp_path_factory.mktemp("s") / "log"
+    )
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path) -> Iterator[Server]:
+    """`gandyn serve`."""
+    port = free_port()
+    running = Server([sys.executable, "-m", "tests.ui.own_server", str(port)], port, tmp_path / "log")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+SOCKETS = """
+window.sockets = []; window.barred = false; const Plain = WebSocket
+window.WebSocket = class extends Plain {
+  constructor(url, ...rest) {
+    super(window.barred && url.includes("/gandyn/") ? url + "-barred" : url, ...rest)
+    window.sockets.push(this)
+  }
+}"""
+
+
+class Lab:
+    """One page of the laboratory; `problems` holds console errors, page errors and requests to elsewhere."""
+
+    def __init__(self, browser, url: str, query: str = "", size: tuple[int, int] = (1280, 800)) -> None:
+        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        self.context.add_init_script(SOCKETS)
+        self.page = self.context.new_page()
+        self.problems: list[str] = []
+        self.page.on("console", lambda m: self.problems.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.context.route("**/*", self._guard)
+        self.page.goto(f"{url}/dynamics{query}")
+        self.wait("window.gandyn && window.gandyn.frames > 0", 60)
+
+    def _guard(self, route) -> None:
+        if route.request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
+            route.continue_()
+        else:
+            self.problems.append(f"asks elsewhere: {route.request.url}")
+            route.abort()
+
+    def wait(self, condition: str, seconds: float = 20) -> None:
+        """Wait for a condition in JavaScript."""
+        self.page.wait_for_function(condition, timeout=1000 * seconds)
+
+    def js(self, expression: str):
+        return self.page.evaluate(expression)
+
+    def source(self, name: str) -> dict[str, list[float]]:
+        """The columns of a Bokeh source as the page holds them now."""
+        return self.js(
+            f"""(() => {{ const data = Bokeh.documents[0].get_model_by_name("{name}").data, found = {{}}
+            for (const key in data) found[key] = Array.from(data[key], (v) => v?.length ? Array.from(v) : v)
+            return found }})()"""
+        )
+
+    def set(self, name: str, value) -> None:
+        """Set a control through its named model."""
+        self.js(f"void (Bokeh.documents[0].get_model_by_name({json.dumps(name)}).value = {json.dumps(value)})")
+
+    def cut_feed(self) -> None:
+        """Close the line on which frames come, and let the page find no other; its session goes on."""
+        self.js("window.barred = true, sockets.filter((s) => s.url.includes('/gandyn/')).forEach((s) => s.close())")
+
+    def is_paused(self) -> bool:
+        step = self.js("window.gandyn.step")
+        time.sleep(0.4)
+        return self.js("window.gandyn.step") == step and not self.js("window.gandyn.playing")
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture
+def open_lab(browser, server) -> Iterator[Callable[..., Lab]]:
+    """Opens pages on the plain server; closes them after the test."""
+    opened: list[Lab] = []
+
+    def opening(query: str = "", url: str = server.url, **rest) -> Lab:
+        opened.append(Lab(browser, url, query, **rest))
+        return opened[-1]
+
+    yield opening
+    for lab in opened:
+        lab.close()
