@@ -1,0 +1,84 @@
+"""Write docs/reference.md from the registries: `python scripts/reference.py` (a test holds the page up to date)."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from gandyn.core.controls import Control, controls, target_controls
+from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.penalties import PENALTIES
+from gandyn.core.target import TARGETS
+from gandyn.presets import PRESETS, describe
+from gandyn.probes import PROBES
+from gandyn.ui.views import VIEWS
+
+PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
+HEAD = """# Reference
+
+Made by `python scripts/reference.py` from the declarations in the code. The names are the same in Python
+(`experiment.replace(lr_d=2e-4)`), in a link (`?lr_d=2e-4`) and in the browser.
+"""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def span(control: Control) -> str:
+    """The values that a control takes."""
+    if control.choices:
+        return ", ".join(f"`{name}`" for name in control.choices)
+    if control.type is bool:
+        return "`true`, `false`"
+    if control.type is tuple:
+        return "numbers with commas between"
+    return f"{control.low:g} to {control.high:g}" + (f" {control.unit}" if control.unit else "")
+
+
+def rows_of(listed: Iterable[Control]) -> list[Sequence[str]]:
+    """One row a control."""
+    return [
+        (f"`{c.name}`", span(c), c.help + (f": `{c.formula}`" if c.formula else ""), "next step" if c.live else "reset")
+        for c in listed
+    ]
+
+
+def page() -> str:
+    """The whole page."""
+    head = ("control", "values", "meaning", "takes effect")
+    parts = [HEAD, "## Controls", table(head, rows_of(controls().values()))]
+    losses = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OBJECTIVES.values()]
+    parts += ["## Objectives", table(("name", "in a line", "losses", "source"), losses)]
+    slopes = [(f"`{p.name}`", p.summary, f"`{p.formula}`", p.cite) for p in PENALTIES.values()]
+    parts += ["## Penalties", "w is `penalty_weight`.", table(("name", "in a line", "added to L_D", "source"), slopes)]
+    parts += ["## Targets"]
+    for name, kind in TARGETS.items():
+        parts += [
+            f"### `{name}`",
+            kind.summary[0].upper() + kind.summary[1:] + ".",
+            table(head, rows_of(target_controls(kind()))),
+        ]
+    parts += ["## Presets", *(line for experiment in PRESETS.values() for line in preset_lines(experiment))]
+    looks = [(f"`{name}`", probe.title) for name, probe in PROBES.items()]
+    parts += ["## Probes", table(("name", "what it shows"), looks)]
+    views = [(f"`{name}`", view.summary) for name, view in VIEWS.items()]
+    parts += ["## Views", table(("name", "what it shows"), views)]
+    return "\n\n".join(parts) + "\n"
+
+
+def preset_lines(experiment) -> list[str]:  # noqa: ANN001  an Experiment
+    """Title, what it is, what to see, source."""
+    row = describe(experiment)
+    size = ", ".join(f"{part} {row[part]}" for part in ("generator", "critic") if row[part])
+    facts = f"{row['kind']}; {size + '; ' if size else ''}{experiment.steps:,} steps. Source: {experiment.cite}."
+    return [
+        f"### `{experiment.name}`",
+        experiment.summary[0].upper() + experiment.summary[1:] + ".",
+        experiment.note,
+        facts,
+    ]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
