@@ -9,7 +9,19 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "gandyn.core.types": ("Batch", "Game", "Knobs", "Latent", "Metrics", "Net", "Objective", "Optimizer", "Penalty", "Rule", "State"),
+    "gandyn.core.types": (
+        "Batch",
+        "Game",
+        "Knobs",
+        "Latent",
+        "Metrics",
+        "Net",
+        "Objective",
+        "Optimizer",
+        "Penalty",
+        "Rule",
+        "State",
+    ),
     "gandyn.core.experiment": ("Experiment",),
     "gandyn.core.nets": ("mlp",),
     "gandyn.core.optim": ("adam", "adam_tf", "rmsprop", "rmsprop_tf", "sgd"),

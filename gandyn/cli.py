@@ -11,14 +11,18 @@ import gandyn
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="gandyn", description="Watch a generative adversarial network learn, and fail, live.")
+    parser = argparse.ArgumentParser(
+        prog="gandyn", description="Watch a generative adversarial network learn, and fail, live."
+    )
     parser.add_argument("--version", action="version", version=f"gandyn {gandyn.__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="the presets, one a line")
     listing.add_argument("--json", action="store_true", help="everything about them as JSON")
     serving = commands.add_parser("serve", help="the laboratory in the browser")
     serving.add_argument("--port", type=int, default=5006, help="port to listen on (default 5006)")
-    serving.add_argument("--address", default="127.0.0.1", help="address to listen on; 0.0.0.0: all (default 127.0.0.1)")
+    serving.add_argument(
+        "--address", default="127.0.0.1", help="address to listen on; 0.0.0.0: all (default 127.0.0.1)"
+    )
     serving.add_argument("--show", action="store_true", help="open the page in the browser")
     return parser
 

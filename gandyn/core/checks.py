@@ -1,6 +1,5 @@
 """Refusals of bad input: one line that names the value, the control and the allowed range."""
 
-import math
 from collections.abc import Sequence
 from numbers import Real
 
@@ -9,20 +8,19 @@ from torch import Tensor
 from gandyn.core.registry import shown, unknown
 
 
-def _finite(value: object) -> float | None:
-    """`value` as a float if it is a finite number; True and False are none."""
+def _real(value: object) -> float | None:
+    """`value` as a float if it is a real number, NaN and infinities included; True and False are none."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return None
     try:
-        found = float(value)
+        return float(value)
     except OverflowError:  # an int with hundreds of digits
         return None
-    return found if math.isfinite(found) else None
 
 
 def number(name: str, value: object, low: float, high: float) -> float:
-    """`value` as a float, finite and in [low, high]."""
-    found = _finite(value)
+    """`value` as a float in [low, high]; NaN is in no range."""
+    found = _real(value)
     if found is None or not low <= found <= high:
         raise ValueError(f"{name} must be a number in [{low:g}, {high:g}], not {shown(value)}")
     return found
@@ -39,7 +37,7 @@ def lanes(name: str, value: object, low: float, high: float) -> float | Tensor:
 
 def integer(name: str, value: object, low: int, high: int) -> int:
     """`value` as an int in [low, high]; 5.0 is taken as 5, 5.5 is refused."""
-    found = _finite(value)
+    found = _real(value)
     if found is None or not found.is_integer() or not low <= found <= high:
         raise ValueError(f"{name} must be a whole number in [{low}, {high}], not {shown(value)}")
     return int(value)  # type: ignore[call-overload]

@@ -127,8 +127,8 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     wanted = rule.critic_steps + rule.generator_steps
     if len(batches) not in (1, wanted):
         raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {len(batches)}")
-    for_critic = batches if len(batches) == wanted else [batches[0]] * rule.critic_steps
-    for_generator = batches[rule.critic_steps :] if len(batches) == wanted else [batches[0]] * rule.generator_steps
+    each = list(batches) if len(batches) == wanted else [batches[0]] * wanted
+    for_critic, for_generator = each[: rule.critic_steps], each[rule.critic_steps :]
     old_g, old_d = Player(state.g, state.opt_g), Player(state.d, state.opt_d)
 
     def move_critic(facing: Player) -> tuple[Player, Tensor]:

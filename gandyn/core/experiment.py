@@ -10,7 +10,7 @@ from typing import Any
 from gandyn.core import checks
 from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
-from gandyn.core.optim import optimizer
+from gandyn.core.optim import OPTIMIZERS
 from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
@@ -189,8 +189,8 @@ def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
     new = Game(
         _new_net("generator", game.generator, (latent.size,), target.shape, changes),
         _new_net("critic", game.critic, target.shape, (1,), changes),
-        _new_optimizer(game.optimizer_g, changes.get("optimizer_g", game.optimizer_g.name)),
-        _new_optimizer(game.optimizer_d, changes.get("optimizer_d", game.optimizer_d.name)),
+        _new_optimizer("optimizer_g", game.optimizer_g, changes),
+        _new_optimizer("optimizer_d", game.optimizer_d, changes),
         latent,
     )
     return game if new == game else new
@@ -200,8 +200,9 @@ def _is_latent(latent: object) -> bool:
     return isinstance(latent, Latent) and isinstance(latent.size, int)
 
 
-def _new_optimizer(old: Optimizer, name: str) -> Optimizer:
-    return old if name == old.name else optimizer(name)
+def _new_optimizer(name: str, old: Optimizer, changes: Mapping[str, Any]) -> Optimizer:
+    wanted = changes.get(name, old.name)
+    return old if wanted == old.name else OPTIMIZERS[checks.choice(name, wanted, list(OPTIMIZERS))]()
 
 
 def _shape(shape: tuple[int, ...]) -> str:

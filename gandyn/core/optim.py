@@ -8,7 +8,7 @@ and in how RMSProp starts, and with it in the first thousand steps.
 import torch
 from torch import Tensor
 
-from gandyn.core.registry import unknown
+from gandyn.core import checks
 from gandyn.core.types import Optimizer, OptState, Rates
 
 
@@ -95,6 +95,4 @@ OPTIMIZERS = {make().name: make for make in (sgd, rmsprop, adam, rmsprop_tf, ada
 
 def optimizer(name: str) -> Optimizer:
     """The optimiser of that name; ValueError for an unknown one."""
-    if name not in OPTIMIZERS:
-        raise unknown("optimizer", name, list(OPTIMIZERS))
-    return OPTIMIZERS[name]()
+    return OPTIMIZERS[checks.choice("optimizer", name, list(OPTIMIZERS))]()
