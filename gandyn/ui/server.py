@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import suppress
+from typing import Any
 
 import panel as pn
 
@@ -21,28 +23,29 @@ def _origins(address: str, port: int) -> list[str]:
     if address == "0.0.0.0":
         name = socket.gethostname()
         hosts |= {name, f"{name}.local"}
-        try:
+        with suppress(socket.gaierror):  # a machine without a resolvable name is reached by localhost alone
             hosts |= {str(info[4][0]) for info in socket.getaddrinfo(name, None, socket.AF_INET)}
-        except socket.gaierror:
-            pass  # a machine without a resolvable name is reached by localhost alone
     return [f"{host}:{port}" for host in sorted(hosts)]
+
+
+def options(port: int, address: str) -> dict[str, Any]:
+    """What panel.serve is given: closed pages are freed soon, frames travel from the first session on."""
+    return {
+        "port": port,
+        "address": address,
+        "title": "gandyn",
+        "websocket_origin": _origins(address, port),
+        "unused_session_lifetime_milliseconds": EXPIRY_MS,
+        "check_unused_sessions_milliseconds": CHECK_MS,
+        "extra_patterns": [(ROUTE, Stream)],
+    }
 
 
 def run_server(port: int, address: str, *, show: bool = False) -> int:
     """Serve the laboratory until interrupted. Raises OSError with one line if the address cannot be had."""
     checks.integer("port", port, 0, 65535)
     try:
-        pn.serve(
-            {"dynamics": laboratory},
-            port=port,
-            address=address,
-            show=show,
-            title="gandyn",
-            websocket_origin=_origins(address, port),
-            unused_session_lifetime_milliseconds=EXPIRY_MS,
-            check_unused_sessions_milliseconds=CHECK_MS,
-            extra_patterns=[(ROUTE, Stream)],
-        )
+        pn.serve({"dynamics": laboratory}, show=show, **options(port, address))
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
             raise OSError(f"cannot listen on {address}:{port} ({error.strerror}): choose another with --port") from None

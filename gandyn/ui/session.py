@@ -20,7 +20,11 @@ MAX_SPEED = 100_000.0
 
 def listed_presets() -> list[str]:
     """The presets that the laboratory shows: those of points in the plane or on a line."""
-    return [name for name, experiment in PRESETS.items() if len(experiment.target.shape) == 1 and experiment.target.shape[0] <= 2]
+    return [
+        name
+        for name, experiment in PRESETS.items()
+        if len(experiment.target.shape) == 1 and experiment.target.shape[0] <= 2
+    ]
 
 
 class Session:

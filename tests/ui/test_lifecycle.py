@@ -6,6 +6,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 
 import pytest
 
@@ -99,15 +100,14 @@ class RawViewer:
 def test_a_line_that_breaks_without_closing_pauses_the_run_until_it_answers_again(browser, own_server):
     lab = Lab(browser, own_server.url)
     (run,) = own_server.stats()["runs"]
-    viewer = RawViewer(own_server, run)
-    viewer.hello()
-    until(lambda: only_run(own_server)["viewers"] == 2, 5, "both are seen")
-    lab.cut_feed()
-    until(lambda: only_run(own_server)["viewers"] == 1, 5, "only the deaf viewer is left")
-    until(lambda: stands(own_server), 8, "nobody answers, nobody trains")
-    viewer.send(0xA, b"")  # a pong: the line is back
-    until(lambda: not stands(own_server), 3, "the run goes on")
-    viewer.close()
+    with closing(RawViewer(own_server, run)) as viewer:
+        viewer.hello()
+        until(lambda: only_run(own_server)["viewers"] == 2, 5, "both are seen")
+        lab.cut_feed()
+        until(lambda: only_run(own_server)["viewers"] == 1, 5, "only the deaf viewer is left")
+        until(lambda: stands(own_server), 8, "nobody answers, nobody trains")
+        viewer.send(0xA, b"")  # a pong: the line is back
+        until(lambda: not stands(own_server), 3, "the run goes on")
     lab.close()
 
 
@@ -115,11 +115,10 @@ def test_unknown_runs_and_foreign_pages_are_refused_and_create_nothing(browser, 
     lab = Lab(browser, own_server.url)
     (run,) = own_server.stats()["runs"]
     for name in ("", "class", "0" * 22):
-        viewer = RawViewer(own_server, name)
-        assert viewer.status == 101 and viewer.closed_with() == 4404
-        viewer.close()
-    stranger = RawViewer(own_server, run, origin="http://elsewhere.example")
-    assert stranger.status == 403
+        with closing(RawViewer(own_server, name)) as viewer:
+            assert viewer.status == 101 and viewer.closed_with() == 4404
+    with closing(RawViewer(own_server, run, origin="http://elsewhere.example")) as stranger:
+        assert stranger.status == 403
     assert list(own_server.stats()["runs"]) == [run]
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(f"{own_server.url}/gandyn/stream?run={run}", timeout=5)

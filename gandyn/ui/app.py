@@ -1,0 +1,46 @@
+"""One session of the laboratory: what happens when a page is opened, and when it is closed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import panel as pn
+from bokeh.application.application import SessionContext
+from bokeh.document import Document
+from panel.viewable import Viewable
+
+from gandyn.ui import link
+from gandyn.ui.feed import Feed
+from gandyn.ui.page import build_page
+from gandyn.ui.session import Session, listed_presets
+from gandyn.ui.stream import install_route
+from gandyn.ui.views.panes import arrange, panes
+
+pn.extension(reconnect=True, notifications=False)
+
+
+def laboratory() -> Viewable:
+    """The page of a new session, by its link. Call it once a session, from a served script or by panel.serve."""
+    asked = link.read(pn.state.session_args, listed_presets())
+    session = Session(asked.experiment, playing=asked.playing)
+    views, feed = panes(), Feed(run=session.run_id)
+    arrange(views, session.experiment)
+    session.watch(lambda: arrange(views, session.experiment))
+    page = build_page(session, views, feed, notice=asked.notice)
+    if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
+        pn.state.onload(partial(_open, session, feed, pn.state.curdoc))
+        pn.state.on_session_destroyed(partial(_close, session))
+    return page
+
+
+def _open(session: Session, feed: Feed, document: Document) -> None:
+    """The browser is there. Under `--warm` there is none, and nothing is put on the air."""
+    if getattr(document.session_context, "session", None) is None:
+        return
+    install_route(document)
+    session.open()
+    feed.ready = True
+
+
+def _close(session: Session, context: SessionContext) -> None:
+    session.close()

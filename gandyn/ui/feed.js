@@ -1,0 +1,136 @@
+// The page's end of the stream: asks for a frame, paints it, says so, and tells the page what it has painted.
+
+const GONE = 4404
+const [SOONEST, LATEST] = [500, 5000] // ms between attempts to connect
+const REFRESH = 500 // ms between changes of the figures in the status line, so that they can be read
+
+function address(run) {
+  const folder = location.pathname.replace(/[^/]*$/, "")
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:"
+  return `${scheme}//${location.host}${folder}gandyn/stream?run=${encodeURIComponent(run)}`
+}
+
+// Frames a second over the last two seconds, and the age of a frame by the server's clock, were it set like ours.
+class Pace {
+  constructor() {
+    this.times = []
+    this.skew = 0
+    this.shown = {at: -Infinity}
+  }
+
+  of(header) {
+    const now = performance.now()
+    this.times.push(now)
+    while (now - this.times[0] > 2000) this.times.shift()
+    const seconds = (now - this.times[0]) / 1000
+    const raw = Date.now() - header.made * 1000
+    this.skew = Math.min(this.skew, raw)
+    const pace = {fps: seconds > 0.2 ? (this.times.length - 1) / seconds : 0, age_ms: raw - this.skew, rate: header.rate}
+    if (now - this.shown.at > REFRESH) this.shown = {at: now, ...pace}
+    return pace
+  }
+}
+
+class Feed {
+  constructor(model) {
+    this.model = model
+    this.figures = new Figures(model.document, model.figures, model.headroom)
+    this.wardrobe = new Wardrobe(model.palette)
+    this.pace = new Pace()
+    this.frame = null
+    this.header = null
+    this.wait = SOONEST
+    this.closed = false
+    this.asked = false
+    window.gandyn = {step: 0, frames: 0, controls: {}, seed: null, playing: false}
+  }
+
+  say(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) {
+      this.socket.send(JSON.stringify({...message, layers: this.model.layers}))
+    }
+  }
+
+  tell(line, text) {
+    window.dispatchEvent(new CustomEvent("gandyn-frame", {detail: {...this.header, ...this.now, line, text}}))
+  }
+
+  connect() {
+    if (this.closed || !this.model.ready || this.socket) return
+    const socket = new WebSocket(address(this.model.run))
+    socket.binaryType = "arraybuffer"
+    socket.onopen = () => this.say({hello: true})
+    socket.onmessage = (message) => this.receive(message.data)
+    socket.onclose = (event) => this.lose(event.code)
+    this.socket = socket
+  }
+
+  lose(code) {
+    this.socket = null
+    if (this.closed) return
+    const step = `step ${(this.header?.step ?? 0).toLocaleString("en-US")}`
+    if (code === GONE) {
+      this.tell("gone", `${step} · this run has ended: reload the page`)
+      return
+    }
+    this.tell("lost", `${step} · connection lost, trying again`)
+    setTimeout(() => this.connect(), this.wait)
+    this.wait = Math.min(2 * this.wait, LATEST)
+  }
+
+  // The data are set at once: Bokeh prepares them in microtasks, and the next animation frame only paints.
+  receive(buffer) {
+    this.wait = SOONEST
+    this.frame = decode(buffer)
+    this.figures.write(this.frame)
+    this.schedule()
+  }
+
+  schedule() {
+    if (this.asked) return
+    this.asked = true
+    requestAnimationFrame(() => {
+      this.asked = false
+      const left = this.figures.paint()
+      if (this.frame) this.painted()
+      clearTimeout(this.later)
+      if (left !== null) this.later = setTimeout(() => this.schedule(), left)
+    })
+  }
+
+  painted() {
+    const {header} = this.frame
+    this.frame = null
+    this.header = header
+    this.now = this.pace.of(header)
+    const {step, controls, seed, playing} = header
+    window.gandyn = {step, frames: window.gandyn.frames + 1, controls, seed, playing, ...this.now}
+    this.say({ack: header.id})
+    const {rate, fps, age_ms: age} = this.pace.shown
+    this.tell("open", statusLine(step, rate, fps, age))
+  }
+
+  dress() {
+    this.wardrobe.put(this.figures.figures(), this.model.theme, this.model.scale)
+  }
+
+  close() {
+    this.closed = true
+    this.socket?.close()
+  }
+}
+
+export function render({model}) {
+  const feed = new Feed(model)
+  model.on("ready", () => feed.connect())
+  model.on("layers", () => {
+    feed.figures.layers(model.layers)
+    feed.say({ack: feed.header?.id})
+  })
+  model.on(["theme", "scale"], () => feed.dress())
+  model.on("remove", () => feed.close())
+  feed.figures.layers(model.layers)
+  feed.dress()
+  feed.connect()
+  return document.createElement("div")
+}

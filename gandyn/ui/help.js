@@ -1,0 +1,29 @@
+// What to know to begin with: what is on the page, and the keys.
+
+const KEYS = [
+  ["space", "play or pause"], ["→", "one step"], ["d", "one step of the critic only"],
+  ["g", "one step of the generator only"],
+  ["r", "reset: the same seed again, from step 0"], ["?", "this page"],
+]
+const PICTURE = [
+  ["circles", "real samples: what is to be learned"],
+  ["triangles", "generated samples: what the generator makes of noise now"],
+  ["colour", "the critic: green where it takes a point for real, purple where it takes it for generated"],
+  ["arrows", "where the generator's loss pulls each sample"],
+]
+
+const table = (rows, head) => el("dl", {}, rows.map(([term, text]) => [el("dt", {}, head(term)), el("dd", {}, text)]))
+
+/** {node, toggle()}: a dialog over the page. */
+export function makeHelp() {
+  const close = el("button", {type: "button", onclick: () => node.close()}, "Close")
+  const node = el("dialog.help", {"aria-label": "help"},
+    el("h2", {}, "What you see"), table(PICTURE, (term) => term),
+    el("h2", {}, "Keys"), table(KEYS, (key) => el("kbd", {}, key)),
+    el("p", {}, "Hover over the name of a control for what it does. Double-click it for the value of the preset. ",
+      "Every number can be typed. The address of the page always holds everything: send it, and others see ",
+      "the same run."),
+    close)
+  node.addEventListener("click", (event) => event.target === node && node.close())
+  return {node, toggle() { if (node.open) node.close(); else node.showModal() }}
+}

@@ -1,0 +1,64 @@
+"""The address of the page as a configuration: the same link opens the same run, from step 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from gandyn.core.controls import controls
+from gandyn.core.experiment import FALSE, TRUE, Experiment
+from gandyn.core.registry import shown
+from gandyn.core.target import TARGETS
+from gandyn.presets import PRESETS
+
+if TYPE_CHECKING:
+    from gandyn.ui.session import Session
+
+DEFAULT = "collapse"
+NOT_OURS = ("bokeh-", "utm_", "theme", "_")  # beginnings of keys that servers, portals and browsers add
+
+
+class Link(NamedTuple):
+    """What a link asks for, and the line to show where that is not what is opened."""
+
+    experiment: Experiment
+    playing: bool
+    notice: str | None = None
+
+
+def write(session: Session) -> dict[str, str]:
+    """The query of the page as it is now; a run that stands still stays so in the link."""
+    return session.query() | ({} if session.playing else {"play": "0"})
+
+
+def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:
+    """The experiment of a query, such as `pn.state.session_args`; `listed` are the presets that the page shows.
+
+    Never raises. Keys that mean nothing are left out and named; a value that does not fit leaves the preset as it is.
+    """
+    given = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
+    given = {key: value for key, value in given.items() if not key.startswith(NOT_OURS)}
+    name, playing = given.pop("preset", DEFAULT), given.pop("play", "1").strip().lower()
+    if name not in PRESETS:
+        return Link(PRESETS[DEFAULT], True, f"There is no preset {shown(name)}: this is {DEFAULT!r}.")
+    if name not in listed:
+        return Link(
+            PRESETS[DEFAULT], True,
+            f"Preset {name!r} is not about points in the plane, which this page shows: this is {DEFAULT!r}.",
+        )  # fmt: skip
+    if playing not in (*TRUE, *FALSE):
+        return Link(PRESETS[name], True, f"Not understood in the link: play must be 1 or 0, not {shown(playing)}.")
+    wanted, strange = _sorted(PRESETS[name], given)
+    try:
+        experiment = PRESETS[name].replace(**wanted)
+    except ValueError as error:
+        return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
+    notice = f"Not understood in the link and left out: {', '.join(map(shown, strange))}." if strange else None
+    return Link(experiment, playing in TRUE, notice)
+
+
+def _sorted(base: Experiment, given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The controls among the keys of a link, and the keys that are none."""
+    target = TARGETS[given["target"]]() if given.get("target") in TARGETS else base.target
+    known = {*controls(target), "steps_per_second"}
+    return {k: v for k, v in given.items() if k in known}, [k for k in given if k not in known]

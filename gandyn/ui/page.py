@@ -1,0 +1,90 @@
+"""The page: the stage in the middle, what steers it on the left, what measures it on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import panel as pn
+import param
+from panel.custom import Child, Children, JSComponent
+from panel.viewable import Viewable
+
+from gandyn.core.experiment import Experiment
+from gandyn.ui import palette
+from gandyn.ui.assets import joined
+from gandyn.ui.controls import Controls
+from gandyn.ui.session import Session
+from gandyn.ui.transport import Transport
+from gandyn.ui.views import VIEWS
+
+LAYERS = ["map", "contours", "arrows", "modes", "real", "generated"]
+BASE = joined("style.css")
+WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
+# Panel puts a page of one component into its plain template; this goes into its head, so that the first thing painted
+# has the right ground, and a phone does not shrink a desktop's page.
+HEAD = """
+{% block postamble %}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>TOKENS html { background: var(--gandyn-page); }</style>
+<script>SCRIPT</script>
+{% endblock %}
+"""
+# A real sample and a generated one.
+FAVICON = "data:image/svg+xml," + quote(
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+    f"<circle cx='5' cy='6' r='4' fill='{palette.REAL}'/><path d='M10.5 5l4.5 9H6z' fill='{palette.GENERATED}'/></svg>"
+)
+
+
+class Page(JSComponent):
+    """The frame in which the parts stand. All sizes follow from the window; nothing moves when the data do."""
+
+    bar = Child()
+    controls = Child()
+    stage = Child()
+    series = Children()
+    feed = Child()
+    beside = param.List(doc="{name, summary} of each figure in `series`")
+    absent = param.List(doc="names of the series that have nothing to show for this experiment")
+    words = param.Dict({}, doc="summary, note and cite of the preset")
+    layers = param.List(LAYERS)
+
+    _esm = joined("dom.js", "page.js")
+
+    def show(self, experiment: Experiment) -> None:
+        """Let the words and the figures fit the experiment."""
+        absent = [one["name"] for one in self.beside if not VIEWS[one["name"]].shows(experiment)]
+        words = {"summary": experiment.summary, "note": experiment.note, "cite": experiment.cite}
+        self.param.update(absent=absent, words=words)
+
+
+def build_page(
+    session: Session, views: Mapping[str, Viewable], feed: Viewable, *, notice: str | None = None
+) -> Viewable:
+    """The page of a session. `views`: "stage", then the figures beside it; `notice`: a line to begin with."""
+    bar = Transport(session, stylesheets=[BASE, joined("transport.css")], **WIDE)
+    if notice:
+        bar.tell(notice, "default")
+    controls = Controls(session, stylesheets=[BASE, joined("controls.css")], **WIDE)
+    beside = [name for name in views if name != "stage"]
+    page = Page(
+        bar=bar, controls=controls, stage=views["stage"], feed=feed, series=[views[name] for name in beside],
+        beside=[{"name": name, "summary": VIEWS[name].summary} for name in beside],
+        stylesheets=[BASE, joined("page.css")], **WIDE,
+    )  # fmt: skip
+
+    def refresh() -> None:
+        with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before
+            controls.refresh()
+            bar.refresh()
+            page.show(session.experiment)
+
+    page.show(session.experiment)
+    session.watch(refresh)
+    if pn.state.curdoc:
+        pn.state.curdoc.title = "gandyn"
+        pn.state.curdoc.template_variables["app_favicon"] = FAVICON
+        pn.state.curdoc.template = HEAD.replace("TOKENS", palette.css()).replace("SCRIPT", joined("first.js"))
+    return page

@@ -1,0 +1,120 @@
+"""Colours, type and strokes of every plot, page and export, in one place.
+
+What is meant keeps its colour everywhere: real blue, generated vermilion (Okabe and Ito, told apart by every common
+kind of colour vision), the critic from purple (taken for generated) to green (taken for real).
+"""
+
+from typing import Any
+
+from bokeh.palettes import PRGn, interp_palette
+from bokeh.themes import Theme
+
+REAL = "#0072B2"  # circles
+GENERATED = "#D55E00"  # triangles
+OUTLINE = "#FFFFFF"  # of both, so that neighbours stay apart on any ground
+INK = "#1F2328"  # lines on the stage, whose ground is light under both themes
+
+
+def _towards_white(colour: str, share: float) -> str:
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)
+
+
+# The seven-class PRGn, a little lighter, so that the dots stand out from it.
+CRITIC = [_towards_white(colour, 0.15) for colour in interp_palette(PRGn[7][::-1], 256)]
+SHEET = CRITIC[128]  # the stage without its map
+
+# Every text colour has a contrast of at least 4.5:1 on page and surface, every curve at least 3:1.
+TOKENS: dict[str, dict[str, str]] = {
+    "light": {
+        "page": "#F4F5F7",
+        "surface": "#FFFFFF",
+        "text": "#1F2328",
+        "muted": "#57606A",
+        "line": "#8C959F",
+        "grid": "#E7EAED",
+        "accent": "#0067A3",
+        "warning": "#A33A00",
+        "real": REAL,
+        "generated": GENERATED,
+        "critic": "#762A83",
+        "covered": "#00795C",
+        "mark": "#6E7781",
+    },
+    "dark": {
+        "page": "#101316",
+        "surface": "#191D21",
+        "text": "#E6E9EC",
+        "muted": "#A6B0BA",
+        "line": "#66717C",
+        "grid": "#2A3036",
+        "accent": "#5DB5EA",
+        "warning": "#FFA066",
+        "real": REAL,
+        "generated": GENERATED,
+        "critic": "#C48FD3",
+        "covered": "#35B995",
+        "mark": "#8B96A1",
+    },
+}
+
+# Fonts that the machine has: nothing is fetched.
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
+SMALL, BODY, LARGE = 11, 13, 16  # px: ticks and marks; labels and text; headings
+
+# How the models of a figure are dressed: a token (of TOKENS), a size in px, or a plain value.
+DRESS: dict[str, dict[str, str | float | None]] = {
+    "Plot": {
+        "background_fill_color": None,
+        "border_fill_color": None,
+        "outline_line_color": None,
+    },
+    "Axis": {
+        "axis_line_color": "line",
+        "major_tick_line_color": "line",
+        "minor_tick_line_color": None,
+        "major_label_text_color": "muted",
+        "axis_label_text_color": "text",
+    },
+    "Grid": {"grid_line_color": "grid"},
+}
+_TYPE: dict[str, dict[str, Any]] = {
+    "Axis": {
+        "major_label_text_font": FONT,
+        "major_label_text_font_size": f"{SMALL}px",
+        "axis_label_text_font": FONT,
+        "axis_label_text_font_size": f"{BODY}px",
+        "axis_label_text_font_style": "normal",
+        "axis_label_standoff": 4,
+        "major_label_standoff": 4,
+        "major_tick_in": 0,
+        "major_tick_out": 4,
+    },
+}
+
+
+def colour(value: Any, mode: str) -> Any:
+    """The colour that a token stands for; anything else as it is."""
+    return TOKENS[mode].get(value, value) if isinstance(value, str) else value
+
+
+def theme(mode: str) -> Theme:
+    """The Bokeh theme, `light` or `dark`."""
+    attrs = {name: {key: colour(value, mode) for key, value in dress.items()} for name, dress in DRESS.items()}
+    for name, more in _TYPE.items():
+        attrs[name] |= more
+    return Theme(json={"attrs": attrs})
+
+
+def css() -> str:
+    """The tokens as CSS variables (`--gandyn-text`), for both themes; they reach into every shadow root."""
+    fixed = f"--gandyn-font: {FONT}; --gandyn-small: {SMALL}px; --gandyn-body: {BODY}px; --gandyn-large: {LARGE}px;"
+    ramp = f"--gandyn-map: linear-gradient(to right, {', '.join(CRITIC[::15])});"
+
+    def variables(mode: str) -> str:
+        return " ".join(f"--gandyn-{name}: {value};" for name, value in TOKENS[mode].items())
+
+    return (
+        f":root {{ {fixed} {ramp} {variables('light')} color-scheme: light; }}\n"
+        f':root[data-gandyn-theme="dark"] {{ {variables("dark")} color-scheme: dark; }}\n'
+    )

@@ -1,0 +1,81 @@
+"""The top bar: what runs, how fast, and the ways out of the page (link, theme, projector, help)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import param
+from bokeh.document import Document
+from panel.custom import JSComponent
+
+from gandyn.presets import PRESETS
+from gandyn.ui import link
+from gandyn.ui.assets import joined
+from gandyn.ui.controls import ControlValue
+from gandyn.ui.session import Session
+
+PARTS = ["dom.js", "widgets.js", "speed.js", "theme.js", "keys.js", "status.js", "notice.js", "share.js", "help.js"]
+SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1500, 2000]
+
+
+class Transport(JSComponent):
+    """Preset, play and step buttons, speed, status. `preset` and `steps_per_second` are models of their names."""
+
+    presets = param.List(doc="{name, summary} of each listed preset")
+    speeds = param.List(SPEEDS)
+    playing = param.Boolean()
+    query = param.Dict({}, doc="what the address of the page says")
+    notice = param.Dict(None, allow_None=True, doc="{text, action, id}: a line that does not come with a frame")
+
+    _esm = joined(*PARTS, "transport.js")
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        self._session = session
+        listed = [{"name": name, "summary": PRESETS[name].summary} for name in session.presets]
+        self.values = {
+            "preset": ControlValue(name="preset", value=session.experiment.name),
+            "steps_per_second": ControlValue(name="steps_per_second", value=session.speed),
+        }
+        self.values["preset"].on_change("value", lambda attr, old, new: self._load(new))
+        self.values["steps_per_second"].on_change("value", lambda attr, old, new: self._speed(new))
+        super().__init__(presets=listed, **params)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session as it is now."""
+        session = self._session
+        self.values["preset"].value = session.experiment.name
+        self.values["steps_per_second"].update(value=session.speed, preset=_speed_of(session.experiment.name))
+        self.param.update(playing=session.playing, query=link.write(session))
+
+    def tell(self, text: str, action: str | None = None) -> None:
+        """Show one line until it is dismissed."""
+        told = self.notice["id"] if self.notice else 0
+        self.notice = {"text": text, "action": action, "id": told + 1}  # the same line may be due again
+
+    def _load(self, preset: Any) -> None:
+        if preset != self._session.experiment.name:
+            self._try(lambda: self._session.load(preset))
+
+    def _speed(self, value: Any) -> None:
+        if value != self._session.speed:
+            self._try(lambda: self._session.change(steps_per_second=value))
+
+    def _handle_msg(self, data: Any) -> None:
+        self._try(lambda: self._session.command(str(data.get("command"))))
+
+    def _try(self, action: Any) -> None:
+        try:
+            action()
+        except ValueError as error:
+            self.tell(str(error))
+            self.refresh()
+
+    def _get_model(self, doc: Document, root: Any = None, parent: Any = None, comm: Any = None) -> Any:
+        model = super()._get_model(doc, root, parent, comm)
+        model.tags = list(self.values.values())
+        return model
+
+
+def _speed_of(preset: str) -> float | None:
+    return PRESETS[preset].steps_per_second if preset in PRESETS else None

@@ -1,0 +1,37 @@
+"""Views: windows onto a run, one a file. HoloViews builds each once; from then on the page feeds it (feed.js)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from gandyn.core.registry import Registry
+
+if TYPE_CHECKING:
+    import holoviews as hv
+
+    from gandyn.core.experiment import Experiment
+    from gandyn.ui.views.wiring import Wiring
+
+
+class Sign(NamedTuple):
+    """One entry of a view's key: what it is called, the token of its colour, how it is drawn."""
+
+    label: str
+    token: str
+    shape: str = "solid"  # solid, dashed, dotted, bold, bar, circle, triangle
+
+
+class View(NamedTuple):
+    """One window: what it draws, its key, and for which experiments it has something to show."""
+
+    summary: str  # one line, for menus and screen readers
+    plot: Callable[["Wiring"], "hv.Dimensioned"]
+    key: tuple[Sign, ...] = ()
+    series: bool = False  # drawn along the shared axis of steps
+    shows: Callable[["Experiment"], bool] = lambda experiment: True
+
+
+def has_modes(experiment: "Experiment") -> bool:
+    return experiment.target.mixture() is not None
+
+
+VIEWS: Registry[View] = Registry("view", __name__)

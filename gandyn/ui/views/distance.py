@@ -1,0 +1,26 @@
+"""The distance to the target, for targets without modes, above what two sets of real samples show."""
+
+import holoviews as hv
+
+from gandyn.ui.views import VIEWS, Sign, View, has_modes
+from gandyn.ui.views.series import curve, series
+from gandyn.ui.views.wiring import Wiring
+
+
+def plot(wiring: Wiring) -> hv.Overlay:
+    distance = curve(wiring, "distance", "sw2", "generated", width=2.4)
+    floor = curve(wiring, "distance", "floor", "real", width=1.4, dash="4 3")
+    return series(wiring, distance * floor, "distance", "sliced W₂")
+
+
+VIEWS.add(
+    "distance",
+    View(
+        "the sliced Wasserstein distance between generated and real samples, and its floor: real against real",
+        plot,
+        key=(Sign("generated", "generated", "bold"), Sign("floor: real to real", "real", "dashed")),
+        series=True,
+        shows=lambda experiment: not has_modes(experiment),
+    ),
+    rank=31,
+)

@@ -1,0 +1,72 @@
+"""The Bokeh figures of one page: HoloViews builds them once in a process, every page gets a copy.
+
+Building all of them takes HoloViews about half a second, during which the server answers nobody; a copy of the finished
+models takes a few hundredths. The copies of one page share their sources and ranges, as the originals do.
+"""
+
+from functools import cache
+from typing import Any
+
+import holoviews as hv
+from bokeh.core.serialization import Deserializer, Serializer
+from bokeh.models import AllIndices, Axis, GlyphRenderer, NoOverlap, Plot, Toolbar
+from bokeh.util.serialization import make_id
+
+from gandyn.ui import palette
+from gandyn.ui.views import VIEWS
+from gandyn.ui.views.wiring import Wiring
+
+
+@cache
+def _originals(theme: str) -> Any:
+    """All figures under that theme, as plain data."""
+    if "bokeh" not in hv.Store.loaded_backends():
+        hv.extension("bokeh")
+    renderer = hv.renderer("bokeh").instance(webgl=False)  # without a GPU, WebGL paints at a quarter of the speed
+    wiring, dress, policy, everything = Wiring(), palette.theme(theme), NoOverlap(min_distance=8), AllIndices()
+    figures = {}
+    for name, view in VIEWS.items():
+        figure = renderer.get_plot(view.plot(wiring)).state
+        figure.name = f"view-{name}"  # the plain name is the source's
+        _dress(figure, dress, theme)
+        _lighten(figure, policy, everything)
+        figures[name] = figure
+    return Serializer(references=set()).encode(figures)
+
+
+def _dress(figure: Plot, dress: Any, theme: str) -> None:
+    for model in figure.references():
+        dress.apply_to_model(model)
+        for tag in model.tags:
+            if isinstance(tag, str) and tag.startswith("dress-"):
+                colour = palette.TOKENS[theme][tag.removeprefix("dress-")]
+                for name in ("line_color", "fill_color", "text_color"):
+                    if name in model.properties() and getattr(model, name) is not None:
+                        setattr(model, name, colour)
+
+
+def _lighten(figure: Plot, policy: NoOverlap, everything: AllIndices) -> None:
+    """Without what nobody sees, and with one of what has no state: making models is what a page costs the server."""
+    figure.update(title=None, toolbar=Toolbar())
+    for axis in figure.select({"type": Axis}):
+        # Bokeh paints overlays on a canvas of their own: the text of the axes is not painted anew with each frame.
+        axis.update(major_label_policy=policy, level="overlay")
+    for renderer in figure.select({"type": GlyphRenderer}):
+        renderer.view.filter = everything
+
+
+def _with_new_ids(data: Any, ids: dict[str, str]) -> Any:
+    """The same data for other models: documents must not share any."""
+    if isinstance(data, dict):
+        fresh = {key: _with_new_ids(value, ids) for key, value in data.items()}
+        if "id" in data:
+            if data["id"] not in ids:
+                ids[data["id"]] = make_id()
+            fresh["id"] = ids[data["id"]]
+        return fresh
+    return [_with_new_ids(value, ids) for value in data] if isinstance(data, list | tuple) else data
+
+
+def figures(theme: str = "light") -> dict[str, Plot]:
+    """New figures by the names of their views, for one document."""
+    return Deserializer().decode(_with_new_ids(_originals(theme), {}))

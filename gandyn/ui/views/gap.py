@@ -1,0 +1,23 @@
+"""The look-ahead gap: what k more updates would gain the critic, while the generator stands still."""
+
+import holoviews as hv
+
+from gandyn.ui.views import VIEWS, Sign, View
+from gandyn.ui.views.series import curve, level, series
+from gandyn.ui.views.wiring import Wiring
+
+
+def plot(wiring: Wiring) -> hv.Overlay:
+    return series(wiring, level(0) * curve(wiring, "gap", "gap", "text", width=2.4), "gap", "gap  f − f\u2096")
+
+
+VIEWS.add(
+    "gap",
+    View(
+        "the look-ahead gap: the critic's objective now, less that after k more updates",
+        plot,
+        key=(Sign("gain of k more critic updates", "text", "bold"),),
+        series=True,
+    ),
+    rank=20,
+)

@@ -1,0 +1,46 @@
+// The stage's key: dots, and the colour bar of the critic's map. It listens to the frames that the feed has painted.
+
+const NAMES = {
+  probability: "critic: probability that it is real",
+  target: "critic: output",
+  score: "critic: score",
+  difference: "critic: score against the mean",
+}
+
+const STYLE = `
+  .key { display: flex; align-items: center; justify-content: center; gap: 1.25rem; height: 1.5rem; white-space: nowrap;
+    font: var(--gandyn-small) var(--gandyn-font); color: var(--gandyn-text); font-variant-numeric: tabular-nums; }
+  .key span { display: inline-flex; align-items: center; gap: 0.3rem; }
+  .bar { width: 7.5rem; height: 0.65rem; background: var(--gandyn-map); border-radius: 2px; position: relative; }
+  .bar::after { content: ""; position: absolute; left: 50%; top: -2px; bottom: -2px; border-left: 1.5px solid #1F2328; }
+  .end { min-width: 2.6em; font-style: normal; color: var(--gandyn-muted); }
+  .low { text-align: right; }
+`
+
+function digits(value) {
+  const size = Math.abs(value)
+  const text = size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2)
+  return text.replace("-", "−")
+}
+
+export function render({model}) {
+  const root = document.createElement("div")
+  root.innerHTML = `<style>${STYLE}</style><div class="key">
+    <span><svg width="11" height="11"><circle cx="5.5" cy="5.5" r="4" fill="var(--gandyn-real)"/></svg>real</span>
+    <span><svg width="12" height="11"><path d="M6 1L11 10H1Z" fill="var(--gandyn-generated)"/></svg>generated</span>
+    <span class="map"><b style="font-weight:normal"></b><i class="end low"></i><i class="bar"></i><i class="end high"></i></span>
+  </div>`
+  const [name, low, high] = [".map b", ".low", ".high"].map((place) => root.querySelector(place))
+  const put = (place, text) => {
+    if (place.textContent !== text) place.textContent = text
+  }
+  const show = ({detail}) => {
+    if (!detail.map) return
+    put(name, NAMES[detail.map.kind] ?? NAMES.score)
+    put(low, digits(detail.map.low))
+    put(high, digits(detail.map.high))
+  }
+  window.addEventListener("gandyn-frame", show)
+  model.on("remove", () => window.removeEventListener("gandyn-frame", show))
+  return root
+}

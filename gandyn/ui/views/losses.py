@@ -1,0 +1,26 @@
+"""Both players' losses, as they were minimised, and the critic's after the look-ahead."""
+
+import holoviews as hv
+
+from gandyn.ui.views import VIEWS, Sign, View
+from gandyn.ui.views.series import curve, series
+from gandyn.ui.views.wiring import Wiring
+
+
+def plot(wiring: Wiring) -> hv.Overlay:
+    critic = curve(wiring, "losses", "critic", "critic")
+    ahead = curve(wiring, "gap", "f_k", "critic", width=1.2, dash="5 3")
+    generator = curve(wiring, "losses", "generator", "generated")
+    return series(wiring, ahead * critic * generator, "losses", "loss", labelled=True)
+
+
+VIEWS.add(
+    "losses",
+    View(
+        "the losses of both players, and the critic's after k more updates",
+        plot,
+        key=(Sign("critic", "critic"), Sign("k ahead", "critic", "dashed"), Sign("generator", "generated")),
+        series=True,
+    ),
+    rank=10,
+)

@@ -1,0 +1,75 @@
+"""The views as parts of a page: a figure with its key above it.
+
+In pn.pane.Bokeh, not pn.pane.HoloViews: the figures are finished, and a HoloViews pane would render them once more.
+"""
+
+from html import escape
+
+import panel as pn
+from bokeh.models import Plot
+
+from gandyn.core.experiment import Experiment
+from gandyn.ui.views import VIEWS, Sign, View
+from gandyn.ui.views.figures import figures
+from gandyn.ui.views.key import Key
+from gandyn.ui.views.series import MARGIN_RIGHT
+from gandyn.ui.views.stage import DOTS
+
+_STROKES = {"solid": "stroke-width:2", "bold": "stroke-width:3", "dashed": "stroke-width:2;stroke-dasharray:5 3"}
+
+# The stage takes the largest square that its box has room for above its key (stage.py has the other half of it).
+_BOX = ":host { container-type: size; display: flex; flex-direction: column; align-items: center; }"
+
+# Right above the frame, and ending where it ends.
+_SIGNS = f"""
+.signs {{ display: flex; justify-content: flex-end; gap: 1rem; padding-right: {MARGIN_RIGHT / 16}rem;
+  white-space: nowrap; font: var(--gandyn-small)/1.4 var(--gandyn-font); color: var(--gandyn-text); }}
+.sign svg {{ width: 1.6em; height: 1.1em; vertical-align: -0.15em; margin-right: 0.3em; }}
+"""
+
+
+def _swatch(sign: Sign) -> str:
+    colour = f"var(--gandyn-{sign.token})"
+    if sign.shape == "bar":
+        drawn = f'<rect x="5" y="1" width="8" height="10" style="fill:{colour}"/>'
+    else:
+        drawn = f'<path d="M0 6H18" style="fill:none;stroke:{colour};{_STROKES[sign.shape]}"/>'
+    return f'<svg viewBox="0 0 18 12" aria-hidden="true">{drawn}</svg>{escape(sign.label)}'
+
+
+def _key(view: View) -> pn.pane.HTML:
+    signs = "".join(f'<span class="sign">{_swatch(sign)}</span>' for sign in view.key)
+    return pn.pane.HTML(
+        f'<div class="signs">{signs}</div>', sizing_mode="stretch_width", margin=0, stylesheets=[_SIGNS]
+    )
+
+
+def _stage(figure: Plot) -> pn.viewable.Viewable:
+    pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
+    key = Key(sizing_mode="stretch_width", margin=0)
+    return pn.Column(pane, key, sizing_mode="stretch_both", margin=0, stylesheets=[_BOX])
+
+
+def _panel(view: View, figure: Plot) -> pn.viewable.Viewable:
+    pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
+    return pn.Column(_key(view), pane, sizing_mode="stretch_both", margin=0)
+
+
+def panes(theme: str = "light") -> dict[str, pn.viewable.Viewable]:
+    """A part of the page for every view, by name; each fills the box it is put in."""
+    built = figures(theme)
+    return {name: _stage(built[name]) if name == "stage" else _panel(view, built[name]) for name, view in VIEWS.items()}
+
+
+def arrange(shown: dict[str, pn.viewable.Viewable], experiment: Experiment) -> None:
+    """Hide the views that have nothing to show for this experiment, and an axis that measures nothing."""
+    for name, part in shown.items():
+        part.visible = VIEWS[name].shows(experiment)
+    stage = shown["stage"].select(pn.pane.Bokeh)[0].object
+    plane = experiment.target.shape != (1,)
+    stage.yaxis.visible = plane
+    stage.xaxis.axis_label = "x₁" if plane else "x"
+    for renderer in stage.renderers:  # on a line they lie on top of each other, so there is room for large ones
+        size = DOTS.get(renderer.data_source.name)
+        if size:
+            renderer.glyph.size = size if plane else 2 * size

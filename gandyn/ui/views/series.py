@@ -1,0 +1,108 @@
+"""What the views along the steps have in common: one linked axis of steps, and every live change marked on it."""
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.models import BasicTicker, NumeralTickFormatter, Range1d
+
+from gandyn.ui import palette
+from gandyn.ui.views.wiring import Wiring
+
+_NONE = np.zeros(1)
+# px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for a
+# second axis.
+MARGIN_LEFT, MARGIN_RIGHT = 60, 46
+
+
+def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8, dash: str = "solid") -> hv.Curve:
+    """A line through one column of a source."""
+    return hv.Curve((_NONE, _NONE), "step", column).opts(
+        color=palette.TOKENS["light"][token],
+        line_width=width,
+        line_dash=dash,
+        hooks=[wiring.feeds(source, x="step", y=column), dressed(token)],
+    )
+
+
+def level(y: float) -> hv.HLine:
+    """A thin line across the figure."""
+    return hv.HLine(y).opts(
+        color=palette.TOKENS["light"]["line"],
+        line_width=1,
+        hooks=[lambda plot, _: dress(plot.handles["glyph"], "line")],
+    )
+
+
+def dress(model: Any, token: str) -> None:
+    """Let the page recolour the model by this token when its theme changes (dress.js)."""
+    model.tags = [f"dress-{token}"]
+
+
+def dressed(token: str) -> Any:
+    """A hook that dresses the element's glyph."""
+    return lambda plot, _: dress(plot.handles["glyph_renderer"].glyph, token)
+
+
+def _marks(wiring: Wiring) -> hv.VLines:
+    return hv.VLines(_NONE).opts(
+        color=palette.TOKENS["light"]["mark"],
+        line_width=1,
+        line_dash="2 3",
+        hooks=[wiring.feeds("marks", x="step"), dressed("mark")],
+    )
+
+
+def _mark_labels(wiring: Wiring) -> hv.Labels:
+    """The newest changes by name, in the margin above the frame; feed.js leaves out those that find no room."""
+
+    def above(plot: Any, element: Any) -> None:
+        plot.state.extra_y_ranges = {"margin": Range1d(0, 1)}
+        renderer = plot.handles["glyph_renderer"]
+        renderer.update(y_range_name="margin", level="annotation")  # an annotation is not cut off at the frame
+
+    text = wiring.feeds(
+        "mark_labels", x="step", y=value(1), text="text", text_align="align", x_offset="offset", y_offset=-2
+    )
+    return hv.Labels((_NONE, _NONE, [""])).opts(
+        text_color=palette.TOKENS["light"]["muted"],
+        text_font=value(palette.FONT),
+        text_font_size=f"{palette.SMALL}px",
+        text_baseline="bottom",
+        hooks=[text, above, dressed("muted")],
+    )
+
+
+def aligned(plot: Any, element: Any) -> None:
+    """The same margins in every figure, and names of axes that leave the curves their room."""
+    plot.state.update(
+        min_border_left=MARGIN_LEFT, min_border_right=MARGIN_RIGHT, min_border_top=6, min_border_bottom=36
+    )
+    for axis in plot.state.axis:
+        axis.update(axis_label_text_font_size=f"{palette.SMALL}px", axis_label_standoff=2)
+
+
+def series(
+    wiring: Wiring, curves: hv.Overlay, y: str, label: str, labelled: bool = False, hooks: Any = ()
+) -> hv.Overlay:
+    """The figure of some curves over the steps. `y` names its range, `labelled` adds the names of the changes."""
+    elements = curves * _marks(wiring)
+    hooks = [wiring.on("step", y), aligned, *hooks]
+    if labelled:
+        elements = elements * _mark_labels(wiring)
+        hooks.append(lambda plot, _: plot.state.update(min_border_top=20))
+    return elements.opts(
+        xlabel="step",
+        ylabel=label,
+        xformatter=NumeralTickFormatter(format="0,0"),
+        xticks=BasicTicker(desired_num_ticks=4),
+        yticks=BasicTicker(desired_num_ticks=4),
+        show_grid=True,
+        show_legend=False,
+        toolbar=None,
+        default_tools=[],
+        responsive=True,
+        min_height=60,
+        hooks=hooks,
+    )

@@ -1,0 +1,53 @@
+"""One bar a mode: its share of the generated samples, against its weight in the target."""
+
+import holoviews as hv
+import numpy as np
+from bokeh.models import BasicTicker, NumeralTickFormatter
+
+from gandyn.ui import palette
+from gandyn.ui.views import VIEWS, Sign, View, has_modes
+from gandyn.ui.views.series import aligned, dressed
+from gandyn.ui.views.wiring import Wiring
+
+_NONE = np.zeros(1)
+
+
+def plot(wiring: Wiring) -> hv.Overlay:
+    light = palette.TOKENS["light"]
+    bars = hv.Bars((_NONE, _NONE), "mode", "share").opts(
+        color=light["generated"],
+        line_color=None,
+        hooks=[wiring.feeds("shares", x="mode", top="share", width=0.7), dressed("generated")],
+    )
+    weights = hv.Scatter((_NONE, _NONE), "mode", "weight").opts(
+        color=light["real"],
+        marker="dash",
+        size=16,
+        line_width=2.4,
+        hooks=[wiring.feeds("shares", x="mode", y="weight"), dressed("real")],
+    )
+    return (bars * weights).opts(
+        xlabel="mode",
+        ylabel="share",
+        xticks=BasicTicker(desired_num_ticks=8, mantissas=[1, 2, 5], min_interval=1),
+        yticks=BasicTicker(desired_num_ticks=3),
+        yformatter=NumeralTickFormatter(format="0%"),
+        show_legend=False,
+        toolbar=None,
+        default_tools=[],
+        responsive=True,
+        min_height=60,
+        hooks=[wiring.on("mode", "share"), aligned],
+    )
+
+
+VIEWS.add(
+    "shares",
+    View(
+        "the share of generated samples at each mode, and the mode's weight in the target",
+        plot,
+        key=(Sign("generated", "generated", "bar"), Sign("target", "real", "bold")),
+        shows=has_modes,
+    ),
+    rank=40,
+)

@@ -1,0 +1,91 @@
+"""The stage: data space, with what the critic thinks of it, where the data are and where the generator is."""
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+from bokeh.models import LinearColorMapper, LinearInterpolator
+
+from gandyn.ui import palette
+from gandyn.ui.views import VIEWS, View
+from gandyn.ui.views.wiring import Wiring
+
+DOTS = {"real": 6, "generated": 8}  # px across
+_NONE = np.zeros(1)
+_POINT = (_NONE, _NONE)
+_MARGINS = {"min_border_left": 54, "min_border_bottom": 54, "min_border_top": 10, "min_border_right": 10}
+# The largest square that the box around it has room for above the key; the box is a size container (panes.py).
+_SIDE = "min(100cqw, 100cqh - 1.5rem) !important"
+_LARGEST = f":host {{ width: {_SIDE}; height: {_SIDE}; flex: none !important; }}"
+
+
+def _named_mapper(plot: Any, element: Any) -> None:
+    plot.handles["color_mapper"].name = "map-critic"
+
+
+def _by_coverage(plot: Any, element: Any) -> None:
+    """Circles of covered modes are dark and thick, the others pale and thin."""
+    mapper = LinearColorMapper(palette=["#57606A", palette.INK], low=0, high=1)
+    width = LinearInterpolator(x=[0, 1], y=[1.2, 2.6])
+    glyph = plot.handles["glyph_renderer"].glyph
+    glyph.line_color = {"field": "covered", "transform": mapper}
+    glyph.line_width = {"field": "covered", "transform": width}
+
+
+def _square(plot: Any, element: Any) -> None:
+    """Margins of fixed size on each side, as much across as down: a square box gives a square frame, always."""
+    plot.state.update(**_MARGINS, background_fill_color=palette.SHEET, stylesheets=[_LARGEST])
+
+
+def plot(wiring: Wiring) -> hv.Overlay:
+    dot = {"line_color": palette.OUTLINE, "line_width": 0.6, "fill_alpha": 0.95}
+    heat = hv.Image(np.zeros((2, 2)), bounds=(-1, -1, 1, 1), vdims="critic").opts(
+        cmap=palette.CRITIC,
+        clim=(0, 1),
+        colorbar=False,
+        hooks=[wiring.feeds("critic", "map", image="image", x="x", y="y", dw="dw", dh="dh"), _named_mapper],
+    )
+    contours = hv.Curve(_POINT).opts(
+        color=palette.INK, alpha=0.28, line_width=1, hooks=[wiring.feeds("contours", "contours", x="x", y="y")]
+    )
+    midline = hv.Curve(_POINT).opts(
+        color=palette.INK, alpha=0.75, line_width=1.6, hooks=[wiring.feeds("midline", "contours", x="x", y="y")]
+    )
+    arrows = hv.Segments((_NONE, _NONE, _NONE, _NONE), ["x0", "y0", "x1", "y1"]).opts(
+        color=palette.INK,
+        alpha=0.6,
+        line_width=1,
+        hooks=[wiring.feeds("arrows", "arrows", x0="x0", y0="y0", x1="x1", y1="y1")],
+    )
+    real = hv.Points(_POINT).opts(
+        color=palette.REAL,
+        marker="circle",
+        size=DOTS["real"],
+        **dot,
+        hooks=[wiring.feeds("real", "real", x="x", y="y")],
+    )
+    generated = hv.Points(_POINT).opts(
+        color=palette.GENERATED,
+        marker="triangle",
+        size=DOTS["generated"],
+        **dot,
+        hooks=[wiring.feeds("generated", "generated", x="x", y="y")],
+    )
+    circles = hv.Points((_NONE, _NONE, _NONE), vdims="radius").opts(
+        radius="radius",
+        fill_color=None,
+        hooks=[wiring.feeds("circles", "modes", x="x", y="y", radius="radius"), _by_coverage],
+    )
+    return (heat * contours * midline * arrows * real * generated * circles).opts(
+        xlabel="x₁",
+        ylabel="x₂",
+        show_legend=False,
+        toolbar=None,
+        default_tools=[],
+        responsive=True,
+        min_height=120,
+        hooks=[wiring.on("x", "y"), _square],
+    )
+
+
+VIEWS.add("stage", View("data space: the critic, the real and the generated samples", plot), rank=0)
