@@ -145,7 +145,7 @@ class _Knobs(NamedTuple):
     beta1: float | Tensor = 0.5
     beta2: float | Tensor = 0.999
     eps: float | Tensor = 1e-8
-    penalty_weight: float | Tensor = 0.0
+    penalty_weight: float | Tensor = 0.1
     clip: float | Tensor = 0.0
     ema: float | Tensor = 0.0
 

@@ -25,7 +25,7 @@ class Checkerboard(Target):
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         generator = generator_of(rng, "real")
         pick = torch.rand(n, generator=generator, dtype=torch.float64)
-        within = torch.rand(n, 2, generator=generator)
+        within = torch.rand(n, 2, generator=generator, dtype=torch.float32)
         taken = (self.cells**2 + 1) // 2
         index = (pick * taken).long()  # of the taken squares, counted row by row from the lower left
         if self.cells % 2:  # every second square of all, rows laid end to end

@@ -17,7 +17,7 @@ def draw_mixture(centres: Tensor, sigma: float, weights: Tensor, n: int, rng: Rn
     """
     generator = generator_of(rng, "real")
     picks = torch.rand(n, generator=generator, dtype=torch.float64)
-    noise = torch.randn(n, centres.shape[1], generator=generator)
+    noise = torch.randn(n, centres.shape[1], generator=generator, dtype=torch.float32)
     edges = weights.cumsum(0)
     component = torch.searchsorted(edges / edges[-1], picks, right=True)  # picks < 1, the last edge: always in range
     return torch.addcmul(centres.float()[component], noise, torch.tensor(sigma))

@@ -30,9 +30,9 @@ class Spiral(Target):
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         generator = generator_of(rng, "real")
-        place = torch.rand(n, generator=generator).sqrt()
-        arm = (torch.rand(n, generator=generator) * self.arms).floor()
-        noise = torch.randn(n, 2, generator=generator)
+        place = torch.rand(n, generator=generator, dtype=torch.float32).sqrt()
+        arm = (torch.rand(n, generator=generator, dtype=torch.float32) * self.arms).floor()
+        noise = torch.randn(n, 2, generator=generator, dtype=torch.float32)
         angle = 2 * math.pi * (self.turns * place + arm / self.arms) - math.radians(self.rotation)
         curve = self.radius * place[:, None] * torch.stack([angle.cos(), angle.sin()], 1)
         return curve + self.noise * noise

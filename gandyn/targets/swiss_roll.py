@@ -27,8 +27,8 @@ class SwissRoll(Target):
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         generator = generator_of(rng, "real")
-        t = 1.5 * math.pi + 2 * math.pi * self.turns * torch.rand(n, generator=generator)
-        noise = torch.randn(n, 2, generator=generator)
+        t = 1.5 * math.pi + 2 * math.pi * self.turns * torch.rand(n, generator=generator, dtype=torch.float32)
+        noise = torch.randn(n, 2, generator=generator, dtype=torch.float32)
         curve = t[:, None] * torch.stack([t.cos(), t.sin()], 1)
         return (curve + self.noise * noise) / self.divisor
 

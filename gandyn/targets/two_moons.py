@@ -27,8 +27,10 @@ class TwoMoons(Target):
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         generator = generator_of(rng, "real")
-        u = 2 * math.pi * torch.rand(n, generator=generator)  # [0, pi): the upper moon, [pi, 2 pi): the lower one
-        noise = torch.randn(n, 2, generator=generator)
+        u = (
+            2 * math.pi * torch.rand(n, generator=generator, dtype=torch.float32)
+        )  # [0, pi): the upper moon, [pi, 2 pi): the lower one
+        noise = torch.randn(n, 2, generator=generator, dtype=torch.float32)
         side = torch.where(u < math.pi, 1.0, -1.0)
         # Seen from the middle, the upper moon is shifted to the left and the lower one is its mirror image.
         x, y = u.cos() - 0.5 * side, u.sin() - 0.5 * self.overlap * side

@@ -169,6 +169,7 @@ class Figures {
     this.dirty.delete(figure)
     this.last.set(figure, performance.now())
     const view = this.view(figure)
+    if (view === null) return
     view.unpause(true)
     view.invalidate_dataranges = false // none of our ranges follows its data
     // repaint() measures all labels first, to see whether the margins still do; they can only have changed with an axis.

@@ -1,20 +1,22 @@
 // The stage's key: dots, and the colour bar of the critic's map. It listens to the frames that the feed has painted.
 
 const NAMES = {
-  probability: "critic: probability that it is real",
-  target: "critic: output",
-  score: "critic: score",
-  difference: "critic: score against the mean",
+  probability: "probability that it is real",
+  target: "1 for real, 0 for generated",
+  score: "score",
+  difference: "score, the higher the more real",
 }
 
 const STYLE = `
   .key { display: flex; align-items: center; justify-content: center; gap: 1.25rem; height: 1.5rem; white-space: nowrap;
     font: var(--gandyn-small) var(--gandyn-font); color: var(--gandyn-text); font-variant-numeric: tabular-nums; }
+  .key b { font-weight: normal; }
   .key span { display: inline-flex; align-items: center; gap: 0.3rem; }
-  .bar { width: 7.5rem; height: 0.65rem; background: var(--gandyn-map); border-radius: 2px; position: relative; }
+  .bar { width: clamp(3rem, 18cqw, 7.5rem); height: 0.65rem; background: var(--gandyn-map); border-radius: 2px; position: relative; }
   .bar::after { content: ""; position: absolute; left: 50%; top: -2px; bottom: -2px; border-left: 1.5px solid #1F2328; }
   .end { min-width: 2.6em; font-style: normal; color: var(--gandyn-muted); }
   .low { text-align: right; }
+  @container (max-width: 32rem) { .long { display: none; } .key { gap: 0.75rem; } }
 `
 
 function digits(value) {
@@ -28,9 +30,9 @@ export function render({model}) {
   root.innerHTML = `<style>${STYLE}</style><div class="key">
     <span><svg width="11" height="11"><circle cx="5.5" cy="5.5" r="4" fill="var(--gandyn-real)"/></svg>real</span>
     <span><svg width="12" height="11"><path d="M6 1L11 10H1Z" fill="var(--gandyn-generated)"/></svg>generated</span>
-    <span class="map"><b style="font-weight:normal"></b><i class="end low"></i><i class="bar"></i><i class="end high"></i></span>
+    <span class="map"><b>critic<b class="long">: <b class="name"></b></b></b><i class="end low"></i><i class="bar"></i><i class="end high"></i></span>
   </div>`
-  const [name, low, high] = [".map b", ".low", ".high"].map((place) => root.querySelector(place))
+  const [name, low, high] = [".name", ".low", ".high"].map((place) => root.querySelector(place))
   const put = (place, text) => {
     if (place.textContent !== text) place.textContent = text
   }
