@@ -28,7 +28,7 @@ class Control(NamedTuple):
     """One thing that a person may change."""
 
     name: str
-    kind: str  # knob, rule, target: live; game, run: needs a reset
+    kind: str  # knob, rule, target, view: live; game, run: needs a reset
     group: str  # objective, look-ahead, rates, steps, target, generator, critic, run
     label: str
     type: type  # float, int, str, bool, tuple
@@ -45,7 +45,7 @@ class Control(NamedTuple):
     @property
     def live(self) -> bool:
         """Whether a change takes effect at the next step, without a reset."""
-        return self.kind in ("knob", "rule", "target")
+        return self.kind in ("knob", "rule", "target", "view")
 
     def checked(self, value: Any) -> Any:
         """`value` if it is a choice or in the range, else ValueError with one line; a tuple goes unchecked."""
@@ -156,6 +156,10 @@ def _static() -> list[Control]:
         Control("unroll_order", "rule", "look-ahead", "derivative", str,
                 "second: the gradient flows through the critic's updates; first: it does not",
                 choices=types.UNROLL_ORDERS, idle=_no_unroll),
+        Control("probe_unroll", "view", "look-ahead", "probe k", int,
+                "the k with which the gap is measured while k = 0; it steers nothing",
+                low=1, high=types.MAX_UNROLL, suggest=(1, 10),
+                idle=lambda e: "the gap of k itself is measured" if e.rule.unroll else None),
         Control("lr_g", "knob", "rates", "generator", float, "learning rate of the generator",
                 high=100, log=True, suggest=(1e-5, 0.1), idle=_frozen_generator),
         Control("lr_d", "knob", "rates", "critic", float, "learning rate of the critic",

@@ -14,7 +14,7 @@ from gandyn.core.optim import OPTIMIZERS
 from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
-from gandyn.core.types import DEVICES, LATENT_LAWS, MAX_LATENT, Game, Knobs, Latent, Net, Optimizer, Rule
+from gandyn.core.types import DEVICES, LATENT_LAWS, MAX_LATENT, MAX_UNROLL, Game, Knobs, Latent, Net, Optimizer, Rule
 
 MAX_TOTAL_STEPS = 10**9
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -39,6 +39,7 @@ class Experiment:
     steps_per_second: float = 0.0  # the speed at which it is shown; 0 = unlimited
     seed: int = 0
     device: str = "auto"
+    probe_unroll: int = 5  # the k with which the gap is measured while the rule has none
 
     def __post_init__(self) -> None:
         for name, kind in (("target", Target), ("game", Game), ("rule", Rule), ("knobs", Knobs)):
@@ -53,6 +54,7 @@ class Experiment:
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
             "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, 1e6),
             "device": checks.choice("device", self.device, DEVICES),
+            "probe_unroll": checks.integer("probe_unroll", self.probe_unroll, 1, MAX_UNROLL),
             "game": self.game if _is_latent(self.game.latent) else self.game._replace(latent=latent),
         }
         for name, value in taken.items():
@@ -85,7 +87,7 @@ class Experiment:
             found |= {f"{part}.{name}": value for name, value in net.spec.items()}
         found["optimizer_g"], found["optimizer_d"] = self.game.optimizer_g.name, self.game.optimizer_d.name
         found["latent_size"], found["latent"] = self.game.latent
-        found["seed"], found["device"] = self.seed, self.device
+        found |= {"seed": self.seed, "device": self.device, "probe_unroll": self.probe_unroll}
         return {name: found[name] for name in self.controls() if name in found}
 
     def replace(self, **changes: Any) -> Experiment:
@@ -96,7 +98,7 @@ class Experiment:
         """
         target, extra = self._new_target(changes), {}
         known = controls(target)
-        parts: dict[str, dict[str, Any]] = {"knob": {}, "rule": {}, "target": {}, "game": {}, "run": {}}
+        parts: dict[str, dict[str, Any]] = {"knob": {}, "rule": {}, "target": {}, "game": {}, "run": {}, "view": {}}
         fields = ("steps", "steps_per_second", "note", "cite", "name", "summary")
         for name, value in changes.items():
             if name in fields:
@@ -113,7 +115,7 @@ class Experiment:
             "rule": self.rule._replace(**parts["rule"]),
             "knobs": self.knobs._replace(**parts["knob"]),
         }
-        return dataclasses.replace(self, **changed, **parts["run"], **extra)
+        return dataclasses.replace(self, **changed, **parts["run"], **parts["view"], **extra)
 
     def _new_target(self, changes: Mapping[str, Any]) -> Target:
         wanted = changes.get("target", self.target)

@@ -15,7 +15,7 @@ from gandyn.live.run import Diverged, Run
 
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go
-MAX_FPS = 30.0
+MAX_FPS = 25.0  # smooth enough; more would be taken from the training
 
 
 class Notice(NamedTuple):

@@ -25,7 +25,6 @@ SHARE = 0.05  # of the training time that measures may take
 POINTS = 800  # of a curve
 MEASURED = 2500  # samples
 DIRECTIONS = 64  # of the sliced distance while it runs
-PROBE_K = 5  # the look-ahead with which the gap is measured while the rule has none
 LOOKS = 4096  # kept; then every second is dropped
 MARKS = 40
 
@@ -43,18 +42,19 @@ class Curves:
         self._steps = StepAxis()
         self._axes = {"losses": ValueAxis(-2, 2), "gap": ValueAxis(-0.1, 2), "distance": ValueAxis(0, 1, floor=0)}
 
-    def update(self, run: Run, experiment: Experiment, state: State, *, settled: bool) -> None:
-        """Look again if it is time, or if the run stands still (`settled`) and there is something new."""
+    def update(self, run: Run, experiment: Experiment, state: State, *, settled: bool) -> bool:
+        """Look again if it is time, or if the run stands still (`settled`) and is new; whether it did."""
         now = time.monotonic()
         new = state is not self._seen[0] or experiment is not self._seen[1]
         if not new or (now < self._due and not settled):
-            return
+            return False
         self._seen = (state, experiment)
         started = time.thread_time()
         self._look(experiment, state)
         self._due = now + max(PERIOD, (time.thread_time() - started) / SHARE)
         self._draw(run, experiment, state)
         self.id += 1
+        return True
 
     def _look(self, experiment: Experiment, state: State) -> None:
         measured: dict[str, Any] = dict(
@@ -64,7 +64,7 @@ class Curves:
         gap = None
         if experiment.rule.unroll == 0:
             batch = draw_batches(experiment, Rng(experiment.seed, state.step), state.g.dtype, state.g.device)[-1]
-            gap = probe_gap(experiment.game, experiment.rule, state, batch, experiment.knobs, PROBE_K)
+            gap = probe_gap(experiment.game, experiment.rule, state, batch, experiment.knobs, experiment.probe_unroll)
         self._looks = [look for look in self._looks if look[0] < state.step]
         if len(self._looks) >= LOOKS:
             self._looks = self._looks[::2]
@@ -105,7 +105,7 @@ class Curves:
             "axes": axes,
             "measures": plain,
             "marks": marks(run.events(), axes["step"][1]),
-            "gap_k": experiment.rule.unroll or PROBE_K,
+            "gap_k": experiment.rule.unroll or experiment.probe_unroll,
         }
 
 

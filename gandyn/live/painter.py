@@ -6,23 +6,24 @@ import time
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast
-from gandyn.live.curves import Curves
+from gandyn.live.curves import MEASURED, Curves
 from gandyn.live.frame import Column, Frame, column, image
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
-from gandyn.probes.window import half_width
+from gandyn.probes.inputs import generate, reals
+from gandyn.probes.window import columns, half_width
 from gandyn.records.config import to_config
 
 SHOWN = 1000  # samples on the stage
 ARROWS = 120
-CELLS = {"small": 96, "large": 64}  # of the map; a large critic takes longer than the eye gains
-LARGE = 20_000  # parameters
+CELLS = 64  # a side of the map, which the page smooths: more are not seen
 
 
 class Painter:
@@ -31,12 +32,15 @@ class Painter:
     def __init__(self) -> None:
         self._count = 0
         self._stamp = -1
+        self._told: Experiment | None = None
+        self._controls: dict[str, Any] = {}
 
     def _start(self, stamp: int) -> None:
         self._stamp = stamp
         self._scale = ColourScale()
         self._chances = ProbabilityScale()
         self._curves = Curves()
+        self._slow: list[Column] = []  # what is renewed with the curves
         self._window = 0.0
         self._target: Any = None
 
@@ -49,12 +53,15 @@ class Painter:
         state, experiment = run.state, run.experiment
         header: dict[str, Any] = {"step": state.step, "playing": broadcast.playing, "rate": round(broadcast.rate, 1)}
         header |= {"made": time.time(), "seed": run.seed, "preset": experiment.name, "device": run.device}
-        header |= {"controls": {**to_config(experiment)["controls"], "steps_per_second": broadcast.speed}}
+        if experiment is not self._told:
+            self._told, self._controls = experiment, to_config(experiment)["controls"]
+        header |= {"controls": {**self._controls, "steps_per_second": broadcast.speed}}
         header |= {"window": self._see(experiment), "notice": broadcast.notice and broadcast.notice._asdict()}
-        stage = self._stage(experiment, state, layers, header)
-        self._curves.update(run, experiment, state, settled=not broadcast.playing)
+        if self._curves.update(run, experiment, state, settled=not broadcast.playing):
+            self._slow = [*self._curves.columns, *_real(experiment), *_modes(experiment, state)]
         header |= self._curves.header
-        return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._curves.columns)
+        stage = self._stage(experiment, state, layers, header)
+        return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._slow)
 
     def _see(self, experiment: Experiment) -> float:
         """R of the stage [-R, R]^2: asked when the target changes, never smaller than before within a run."""
@@ -68,26 +75,20 @@ class Painter:
     def _stage(
         self, experiment: Experiment, state: State, layers: frozenset[str], header: dict[str, Any]
     ) -> list[Column]:
-        rng = Rng(experiment.seed)  # the same latents in every frame: samples move, they do not flicker
-        seen = PROBES["samples"](experiment, state, rng, n=SHOWN)
-        made: list[Column] = []
-        for name in ("real", "generated"):
-            x, y = _columns(seen[name])
-            made += [column(name, "x", x), column(name, "y", y)]
+        rng = _looking(experiment)
+        made = _dots("generated", generate(experiment, state, SHOWN, rng))
         if "map" in layers or "contours" in layers:
             made += self._map(experiment, state, rng, layers, header)
         if "arrows" in layers:
             arrows = PROBES["gradient_field"](experiment, state, rng, n=ARROWS, of=SHOWN, half_width=self._window)
             made += [column("arrows", name, values) for name, values in _with_barbs(arrows, self._window).items()]
-        made += _modes(experiment, state, rng, layers)
         return made
 
     def _map(
         self, experiment: Experiment, state: State, rng: Rng, layers: frozenset[str], header: dict[str, Any]
     ) -> list[Column]:
-        cells = CELLS["large" if experiment.game.critic.size > LARGE else "small"]
         window = self._window
-        seen = PROBES["critic_map"](experiment, state, rng, m=cells, half_width=window)
+        seen = PROBES["critic_map"](experiment, state, rng, m=CELLS, half_width=window)
         kind, middle = str(seen["scale"]), float(seen["middle"])
         made: list[Column] = []
         if kind == "probability":
@@ -108,25 +109,31 @@ class Painter:
         return made
 
 
-def _columns(samples: np.ndarray | Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """x and y; y = 0 on a line."""
-    values = np.asarray(samples)
-    return values[:, 0], values[:, 1] if values.shape[1] > 1 else np.zeros(len(values))
+def _looking(experiment: Experiment) -> Rng:
+    """The same latents and real samples in every frame: they move, they do not flicker."""
+    return Rng(experiment.seed)
 
 
-def _modes(experiment: Experiment, state: State, rng: Rng, layers: frozenset[str]) -> list[Column]:
+def _dots(source: str, samples: Tensor) -> list[Column]:
+    x, y = columns(samples)
+    return [column(source, "x", x), column(source, "y", y)]
+
+
+def _real(experiment: Experiment) -> list[Column]:
+    return _dots("real", reals(experiment, SHOWN, _looking(experiment)))
+
+
+def _modes(experiment: Experiment, state: State) -> list[Column]:
     """The circles at 3 sigma and the share of every mode; nothing for targets without modes."""
-    held = PROBES["modes"](experiment, state, rng, n=2500)
+    held = PROBES["modes"](experiment, state, _looking(experiment), n=MEASURED)
     count = len(held["shares"])
     if not count:
         return []
-    made = [column("shares", "mode", np.arange(count)), column("shares", "share", held["shares"])]
-    made += [column("shares", "weight", held["weights"])]
-    if "modes" in layers:
-        x, y = _columns(held["centres"])
-        made += [column("circles", "x", x), column("circles", "y", y), column("circles", "covered", held["covered"])]
-        made += [column("circles", "radius", np.full(count, float(held["radius"])))]
-    return made
+    x, y = columns(torch.from_numpy(held["centres"]))
+    circles = {"x": x, "y": y, "radius": np.full(count, float(held["radius"])), "covered": held["covered"]}
+    shares = {"mode": np.arange(count), "share": held["shares"], "weight": held["weights"]}
+    made = [column("circles", name, values) for name, values in circles.items()]
+    return made + [column("shares", name, values) for name, values in shares.items()]
 
 
 def _with_barbs(arrows: dict[str, np.ndarray], window: float) -> dict[str, np.ndarray]:

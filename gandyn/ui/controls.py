@@ -90,7 +90,8 @@ class Controls(JSComponent):
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self._shown: Experiment | None = None
-        self.values: dict[str, ControlValue] = {}
+        self._made: dict[str, ControlValue] = {}  # all that were ever shown: two models of one name would be ambiguous
+        self.values: dict[str, ControlValue] = {}  # those of this experiment
         super().__init__(**params)
         self.refresh()
 
@@ -108,13 +109,13 @@ class Controls(JSComponent):
                 "idle": control.idle(experiment),
                 "error": "",
             }
-            if name in self.values:
-                self._put(self.values[name], **state)
+            if name in self._made:
+                self._put(self._made[name], **state)
             else:
-                self.values[name] = ControlValue(name=name, **state)
-                self.values[name].on_change("value", lambda attr, old, new, name=name: self._changed(name, new))
+                self._made[name] = ControlValue(name=name, **state)
+                self._made[name].on_change("value", lambda attr, old, new, name=name: self._changed(name, new))
         if self.values.keys() != present.keys() or self._shown is None:
-            self.values = {name: self.values[name] for name in present}
+            self.values = {name: self._made[name] for name in present}
             for root, _ in self._models.values():
                 root.tags = list(self.values.values())
             self.groups = list(_grouped(present.values()))

@@ -1,8 +1,8 @@
 // Frames into the page's Bokeh models. Only what changed is written, and a figure paints once for all of it.
 
 const STAGE = "view-stage"
-const ALWAYS = ["real", "generated", "critic", "contours", "midline", "arrows", "circles", "shares"]
-const SERIES = ["losses", "gap", "modes", "distance"]
+const ALWAYS = ["generated", "critic", "contours", "midline", "arrows"]
+const SERIES = ["losses", "gap", "modes", "distance", "real", "circles", "shares"]
 const SELDOM = 160 // ms between two paintings of any other figure: nobody reads curves faster
 
 class Figures {

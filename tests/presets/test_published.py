@@ -73,6 +73,7 @@ def test_every_setting_is_the_source_s(name):
         "engine",
         "seed",
         "device",
+        "probe_unroll",
         "generator.std",
         "critic.std",
         "unroll_order",

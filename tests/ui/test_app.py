@@ -54,7 +54,8 @@ def test_it_opens_plays_and_moves_without_an_error(open_lab):
 
 CHANGES = {
     "objective": "wasserstein", "penalty": "gradient-penalty", "penalty_weight": 0.1, "clip": 0.05, "unroll": 2,
-    "unroll_order": "first", "lr_g": 2e-3, "lr_d": 3e-3, "beta1": 0.4, "beta2": 0.99, "eps": 1e-7, "ema": 0.9,
+    "unroll_order": "first", "probe_unroll": 3,
+    "lr_g": 2e-3, "lr_d": 3e-3, "beta1": 0.4, "beta2": 0.99, "eps": 1e-7, "ema": 0.9,
     "critic_steps": 2, "generator_steps": 2, "order": "alternating", "batch_size": 64, "freeze": "generator",
     "engine": "reference", "target.radius": 1.5, "target.sigma": 0.2, "target.modes": 6, "target.rotation": 20,
     "target.weights": "1,1,1,1,1,2", "target.closed": 1, "steps_per_second": 80,
@@ -147,6 +148,18 @@ def test_every_kind_of_preset_opens(open_lab, name):
         assert set(lab.source("generated")["y"]) == {0}
     if name == "wgan-gp-toy-swiss-roll":
         lab.wait("Bokeh.documents[0].get_model_by_name('distance').data.sw2.length > 0")
+
+
+def test_going_from_preset_to_preset_and_back_leaves_the_page_whole(open_lab):
+    lab = open_lab()
+    for name, parameters in {"dirac": ["at"], "collapse": ["radius", "modes"], "rotation": ["modes"]}.items():
+        lab.set("preset", name)
+        lab.wait(f"window.gandyn.controls && new URLSearchParams(location.search).get('preset') === '{name}'")
+        lab.wait("window.gandyn.step > 3", 30)
+        for parameter in parameters:
+            lab.page.locator(f"input[name='target.{parameter}']").first.wait_for()
+            lab.js(f"Bokeh.documents[0].get_model_by_name('target.{parameter}').value")
+    assert lab.problems == []
 
 
 def test_play_0_opens_it_paused(open_lab):
