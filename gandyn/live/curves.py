@@ -125,17 +125,16 @@ def _plain(value: Any) -> float | int | None:
 
 
 def marks(events: list[dict[str, Any]], width: float) -> list[list[Any]]:
-    """[step, "unroll 5"] for every live change; those of one drag of a slider are one mark, at its end."""
-    found: list[list[Any]] = []
-    last: tuple[str, ...] = ()
+    """[step, "unroll 5"] for every live change; changes close together, as in the drag of a slider, are one mark."""
+    found: list[tuple[int, dict[str, Any]]] = []
     for event in events:
-        names = tuple(event["controls"])
-        text = ", ".join(f"{name} {_short(value)}" for name, value in event["controls"].items())
-        if found and names == last and event["step"] - found[-1][0] < max(5, 0.01 * width):
-            found.pop()
-        found.append([event["step"], text])
-        last = names
-    return found[-MARKS:]
+        step, controls = event["step"], event["controls"]
+        if found and step - found[-1][0] < max(5, 0.01 * width):
+            controls = {**found.pop()[1], **controls}
+        found.append((step, controls))
+    return [
+        [step, ", ".join(f"{name} {_short(v)}" for name, v in controls.items())] for step, controls in found[-MARKS:]
+    ]
 
 
 def _short(value: Any) -> str:

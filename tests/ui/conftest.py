@@ -36,8 +36,8 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> float:
 class Server:
     """A laboratory in a process of its own."""
 
-    def __init__(self, command: list[str], port: int, log: Path) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, command: list[str], port: int, log: Path, prefix: str = "") -> None:
+        self.url = f"http://127.0.0.1:{port}{prefix}"
         self._log = log
         with log.open("w") as out:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.ui.conftest import Lab, Server, until
+from tests.ui.conftest import Lab, Server, plain_server, until
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +56,19 @@ def test_12_pages_leave_nothing_behind(browser, own_server):
     until(lambda: empty(own_server), 20, "all pages are freed")
     until(lambda: own_server.stats()["documents"] <= before, 20, "no document is left")
     assert "Traceback" not in own_server.log()
+
+
+def test_it_works_warmed_up_and_behind_a_prefix(browser, tmp_path):
+    served = plain_server(tmp_path / "log", "--warm", "--prefix", "/lab", prefix="/lab")
+    try:
+        assert empty(served), "warming up trains nothing"
+        lab = Lab(browser, served.url)
+        lab.wait("window.gandyn.step > 10")
+        assert lab.problems == []
+        lab.close()
+        assert "Traceback" not in served.log()
+    finally:
+        served.stop()
 
 
 class RawViewer:

@@ -24,6 +24,9 @@ _BOX = ":host { container-type: size; display: flex; flex-direction: column; ali
 _SIGNS = f"""
 .signs {{ display: flex; justify-content: flex-end; gap: 1rem; padding-right: {MARGIN_RIGHT / 16}rem;
   white-space: nowrap; font: var(--gandyn-small)/1.4 var(--gandyn-font); color: var(--gandyn-text); }}
+/* A narrow box, as for a projector: closer together rather than cut off. */
+:host {{ container-type: inline-size; }}
+@container (max-width: 17rem) {{ .signs {{ gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
 .sign svg {{ width: 1.6em; height: 1.1em; vertical-align: -0.15em; margin-right: 0.3em; }}
 """
 
