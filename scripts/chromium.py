@@ -13,6 +13,15 @@ MACOS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+FLAGS = [  # for a browser that a program drives: no GPU, no sandbox that root cannot have, nothing from the network
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ADVICE = "install Chromium or Google Chrome (Debian: apt-get install chromium), or set CHROMIUM to its path"
 
 

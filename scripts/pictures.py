@@ -15,12 +15,11 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from scripts.chromium import find
+from scripts.chromium import FLAGS, find
 
 DOCS = Path(__file__).parent.parent / "docs"
 PORT = 5917
 URL = f"http://127.0.0.1:{PORT}/dynamics"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 CURE = {"unroll": 5, "lr_d": 1e-3}
 COLLAPSED, CURED = 900, 3200  # steps at which the cure is switched on and the picture ends
 EVERY = 50  # steps between two pictures of the animation

@@ -7,7 +7,7 @@ from gandyn.core.types import Game, Knobs, Latent, Rule
 from gandyn.presets import PRESETS
 from gandyn.targets.ring import Ring
 
-PRESETS.add(
+COLLAPSE = PRESETS.add(
     "collapse",
     Experiment(
         Ring(modes=8, radius=2.0, sigma=0.15),

@@ -1,23 +1,15 @@
 """A rotating generator: the two players circle each other, and on a ring one can see it."""
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.nets import mlp
-from gandyn.core.optim import adam
-from gandyn.core.types import Game, Knobs, Latent, Rule
+from gandyn.core.types import Knobs, Rule
 from gandyn.presets import PRESETS
-from gandyn.targets.ring import Ring
+from gandyn.presets.collapse import COLLAPSE
 
 PRESETS.add(
     "rotation",
     Experiment(
-        Ring(modes=8, radius=2.0, sigma=0.15),
-        Game(
-            generator=mlp([64, 64, 64, 2], "relu", "orthogonal", gain=0.8),
-            critic=mlp([2, 64, 1], "relu", "orthogonal", gain=0.8, input_scale=0.25),
-            optimizer_g=adam(),
-            optimizer_d=adam(),
-            latent=Latent(64),
-        ),
+        COLLAPSE.target,
+        COLLAPSE.game,
         Rule(objective="non-saturating", order="simultaneous", batch_size=256),
         Knobs(lr_g=3e-4, lr_d=3e-4, beta1=0.5, beta2=0.999),
         steps=3_600,

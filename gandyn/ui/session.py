@@ -7,7 +7,7 @@ from typing import Any
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
-from gandyn.live.broadcast import Broadcast, Notice
+from gandyn.live.broadcast import Broadcast
 from gandyn.live.painter import Painter
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
@@ -114,11 +114,6 @@ class Session:
         else:
             raise ValueError(f"there is no command {name!r}")
         self._changed()
-
-    def say(self, text: str, kind: str = "error", action: str | None = None) -> None:
-        """Show one line in the page."""
-        self.broadcast.notice = Notice(kind, text, action)
-        self.broadcast.wake()
 
     def query(self) -> dict[str, str]:
         """What a link must carry: the preset, and every control that differs from it."""

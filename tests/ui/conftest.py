@@ -12,16 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts.chromium import FLAGS
+
 ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> float:
