@@ -42,14 +42,13 @@ class Run:
         self,
         experiment: Experiment,
         seed: int | None = None,
-        *,
         dtype: torch.dtype = torch.float32,
-        device: str | None = None,
+        device: torch.device | str | None = None,
         state: State | None = None,
     ) -> None:
         """From step 0 of `seed` (default: the experiment's), or from `state`. Raises ValueError for bad input."""
         changes = {} if seed is None else {"seed": seed}
-        changes |= {} if device is None else {"device": device}
+        changes |= {} if device is None else {"device": str(device)}
         self._experiment = experiment.replace(**changes) if changes else experiment
         self._dtype = dtype
         self._steering = threading.Lock()  # one change at a time; never waits for a step
