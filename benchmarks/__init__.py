@@ -1,0 +1,1 @@
+"""Measurements of the project: `python -m benchmarks.step` and `python -m benchmarks.app`; not part of the package."""

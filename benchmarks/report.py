@@ -1,0 +1,59 @@
+"""What every measurement says about its machine, and how its table gets into docs/performance.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "performance.md"
+
+
+def processor() -> str:
+    cpu = Path("/proc/cpuinfo")
+    names = [line for line in cpu.read_text().splitlines() if line.startswith("model name")] if cpu.exists() else []
+    return names[0].split(":")[1].strip() if names else platform.processor() or platform.machine()
+
+
+def machine(*packages: str) -> dict[str, Any]:
+    """The processor, its cores, the versions of `packages`, the load at this moment."""
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        **{package: version(package) for package in packages},
+        "load": round(os.getloadavg()[0], 1),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def sentence(described: dict[str, Any]) -> str:
+    """The machine as one line."""
+    known = {"processor", "cores", "system", "python", "load", "date"}
+    versions = [f"{name} {value}" for name, value in described.items() if name not in known]
+    parts = [described["processor"], f"{described['cores']} cores", described["system"]]
+    parts += [f"Python {described['python']}", *versions, f"load {described['load']}", described["date"]]
+    return ", ".join(parts)
+
+
+def table(head: Iterable[str], lines: Iterable[Iterable[object]]) -> str:
+    """A table in Markdown; all columns but the first to the right."""
+    head = list(head)
+    rows = [list(map(str, line)) for line in lines]
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, rule, *rows])
+
+
+def write(name: str, text: str) -> None:
+    """Put `text` between the marks of that name in docs/performance.md."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    page = PAGE.read_text(encoding="utf-8")
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
