@@ -63,14 +63,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def plain_server(log: Path, *options: str, prefix: str = "") -> Server:
+    """`panel serve apps/dynamics.py` with these options."""
+    port = free_port()
+    serve = [sys.executable, "-m", "panel", "serve", "apps/dynamics.py", "--plugins", "tests.ui.stats", *options]
+    return Server([*serve, "--port", str(port), "--address", "127.0.0.1"], port, log, prefix)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
     """Plain `panel serve apps/dynamics.py`."""
-    port = free_port()
-    serve = [sys.executable, "-m", "panel", "serve", "apps/dynamics.py", "--plugins", "tests.ui.stats"]
-    running = Server(
-        [*serve, "--port", str(port), "--address", "127.0.0.1"], port, tmp_path_factory.mktemp("s") / "log"
-    )
+    running = plain_server(tmp_path_factory.mktemp("server") / "log")
     yield running
     running.stop()
 
