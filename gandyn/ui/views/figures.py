@@ -9,6 +9,7 @@ from typing import Any
 
 import holoviews as hv
 from bokeh.core.serialization import Deserializer, Serializer
+from bokeh.document import Document
 from bokeh.models import AllIndices, Axis, GlyphRenderer, NoOverlap, Plot, Toolbar
 from bokeh.util.serialization import make_id
 
@@ -26,7 +27,9 @@ def _originals(theme: str) -> Any:
     wiring, dress, policy, everything = Wiring(), palette.theme(theme), NoOverlap(min_distance=8), AllIndices()
     figures = {}
     for name, view in VIEWS.items():
-        figure = renderer.get_plot(view.plot(wiring)).state
+        plot = renderer.get_plot(view.plot(wiring))
+        plot.document = Document()  # HoloViews ties it to the session that happens to come first: untie it
+        figure = plot.state
         figure.name = f"view-{name}"  # the plain name is the source's
         _dress(figure, dress, theme)
         _lighten(figure, policy, everything)
