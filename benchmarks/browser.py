@@ -9,18 +9,9 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from scripts.chromium import ADVICE, find
+from scripts.chromium import ADVICE, FLAGS, find
 
 WINDOW = {"width": 1280, "height": 800}
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 60_000  # ms
 
 # window.gandyn is set once a painted frame: note when, and when the browser was done with that frame.
@@ -104,7 +95,7 @@ def tab(url: str) -> Iterator[Tab]:
     if path is None:
         raise RuntimeError(f"No Chromium found: {ADVICE}.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             opened = Tab(browser.new_page(viewport=WINDOW))
             opened.open(url)
