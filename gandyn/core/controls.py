@@ -206,7 +206,7 @@ def target_controls(target: Target) -> list[Control]:
     made = []
     for field in dataclasses.fields(target):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
-        ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help")}
+        ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices")}
         made.append(Control(f"target.{field.name}", "target", "target", label, kind, **ranges))
     return made
 

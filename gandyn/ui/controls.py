@@ -52,6 +52,9 @@ def describe(control: Control) -> dict[str, Any]:
     if flag:
         return found | {"widget": "tick", "integer": control.type is int}
     if control.choices:
+        if control.name == "target":  # a menu for points: on a line or in the plane
+            points = [name for name in control.choices if TARGETS[name]().shape in ((1,), (2,))]
+            control = control._replace(choices=points)
         entries = ENTRIES.get(control.name, {})
         choices = [{"value": c} | _words(entries.get(c)) for c in control.choices]
         wide = sum(map(len, control.choices)) > WIDEST_ROW_OF_BUTTONS
