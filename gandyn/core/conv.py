@@ -48,21 +48,14 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
             shapes.append(one.outputs)
         elif isinstance(layer, Reshape):
             shapes[-1] = one.outputs
-    size = sum((math.prod(one.weight) if one.weight else 0) + one.bias for one in stages)
+    pieces = [n for one in stages for n in (math.prod(one.weight) if one.weight else 0, one.bias) if n]
 
     def split(theta: Tensor) -> list[tuple[Tensor | None, Tensor | None]]:
-        """Views of theta: (weight, bias) of every stage."""
-        views: list[tuple[Tensor | None, Tensor | None]] = []
-        at = 0
-        for one in stages:
-            weight = bias = None
-            if one.weight:
-                n = math.prod(one.weight)
-                weight, at = theta[at : at + n].view(one.weight), at + n
-            if one.bias:
-                bias, at = theta[at : at + one.bias], at + one.bias
-            views.append((weight, bias))
-        return views
+        """Views of theta: (weight, bias) of every stage. One split, so that its derivative is one concatenation."""
+        views = iter(theta.split(pieces))
+        return [
+            (next(views).view(one.weight) if one.weight else None, next(views) if one.bias else None) for one in stages
+        ]
 
     def init(rng: Generator) -> Tensor:
         parts: list[Tensor] = [torch.zeros(0, dtype=torch.float64)]
@@ -94,7 +87,7 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
         return net
 
     spec = MappingProxyType({"layers": tuple(layers), "shapes": tuple(shapes)})
-    return Net(size, init, apply, named, module, tuple(inputs), outputs, spec)
+    return Net(sum(pieces), init, apply, named, module, tuple(inputs), outputs, spec)
 
 
 def conv_generator(

@@ -108,18 +108,13 @@ def mlp(
     checks.choice("output", output, list(OUTPUTS))
     act, last = ACTIVATIONS[activation], OUTPUTS[output]
     layers = list(zip(sizes[:-1], sizes[1:], strict=True))
-    size = sum(n_in * n_out + bias * n_out for n_in, n_out in layers)
+    pieces = [n for n_in, n_out in layers for n in ((n_in * n_out, n_out) if bias else (n_in * n_out,))]
+    size = sum(pieces)
 
     def split(theta: Tensor) -> list[tuple[Tensor, Tensor | None]]:
-        """Views of theta: one (weight [in, out], bias [out]) a layer."""
-        views: list[tuple[Tensor, Tensor | None]] = []
-        at = 0
-        for n_in, n_out in layers:
-            weight = theta[at : at + n_in * n_out].view(n_in, n_out)
-            at += n_in * n_out
-            views.append((weight, theta[at : at + n_out] if bias else None))
-            at += bias * n_out
-        return views
+        """Views of theta: one (weight [in, out], bias [out]) a layer. One split: its derivative is a concatenation."""
+        views = iter(theta.split(pieces))
+        return [(next(views).view(layer), next(views) if bias else None) for layer in layers]
 
     def draw(rng: Generator) -> Tensor:
         parts: list[Tensor] = []
