@@ -109,11 +109,11 @@ def load(
         try:
             _download(mirror, packed, cache)
         except Exception as error:  # whatever a network does; the next mirror may do better
-            reasons.append(f"{mirror}: {' '.join(str(error).split())[:160]}")
-            log.info("%s", reasons[-1])
+            reasons.append(f"{mirror} {_reason(error)}")
         else:
             return _read(split, paths, f"downloaded from {mirror} to {cache}")
-    return _embedded(split, "no download worked: " + "; ".join(reasons))
+    remedy = "put its files into a folder and name that with GANDYN_DATA"
+    return _embedded(split, f"no download worked: {', '.join(reasons)}; {remedy}")
 
 
 def find(folder: Path, names: Sequence[str]) -> list[Path] | None:
@@ -143,9 +143,25 @@ def _download(mirror: str, names: Sequence[str], cache: Path) -> None:
     import pooch
 
     registry = {name: f"sha256:{SHA256[name]}" for name in names}
+    pooch.get_logger().setLevel(logging.WARNING)  # what came of it is told here, in one line
+    log.info("downloading MNIST from %s to %s", mirror, cache)
     keeper = pooch.create(cache, mirror, registry=registry, retry_if_failed=RETRIES)
     for name in names:
         keeper.fetch(name, downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT))
+
+
+def _reason(error: Exception) -> str:
+    """What a mirror did, in a few words."""
+    from requests import ConnectionError, HTTPError, Timeout
+
+    match error:
+        case HTTPError():
+            return f"answered {error.response.status_code}"
+        case ConnectionError() | Timeout():
+            return "did not answer"
+        case ValueError():
+            return "sent something else (wrong SHA-256)"
+    return f"failed ({' '.join(str(error).split())[:80] or type(error).__name__})"
 
 
 def _embedded(split: str, why: str) -> Digits:
