@@ -256,3 +256,10 @@ def test_the_penalty_s_and_the_look_ahead_s_derivatives_are_right():
         (slope,) = torch.autograd.grad(value(at), at)
         difference = (value(theta + 1e-5 * direction) - value(theta - 1e-5 * direction)) / 2e-5
         assert float(slope @ direction) == pytest.approx(float(difference.detach()), rel=1e-6)
+
+
+@pytest.mark.parametrize("net", [TINY_G, TINY_D, gandyn.mlp([3, 4, 2])], ids=["generator", "critic", "perceptron"])
+@pytest.mark.parametrize("more", [-1, 1])
+def test_a_vector_of_another_length_is_refused(net, more):
+    with pytest.raises(RuntimeError, match="sum exactly"):
+        net.apply(torch.zeros(net.size + more), torch.zeros(2, *net.inputs))
