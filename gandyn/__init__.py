@@ -24,6 +24,7 @@ _HOMES = {
     ),
     "gandyn.core.experiment": ("Experiment",),
     "gandyn.core.nets": ("mlp",),
+    "gandyn.core.conv": ("conv_critic", "conv_generator", "layered"),
     "gandyn.core.optim": ("adam", "adam_tf", "rmsprop", "rmsprop_tf", "sgd"),
     "gandyn.core.play": ("draw_batches", "init", "play"),
     "gandyn.core.rng": ("Rng",),

@@ -1,4 +1,4 @@
-"""What every test shares: one torch thread, the MNIST files only where they are, one way to find Chromium."""
+"""What every test shares: one torch thread, the embedded digits unless marked, one way to find Chromium."""
 
 import os
 
@@ -6,20 +6,32 @@ import pytest
 
 from scripts.chromium import ADVICE, find
 
+FULL = "GANDYN_FULL_DATA"  # what GANDYN_DATA was when the tests began
+
 
 def pytest_configure() -> None:
     # Test processes with a thread pool each get in each other's way. Set before anything imports torch, and inherited
     # by the servers and interpreters that tests start.
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
+    # The digits that come with gandyn, whatever lies on this machine; kept for the processes of pytest-xdist too.
+    os.environ.setdefault(FULL, os.environ.get("GANDYN_DATA", ""))
+    os.environ["GANDYN_DATA"] = "embedded"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if not os.environ.get("GANDYN_DATA"):
+    if not os.environ.get(FULL):
         absent = pytest.mark.skip(reason="GANDYN_DATA names no folder with the MNIST files")
         for item in items:
             if item.get_closest_marker("mnist_full"):
                 item.add_marker(absent)
+
+
+@pytest.fixture(autouse=True)
+def full_mnist(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests marked mnist_full see the folder with the MNIST files, all others the embedded digits."""
+    if request.node.get_closest_marker("mnist_full"):
+        monkeypatch.setenv("GANDYN_DATA", os.environ[FULL])
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from torch import Tensor
 
 from gandyn.core import checks, types
-from gandyn.core.nets import ACTIVATIONS, INITS
+from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optim import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
@@ -136,6 +136,7 @@ def _network(part: str) -> list[Control]:
         make("input_scale", "input scale", float, "the input is multiplied by it",
              low=1e-6, high=1e6, log=True, suggest=(0.1, 10), idle=unread),
         make("bias", "biases", bool, "whether the layers have biases"),
+        make("output", "output", str, "what follows the last layer", choices=tuple(OUTPUTS)),
     ]
 
 
@@ -206,7 +207,7 @@ def target_controls(target: Target) -> list[Control]:
     made = []
     for field in dataclasses.fields(target):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
-        ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help")}
+        ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices")}
         made.append(Control(f"target.{field.name}", "target", "target", label, kind, **ranges))
     return made
 

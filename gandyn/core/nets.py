@@ -30,7 +30,9 @@ MODULES: dict[str, Callable[[], nn.Module]] = {
     "elu": nn.ELU,
     "softplus": nn.Softplus,
 }
-INITS = ("orthogonal", "glorot", "he", "normal", "torch", "constant")
+OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda x: x, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
+OUTPUT_MODULES: dict[str, Callable[[], nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
+INITS = ("orthogonal", "glorot", "he", "normal", "inverse", "torch", "constant")
 MAX_WIDTH, MAX_LAYERS = 4096, 16
 
 
@@ -62,7 +64,8 @@ def _weight(init: str, n_in: int, n_out: int, gain: float, std: float, rng: Gene
         q, r = torch.linalg.qr(normal if n_in >= n_out else normal.T)
         q = q * r.diagonal().sign()
         return gain * (q if n_in >= n_out else q.T)
-    return normal * (std if init == "normal" else gain * math.sqrt(2 / n_in))  # he: He et al. 2015
+    deviations = {"normal": std, "inverse": 1 / n_in, "he": gain * math.sqrt(2 / n_in)}  # he: He et al. 2015
+    return normal * deviations[init]
 
 
 def _bias(init: str, n_in: int, n_out: int, gain: float, rng: Generator) -> Tensor:
@@ -82,12 +85,14 @@ def mlp(
     std: float = 0.02,
     input_scale: float = 1.0,
     bias: bool = True,
+    output: str = "linear",
 ) -> Net:
-    """A multilayer perceptron sizes[0] -> ... -> sizes[-1] with a linear last layer.
+    """A multilayer perceptron sizes[0] -> ... -> sizes[-1]; `output` follows the last layer: linear, sigmoid or tanh.
 
     init: `orthogonal` (times gain), `glorot` uniform (times gain), `he` normal (times gain), `normal` (standard
-    deviation std), `torch` (nn.Linear's own), `constant` (every parameter = gain; for closed forms). Biases start
-    at 0 except under `torch` and `constant`. The input is multiplied by input_scale first.
+    deviation std), `inverse` normal (standard deviation 1 / n_in), `torch` (nn.Linear's own), `constant` (every
+    parameter = gain; for closed forms). Biases start at 0 except under `torch` and `constant`. The input is multiplied
+    by input_scale first.
     sizes[0] may be 0: the network is then a constant, its bias.
     Raises ValueError for an unknown name or a size, gain, std or scale out of range.
     """
@@ -100,20 +105,16 @@ def mlp(
     std = checks.number("std", std, 0, 1e3)
     input_scale = checks.number("input_scale", input_scale, 1e-6, 1e6)
     bias = checks.boolean("bias", bias)
-    act = ACTIVATIONS[activation]
+    checks.choice("output", output, list(OUTPUTS))
+    act, last = ACTIVATIONS[activation], OUTPUTS[output]
     layers = list(zip(sizes[:-1], sizes[1:], strict=True))
-    size = sum(n_in * n_out + bias * n_out for n_in, n_out in layers)
+    pieces = [n for n_in, n_out in layers for n in ((n_in * n_out, n_out) if bias else (n_in * n_out,))]
+    size = sum(pieces)
 
     def split(theta: Tensor) -> list[tuple[Tensor, Tensor | None]]:
-        """Views of theta: one (weight [in, out], bias [out]) a layer."""
-        views: list[tuple[Tensor, Tensor | None]] = []
-        at = 0
-        for n_in, n_out in layers:
-            weight = theta[at : at + n_in * n_out].view(n_in, n_out)
-            at += n_in * n_out
-            views.append((weight, theta[at : at + n_out] if bias else None))
-            at += bias * n_out
-        return views
+        """Views of theta: one (weight [in, out], bias [out]) a layer. One split: its derivative is a concatenation."""
+        views = iter(theta.split(pieces))
+        return [(next(views).view(layer), next(views) if bias else None) for layer in layers]
 
     def draw(rng: Generator) -> Tensor:
         parts: list[Tensor] = []
@@ -130,7 +131,7 @@ def mlp(
             h = h @ weight if b is None else torch.addmm(b, h, weight)
             if i < len(views) - 1:
                 h = act(h)
-        return h
+        return last(h)
 
     offset = 0 if input_scale == 1 else 1  # the scale is module 0 when there is one
 
@@ -147,6 +148,7 @@ def mlp(
         for i, (n_in, n_out) in enumerate(layers):
             parts += [MODULES[activation]()] if i else []
             parts.append(nn.Linear(n_in, n_out, bias=bias))
+        parts += [OUTPUT_MODULES[output]()] if output != "linear" else []
         net = nn.Sequential(*parts).to(theta)
         net.load_state_dict({name: view.detach() for name, view in named(theta).items()})
         return net
@@ -159,5 +161,6 @@ def mlp(
         "std": std,
         "input_scale": input_scale,
         "bias": bias,
+        "output": output,
     }
     return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec))

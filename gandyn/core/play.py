@@ -55,8 +55,13 @@ def draw_batches(
     float32, so that every dtype and device sees the same numbers. With an Rng they depend on (seed, stream, step,
     index) alone; a torch.Generator is used up in order. The index counts the critic's updates first; a frozen critic's
     come last, so that what it would do leaves the generator's numbers alone.
+
+    Data that are walked in order move on by the critic's batches alone, critic_steps * batch_size samples a step, as in
+    a program whose generator's updates load no data; what these see of the data are the samples that come next.
     """
     rule = experiment.rule
+    if isinstance(rng, Rng):
+        rng = Rng(rng.seed, rng.step, rng.index, rule.critic_steps)
     shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
     count = 1 if shared else rule.critic_steps + rule.generator_steps
     first = rule.generator_steps if rule.freeze == "critic" and not shared else 0

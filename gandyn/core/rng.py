@@ -15,19 +15,28 @@ MAX_SEED = 2**53 - 1  # what a URL and JSON carry without loss
 
 @dataclass(frozen=True, slots=True)
 class Rng:
-    """A place in the random numbers of a run: an immutable value, not a generator that is used up."""
+    """A place in the random numbers of a run: an immutable value, not a generator that is used up.
+
+    `stride` is how many batches a step moves on in data that are walked in order; random numbers do not depend on it.
+    """
 
     seed: int
     step: int = 0
     index: int = 0
+    stride: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("seed", "step", "index"):  # 3.0 is the same place as 3
+        for name in ("seed", "step", "index", "stride"):  # 3.0 is the same place as 3
             object.__setattr__(self, name, checks.integer(name, getattr(self, name), 0, MAX_SEED))
 
     def at(self, index: int) -> "Rng":
         """The same step's numbers for its update number `index`."""
-        return Rng(self.seed, self.step, index)
+        return Rng(self.seed, self.step, index, self.stride)
+
+    @property
+    def batches_before(self) -> int:
+        """How many batches a walk through data has behind it here: step * stride + index."""
+        return self.step * self.stride + self.index
 
     def generator(self, stream: str) -> Generator:
         """A fresh CPU generator for one stream (real, z, mix, noise, init, ...) of this place.

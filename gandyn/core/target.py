@@ -31,10 +31,20 @@ class Mixture(NamedTuple):
         return torch.logsumexp(log_normal + self.weights.log(), -1)
 
 
-def parameter(default: Any, low: float = 0, high: float = 1, *, meaning: str, unit: str = "", log: bool = False) -> Any:
-    """A dataclass field that is a live parameter of a target, with its range, unit and meaning."""
+def parameter(
+    default: Any,
+    low: float = 0,
+    high: float = 1,
+    *,
+    meaning: str,
+    unit: str = "",
+    log: bool = False,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field that is a live parameter of a target: its range or its choices, its unit and meaning."""
     return dataclasses.field(
-        default=default, metadata={"low": low, "high": high, "help": meaning, "unit": unit, "log": log}
+        default=default,
+        metadata={"low": low, "high": high, "help": meaning, "unit": unit, "log": log, "choices": choices},
     )
 
 
@@ -43,12 +53,16 @@ class Target:
     """Base of all targets. A subclass sets `name`, `summary`, declares its parameters and says how to draw.
 
     Parameters are checked at construction: integers stay integers, numbers are finite and in range, a tuple field
-    holds numbers in range.
+    holds numbers in range, a parameter with choices is one of them.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    shape: ClassVar[tuple[int, ...]] = (2,)  # of one sample
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one sample; it may depend on the parameters."""
+        return (2,)
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -56,6 +70,8 @@ class Target:
 
     def _checked(self, field: dataclasses.Field[Any], value: Any) -> Any:
         name, low, high = f"target.{field.name}", field.metadata["low"], field.metadata["high"]
+        if field.metadata["choices"]:
+            return checks.choice(name, value, field.metadata["choices"])
         if isinstance(field.default, tuple):
             if isinstance(value, str):
                 value = [part for part in value.replace(" ", "").split(",") if part]

@@ -4,6 +4,7 @@ from typing import Any
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.registry import Registry, callable_package
+from gandyn.core.types import Net
 
 PRESETS: Registry[Experiment] = Registry("preset", "gandyn.presets")
 
@@ -21,17 +22,20 @@ def kind(experiment: Experiment) -> str:
     return {(1,): "1d", (2,): "2d"}.get(experiment.target.shape, "image")
 
 
+def hidden(net: Net) -> str:
+    """What is between input and output: 400, 128-128, or 128x7x7-128x14x14 for a convolutional network."""
+    widths = [(width,) for width in net.spec.get("widths", ())] or net.spec.get("shapes", ())[1:-1]
+    return "-".join("x".join(map(str, shape)) for shape in widths)
+
+
 def describe(experiment: Experiment) -> dict[str, Any]:
     """What a list of presets tells: name, summary, kind, sizes of both networks, steps, citation."""
-    sizes = {
-        part: net.spec.get("widths")
-        for part, net in (("generator", experiment.game.generator), ("critic", experiment.game.critic))
-    }
+    sizes = {"generator": hidden(experiment.game.generator), "critic": hidden(experiment.game.critic)}
     return {
         "name": experiment.name,
         "summary": experiment.summary,
         "kind": kind(experiment),
-        **{part: "-".join(map(str, widths)) if widths else "" for part, widths in sizes.items()},
+        **sizes,
         "steps": experiment.steps,
         "cite": experiment.cite,
     }

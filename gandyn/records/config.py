@@ -29,7 +29,8 @@ def from_config(config: Mapping[str, Any]) -> Experiment:
         raise ValueError("a configuration needs preset, steps and controls") from None
     if name in PRESETS:
         return PRESETS[name].replace(**controls, steps=steps)
-    target = TARGETS[controls.get("target", "ring")]()
+    own = {key.removeprefix("target."): value for key, value in controls.items() if key.startswith("target.")}
+    target = TARGETS[controls.get("target", "ring")]().replace(**own)
     if len(target.shape) != 1 or "generator.widths" not in controls or "critic.widths" not in controls:
         raise ValueError(f"preset {name!r} is unknown and the networks are not perceptrons: it cannot be built again")
     n = target.shape[0]

@@ -15,9 +15,12 @@ class Dirac(Target):
 
     name = "dirac"
     summary = "a single point on the line"
-    shape = (1,)
 
     at: float = parameter(0.0, -4, 4, meaning="where all samples are")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (1,)
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         return torch.full((n, 1), self.at)

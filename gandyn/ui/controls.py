@@ -23,7 +23,7 @@ from gandyn.ui.scale import stops
 from gandyn.ui.session import Session
 
 # What few people change stands behind "more" in its group. Names without their player's or target's prefix.
-RARE = {"beta2", "eps", "ema", "engine", "std", "gain", "input_scale", "bias", "closed"}
+RARE = {"beta2", "eps", "ema", "engine", "std", "gain", "input_scale", "bias", "output", "closed"}
 FOLDED = {"generator", "critic"}  # groups that a new page shows closed
 TITLES = {"look-ahead": "Look-ahead", "run": "Seed and device"}
 ENTRIES: dict[str, Any] = {"objective": OBJECTIVES, "penalty": PENALTIES, "target": TARGETS}
@@ -52,6 +52,9 @@ def describe(control: Control) -> dict[str, Any]:
     if flag:
         return found | {"widget": "tick", "integer": control.type is int}
     if control.choices:
+        if control.name == "target":  # a menu for points: on a line or in the plane
+            points = [name for name in control.choices if TARGETS[name]().shape in ((1,), (2,))]
+            control = control._replace(choices=points)
         entries = ENTRIES.get(control.name, {})
         choices = [{"value": c} | _words(entries.get(c)) for c in control.choices]
         wide = sum(map(len, control.choices)) > WIDEST_ROW_OF_BUTTONS

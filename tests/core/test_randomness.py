@@ -32,6 +32,15 @@ def test_an_rng_is_a_value():
         rng.step = 6  # type: ignore[misc]
 
 
+def test_the_stride_of_a_walk_changes_no_random_number():
+    """It counts batches, and draw_batches sets it to the critic's steps."""
+    wide = Rng(3, 5, 1, stride=4)
+    assert torch.equal(numbers(wide, "z"), numbers(Rng(3, 5, 1), "z"))
+    assert (wide.batches_before, wide.at(2).batches_before, Rng(3, 5, 1).batches_before) == (21, 22, 6)
+    at = experiment(critic_steps=3)
+    assert all(map(equal, gandyn.draw_batches(at, wide.at(0)), gandyn.draw_batches(at, Rng(3, 5))))
+
+
 def test_streams_steps_indices_and_seeds_are_independent():
     """Any two differ, and the correlation of their numbers is that of independent ones (4 standard deviations)."""
     places = [

@@ -103,6 +103,7 @@ def test_orthogonal_is_uniformly_distributed():
         ("glorot", {"gain": 1.5}, 1.5 * math.sqrt(2 / 500), 1.5 * math.sqrt(6 / 500)),
         ("he", {"gain": 1.5}, 1.5 * math.sqrt(2 / 300), None),
         ("normal", {"std": 0.07}, 0.07, None),
+        ("inverse", {}, 1 / 300, None),
         ("torch", {}, 1 / math.sqrt(3 * 300), 1 / math.sqrt(300)),
     ],
 )
@@ -131,6 +132,18 @@ def test_constant_and_no_input():
     assert theta.tolist() == [0.7] * 2 and net.apply(theta, torch.empty(4, 0).double()).tolist() == [[0.7] * 2] * 4
 
 
+@pytest.mark.parametrize(("output", "function"), [("sigmoid", torch.sigmoid), ("tanh", torch.tanh)])
+def test_an_output_follows_the_last_layer(output, function):
+    """On the same weights, in the function and in the module; the names and shapes of the weights are the same."""
+    linear, net = gandyn.mlp([3, 5, 2], "relu"), gandyn.mlp([3, 5, 2], "relu", output=output)
+    theta, x = init(net), torch.randn(4, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    torch.testing.assert_close(net.apply(theta, x), function(linear.apply(theta, x)), rtol=0, atol=0)
+    torch.testing.assert_close(net.module(theta)(x), net.apply(theta, x), rtol=1e-13, atol=1e-14)
+    assert net.size == linear.size and list(net.named(theta)) == list(linear.named(theta))
+    with pytest.raises(ValueError, match="output 'sigmoi' is unknown; did you mean 'sigmoid'"):
+        gandyn.mlp([3, 2], output="sigmoi")
+
+
 def test_drawn_in_float64_from_the_generator_alone():
     net = gandyn.mlp([4, 8, 2])
     assert init(net).dtype == torch.float64 and torch.equal(init(net), init(net))
@@ -141,4 +154,4 @@ def test_what_a_network_says_of_itself():
     net = gandyn.mlp([3, 5, 4, 2], "elu", "he", gain=1.5, input_scale=0.5, bias=False)
     assert (net.size, net.inputs, net.outputs) == (3 * 5 + 5 * 4 + 4 * 2, (3,), (2,))
     told = {"widths": (5, 4), "activation": "elu", "init": "he", "gain": 1.5, "std": 0.02}
-    assert dict(net.spec) == {**told, "input_scale": 0.5, "bias": False}
+    assert dict(net.spec) == {**told, "input_scale": 0.5, "bias": False, "output": "linear"}

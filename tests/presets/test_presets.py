@@ -44,7 +44,8 @@ def test_its_configuration_round_trips(name):
     experiment = preset(name)
     values = json.loads(json.dumps(experiment.values()))
     assert experiment.replace(**values).values() == experiment.values()
-    assert preset("collapse").replace(**values).values() == experiment.values()
+    if "widths" in experiment.game.generator.spec:  # convolutional networks are made by their preset alone
+        assert preset("collapse").replace(**values).values() == experiment.values()
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if name in CLASSROOM + PUBLISHED])

@@ -6,9 +6,11 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
 from gandyn.core.optim import adam
 from gandyn.core.play import init, play
-from gandyn.core.target import Target
+from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import Game, Knobs, Latent, Rule, State
 from gandyn.targets.ring import Ring
+
+POINTS = [name for name, kind in TARGETS.items() if len(kind().shape) == 1]  # targets whose samples are vectors
 
 
 def game(dim: int = 2, latent: int = 3, width: int = 16) -> Game:

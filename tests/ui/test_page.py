@@ -106,6 +106,12 @@ def test_the_widget_fits_the_control():
     assert describe(number(str, choices=("simultaneous", "alternating", "generator-first")))["widget"] == "list"
 
 
+def test_the_menu_of_targets_holds_points_alone():
+    offered = [choice["value"] for choice in describe(PRESETS["collapse"].controls()["target"])["choices"]]
+    assert {"ring", "spiral", "dirac"} <= set(offered)
+    assert "mnist" not in offered
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_sliders_rise_within_the_range(name):
     for control in PRESETS[name].controls().values():

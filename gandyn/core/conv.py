@@ -1,0 +1,139 @@
+"""Networks from a list of layers as pure functions of one flat parameter vector; convolutional pairs among them.
+
+Layout of theta: layer after layer, the weight, then the bias. A linear weight is stored [in, out], transposed to
+torch.nn's, as in the perceptrons; a kernel as torch.nn has it. There are no buffers.
+Ref: Radford et al. 2016 (1511.06434) for networks of this kind, there with batch normalisation.
+"""
+
+import math
+from collections.abc import Sequence
+from types import MappingProxyType
+
+import torch
+from torch import Generator, Tensor, nn
+
+from gandyn.core.conv_layers import (
+    GLOROT,
+    ZEROS,
+    Activation,
+    Conv,
+    ConvTranspose,
+    Flatten,
+    Law,
+    Layer,
+    Linear,
+    Reshape,
+    Shape,
+    draw,
+    stage,
+)
+from gandyn.core.types import Net
+
+
+def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
+    """The network that takes samples of shape `inputs` through the layers, one after another.
+
+    spec["shapes"] has the shape of a sample at the input and after every layer with weights, reshaped where a Reshape
+    follows. ValueError where a layer does not fit the one before.
+    """
+    stages, shape = [], tuple(inputs)
+    for layer in layers:
+        stages.append(stage(layer, shape))
+        shape = stages[-1].outputs
+    outputs, shapes, names, at = shape, [tuple(inputs)], [], 0
+    for layer, one in zip(layers, stages, strict=True):
+        names.append(str(at + one.at))
+        at += len(one.modules)
+        if one.weight:
+            shapes.append(one.outputs)
+        elif isinstance(layer, Reshape):
+            shapes[-1] = one.outputs
+    pieces = [n for one in stages for n in (math.prod(one.weight) if one.weight else 0, one.bias) if n]
+
+    def split(theta: Tensor) -> list[tuple[Tensor | None, Tensor | None]]:
+        """Views of theta: (weight, bias) of every stage. One split, so that its derivative is one concatenation."""
+        views = iter(theta.split(pieces))
+        return [
+            (next(views).view(one.weight) if one.weight else None, next(views) if one.bias else None) for one in stages
+        ]
+
+    def init(rng: Generator) -> Tensor:
+        parts: list[Tensor] = [torch.zeros(0, dtype=torch.float64)]
+        for one in stages:
+            law, bias_law = one.laws
+            if one.weight:
+                parts.append(draw(law, one.weight, one.fans, rng).reshape(-1))
+            if one.bias and bias_law:
+                parts.append(draw(bias_law, (one.bias,), (one.bias, one.bias), rng))
+        return torch.cat(parts)
+
+    def apply(theta: Tensor, x: Tensor) -> Tensor:
+        for one, (weight, bias) in zip(stages, split(theta), strict=True):
+            x = one.call(weight, bias, x)
+        return x
+
+    def named(theta: Tensor) -> dict[str, Tensor]:
+        views: dict[str, Tensor] = {}
+        for name, one, (weight, bias) in zip(names, stages, split(theta), strict=True):
+            if weight is not None:
+                views[f"{name}.weight"] = weight.T if one.transposed else weight
+            if bias is not None:
+                views[f"{name}.bias"] = bias
+        return views
+
+    def module(theta: Tensor) -> nn.Module:
+        net = nn.Sequential(*(make() for one in stages for make in one.modules)).to(theta)
+        net.load_state_dict({name: view.detach() for name, view in named(theta).items()})
+        return net
+
+    spec = MappingProxyType({"layers": tuple(layers), "shapes": tuple(shapes)})
+    return Net(sum(pieces), init, apply, named, module, tuple(inputs), outputs, spec)
+
+
+def conv_generator(
+    latent: int,
+    start: Shape,
+    up: Sequence[int],
+    *,
+    kernel: int,
+    last: Sequence[int] = (),
+    activation: str = "relu",
+    output: str = "tanh",
+    linear: Law = GLOROT,
+    conv: Law = GLOROT,
+    bias: Law | None = ZEROS,
+    conv_bias: Law | None = ZEROS,
+) -> Net:
+    """z [latent] -> linear to `start` [C, H, W] -> transposed convolutions to the channels `up`, each doubling H and W.
+
+    Then one of stride 1 for every entry of `last`; `activation` after each but the last one, which `output` follows.
+    """
+    layers: list[Layer] = [Linear(math.prod(start), linear, bias), Activation(activation), Reshape(tuple(start))]
+    strides = [(channels, 2) for channels in up] + [(channels, 1) for channels in last]
+    for channels, stride in strides:
+        layers += [ConvTranspose(channels, kernel, stride, conv, conv_bias), Activation(activation)]
+    return layered((latent,), layers[:-1] if output == "linear" else [*layers[:-1], Activation(output)])
+
+
+def conv_critic(
+    inputs: Shape,
+    down: Sequence[int],
+    *,
+    kernel: int,
+    hidden: Sequence[int] = (),
+    activation: str = "leaky-relu",
+    linear: Law = GLOROT,
+    conv: Law = GLOROT,
+    bias: Law | None = ZEROS,
+) -> Net:
+    """x [C, H, W] -> convolutions to the channels `down`, each halving H and W -> linear layers `hidden` -> a number.
+
+    `activation` after each layer but the last; a half is rounded up.
+    """
+    layers: list[Layer] = []
+    for channels in down:
+        layers += [Conv(channels, kernel, 2, conv, bias), Activation(activation)]
+    layers.append(Flatten())
+    for width in hidden:
+        layers += [Linear(width, linear, bias), Activation(activation)]
+    return layered(inputs, [*layers, Linear(1, linear, bias)])

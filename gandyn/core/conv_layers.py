@@ -1,0 +1,212 @@
+"""The layers of a convolutional network as data, and what each does: its shapes, weights, function and torch modules.
+
+Samples are [C, H, W]. Convolutions pad as TensorFlow's "same": n pixels become ceil(n / stride), the padding is
+total = max((ceil(n / stride) - 1) stride + kernel - n, 0), of it total // 2 before and the rest after: at stride 2 and
+even n that is (0, 1) for a kernel of 3 and (1, 2) for one of 5. A transposed convolution is the transpose of that map:
+n pixels become n stride, and what the convolution pads is cropped.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+
+from gandyn.core import checks
+from gandyn.core.nets import ACTIVATIONS, MODULES, OUTPUT_MODULES, OUTPUTS
+
+LAWS = ("zeros", "glorot", "normal", "truncated-normal")
+MAX_WIDTH, MAX_CHANNELS, MAX_KERNEL = 2**20, 4096, 64
+FUNCTIONS = {**ACTIVATIONS, **{name: call for name, call in OUTPUTS.items() if name != "linear"}}
+TORCH_MODULES = {**MODULES, **OUTPUT_MODULES}
+
+Shape = tuple[int, ...]
+
+
+class Law(NamedTuple):
+    """The law of an initial value.
+
+    `zeros`; `glorot`: U(+-sqrt(6 / (fan_in + fan_out))) with TensorFlow's fans, a bias of n entries having n and n;
+    `normal`: N(0, std); `truncated-normal`: the same without what lies beyond 2 std, so of deviation 0.8796 std.
+    """
+
+    name: str
+    std: float = 0.02
+
+
+ZEROS, GLOROT = Law("zeros"), Law("glorot")
+
+
+class Linear(NamedTuple):
+    """x [n] -> x W + b [width]."""
+
+    width: int
+    weight: Law = GLOROT
+    bias: Law | None = ZEROS  # None: no bias
+
+
+class Conv(NamedTuple):
+    """A convolution [C, H, W] -> [channels, ceil(H / stride), ceil(W / stride)], padded as TensorFlow's "same"."""
+
+    channels: int
+    kernel: int
+    stride: int = 1
+    weight: Law = GLOROT
+    bias: Law | None = ZEROS
+
+
+class ConvTranspose(NamedTuple):
+    """The transpose of such a convolution: [C, H, W] -> [channels, H stride, W stride]."""
+
+    channels: int
+    kernel: int
+    stride: int = 1
+    weight: Law = GLOROT
+    bias: Law | None = ZEROS
+
+
+class Activation(NamedTuple):
+    """A nonlinearity, entry by entry: one of nets.ACTIVATIONS, or sigmoid."""
+
+    name: str
+
+
+class Reshape(NamedTuple):
+    """The same numbers in another shape of one sample."""
+
+    shape: Shape
+
+
+class Flatten(NamedTuple):
+    """A sample as one row of numbers, channel by channel."""
+
+
+Layer = Linear | Conv | ConvTranspose | Activation | Reshape | Flatten
+
+
+class Stage(NamedTuple):
+    """A layer at its place, where it knows its input."""
+
+    outputs: Shape
+    weight: Shape | None  # as it is stored; None: no parameters
+    bias: int  # its entries; 0: none
+    fans: tuple[int, int]
+    laws: tuple[Law, Law | None]
+    call: Callable[[Tensor | None, Tensor | None, Tensor], Tensor]  # weight, bias, x -> y
+    modules: tuple[Callable[[], nn.Module], ...]  # what makes the torch modules of the layer
+    at: int = 0  # which of them has the parameters
+    transposed: bool = False  # whether the weight is stored transposed to torch.nn's
+
+
+def draw(law: Law, shape: Shape, fans: tuple[int, int], rng: Generator) -> Tensor:
+    """Initial values in float64."""
+    checks.choice("law", law.name, LAWS)
+    if law.name == "zeros":
+        return torch.zeros(shape, dtype=torch.float64)
+    if law.name == "normal":
+        return law.std * torch.randn(shape, generator=rng, dtype=torch.float64)
+    even = 2 * torch.rand(shape, generator=rng, dtype=torch.float64) - 1
+    if law.name == "glorot":
+        return even * math.sqrt(6 / (fans[0] + fans[1]))
+    # |x| <= 2 has the probability erf(sqrt 2): the inverse of the distribution function over that share
+    return law.std * math.sqrt(2) * torch.erfinv(even * math.erf(math.sqrt(2)))
+
+
+def same(n: int, kernel: int, stride: int) -> tuple[int, int]:
+    """What "same" pads before and after n pixels."""
+    total = max((-(-n // stride) - 1) * stride + kernel - n, 0)
+    return total // 2, total - total // 2
+
+
+def stage(layer: Layer, inputs: Shape) -> Stage:
+    """The layer at inputs of that shape; ValueError where it does not fit."""
+    match layer:
+        case Linear():
+            return _linear(layer, inputs)
+        case Conv():
+            return _conv(layer, inputs)
+        case ConvTranspose():
+            return _conv_transpose(layer, inputs)
+        case Activation(name):
+            checks.choice("activation", name, list(FUNCTIONS))
+            function = FUNCTIONS[name]
+            return _plain(inputs, function, TORCH_MODULES[name])
+        case Reshape(shape):
+            if math.prod(shape) != math.prod(inputs):
+                raise ValueError(f"{_told(inputs)} cannot be reshaped to {_told(shape)}")
+            shape = tuple(shape)
+            flat = (nn.Flatten,) if len(inputs) > 1 else ()
+            return _plain(shape, lambda x: x.reshape(-1, *shape), *flat, lambda: nn.Unflatten(1, shape))
+        case Flatten():
+            return _plain((math.prod(inputs),), lambda x: x.flatten(1), nn.Flatten)
+
+
+def _plain(outputs: Shape, call: Callable[[Tensor], Tensor], *modules: Callable[[], nn.Module]) -> Stage:
+    """A stage without parameters."""
+    return Stage(outputs, None, 0, (0, 0), (ZEROS, None), lambda w, b, x: call(x), modules)
+
+
+def _linear(layer: Linear, inputs: Shape) -> Stage:
+    if len(inputs) != 1:
+        raise ValueError(f"a linear layer takes a row of numbers, not {_told(inputs)}: flatten first")
+    n, width, bias = inputs[0], checks.integer("a layer's width", layer.width, 1, MAX_WIDTH), layer.bias is not None
+
+    def call(weight: Tensor | None, b: Tensor | None, x: Tensor) -> Tensor:
+        assert weight is not None
+        return x @ weight if b is None else torch.addmm(b, x, weight)
+
+    make, laws = (lambda: nn.Linear(n, width, bias=bias)), (layer.weight, layer.bias)
+    return Stage((width,), (n, width), bias * width, (n, width), laws, call, (make,), transposed=True)
+
+
+def _image(layer: Conv | ConvTranspose, inputs: Shape) -> tuple[int, int, int]:
+    """The checked numbers of a convolution: channels, kernel, stride."""
+    if len(inputs) != 3:
+        raise ValueError(f"a convolution takes [channels, height, width], not {_told(inputs)}: reshape first")
+    channels = checks.integer("channels", layer.channels, 1, MAX_CHANNELS)
+    kernel = checks.integer("kernel", layer.kernel, 1, MAX_KERNEL)
+    return channels, kernel, checks.integer("stride", layer.stride, 1, kernel)
+
+
+def _conv(layer: Conv, inputs: Shape) -> Stage:
+    channels, k, s = _image(layer, inputs)
+    (c, height, width), bias = inputs, layer.bias is not None
+    rows, columns = same(height, k, s), same(width, k, s)
+    pads, even = (*columns, *rows), rows[0] == rows[1] and columns[0] == columns[1]
+    inner = (rows[0], columns[0]) if even else (0, 0)  # what the convolution pads by itself
+
+    def call(weight: Tensor | None, b: Tensor | None, x: Tensor) -> Tensor:
+        assert weight is not None
+        return F.conv2d(x if even else F.pad(x, pads), weight, b, s, inner)
+
+    modules: list[Callable[[], nn.Module]] = [lambda: nn.Conv2d(c, channels, k, s, inner, bias=bias)]
+    if not even:
+        modules.insert(0, lambda: nn.ZeroPad2d(pads))
+    outputs, fans, laws = (channels, -(-height // s), -(-width // s)), (c * k * k, channels * k * k), layer[-2:]
+    shape = (channels, c, k, k)
+    return Stage(outputs, shape, bias * channels, fans, laws, call, tuple(modules), at=len(modules) - 1)
+
+
+def _conv_transpose(layer: ConvTranspose, inputs: Shape) -> Stage:
+    channels, k, s = _image(layer, inputs)
+    (c, height, width), bias = inputs, layer.bias is not None
+    before, after = same(s, k, s)  # as for every multiple of the stride
+    cut = after - before  # what is left to crop at the end, once `before` is cropped at both
+
+    def call(weight: Tensor | None, b: Tensor | None, x: Tensor) -> Tensor:
+        assert weight is not None
+        y = F.conv_transpose2d(x, weight, b, s, before)
+        return y[..., : height * s, : width * s] if cut else y
+
+    modules: list[Callable[[], nn.Module]] = [lambda: nn.ConvTranspose2d(c, channels, k, s, before, bias=bias)]
+    if cut:
+        modules.append(lambda: nn.ZeroPad2d((0, -cut, 0, -cut)))
+    # TensorFlow keeps this kernel as [k, k, out, in], so its fans are those of the convolution that it transposes.
+    outputs, fans, laws = (channels, height * s, width * s), (channels * k * k, c * k * k), layer[-2:]
+    return Stage(outputs, (c, channels, k, k), bias * channels, fans, laws, call, tuple(modules))
+
+
+def _told(shape: Shape) -> str:
+    return "x".join(map(str, shape))

@@ -1,0 +1,42 @@
+"""A convolutional Wasserstein GAN of digits with clipped weights, after a tutorial on the paper.
+
+Ref: Arjovsky, Chintala, Bottou 2017, "Wasserstein GAN" (1701.07875), algorithm 1.
+"""
+
+from gandyn.core.conv import conv_critic, conv_generator
+from gandyn.core.conv_layers import GLOROT
+from gandyn.core.experiment import Experiment
+from gandyn.core.optim import rmsprop_tf
+from gandyn.core.types import Game, Knobs, Latent, Rule
+from gandyn.presets import PRESETS
+from gandyn.targets.mnist import Mnist
+
+PRESETS.add(
+    "mnist-wgan",
+    Experiment(
+        Mnist(scale="signed", pad=2, sampling="shuffled", first=5_000, last=59_999),
+        Game(
+            generator=conv_generator(
+                128, (512, 4, 4), (256, 128, 64), kernel=3, last=(1,), bias=GLOROT, conv_bias=None
+            ),
+            critic=conv_critic((1, 32, 32), (64, 128, 256, 512), kernel=3, activation="relu", bias=GLOROT),
+            optimizer_g=rmsprop_tf(),
+            optimizer_d=rmsprop_tf(),
+            latent=Latent(128),
+        ),
+        Rule(objective="wasserstein", critic_steps=5, order="alternating", batch_size=64),
+        Knobs(lr_g=5e-5, lr_d=5e-5, beta1=0.0, beta2=0.9, eps=1e-10, clip=0.01),
+        steps=20_000,
+        name="mnist-wgan",
+        summary="a convolutional Wasserstein GAN of digits, every weight of the critic clipped to 0.01",
+        note=(
+            "The critic's loss is an estimate of the distance up to a constant factor, and it falls as the digits get "
+            "better; never compare it across clips. The source leaves the learning rate, the batch and the number of "
+            "critic steps undefined: they are the paper's; the length is ours. All variables start from Glorot's "
+            "uniform law, biases included, and there is no batch normalisation; its author notes that it would help. "
+            "Another way to bound the slope is mnist-wgan-gp's."
+        ),
+        cite="a tutorial on Arjovsky et al. 2017 (1701.07875)",
+    ),
+    rank=44,
+)

@@ -1,0 +1,99 @@
+"""Handwritten digits: the images of MNIST, or the 10,000 of them that come with gandyn."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from gandyn.core.rng import Rng, generator_of
+from gandyn.targets import TARGETS, Target, mnist_files, parameter
+
+SIDE = 28
+LAST = 59_999
+
+
+@dataclass(frozen=True)
+class Mnist(Target):
+    """Images of handwritten digits, white on black: [1, s, s] with s = 28 + 2 pad, or vectors of s^2 numbers.
+
+    Which files are used, and how they are found: `gandyn.targets.mnist_files`. They are read at the first draw.
+
+    pixels: grey, k / 255 for k = 0..255; binary, 1 with probability k / 255, drawn anew each time.
+    sampling: random, independently with replacement; ordered, one after another and from the start again; shuffled,
+      every image once an epoch, each epoch in an order of its own, a function of (seed, epoch). The last two begin at
+      (samples that the critic was fed before this update, at the present rule) mod their number, so they go on where
+      a run resumes. A torch.Generator knows no step, so it always draws at random.
+    first, last: only the images with these numbers and those between, counted from 0. Numbers beyond the last image
+      that is there are none, so a smaller set serves too.
+
+    Ref: LeCun, Bottou, Bengio and Haffner 1998, Proceedings of the IEEE 86(11), section III.A.
+    """
+
+    name = "mnist"
+    summary = "handwritten digits"
+
+    layout: str = parameter(
+        "image", choices=("image", "vector"), meaning="the shape of a sample; another needs other networks"
+    )
+    pixels: str = parameter(
+        "grey",
+        choices=("grey", "binary"),
+        meaning="binary: black or white at random, white as likely as grey is bright",
+    )
+    scale: str = parameter("unit", choices=("unit", "signed"), meaning="unit: black is 0, white 1; signed: -1 and 1")
+    pad: int = parameter(0, 0, 18, meaning="width of a black border; another needs other networks", unit="pixels")
+    sampling: str = parameter(
+        "random",
+        choices=("random", "ordered", "shuffled"),
+        meaning="random: with replacement; ordered: round and round; shuffled: each once an epoch, in a new order",
+    )
+    first: int = parameter(0, 0, LAST, meaning="number of the first image, counted from 0")
+    last: int = parameter(LAST, 0, LAST, meaning="number of the last image")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.first > self.last:
+            raise ValueError(f"target.first must be at most {self.last} (target.last), not {self.first}")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        side = SIDE + 2 * self.pad
+        return (1, side, side) if self.layout == "image" else (side * side,)
+
+    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
+        images = mnist_files.digits().images
+        x = images[self._places(n, rng, len(images))].to(torch.float32) / 255
+        if self.pixels == "binary":
+            x = (torch.rand(x.shape, generator=generator_of(rng, "pixels"), dtype=torch.float32) < x).float()
+        x = functional.pad(x, (self.pad,) * 4)
+        return (2 * x - 1 if self.scale == "signed" else x).reshape(n, *self.shape)
+
+    def labels(self, n: int, rng: Rng | Generator) -> Tensor:
+        """The classes 0 to 9, uint8 [n], of the n images that `draw` returns for the same Rng."""
+        found = mnist_files.digits().labels
+        return found[self._places(n, rng, len(found))]
+
+    def _places(self, n: int, rng: Rng | Generator, there: int) -> Tensor:
+        """The numbers [n] of the images of a batch, of `there` that are there."""
+        if self.first >= there:
+            raise ValueError(f"target.first must be below {there}, the number of images, not {self.first}")
+        size = min(self.last + 1, there) - self.first
+        if self.sampling == "random" or isinstance(rng, Generator):
+            return self.first + torch.randint(size, (n,), generator=generator_of(rng, "real"))
+        start = n * rng.batches_before
+        if self.sampling == "ordered":
+            return self.first + (start % size + torch.arange(n)) % size
+        epoch, at = divmod(start, size)
+        orders = [_order(rng.seed, epoch + i, size) for i in range((at + n - 1) // size + 1)]
+        return self.first + torch.cat(orders)[at : at + n]
+
+
+@lru_cache(maxsize=4)
+def _order(seed: int, epoch: int, size: int) -> Tensor:
+    """A permutation of `size` places, a function of (seed, epoch)."""
+    return torch.randperm(size, generator=Rng(seed, epoch).generator("epoch"))
+
+
+TARGETS.add(Mnist.name, Mnist, rank=8)
