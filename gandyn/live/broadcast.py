@@ -77,9 +77,10 @@ class Broadcast:
     # -- asked for by viewers and controls, from any thread
 
     def want_frame(self) -> None:
-        """A viewer is ready for the next frame."""
-        self._wanted.set()
-        self.wake()
+        """A viewer is ready for the next frame. Twenty of them say so 500 times a second: only the first wakes."""
+        if not self._wanted.is_set():
+            self._wanted.set()
+            self.wake()
 
     def do(self, command: Callable[[], object]) -> None:
         """Queue something that moves the run or starts it anew."""
@@ -142,18 +143,18 @@ class Broadcast:
 
     def _walk(self) -> float:
         """As many steps as the speed owes, for one slice at most; seconds until the next is due."""
-        now = time.monotonic()
-        if self.speed <= 0:
+        now, speed = time.monotonic(), self.speed  # read once: a slider may move it meanwhile
+        if speed <= 0:
             self._advance(2**31, SLICE)
             return 0.0
-        since, owed, speed = self._anchor
-        if speed != self.speed:
+        since, owed, before = self._anchor
+        if before != speed:
             since, owed = now, 0.0
-        owed = min(owed + (now - since) * self.speed, 1.0 + CATCH_UP * self.speed)
+        owed = min(owed + (now - since) * speed, 1.0 + CATCH_UP * speed)
         if owed >= 1:
             owed -= self._advance(int(owed), SLICE)
-        self._anchor = (now, owed, self.speed)
-        return max(0.0, (1 - owed) / self.speed - (time.monotonic() - now))
+        self._anchor = (now, owed, speed)
+        return max(0.0, (1 - owed) / speed - (time.monotonic() - now))
 
     def _rest(self) -> float:
         self._anchor, self._rated, self.rate = (

@@ -137,5 +137,6 @@ class Session:
         self.broadcast.run.reset(self._experiment)
 
     def _changed(self) -> None:
+        self.broadcast.wake()  # a paused run shows the change too
         for listener in list(self._listeners):
             listener()

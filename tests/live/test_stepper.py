@@ -194,6 +194,21 @@ def test_a_speed_is_kept_on_average_and_let_go_when_it_cannot_be(monkeypatch):
     assert broadcast.serve() == pytest.approx(0.02, abs=0.02), "it asks for its next turn when a step is due"
 
 
+def test_the_limit_may_be_taken_off_in_the_middle_of_a_turn(monkeypatch):
+    broadcast = Broadcast(gandyn.Run(small()), Painter(), speed=50)
+    broadcast.viewers.add(Someone())
+    advance = broadcast.run.advance
+
+    def meanwhile(*args, **rest):
+        broadcast.speed = 0.0
+        return advance(*args, **rest)
+
+    monkeypatch.setattr(broadcast.run, "advance", meanwhile)
+    broadcast._anchor = (time.monotonic() - 1, 0.0, 50)
+    broadcast.serve()
+    assert broadcast.notice is None and broadcast.run.state.step > 0
+
+
 def test_two_broadcasts_of_one_stepper_both_move_and_do_not_mix():
     stepper = Stepper("test-two")
     pair = [Broadcast(gandyn.Run(small(), seed=seed), Painter()) for seed in (1, 2)]

@@ -17,7 +17,7 @@ GREY = {"target.pixels": "grey", "target.pad": 0, "target.scale": "unit"}
 VECTOR = {"target.layout": "vector", "target.pad": 0, "target.scale": "unit"}
 PERCEPTRONS = {
     "generator.activation": "relu", "critic.activation": "relu", "generator.bias": True, "critic.bias": True,
-    "generator.input_scale": 1.0, "critic.input_scale": 1.0,
+    "generator.input_scale": 1.0, "critic.input_scale": 1.0, "generator.output": "sigmoid", "critic.output": "linear",
 }  # fmt: skip
 EDWARD = {
     **PLAIN, **ONE_EACH, **TF_ADAM, **VECTOR, **PERCEPTRONS,

@@ -77,6 +77,7 @@ def test_every_setting_is_the_source_s(name):
         "generator.std",
         "critic.std",
         "unroll_order",
+        *(f"{part}.output" for part in ("generator", "critic") if values[f"{part}.output"] == "linear"),
     }  # std: only init normal reads it
     assert experiment.steps == steps
 
