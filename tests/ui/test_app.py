@@ -60,7 +60,8 @@ CHANGES = {
     "engine": "reference", "target.radius": 1.5, "target.sigma": 0.2, "target.modes": 6, "target.rotation": 20,
     "target.weights": "1,1,1,1,1,2", "target.closed": 1, "steps_per_second": 80,
     "generator.widths": "32,32", "generator.activation": "tanh", "generator.init": "normal", "generator.std": 0.1,
-    "generator.gain": 1.2, "generator.input_scale": 0.5, "generator.bias": False, "critic.widths": "16",
+    "generator.gain": 1.2, "generator.input_scale": 0.5, "generator.bias": False,
+    "generator.output": "tanh", "critic.output": "sigmoid", "critic.widths": "16",
     "critic.activation": "elu", "critic.init": "he", "critic.gain": 0.9, "critic.std": 0.1, "critic.input_scale": 0.5,
     "critic.bias": False, "optimizer_g": "rmsprop", "optimizer_d": "sgd", "latent_size": 8, "latent": "uniform",
     "seed": 7, "device": "cpu",
@@ -127,7 +128,8 @@ def test_a_link_opens_the_same_run(open_lab):
 
 def test_two_sessions_do_not_disturb_each_other(open_lab):
     changes = [{"lr_g": 5e-3, "seed": 1}, {"objective": "hinge", "seed": 2}]
-    labs = [open_lab(f"?{urlencode(QUICK | change)}") for change in changes]
+    slow = QUICK | {"steps_per_second": 30}  # of a longer run than 800 steps a page holds every second only
+    labs = [open_lab(f"?{urlencode(slow | change)}") for change in changes]
     for lab, change in zip(labs, changes, strict=True):
         pause_after(lab, 60)
         wanted = headless_losses(50, batch_size=32, **change)
@@ -172,6 +174,7 @@ def test_play_0_opens_it_paused(open_lab):
     ("query", "line"),
     [
         ("?preset=colapse", "colapse"),
+        ("?preset=mnist-wgan", "mnist-wgan"),
         ("?lr_g=-1", "lr_g must be a number"),
         ("?unroll=many", "unroll must be a"),
         ("?colour=red", "colour"),
