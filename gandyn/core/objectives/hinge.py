@@ -3,17 +3,13 @@
 from torch import Tensor, relu
 
 from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.objectives.wasserstein import generator_loss
 from gandyn.core.types import Objective
 
 
 def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
     """E relu(1 - d_r) + E relu(1 + d_f)."""
     return relu(1 - real).mean(-1) + relu(1 + fake).mean(-1)
-
-
-def generator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """-E d_f."""
-    return -fake.mean(-1)
 
 
 OBJECTIVES.add(
