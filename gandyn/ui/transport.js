@@ -11,6 +11,7 @@ const ICONS = {
   controls: ["M2 4.5h5M11 4.5h3M2 11.5h2M8 11.5h6M9 2.8v3.4M6 9.8v3.4"],
 }
 const SETTLED = 500 // ms after which frames know of a command
+const told = (frame) => frame?.notice?.text
 
 const face = (node, words) => { node.title = words; node.setAttribute("aria-label", words) }
 
@@ -38,8 +39,13 @@ function makePresets(presets, preset) {
 
 export function render({model}) {
   const named = (name) => model.document.get_model_by_name(name)
-  let plays = model.playing, asked = -Infinity
-  const send = (command) => { asked = performance.now(); model.send_msg({command}) }
+  let plays = model.playing, asked = -Infinity, last = null, known // the latest frame; the notice when a command went
+  const send = (command) => {
+    asked = performance.now()
+    known = told(last)
+    setTimeout(follow, SETTLED + 1)
+    model.send_msg({command})
+  }
   const toggle = () => { send(plays ? "pause" : "play"); showPlaying(!plays) }
   const flip = (flag, on) => () => setFlag(flag, getFlag(flag) === on ? "" : on)
 
@@ -76,10 +82,15 @@ export function render({model}) {
     face(play, plays ? "pause (space)" : "play (space)")
     status.playing(plays)
   }
+  /** A run may stop by itself, and then no frame follows. Just after a click those on their way know nothing of it:
+   *  one with a notice of its own is believed at once, any other when the click has had its time. */
+  function follow() {
+    const settled = performance.now() - asked > SETTLED || (told(last) && told(last) !== known)
+    if (last?.line === "open" && settled && last.playing !== plays) showPlaying(last.playing)
+  }
   function onFrame({detail}) {
-    // A run may stop by itself. Just after a click the frames still on their way know nothing of it.
-    const settled = detail.line === "open" && performance.now() - asked > SETTLED
-    if (settled && detail.playing !== plays) showPlaying(detail.playing)
+    last = detail
+    follow()
     status.frame(detail)
     notice.frame(detail.notice)
   }

@@ -196,6 +196,7 @@ def test_nan_is_a_notice_and_the_last_finite_state_is_kept(open_lab):
     lab.set("lr_d", 100)
     lab.page.keyboard.press("Space")
     lab.page.get_by_text("stop being finite").first.wait_for()
+    lab.page.get_by_role("button", name="play (space)").wait_for()  # it knows at once that it has stopped
     stood = lab.js("window.gandyn.step")
     assert all(map(math.isfinite, lab.source("generated")["x"]))
     lab.set("objective", "hinge")
