@@ -32,33 +32,47 @@ def logits(game: Game, d: Tensor, x: Tensor) -> Tensor:
     return game.critic.apply(d, x).squeeze(-1)
 
 
-def critic_objective(game: Game, rule: Rule, d: Tensor, real: Tensor, fake: Tensor) -> Tensor:
-    """f, the critic's objective without penalty."""
-    return OBJECTIVES[rule.objective].critic_loss(logits(game, d, real), logits(game, d, fake))
+class CriticView(NamedTuple):
+    """What the critic makes of a batch: its loss, its objective f without penalty, and the logits behind both."""
+
+    loss: Tensor
+    f: Tensor
+    real: Tensor  # [B]
+    fake: Tensor  # [B]
 
 
-def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
-    """What the critic minimises: its objective and the penalty."""
-    loss = critic_objective(game, rule, d, batch.real, fake)
+def critic_view(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticView:
+    """What the critic minimises: its objective on real and generated samples, in one pass, and the penalty."""
+    real_logits, fake_logits = logits(game, d, torch.cat([batch.real, fake])).split([len(batch.real), len(fake)])
+    f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
     if rule.penalty == "none":
-        return loss
-    penalty = PENALTIES[rule.penalty].loss
-    return loss + penalty(lambda x: logits(game, d, x), batch.real, fake, batch, knobs.penalty_weight)
+        return CriticView(f, f, real_logits, fake_logits)
+    penalty = PENALTIES[rule.penalty].loss(lambda x: logits(game, d, x), batch.real, fake, batch, knobs.penalty_weight)
+    return CriticView(f + penalty, f, real_logits, fake_logits)
 
 
 def update_critic(
-    game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batch, knobs: Knobs, *, create_graph: bool = False
-) -> tuple[Player, Tensor]:
-    """One update of the critic on real and generated samples: (the new critic, its loss before the update).
+    game: Game,
+    rule: Rule,
+    critic: Player,
+    fake: Tensor,
+    batch: Batch,
+    knobs: Knobs,
+    *,
+    create_graph: bool = False,
+    keep_graph: bool = False,
+) -> tuple[Player, CriticView]:
+    """One update of the critic on real and generated samples: (the new critic, what it saw before).
 
-    With `create_graph` the new critic is a differentiable function of `fake` and of the old one.
+    With `create_graph` the new critic is a differentiable function of `fake` and of the old one; with `keep_graph`
+    only what it saw is one of `fake`.
     """
     d = critic.theta if critic.theta.requires_grad else critic.theta.detach().requires_grad_()
-    loss = critic_loss(game, rule, d, fake, batch, knobs)
-    (grad,) = torch.autograd.grad(loss, d, create_graph=create_graph)
+    seen = critic_view(game, rule, d, fake, batch, knobs)
+    (grad,) = torch.autograd.grad(seen.loss, d, create_graph=create_graph, retain_graph=create_graph or keep_graph)
     d = d if create_graph else d.detach()
     theta, opt = game.optimizer_d.update(d, grad, critic.opt, rates_of(knobs, knobs.lr_d))
-    return Player(clip(theta, knobs.clip), opt), loss.detach()
+    return Player(clip(theta, knobs.clip), opt), seen
 
 
 def clip(theta: Tensor, limit: float | Tensor) -> Tensor:
@@ -69,8 +83,11 @@ def clip(theta: Tensor, limit: float | Tensor) -> Tensor:
     return theta.clamp(-limit, limit) if limit > 0 else theta
 
 
-def look_ahead(game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
-    """The critic's parameters after `rule.unroll` more updates on this batch; nothing else of them is kept.
+Updates = list[tuple[Player, CriticView]]
+
+
+def updates_ahead(game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batch, knobs: Knobs) -> Updates:
+    """The next `rule.unroll` updates of the critic on this batch, in order: (the critic after it, what it saw).
 
     It iterates the function that trains the critic, from the critic's live optimiser state. Order `second` keeps
     the graph, so that the generator's gradient flows through every update; `first` treats the result as constant.
@@ -79,9 +96,17 @@ def look_ahead(game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batc
     """
     exact = rule.unroll_order == "second" and fake.requires_grad
     inner = fake if exact else fake.detach()
+    updates: Updates = []
     for _ in range(rule.unroll):
-        critic, _ = update_critic(game, rule, critic, inner, batch, knobs, create_graph=exact)
-    return critic.theta
+        updates.append(update_critic(game, rule, critic, inner, batch, knobs, create_graph=exact))
+        critic = updates[-1][0]
+    return updates
+
+
+def look_ahead(game: Game, rule: Rule, critic: Player, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
+    """The critic's parameters after `rule.unroll` more updates on this batch."""
+    updates = updates_ahead(game, rule, critic, fake, batch, knobs)
+    return updates[-1][0].theta if updates else critic.theta
 
 
 class GeneratorView(NamedTuple):
@@ -90,27 +115,50 @@ class GeneratorView(NamedTuple):
     loss: Tensor
     f: Tensor
     f_k: Tensor
+    critic: tuple[Player, CriticView] | None = None  # the critic's own update on the same batch, if it was wanted
 
 
-def generator_view(game: Game, rule: Rule, g: Tensor, critic: Player, batch: Batch, knobs: Knobs) -> GeneratorView:
-    """The generator's loss at the looked-ahead critic, differentiable in g."""
+def generator_view(
+    game: Game, rule: Rule, g: Tensor, critic: Player, batch: Batch, knobs: Knobs, *, shared: bool = False
+) -> GeneratorView:
+    """The generator's loss at the looked-ahead critic, differentiable in g.
+
+    `shared`: the critic moves on this very batch from this very point. Its update is the first one looked ahead; with
+    k = 0 both players' losses come from one forward pass.
+    """
     fake = game.generator.apply(g, batch.z)
-    d_k = look_ahead(game, rule, critic, fake, batch, knobs)
-    real_logits, fake_logits = logits(game, d_k, batch.real), logits(game, d_k, fake)
+    updates = updates_ahead(game, rule, critic, fake, batch, knobs)
+    if shared and not updates:
+        updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
+    d_k = updates[-1][0].theta if rule.unroll else critic.theta
     objective = OBJECTIVES[rule.objective]
+    if shared and not rule.unroll:
+        real_logits, fake_logits = updates[0][1].real, updates[0][1].fake
+    elif d_k.requires_grad:
+        real_logits, fake_logits = logits(game, d_k, torch.cat([batch.real, fake])).split([len(batch.real), len(fake)])
+    else:  # no derivative goes through the real samples
+        with torch.no_grad():
+            real_logits = logits(game, d_k, batch.real)
+        fake_logits = logits(game, d_k, fake)
     loss = objective.generator_loss(real_logits, fake_logits)
-    with torch.no_grad():
-        f_k = objective.critic_loss(real_logits, fake_logits)
-        f = critic_objective(game, rule, critic.theta, batch.real, fake) if rule.unroll else f_k
-    return GeneratorView(loss, f, f_k)
+    f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())
+    f = updates[0][1].f.detach() if rule.unroll else f_k
+    return GeneratorView(loss, f, f_k, _resting(updates[0]) if shared else None)
+
+
+def _resting(update: tuple[Player, CriticView]) -> tuple[Player, CriticView]:
+    """The same update without its graph."""
+    (theta, opt), seen = update
+    opt = opt._replace(m=opt.m.detach(), v=opt.v.detach())
+    return Player(theta.detach(), opt), CriticView(*(value.detach() for value in seen))
 
 
 def update_generator(
-    game: Game, rule: Rule, generator: Player, critic: Player, batch: Batch, knobs: Knobs
+    game: Game, rule: Rule, generator: Player, critic: Player, batch: Batch, knobs: Knobs, *, shared: bool = False
 ) -> tuple[Player, GeneratorView]:
     """One update of the generator against the looked-ahead critic: (the new generator, what it saw before)."""
     g = generator.theta.detach().requires_grad_()
-    seen = generator_view(game, rule, g, critic, batch, knobs)
+    seen = generator_view(game, rule, g, critic, batch, knobs, shared=shared)
     (grad,) = torch.autograd.grad(seen.loss, g, materialize_grads=True)
     theta, opt = game.optimizer_g.update(g.detach(), grad, generator.opt, rates_of(knobs, knobs.lr_g))
     return Player(theta, opt), seen._replace(loss=seen.loss.detach())
@@ -137,9 +185,10 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
             with torch.no_grad():
                 fake = game.generator.apply(facing.theta, batch.z)
                 if rule.freeze == "critic":  # it only says what it would have minimised
-                    loss = critic_loss(game, rule, critic.theta, fake, batch, knobs)
+                    loss = critic_view(game, rule, critic.theta, fake, batch, knobs).loss
                     continue
-            critic, loss = update_critic(game, rule, critic, fake, batch, knobs)
+            critic, seen = update_critic(game, rule, critic, fake, batch, knobs)
+            loss = seen.loss.detach()
         return critic, loss
 
     def move_generator(facing: Player) -> tuple[Player, GeneratorView]:
@@ -152,7 +201,11 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
             generator, seen = update_generator(game, rule, generator, facing, batch, knobs)
         return generator, seen
 
-    if rule.order == "generator-first":
+    if rule.order == "simultaneous" and len(batches) == 1 and wanted == 2 and rule.freeze == "none":
+        new_g, seen = update_generator(game, rule, old_g, old_d, batches[0], knobs, shared=True)
+        assert seen.critic is not None
+        new_d, loss = seen.critic[0], seen.critic[1].loss
+    elif rule.order == "generator-first":
         new_g, seen = move_generator(old_d)
         new_d, loss = move_critic(new_g)
     else:

@@ -29,40 +29,61 @@ def _zeros(theta: Tensor) -> OptState:
     return OptState(zero, zero, 0)
 
 
+Number = float | Tensor
+
+
+def _decayed(old: Tensor, new: Tensor, decay: Number) -> Tensor:
+    """decay old + (1 - decay) new."""
+    return torch.lerp(old, new, 1 - decay)
+
+
+def _decayed_squares(old: Tensor, grad: Tensor, decay: Number) -> Tensor:
+    """decay old + (1 - decay) grad^2."""
+    if isinstance(decay, Tensor):
+        return decay * old + (1 - decay) * grad.square()
+    return torch.addcmul(decay * old, grad, grad, value=1 - decay)
+
+
+def _descended(theta: Tensor, rate: Number, direction: Tensor, root: Tensor) -> Tensor:
+    """theta - rate direction / root."""
+    if isinstance(rate, Tensor):
+        return theta - rate * (direction / root)
+    return torch.addcdiv(theta, direction, root, value=-rate)
+
+
 def _sgd(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     m = rates.beta1 * state.m + grad
     return theta - rates.lr * m, OptState(m, state.v, state.t + 1)
 
 
 def _rmsprop(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
-    v = rates.beta2 * state.v + (1 - rates.beta2) * grad.square()
+    v = _decayed_squares(state.v, grad, rates.beta2)
     m = rates.beta1 * state.m + grad / (safe_sqrt(v) + rates.eps)
     return theta - rates.lr * m, OptState(m, v, state.t + 1)
 
 
 def _rmsprop_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
-    v = rates.beta2 * state.v + (1 - rates.beta2) * grad.square()
+    v = _decayed_squares(state.v, grad, rates.beta2)
     m = rates.beta1 * state.m + rates.lr * grad / (v + rates.eps).sqrt()
     return theta - m, OptState(m, v, state.t + 1)
 
 
 def _moments(grad: Tensor, state: OptState, rates: Rates) -> OptState:
-    m = rates.beta1 * state.m + (1 - rates.beta1) * grad
-    v = rates.beta2 * state.v + (1 - rates.beta2) * grad.square()
-    return OptState(m, v, state.t + 1)
+    m = _decayed(state.m, grad, rates.beta1)
+    return OptState(m, _decayed_squares(state.v, grad, rates.beta2), state.t + 1)
 
 
 def _adam(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     new = _moments(grad, state, rates)
     scale = (1 - rates.beta2**new.t) ** 0.5
-    step_size = rates.lr / (1 - rates.beta1**new.t)
-    return theta - step_size * (new.m / (safe_sqrt(new.v) / scale + rates.eps)), new
+    rate = rates.lr * scale / (1 - rates.beta1**new.t)
+    return _descended(theta, rate, new.m, safe_sqrt(new.v) + scale * rates.eps), new
 
 
 def _adam_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     new = _moments(grad, state, rates)
-    step_size = rates.lr * (1 - rates.beta2**new.t) ** 0.5 / (1 - rates.beta1**new.t)
-    return theta - step_size * (new.m / (safe_sqrt(new.v) + rates.eps)), new
+    rate = rates.lr * (1 - rates.beta2**new.t) ** 0.5 / (1 - rates.beta1**new.t)
+    return _descended(theta, rate, new.m, safe_sqrt(new.v) + rates.eps), new
 
 
 def sgd() -> Optimizer:
