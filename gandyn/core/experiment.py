@@ -14,7 +14,7 @@ from gandyn.core.optim import OPTIMIZERS
 from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
-from gandyn.core.types import DEVICES, LATENT_LAWS, MAX_LATENT, MAX_UNROLL, Game, Knobs, Latent, Net, Optimizer, Rule
+from gandyn.core.types import DEVICES, LATENT_LAWS, MAX_LATENT, MAX_UNROLL, Game, Knobs, Latent, Net, Optimizer, Rule, Schedule
 
 MAX_TOTAL_STEPS = 10**9
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -40,6 +40,7 @@ class Experiment:
     seed: int = 0
     device: str = "auto"
     probe_unroll: int = 5  # the k with which the gap is measured while the rule has none
+    schedule: Schedule = Schedule()  # noqa: RUF009  immutable
 
     def __post_init__(self) -> None:
         for name, kind in (("target", Target), ("game", Game), ("rule", Rule), ("knobs", Knobs)):

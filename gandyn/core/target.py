@@ -93,6 +93,10 @@ class Target:
         """The modes, for targets that are mixtures of Gaussians; else None."""
         return None
 
+    def provenance(self) -> dict[str, str]:
+        """Which data these are, where they come from files: what a run has to record. Empty for the others."""
+        return {}
+
     def parameters(self) -> dict[str, Any]:
         """The live parameters by name."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}

@@ -95,6 +95,15 @@ class Penalty(NamedTuple):
     noisy: bool = False  # whether it reads batch.noise
 
 
+class Schedule(NamedTuple):
+    """What a headless run writes down and when, as its source does; in steps, 0 where the source does not say."""
+
+    samples: int = 0  # between two pictures of samples
+    sheet: tuple[int, int] = (8, 8)  # rows and columns of a picture of images
+    table: int = 0  # between two rows of the table that the source prints
+    columns: tuple[str, ...] = ()  # of that table: names of metrics
+
+
 class _Rule(NamedTuple):
     objective: str = "minimax"
     penalty: str = "none"

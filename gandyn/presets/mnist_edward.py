@@ -6,7 +6,7 @@ Ref: Tran et al. 2016, "Edward: A library for probabilistic modeling, inference,
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
 from gandyn.core.optim import adam_tf
-from gandyn.core.types import Game, Knobs, Latent, Rule
+from gandyn.core.types import Game, Knobs, Latent, Rule, Schedule
 from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist
 
@@ -20,6 +20,7 @@ GAME = Game(
     latent=Latent(100, "uniform"),
 )
 RULE = Rule(objective="non-saturating", order="simultaneous", batch_size=128)
+SCHEDULE = Schedule(1000, sheet=(4, 4), table=1000, columns=("progress", "generator_loss", "critic_loss"))
 KNOBS = Knobs(lr_g=1e-3, lr_d=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)
 
 PRESETS.add(
@@ -39,6 +40,7 @@ PRESETS.add(
             "in grey. The digits are walked in order, never shuffled, as in the source."
         ),
         cite=CITE,
+        schedule=SCHEDULE,
     ),
     rank=40,
 )
@@ -58,6 +60,7 @@ PRESETS.add(
             "nothing. Everything else is the source's."
         ),
         cite=f"{CITE}, its data put right",
+        schedule=SCHEDULE,
     ),
     rank=41,
 )

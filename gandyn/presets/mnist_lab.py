@@ -7,7 +7,7 @@ from gandyn.core.conv import conv_critic, conv_generator
 from gandyn.core.conv_layers import Law
 from gandyn.core.experiment import Experiment
 from gandyn.core.optim import adam, adam_tf
-from gandyn.core.types import Game, Knobs, Latent, Optimizer, Rule
+from gandyn.core.types import Game, Knobs, Latent, Optimizer, Rule, Schedule
 from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist
 
@@ -42,6 +42,7 @@ PRESETS.add(
             "updates to one of the critic. mnist-wgan-gp is what the title asks for."
         ),
         cite=f"a university lab on {PAPER}",
+        schedule=Schedule(table=10, columns=("critic_loss", "generator_loss", "accuracy")),
     ),
     rank=45,
 )
@@ -69,6 +70,7 @@ PRESETS.add(
             "digits get better. The length is ours."
         ),
         cite=f"{PAPER}, algorithm 1, on the networks of a university lab",
+        schedule=Schedule(samples=1000),
     ),
     rank=46,
 )

@@ -7,7 +7,7 @@ from gandyn.core.conv import conv_critic, conv_generator
 from gandyn.core.conv_layers import GLOROT
 from gandyn.core.experiment import Experiment
 from gandyn.core.optim import rmsprop_tf
-from gandyn.core.types import Game, Knobs, Latent, Rule
+from gandyn.core.types import Game, Knobs, Latent, Rule, Schedule
 from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist
 
@@ -37,6 +37,7 @@ PRESETS.add(
             "Another way to bound the slope is mnist-wgan-gp's."
         ),
         cite="a tutorial on Arjovsky et al. 2017 (1701.07875)",
+        schedule=Schedule(samples=1000),
     ),
     rank=44,
 )

@@ -6,12 +6,13 @@ Ref: Metz, Poole, Pfau, Sohl-Dickstein 2017, "Unrolled Generative Adversarial Ne
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
 from gandyn.core.optim import adam, adam_tf
-from gandyn.core.types import Game, Knobs, Latent, Rule
+from gandyn.core.types import Game, Knobs, Latent, Rule, Schedule
 from gandyn.presets import PRESETS
 from gandyn.targets.ring import Ring
 
 PAPER = "Metz et al. 2017 (1611.02163)"
 LATENT = Latent(256)
+FILMSTRIP = Schedule(samples=5000)
 
 NOTEBOOK_GAME = Game(
     generator=mlp([256, 128, 128, 2], "tanh", "orthogonal", gain=1.4),
@@ -49,6 +50,7 @@ PRESETS.add(
             "move from the same point."
         ),
         cite=f"{PAPER}, the public notebook beside it",
+        schedule=FILMSTRIP,
     ),
     rank=20,
 )
@@ -70,6 +72,7 @@ PRESETS.add(
             "take unrolled-paper."
         ),
         cite=f"{PAPER}, the public notebook beside it, its ring put right",
+        schedule=FILMSTRIP,
     ),
     rank=21,
 )
@@ -90,6 +93,7 @@ PRESETS.add(
             "is the published setting, collapse tells the same story within a minute."
         ),
         cite=f"{PAPER}, appendix A",
+        schedule=FILMSTRIP,
     ),
     rank=22,
 )

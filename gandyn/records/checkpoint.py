@@ -1,4 +1,4 @@
-"""A run on disk: state.pt with tensors alone, trace.json, and run.json that vouches for both by checksum."""
+"""A run on disk: state.pt with tensors alone, trace.json, and run.json that vouches for all three by checksum."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ class Saved(NamedTuple):
     experiment: Experiment  # as it was when it was saved
     state: State
     series: tuple[np.ndarray, np.ndarray]
+    about: dict[str, Any]  # what else was said of it
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
     """All of it or nothing: a crash in the middle leaves the old file."""
     part = path.with_name(path.name + ".part")
     with part.open("wb") as file:
@@ -37,21 +38,31 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def save(
-    directory: Path, trace: dict[str, Any], experiment: Experiment, state: State, series: tuple[np.ndarray, np.ndarray]
+    directory: Path,
+    trace: dict[str, Any],
+    experiment: Experiment,
+    state: State,
+    series: tuple[np.ndarray, np.ndarray],
+    **about: Any,
 ) -> None:
-    """Write state.pt and trace.json, then run.json with their checksums, each of them atomically."""
+    """Write state.pt and trace.json, then run.json with the checksums, each of them atomically."""
     directory.mkdir(parents=True, exist_ok=True)
-    flat = {"g": state.g, "d": state.d, "ema_g": state.ema_g, "step": state.step}
+    flat = {"g": state.g.cpu(), "d": state.d.cpu(), "ema_g": state.ema_g.cpu(), "step": state.step}
     for name, opt in (("opt_g", state.opt_g), ("opt_d", state.opt_d)):
-        flat |= {f"{name}.m": opt.m, f"{name}.v": opt.v, f"{name}.t": opt.t}
+        flat |= {f"{name}.m": opt.m.cpu(), f"{name}.v": opt.v.cpu(), f"{name}.t": opt.t}
     flat |= {"steps": torch.from_numpy(series[0]), "rows": torch.from_numpy(series[1])}
     buffer = io.BytesIO()
     torch.save(flat, buffer)
     files = {"state.pt": buffer.getvalue(), "trace.json": json.dumps(trace, indent=1).encode()}
     for name, data in files.items():
-        _write(directory / name, data)
-    head = {"now": to_config(experiment), "sha256": {name: _sha256(data) for name, data in files.items()}}
-    _write(directory / "run.json", json.dumps(head, indent=1).encode())
+        write(directory / name, data)
+    told = {"now": to_config(experiment), "about": about}
+    sums = {name: _sha256(data) for name, data in files.items()} | {"run.json": _sha256(_plain(told))}
+    write(directory / "run.json", json.dumps(told | {"sha256": sums}, indent=1).encode())
+
+
+def _plain(told: dict[str, Any]) -> bytes:
+    return json.dumps(told, sort_keys=True).encode()
 
 
 def _sha256(data: bytes) -> str:
@@ -63,7 +74,8 @@ def load(directory: Path) -> Saved:
     try:
         head = json.loads((directory / "run.json").read_text())
         files = {name: (directory / name).read_bytes() for name in ("state.pt", "trace.json")}
-        now, checksums = head["now"], head["sha256"]
+        now, about, checksums = head["now"], head["about"], head["sha256"]
+        files["run.json"] = _plain({"now": now, "about": about})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{directory} holds no saved run ({error})") from None
     for name, data in files.items():
@@ -73,5 +85,9 @@ def load(directory: Path) -> Saved:
     opt_g, opt_d = (OptState(flat[f"{n}.m"], flat[f"{n}.v"], flat[f"{n}.t"]) for n in ("opt_g", "opt_d"))
     state = State(flat["g"], flat["d"], opt_g, opt_d, flat["ema_g"], flat["step"])
     return Saved(
-        json.loads(files["trace.json"]), from_config(now), state, (flat["steps"].numpy(), flat["rows"].numpy())
+        json.loads(files["trace.json"]),
+        from_config(now),
+        state,
+        (flat["steps"].numpy(), flat["rows"].numpy()),
+        about,
     )

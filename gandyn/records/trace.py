@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -89,3 +89,16 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
     if missing:
         raise ValueError(f"the trace lacks {', '.join(missing)}")
     return from_config(trace["config"]), DTYPES[trace.get("dtype", "float32")]
+
+
+class Course:
+    """The experiment at every step, as a person changed it. Asked in the order of the steps."""
+
+    def __init__(self, experiment: Experiment, events: Sequence[Mapping[str, Any]] = ()) -> None:
+        self._now, self._events = experiment, list(events)
+
+    def at(self, step: int) -> Experiment:
+        """The experiment under which the step after `step` is made."""
+        while self._events and self._events[0]["step"] <= step:
+            self._now = self._now.replace(**self._events.pop(0)["controls"])
+        return self._now

@@ -1,5 +1,6 @@
 """Handwritten digits: the images of MNIST, or the 10,000 of them that come with gandyn."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -69,6 +70,10 @@ class Mnist(Target):
             x = (torch.rand(x.shape, generator=generator_of(rng, "pixels"), dtype=torch.float32) < x).float()
         x = functional.pad(x, (self.pad,) * 4)
         return (2 * x - 1 if self.scale == "signed" else x).reshape(n, *self.shape)
+
+    def provenance(self) -> dict[str, str]:
+        found = mnist_files.digits()
+        return {"digits": found.source, "sha256": hashlib.sha256(found.images.numpy().tobytes()).hexdigest()}
 
     def labels(self, n: int, rng: Rng | Generator) -> Tensor:
         """The classes 0 to 9, uint8 [n], of the n images that `draw` returns for the same Rng."""

@@ -1,0 +1,49 @@
+"""When a headless run writes what: the source's schedule, completed by our own for what it does not say."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gandyn.core.experiment import Experiment
+
+PICTURES, FRAMES = 10, 100  # in a run
+POINTS, IMAGES = 500, 1000  # steps between measures: not a share of the run, whose length may be changed on the way
+
+
+class Plan(NamedTuple):
+    """Steps between two of a kind; part of a run's configuration, so that it goes on as it began."""
+
+    samples: int  # pictures of samples
+    frames: int  # samples kept for the film
+    measures: int  # how good the samples are
+    sheet: tuple[int, int]  # rows and columns of a picture of images
+    table: int  # rows of the table that the source prints; 0: it prints none
+    columns: tuple[str, ...]
+
+    def pictured(self, step: int) -> bool:
+        """Whether a picture of samples is due."""
+        return step % self.samples == 0
+
+    def kept(self, step: int) -> bool:
+        """Whether samples are kept."""
+        return step % self.frames == 0 or self.pictured(step)
+
+    def measured(self, step: int) -> bool:
+        """Whether the samples are measured."""
+        return step % self.measures == 0
+
+    def told(self, step: int) -> bool:
+        """Whether the source prints a row."""
+        return self.table > 0 and step % self.table == 0
+
+
+def plan(experiment: Experiment) -> Plan:
+    """What the experiment's source does, and for the rest so many of each in a run of its length."""
+    steps, (samples, sheet, table, columns) = experiment.steps, experiment.schedule
+
+    def every(count: int) -> int:
+        return max(1, steps // count)
+
+    samples = samples or every(PICTURES)
+    image = len(experiment.target.shape) > 1 or experiment.target.shape[0] > 2
+    return Plan(samples, every(FRAMES), IMAGES if image else POINTS, sheet, table, columns)

@@ -1,0 +1,211 @@
+"""A headless run: the loop of core.play, with everything that it leaves in its directory.
+
+Who owns what: the state is the loop's; metrics.jsonl, frames and checkpoints are facts, written as they come; pictures
+and summaries follow from the facts, so they can be made again.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from gandyn import __version__
+from gandyn.core.experiment import Experiment
+from gandyn.core.play import init, play
+from gandyn.core.types import OptState, State
+from gandyn.records.album import frame, keep
+from gandyn.records.config import from_config, resolve_device, to_config
+from gandyn.records.log import NotFinite, Row
+from gandyn.records.measured import measured
+from gandyn.records.plan import Plan, plan
+from gandyn.records.rundir import RunDirectory
+from gandyn.records.tables import tabled
+from gandyn.records.trace import DTYPES, Course, Trace, experiment_of
+
+SAVE_EVERY = 60.0  # seconds between checkpoints
+TELL_EVERY = 0.25  # seconds between reports
+
+Tell = Callable[[list[Row]], None]
+
+
+class Broken(ArithmeticError):
+    """The run cannot go on: one line says why, and what is kept."""
+
+
+class Ending(NamedTuple):
+    """How a run ended."""
+
+    summary: dict[str, Any]
+    finished: bool  # whether it reached its last step
+
+
+def begin(
+    path: Path,
+    experiment: Experiment,
+    *,
+    events: Any = (),
+    dtype: str = "float32",
+    threads: int = 1,
+) -> RunDirectory:
+    """A fresh directory whose config.json has everything resolved; ValueError if something is there already."""
+    resolve_device(experiment)
+    config = {
+        **to_config(experiment),
+        "events": list(events),
+        "dtype": dtype,
+        "plan": plan(experiment)._asdict(),
+        "threads": threads,
+        "data": experiment.target.provenance(),
+    }
+    return RunDirectory.new(path, config)
+
+
+def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunDirectory:
+    """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0."""
+    experiment, dtype = experiment_of(trace)
+    if trace["start"] != 0:
+        raise ValueError("this trace starts from a saved state, which it does not hold: use gandyn.replay(trace, state)")
+    name = str(dtype).removeprefix("torch.")
+    return begin(path, experiment.replace(steps=trace["stop"]), events=trace["events"], dtype=name, threads=threads)
+
+
+class Training:
+    """One run in its directory, from its last checkpoint or from step 0."""
+
+    def __init__(self, directory: RunDirectory, tell: Tell = lambda rows: None) -> None:
+        config = directory.read("config.json")
+        self._directory, self._config, self._tell = directory, config, tell
+        self._first = from_config(config)
+        self._plan = Plan(**config["plan"])
+        self._device = resolve_device(self._first)
+        self._dtype = DTYPES[config["dtype"]]
+        self._course = Course(self._first, config["events"])
+        self._trace = Trace(self._first, self._dtype, None)
+        self._log = directory.log()
+        self._wall = 0.0
+        self._last: Row = {}
+        _same_data(config["data"], self._first.target.provenance())
+
+    def start(self) -> State:
+        """The state at step 0."""
+        state = init(self._first.game, self._first.seed, self._dtype, self._device)
+        self._keep(self._first, state)
+        self._directory.save(self._trace.as_dict(0), self._first, state, wall=0.0)
+        return state
+
+    def resume(self, steps: int | None = None) -> State:
+        """The state of the last good checkpoint; what was written after it is forgotten. `steps`: a new last step."""
+        saved = self._directory.last()
+        state = _on(saved.state, self._device)
+        if steps is not None and steps != self._config["steps"]:
+            self._config["steps"] = steps
+            self._directory.write("config.json", self._config)
+        self._wall = saved.about["wall"]
+        self._directory.cut(state.step)
+        for step in range(state.step + 1):
+            self._trace.note(step, self._course.at(step))
+        return state
+
+    @property
+    def steps(self) -> int:
+        """The last step of the run."""
+        return self._config["steps"]
+
+    def run(self, state: State, stopped: Callable[[], bool] = lambda: False) -> Ending:
+        """Go on from `state` to the last step, or until `stopped`; everything of it is in the directory then.
+
+        Raises Broken when the numbers stop being finite: the last checkpoint is from before.
+        """
+        torch.set_num_threads(self._config["threads"])
+        saved = told = time.monotonic()
+        now, walk = self._course.at(state.step), None
+        while state.step < self.steps and not stopped():
+            now = self._course.at(state.step)
+            self._trace.note(state.step, now)
+            walk = walk or play(self._first, lambda: now, state, self._first.seed)
+            start = time.perf_counter()
+            state, metrics = next(walk)
+            self._wall += time.perf_counter() - start
+            self._log.append(state.step, metrics, self._wall)
+            self._observe(now, state)
+            clock = time.monotonic()
+            if self._log.full or clock - told > TELL_EVERY:
+                self._flush(state)
+                told = clock
+            if clock - saved > SAVE_EVERY:
+                self._save(now, state)
+                saved = time.monotonic()
+        finished = state.step >= self.steps
+        self._save(now, state)
+        self._directory.write("trace.json", self._trace.as_dict(state.step))
+        summary = self._summary(state, finished)
+        self._directory.write("summary.json", summary)
+        return Ending(summary, finished)
+
+    def _observe(self, now: Experiment, state: State) -> None:
+        step, last = state.step, state.step == self.steps
+        if self._plan.told(step):
+            self._log.add(**tabled(now, state, self._plan.columns))
+        if self._plan.measured(step):
+            self._log.add(**measured(now, state))
+        if self._plan.kept(step) or last:
+            self._keep(now, state)
+
+    def _keep(self, now: Experiment, state: State) -> None:
+        keep(self._directory.frames, state.step, frame(now, state, self._plan))
+
+    def _flush(self, state: State) -> None:
+        try:
+            rows = self._log.flush()
+        except NotFinite as error:
+            raise self._broken(error) from None
+        if rows:
+            self._last = rows[-1]
+            self._tell(rows)
+        if not bool(torch.isfinite(state.g.sum() + state.d.sum())):
+            raise self._broken(f"the parameters stopped being finite by step {state.step:,}")
+
+    def _broken(self, why: object) -> Broken:
+        kept = self._directory.last().state.step
+        return Broken(f"{why}; the checkpoint of step {kept:,} in {self._directory.path} is good: try smaller rates")
+
+    def _save(self, now: Experiment, state: State) -> None:
+        self._flush(state)
+        self._directory.save(self._trace.as_dict(state.step), now, state, wall=self._wall)
+
+    def _summary(self, state: State, finished: bool) -> dict[str, Any]:
+        return {
+            "preset": self._first.name,
+            "step": state.step,
+            "steps": self.steps,
+            "finished": finished,
+            "seed": self._first.seed,
+            "metrics": self._last,
+            "seconds": round(self._wall, 3),
+            "steps_per_second": round(state.step / self._wall, 3) if self._wall else None,
+            "device": self._device,
+            "threads": self._config["threads"],
+            "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
+            "data": self._config["data"],
+            "directory": str(self._directory.path),
+        }
+
+
+def _on(state: State, device: str) -> State:
+    """The state on that device."""
+    opt_g, opt_d = (OptState(opt.m.to(device), opt.v.to(device), opt.t) for opt in (state.opt_g, state.opt_d))
+    return State(state.g.to(device), state.d.to(device), opt_g, opt_d, state.ema_g.to(device), state.step)
+
+
+def _same_data(recorded: dict[str, str], found: dict[str, str]) -> None:
+    if recorded.get("sha256") != found.get("sha256"):
+        raise ValueError(
+            f"this run was begun with {recorded.get('digits')}, but these are {found.get('digits')}: "
+            "name the same data by --data-dir"
+        )
