@@ -180,14 +180,14 @@ class Run:
 
     def trace(self) -> dict[str, Any]:
         """What it takes to do this run again: see gandyn.replay. JSON-able."""
-        return self._trace.as_dict(self._state.step)
+        return self._trace.as_dict(self._state)
 
     def save(self, directory: str | Path) -> None:
         """Write the run into `directory` (made if it is not there), so that Run.load goes on bit for bit."""
         with self._stepping:
             steps, rows = self._series.read()
             checkpoint.save(
-                Path(directory), self._trace.as_dict(self._state.step), self._experiment, self._state, (steps, rows)
+                Path(directory), self._trace.as_dict(self._state), self._experiment, self._state, (steps, rows)
             )
 
     @classmethod

@@ -1,5 +1,8 @@
 """Published experiments and lessons as values, each with its citation: each file registers one preset or one family."""
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from gandyn.core.experiment import Experiment
@@ -28,8 +31,16 @@ def hidden(net: Net) -> str:
     return "-".join("x".join(map(str, shape)) for shape in widths)
 
 
+@cache
+def _minutes() -> dict[str, float]:
+    return json.loads((Path(__file__).parent / "minutes.json").read_text())
+
+
 def describe(experiment: Experiment) -> dict[str, Any]:
-    """What a list of presets tells: name, summary, kind, sizes of both networks, steps, citation."""
+    """What a list of presets tells: name, summary, kind, sizes of both networks, steps, minutes, citation.
+
+    The minutes were measured on one core by scripts/minutes.py; None where they were not.
+    """
     sizes = {"generator": hidden(experiment.game.generator), "critic": hidden(experiment.game.critic)}
     return {
         "name": experiment.name,
@@ -37,6 +48,7 @@ def describe(experiment: Experiment) -> dict[str, Any]:
         "kind": kind(experiment),
         **sizes,
         "steps": experiment.steps,
+        "minutes": _minutes().get(experiment.name),
         "cite": experiment.cite,
     }
 

@@ -54,8 +54,9 @@ class Trace:
         """[{step, controls}], in order."""
         return list(self._events)
 
-    def as_dict(self, stop: int) -> dict[str, Any]:
-        """The trace up to step `stop`, JSON-able."""
+    def as_dict(self, state: State) -> dict[str, Any]:
+        """The trace that ends in this state, JSON-able; it has the state's sha256, so that a replay can be checked."""
+        stop = state.step
         return {
             "format": FORMAT,
             "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
@@ -70,6 +71,7 @@ class Trace:
             "start": self._start,
             "events": [event for event in self._events if event["step"] < stop],
             "stop": stop,
+            "sha256": digest(state),
         }
 
     @classmethod

@@ -23,10 +23,11 @@ from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config, resolve_device, to_config
 from gandyn.records.log import NotFinite, Row
 from gandyn.records.measured import measured
+from gandyn.records.pictures import picture
 from gandyn.records.plan import Plan, plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.tables import tabled
-from gandyn.records.trace import DTYPES, Course, Trace, experiment_of
+from gandyn.records.trace import DTYPES, Course, Trace, digest, experiment_of
 
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
@@ -78,9 +79,9 @@ def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunD
 class Training:
     """One run in its directory, from its last checkpoint or from step 0."""
 
-    def __init__(self, directory: RunDirectory, tell: Tell = lambda rows: None) -> None:
+    def __init__(self, directory: RunDirectory) -> None:
         config = directory.read("config.json")
-        self._directory, self._config, self._tell = directory, config, tell
+        self._directory, self._config = directory, config
         self._first = from_config(config)
         self._plan = Plan(**config["plan"])
         self._device = resolve_device(self._first)
@@ -96,7 +97,7 @@ class Training:
         """The state at step 0."""
         state = init(self._first.game, self._first.seed, self._dtype, self._device)
         self._keep(self._first, state)
-        self._directory.save(self._trace.as_dict(0), self._first, state, wall=0.0)
+        self._directory.save(self._trace.as_dict(state), self._first, state, wall=0.0)
         return state
 
     def resume(self, steps: int | None = None) -> State:
@@ -117,12 +118,13 @@ class Training:
         """The last step of the run."""
         return self._config["steps"]
 
-    def run(self, state: State, stopped: Callable[[], bool] = lambda: False) -> Ending:
+    def run(self, state: State, tell: Tell = lambda rows: None, stopped: Callable[[], bool] = lambda: False) -> Ending:
         """Go on from `state` to the last step, or until `stopped`; everything of it is in the directory then.
 
-        Raises Broken when the numbers stop being finite: the last checkpoint is from before.
+        `tell` is given the rows of metrics.jsonl as they are written. Raises Broken when the numbers stop being finite: the last checkpoint is from before.
         """
         torch.set_num_threads(self._config["threads"])
+        self._tell = tell
         saved = told = time.monotonic()
         now, walk = self._course.at(state.step), None
         while state.step < self.steps and not stopped():
@@ -143,7 +145,7 @@ class Training:
                 saved = time.monotonic()
         finished = state.step >= self.steps
         self._save(now, state)
-        self._directory.write("trace.json", self._trace.as_dict(state.step))
+        self._directory.write("trace.json", self._trace.as_dict(state))
         summary = self._summary(state, finished)
         self._directory.write("summary.json", summary)
         return Ending(summary, finished)
@@ -158,7 +160,10 @@ class Training:
             self._keep(now, state)
 
     def _keep(self, now: Experiment, state: State) -> None:
-        keep(self._directory.frames, state.step, frame(now, state, self._plan))
+        samples, step = frame(now, state, self._plan), state.step
+        keep(self._directory.frames, step, samples)
+        if self._plan.pictured(step) or step == self.steps:
+            picture(now, samples, self._plan, step).save(self._directory.samples / f"{step:06d}.png")
 
     def _flush(self, state: State) -> None:
         try:
@@ -177,7 +182,7 @@ class Training:
 
     def _save(self, now: Experiment, state: State) -> None:
         self._flush(state)
-        self._directory.save(self._trace.as_dict(state.step), now, state, wall=self._wall)
+        self._directory.save(self._trace.as_dict(state), now, state, wall=self._wall)
 
     def _summary(self, state: State, finished: bool) -> dict[str, Any]:
         return {
@@ -193,6 +198,7 @@ class Training:
             "threads": self._config["threads"],
             "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
             "data": self._config["data"],
+            "sha256": digest(state),
             "directory": str(self._directory.path),
         }
 

@@ -1,0 +1,163 @@
+"""The command line. torch and panel are imported only by the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+import gandyn
+
+Flag = Annotated[bool, Parameter(negative=())]
+Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative=())]
+SUBJECT = "Watch a generative adversarial network learn, and fail, live."
+
+app = App(name="gandyn", help=SUBJECT, version=f"gandyn {gandyn.__version__}")
+
+
+@app.command(name="list")
+def _list(*, json: Flag = False) -> int:
+    """The presets: what each is, its networks, steps, measured minutes, citation.
+
+    Args:
+        json: everything about them as one JSON object.
+    """
+    from gandyn.cli.listing import show
+
+    return show(json=json)
+
+
+@app.command
+def train(
+    preset: str | None = None,
+    /,
+    *,
+    steps: int | None = None,
+    seed: int | None = None,
+    device: str | None = None,
+    settings: Settings = None,
+    out: Path | None = None,
+    data_dir: Path | None = None,
+    offline: Flag = False,
+    resume: Path | None = None,
+    config: Path | None = None,
+    dry_run: Flag = False,
+    quiet: Flag = False,
+    json: Flag = False,
+    threads: int | None = None,
+    tensorboard: Flag = False,
+) -> int:
+    """Train a preset without a browser, and leave a run directory. Ctrl-C writes a checkpoint first.
+
+    Args:
+        preset: its name, see `gandyn list`; not needed with --resume, nor with a --config that names one.
+        steps: the last step; default: the preset's. With --resume, a new last step.
+        seed: of every random number.
+        device: auto (CUDA for convolutional networks where there is one), cpu or cuda.
+        settings: controls by name, --set lr_d=2e-4 unroll=5 target.radius=1.5.
+        out: the run directory, which must be empty; default: runs/0000-PRESET, the next number that is free.
+        data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
+        offline: never download.
+        resume: a run directory to go on with, from its last good checkpoint.
+        config: a TOML file with controls, or the config.json of another run.
+        dry_run: print the resolved experiment, as TOML, and do nothing.
+        quiet: say nothing while it runs.
+        json: print summary.json on stdout.
+        threads: of torch; default 1, the fastest for small networks. Another number gives other bits.
+        tensorboard: write its event files, too (needs gandyn[tensorboard]).
+    """
+    from gandyn.cli.train import Wanted, train
+
+    return train(
+        Wanted(preset, steps, seed, device, settings or [], config, threads),
+        out=out,
+        data_dir=data_dir,
+        offline=offline,
+        resume=resume,
+        dry_run=dry_run,
+        quiet=quiet,
+        json=json,
+        tensorboard=tensorboard,
+    )
+
+
+@app.command
+def evaluate(directory: Path, /, *, data_dir: Path | None = None, offline: Flag = False, json: Flag = False) -> int:
+    """How good the samples of a run are: writes evaluation.json and, for digits, neighbours.png.
+
+    Args:
+        directory: the run directory.
+        data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
+        offline: never download.
+        json: print one JSON object.
+    """
+    from gandyn.cli.evaluate import evaluate
+
+    return evaluate(directory, data_dir=data_dir, offline=offline, json=json)
+
+
+@app.command
+def replay(
+    file: Path,
+    /,
+    *,
+    out: Path | None = None,
+    movie: Path | None = None,
+    data_dir: Path | None = None,
+    offline: Flag = False,
+    quiet: Flag = False,
+    json: Flag = False,
+) -> int:
+    """Do a recorded session again, bit for bit, and leave its pictures and its movie in a run directory.
+
+    Args:
+        file: the trace, trace.json of a run or as saved from the laboratory.
+        out: the run directory, which must be empty; default: runs/0000-PRESET, the next number that is free.
+        movie: write the movie here, too; the suffix says how: .webp, .gif, .mp4 (needs gandyn[video]).
+        data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
+        offline: never download.
+        quiet: say nothing while it runs.
+        json: print summary.json on stdout.
+    """
+    from gandyn.cli.replay import replay
+
+    return replay(file, out=out, movie=movie, data_dir=data_dir, offline=offline, quiet=quiet, json=json)
+
+
+@app.command
+def serve(*, port: int = 5006, address: str = "127.0.0.1", show: Flag = False) -> int:
+    """The laboratory in the browser.
+
+    Args:
+        port: to listen on.
+        address: to listen on; 0.0.0.0: all.
+        show: open the page in the browser.
+    """
+    from gandyn.ui.server import run_server
+
+    return run_server(port, address, show=show)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 failed while running, 2 wrong usage, 130 interrupted."""
+    try:
+        tokens = list(sys.argv[1:] if argv is None else argv)
+        if not tokens:
+            app.help_print(tokens)
+            return 2
+        found = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        return found or 0
+    except CycloptsError as error:
+        print(f"gandyn: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except ValueError as error:
+        print(f"gandyn: {error}", file=sys.stderr)
+        return 2
+    except (OSError, ArithmeticError) as error:
+        print(f"gandyn: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

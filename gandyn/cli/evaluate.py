@@ -1,0 +1,29 @@
+"""gandyn evaluate: how good the samples of a run are."""
+
+from __future__ import annotations
+
+import json as plain_json
+from pathlib import Path
+
+import torch
+
+from gandyn.cli.train import prepare
+from gandyn.records.evaluate import evaluate as score
+from gandyn.records.evaluate import neighbours
+from gandyn.records.report import report
+from gandyn.records.rundir import RunDirectory
+from gandyn.targets.mnist import Mnist
+
+
+def evaluate(path: Path, *, data_dir: Path | None, offline: bool, json: bool) -> int:
+    """Exit status; ValueError where there is no run."""
+    prepare(data_dir, offline)
+    directory = RunDirectory.existing(path)
+    torch.set_num_threads(directory.read("config.json")["threads"])
+    saved = directory.last()
+    found = {"preset": saved.experiment.name, "step": saved.state.step, **score(saved.experiment, saved.state)}
+    directory.write("evaluation.json", found)
+    if isinstance(saved.experiment.target, Mnist):
+        neighbours(saved.experiment, saved.state).save(path / "neighbours.png")
+    print(plain_json.dumps(found) if json else "\n".join(report(found)))
+    return 0

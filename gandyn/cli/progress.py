@@ -1,0 +1,87 @@
+"""What a run says while it goes on: a bar on a terminal, plain lines elsewhere, and the table that its source prints."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Self, TextIO
+
+from tqdm import tqdm
+
+from gandyn.records.log import Row
+from gandyn.records.tables import head, line
+
+SILENCE = 30.0  # seconds after which a plain line is due
+LINES = 20  # plain lines in a run, if it is faster than that
+
+SHOWN = {"critic_loss": "D", "generator_loss": "G", "gap": "gap"}
+
+
+class Progress:
+    """Told of the rows of metrics as they come; a context, so that the bar is closed before anything else is said."""
+
+    def __init__(
+        self, steps: int, first: int, *, columns: Sequence[str] = (), table: int = 0, quiet: bool, paper: TextIO
+    ) -> None:
+        """`table`: steps between rows of the table of `columns`, which goes to `paper`; all else goes to stderr."""
+        self._steps, self._columns, self._table = steps, columns, 0 if quiet else table
+        self._paper, self._quiet, self._headed = paper, quiet, False
+        terminal = sys.stderr.isatty() and not quiet
+        self._bar = tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True) if terminal else None
+        self._line = (time.monotonic(), first)  # when the last plain line was, and at which step
+        self._start: tuple[float, int] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __call__(self, rows: list[Row]) -> None:
+        """The next rows, in order."""
+        if self._table:
+            self._print([row for row in rows if row["step"] % self._table == 0])
+        if self._quiet:
+            return
+        last = rows[-1]
+        if self._bar is not None:
+            self._bar.set_postfix_str(_losses(last), refresh=False)
+            self._bar.update(last["step"] - self._bar.n)
+            return
+        self._start = self._start or (time.monotonic(), last["step"])
+        when, step = self._line
+        if time.monotonic() - when > SILENCE or last["step"] - step >= self._steps / LINES:
+            self._line = (time.monotonic(), last["step"])
+            print(f"step {last['step']:,} of {self._steps:,}  {_losses(last)}{self._pace(last)}", file=sys.stderr)
+
+    def _pace(self, last: Row) -> str:
+        assert self._start is not None
+        seconds, steps = time.monotonic() - self._start[0], last["step"] - self._start[1]
+        if seconds <= 0 or steps <= 0:
+            return ""
+        left = (self._steps - last["step"]) * seconds / steps
+        return f"  {steps / seconds:,.1f} steps/s  {duration(left)} left"
+
+    def _print(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            text = line(row, self._columns, self._steps)
+            if not self._headed:
+                self._headed, text = True, f"{head(self._columns)}\n{text}"
+            if self._bar is not None:
+                self._bar.write(text, file=self._paper)
+            else:
+                print(text, file=self._paper, flush=True)
+
+
+def _losses(row: Row) -> str:
+    return "  ".join(f"{short} {row[name]:.3g}" for name, short in SHOWN.items())
+
+
+def duration(seconds: float) -> str:
+    """3 h 20 min, 12 min, 45 s."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,44 @@
+"""gandyn replay: a recorded session again."""
+
+from __future__ import annotations
+
+import json as plain_json
+from pathlib import Path
+
+from gandyn.cli.train import carry_out, next_free, prepare
+from gandyn.records.pictures import draw_movie
+from gandyn.records.rundir import RunDirectory
+from gandyn.records.train import begin_replay
+
+
+def replay(
+    file: Path,
+    *,
+    out: Path | None,
+    movie: Path | None,
+    data_dir: Path | None,
+    offline: bool,
+    quiet: bool,
+    json: bool,
+) -> int:
+    """Exit status; ValueError for wrong usage."""
+    prepare(data_dir, offline)
+    try:
+        trace = plain_json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{file} is no trace: {error}") from None
+    try:
+        directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
+    status = carry_out(directory, new=True, steps=None, quiet=quiet, json=json, recorded=trace.get("sha256"))
+    if status == 0 and movie is not None:
+        draw_movie(RunDirectory.existing(directory.path), movie)
+    return status
+
+
+def _name(trace: object) -> str:
+    config = trace.get("config") if isinstance(trace, dict) else None
+    return str(config.get("preset") or "session") if isinstance(config, dict) else "session"

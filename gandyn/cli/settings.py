@@ -1,0 +1,107 @@
+"""From what a command line says to an experiment: preset, then file, then single settings, the last one wins."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.registry import shown
+from gandyn.presets import PRESETS, hidden
+from gandyn.records.config import from_config, to_config
+
+
+class Wanted(NamedTuple):
+    """What was asked for; None: not said."""
+
+    preset: str | None = None
+    steps: int | None = None
+    seed: int | None = None
+    device: str | None = None
+    settings: Sequence[str] = ()
+    config: Path | None = None
+    threads: int | None = None
+
+
+class Resolved(NamedTuple):
+    """What it comes to."""
+
+    experiment: Experiment
+    events: list[dict[str, Any]]  # changes on the way, of a run that is done again
+
+
+def resolve(wanted: Wanted) -> Resolved:
+    """The experiment; ValueError with one line for anything that is unknown or does not fit."""
+    experiment, events = _base(wanted)
+    changes: dict[str, Any] = dict(map(_setting, wanted.settings))
+    changes |= {name: value for name in ("steps", "seed", "device") if (value := getattr(wanted, name)) is not None}
+    return Resolved(experiment.replace(**changes) if changes else experiment, events)
+
+
+def _base(wanted: Wanted) -> Resolved:
+    named = PRESETS[wanted.preset] if wanted.preset is not None else None
+    if wanted.config is None:
+        if named is None:
+            raise ValueError("which preset? `gandyn list` shows them, `gandyn train NAME` trains one")
+        return Resolved(named, [])
+    found = _read(wanted.config)
+    try:
+        if "controls" in found:  # the config.json of a run
+            experiment = from_config(found)
+            if named is not None and experiment.name != named.name:
+                raise ValueError(f"it is of preset {experiment.name!r}, not {named.name!r}")
+            return Resolved(experiment, found.get("events", []))
+        flat = dict(_flat(found))
+        preset = flat.pop("preset", None)
+        if named is None and preset is None:
+            raise ValueError('it names no preset: add preset = "NAME"')
+        if named is not None and preset not in (None, named.name):
+            raise ValueError(f"it is of preset {preset!r}, not {named.name!r}")
+        return Resolved((named or PRESETS[preset]).replace(**flat), [])
+    except ValueError as error:
+        raise ValueError(f"{wanted.config}: {error}") from None
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ValueError(f"--set takes name=value, not {shown(text)}")
+    return name.strip(), value
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is no {'JSON' if path.suffix == '.json' else 'TOML'}: {error}") from None
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Tables as dotted names: [target] radius = 1.5 is target.radius."""
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def as_toml(experiment: Experiment) -> str:
+    """The whole experiment as a file that --config reads."""
+    game = experiment.game
+    sizes = f"generator {hidden(game.generator)} ({game.generator.size:,} parameters), "
+    sizes += f"critic {hidden(game.critic)} ({game.critic.size:,})"
+    config = to_config(experiment)
+    lines = [f"# {experiment.summary}", f"# {experiment.cite}", f"# {sizes}"]
+    lines += [f'preset = "{config["preset"]}"', f"steps = {config['steps']}"]
+    lines += [f"{_key(name)} = {json.dumps(value)}" for name, value in config["controls"].items()]
+    return "\n".join(lines)
+
+
+def _key(name: str) -> str:
+    return f'"{name}"' if "." in name else name

@@ -1,0 +1,163 @@
+"""gandyn train: begin a run or go on with one."""
+
+from __future__ import annotations
+
+import json as plain_json
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+
+from gandyn.cli.progress import Progress, duration
+from gandyn.cli.settings import Wanted, as_toml, resolve
+from gandyn.records.config import to_config
+from gandyn.records.pictures import draw
+from gandyn.records.rundir import RunDirectory
+from gandyn.records.train import Tell, Training, begin
+from gandyn.targets import mnist_files
+
+RUNS = Path("runs")
+
+
+def train(
+    wanted: Wanted,
+    *,
+    out: Path | None,
+    data_dir: Path | None,
+    offline: bool,
+    resume: Path | None,
+    dry_run: bool,
+    quiet: bool,
+    json: bool,
+    tensorboard: bool,
+) -> int:
+    """Exit status; ValueError for wrong usage."""
+    if resume is not None:
+        _check_resume(wanted, out, dry_run)
+    experiment, events = resolve(wanted) if resume is None else (None, [])
+    if dry_run and experiment is not None:
+        print(plain_json.dumps(to_config(experiment)) if json else as_toml(experiment))
+        return 0
+    prepare(data_dir, offline)
+    if experiment is None:
+        assert resume is not None
+        directory = RunDirectory.existing(resume)
+        _check_preset(wanted, directory)
+    else:
+        path = out or next_free(experiment.name)
+        directory = begin(path, experiment, events=events, threads=wanted.threads or 1)
+    return carry_out(directory, new=resume is None, steps=wanted.steps, quiet=quiet, json=json, tensorboard=tensorboard)
+
+
+def prepare(data_dir: Path | None, offline: bool) -> None:
+    """Say where data come from, and let warnings be lines."""
+    logging.basicConfig(format="gandyn: %(message)s", level=logging.WARNING)
+    logging.getLogger("gandyn").setLevel(logging.INFO)
+    mnist_files.use(data_dir, offline)
+
+
+def carry_out(
+    directory: RunDirectory,
+    *,
+    new: bool,
+    steps: int | None,
+    quiet: bool,
+    json: bool,
+    tensorboard: bool = False,
+    recorded: str | None = None,
+) -> int:
+    """Run what is in the directory to its last step, or until a signal; say what came of it.
+
+    `recorded`: the sha256 that the last state ought to have.
+    """
+    path, plan = directory.path, directory.read("config.json")["plan"]
+    with Interrupt() as stopped:
+        training = Training(directory)
+        state = training.start() if new else training.resume(steps)
+        paper = sys.stderr if json else sys.stdout
+        if not quiet:
+            print(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}", file=sys.stderr)
+        progress = Progress(
+            training.steps, state.step, columns=plan["columns"], table=plan["table"], quiet=quiet, paper=paper
+        )
+        with progress:
+            ending = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
+    summary = ending.summary
+    if ending.finished:
+        draw(directory)
+    if json:
+        print(plain_json.dumps(summary))
+    if not ending.finished:
+        print(f"gandyn: stopped at step {summary['step']:,}; go on: gandyn train --resume {path}", file=sys.stderr)
+        return 130
+    if recorded is not None and summary["sha256"] != recorded:
+        told = "the last state is not the recorded one, bit for bit: another machine, torch or number of threads?"
+        print(f"gandyn: {told}", file=sys.stderr)
+    elif recorded is not None and not quiet:
+        print("the last state is the recorded one, bit for bit", file=sys.stderr)
+    if not quiet:
+        took = duration(summary["seconds"])
+        print(f"done: {summary['step']:,} steps in {took}; look into {path}, or gandyn evaluate {path}", file=sys.stderr)
+    return 0
+
+
+def _telling(progress: Progress, directory: RunDirectory, step: int, tensorboard: bool) -> Tell:
+    if not tensorboard:
+        return progress
+    from gandyn.records.tensorboard import scalars
+
+    write = scalars(directory.path / "tensorboard", step)
+
+    def tell(rows: list[dict[str, Any]]) -> None:
+        progress(rows)
+        write(rows)
+
+    return tell
+
+
+def next_free(name: str, runs: Path = RUNS) -> Path:
+    """runs/0007-NAME, the number above all that are there."""
+    taken = [int(path.name[:4]) for path in runs.glob("[0-9][0-9][0-9][0-9]-*")]
+    return runs / f"{max(taken, default=-1) + 1:04d}-{name}"
+
+
+def _check_resume(wanted: Wanted, out: Path | None, dry_run: bool) -> None:
+    fixed = {
+        "--seed": wanted.seed, "--device": wanted.device, "--set": wanted.settings or None, "--config": wanted.config,
+        "--threads": wanted.threads, "--out": out, "--dry-run": dry_run or None,
+    }  # fmt: skip
+    given = [name for name, value in fixed.items() if value is not None]
+    if given:
+        raise ValueError(f"--resume goes on with the run as it was begun: leave out {', '.join(given)}")
+
+
+def _check_preset(wanted: Wanted, directory: RunDirectory) -> None:
+    found = directory.read("config.json")["preset"]
+    if wanted.preset not in (None, found):
+        raise ValueError(f"{directory.path} is a run of preset {found!r}, not {wanted.preset!r}")
+
+
+class Interrupt:
+    """While it is entered, the first Ctrl-C or SIGTERM is noted instead of raised; the second ends at once."""
+
+    def __init__(self) -> None:
+        self._came = False
+
+    def __call__(self) -> bool:
+        """Whether one came."""
+        return self._came
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self._came:
+            raise KeyboardInterrupt
+        self._came = True

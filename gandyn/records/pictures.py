@@ -1,0 +1,104 @@
+"""The pictures of a run, made of what its directory holds: they can be made again at any time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from safetensors.torch import save
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.rng import Rng
+from gandyn.core.types import Net, State
+from gandyn.probes.inputs import generator_shown, reals
+from gandyn.probes.window import half_width
+from gandyn.records.album import POINTS, frames, is_image
+from gandyn.records.checkpoint import write
+from gandyn.records.config import from_config
+from gandyn.records.figures import canvas, scatter
+from gandyn.records.figures.curves import curves
+from gandyn.records.figures.film import captioned, film
+from gandyn.records.figures.filmstrip import filmstrip
+from gandyn.records.figures.interpolation import interpolation
+from gandyn.records.figures.sheet import sheet
+from gandyn.records.log import read
+from gandyn.records.plan import Plan
+from gandyn.records.rundir import RunDirectory
+
+MOVIE = "movie.webp"
+ROWS, STEPS = 8, 10  # of an interpolation
+
+
+def draw(directory: RunDirectory) -> None:
+    """All of them, and the weights under torch.nn's names."""
+    config, saved = directory.read("config.json"), directory.last()
+    first, now, state, plan = from_config(config), saved.experiment, saved.state, Plan(**config["plan"])
+    for name, net, theta in (
+        ("generator", now.game.generator, generator_shown(now, state)),
+        ("critic", now.game.critic, state.d),
+    ):
+        write(directory.path / f"{name}.safetensors", _weights(now, name, net, theta))
+    _draw_curves(directory, first)
+    if is_image(now):
+        _draw_images(directory, now, state, plan)
+    else:
+        _draw_points(directory, now, plan)
+    draw_movie(directory, directory.path / MOVIE)
+
+
+def picture(now: Experiment, samples: np.ndarray, plan: Plan, step: int) -> Image.Image:
+    """Of one frame: a sheet of images, or generated and real points."""
+    if is_image(now):
+        return sheet(samples / 255.0, plan.sheet[1])
+    real = reals(now, len(samples), Rng(now.seed)).numpy()
+    return canvas.image(scatter.scatter(real, samples, half_width(now.target), step))
+
+
+def draw_movie(directory: RunDirectory, path: Path) -> None:
+    """The samples of all frames, one after another; the suffix of the path says how."""
+    kept, config = frames(directory.frames), directory.read("config.json")
+    now, plan = from_config(config), Plan(**config["plan"])
+    kept = [(step, samples) for step, samples in kept if step % plan.frames == 0]
+    if is_image(now):
+        shown = (captioned(picture(now, samples, plan, step), f"step {step:,}") for step, samples in kept)
+    else:
+        real = reals(now, POINTS, Rng(now.seed)).numpy()
+        shown = scatter.frames(real, kept, half_width(now.target))
+    film(shown, path)
+
+
+def _draw_curves(directory: RunDirectory, first: Experiment) -> None:
+    rows = read(directory.metrics)
+    names = {name for row in rows for name in row} - {"step", "wall"}
+    columns = {name: np.array([_number(row.get(name)) for row in rows]) for name in sorted(names)}
+    if rows:
+        unit = "nats" if first.rule.objective in ("minimax", "non-saturating", "relativistic") else ""
+        steps = np.array([row["step"] for row in rows])
+        canvas.save(curves({"steps": steps, **columns}, unit), directory.path / "curves.png")
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else float(value)
+
+
+def _draw_images(directory: RunDirectory, now: Experiment, state: State, plan: Plan) -> None:
+    scale = str(now.target.parameters().get("scale", "unit"))
+    real = reals(now, plan.sheet[0] * plan.sheet[1], Rng(now.seed))
+    sheet(real, plan.sheet[1], scale=scale).save(directory.path / "real.png")
+    for kind in ("linear", "spherical") if now.game.latent.law == "normal" else ("linear",):
+        walked = interpolation(now, state, Rng(now.seed), ROWS, STEPS, kind)
+        sheet(walked, STEPS, scale=scale).save(directory.path / f"interpolation-{kind}.png")
+
+
+def _draw_points(directory: RunDirectory, now: Experiment, plan: Plan) -> None:
+    kept = [(step, samples) for step, samples in frames(directory.frames) if plan.pictured(step)]
+    real = reals(now, POINTS, Rng(now.seed)).numpy()
+    strip = filmstrip([(f"k = {now.rule.unroll}", kept)], real, half_width(now.target))
+    canvas.save(strip, directory.path / "filmstrip.png")
+
+
+def _weights(now: Experiment, part: str, net: Net, theta) -> bytes:
+    """A safetensors file whose names net.module's modules load."""
+    told = {"preset": now.name, "part": part, "format": "pt"}
+    return save({name: view.detach().cpu().contiguous() for name, view in net.named(theta).items()}, told)

@@ -1,0 +1,248 @@
+"""A headless run: what it leaves, and that going on is what an unbroken run would have done, bit for bit."""
+
+import dataclasses
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from gandyn.core.types import Schedule
+from gandyn.live.run import Run
+from gandyn.presets import preset
+from gandyn.records import checkpoint, log, train
+from gandyn.records.rundir import RunDirectory
+from gandyn.records.trace import digest
+from gandyn.records.train import Broken, Training, begin, begin_replay
+
+SMALL = {"generator.widths": "8,8", "critic.widths": "8", "batch_size": 16, "latent_size": 4, "lr_d": 1e-3}
+STEPS = 30
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def small(**controls):
+    experiment = preset("collapse", **{**SMALL, "steps": STEPS, **controls})
+    return dataclasses.replace(experiment, schedule=Schedule(samples=experiment.steps))
+
+
+def after(steps):
+    """A `stopped` that stops after so many steps."""
+    left = iter([False] * steps)
+    return lambda: next(left, True)
+
+
+def run(directory, **options):
+    training = Training(directory)
+    return training.run(training.start(), **options)
+
+
+def rows(directory):
+    """metrics.jsonl without the time on the clock."""
+    found = log.read(directory.metrics)
+    return [{name: value for name, value in row.items() if name != "wall"} for row in found]
+
+
+def held(path):
+    return RunDirectory.existing(path).last().state
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """An unbroken run."""
+    directory = begin(tmp_path / "whole", small())
+    run(directory)
+    return directory
+
+
+def test_what_a_run_leaves(whole):
+    config, summary = whole.read("config.json"), whole.read("summary.json")
+    assert config["preset"] == "collapse" and config["steps"] == STEPS and config["controls"]["lr_d"] == 1e-3
+    assert [row["step"] for row in rows(whole)] == list(range(1, STEPS + 1))
+    assert {"step", "critic_loss", "generator_loss", "gap"} <= rows(whole)[0].keys()
+    walls = [row["wall"] for row in log.read(whole.metrics)]
+    assert walls == sorted(walls) and walls[0] > 0
+    assert summary["step"] == STEPS and summary["finished"] and summary["metrics"] == log.read(whole.metrics)[-1]
+    assert {"steps_per_second", "versions", "threads", "device"} <= summary.keys()
+    assert sorted(path.name for path in whole.samples.iterdir())[0] == "000000.png"
+    assert (whole.samples / f"{STEPS:06d}.png").exists()
+    assert whole.read("trace.json")["stop"] == STEPS
+
+
+def test_it_is_what_a_run_in_memory_does(whole):
+    live = Run(small())
+    live.advance(STEPS)
+    assert digest(live.state) == digest(held(whole.path)) == whole.read("summary.json")["sha256"]
+
+
+@pytest.mark.parametrize("at", [1, 13, 29])
+def test_going_on_is_bit_for_bit_what_an_unbroken_run_does(whole, tmp_path, at):
+    part = begin(tmp_path / "part", small())
+    ending = run(part, stopped=after(at))
+    assert not ending.finished and ending.summary["step"] == at
+    again = Training(RunDirectory.existing(part.path))
+    assert again.run(again.resume()).finished
+    assert digest(held(part.path)) == digest(held(whole.path))
+    assert rows(part) == rows(whole)
+    assert part.read("trace.json")["events"] == whole.read("trace.json")["events"]
+    assert sorted(p.name for p in part.frames.iterdir()) == sorted(p.name for p in whole.frames.iterdir())
+
+
+def test_a_short_run_made_longer_is_the_long_one(whole, tmp_path):
+    part = begin(tmp_path / "part", small(steps=STEPS // 2))
+    run(part)
+    again = Training(RunDirectory.existing(part.path))
+    assert again.run(again.resume(STEPS)).finished
+    assert digest(held(part.path)) == digest(held(whole.path)) and rows(part) == rows(whole)
+    assert part.read("config.json")["steps"] == STEPS
+
+
+@pytest.mark.parametrize("name", ["state.pt", "trace.json", "run.json"])
+@pytest.mark.parametrize("damage", ["flip", "truncate", "remove"])
+def test_a_damaged_checkpoint_is_passed_over(whole, tmp_path, monkeypatch, caplog, name, damage):
+    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
+    part = begin(tmp_path / "part", small())
+    run(part, stopped=after(20))
+    newest = sorted(part.checkpoints.iterdir())[-1] / name
+    data = bytearray(newest.read_bytes())
+    if damage == "flip":
+        data[len(data) // 3] ^= 1
+    newest.unlink() if damage == "remove" else newest.write_bytes(data if damage == "flip" else data[: len(data) // 2])
+    again = Training(RunDirectory.existing(part.path))
+    state = again.resume()
+    assert state.step == 19 and str(newest.parent) in caplog.text
+    again.run(state)
+    assert digest(held(part.path)) == digest(held(whole.path)) and rows(part) == rows(whole)
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from gandyn.records import train
+from gandyn.records.rundir import RunDirectory
+train.SAVE_EVERY = 0.0
+training = train.Training(RunDirectory.existing(Path(sys.argv[1])))
+training.run(training.start(), lambda rows: print(rows[-1]["step"], flush=True))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.11])
+def test_after_kill_9_it_goes_on_bit_for_bit(tmp_path, seconds):
+    """Every step is saved, so the signal comes in the middle of a write."""
+    steps = 300
+    part, unbroken = begin(tmp_path / "part", small(steps=steps)), begin(tmp_path / "unbroken", small(steps=steps))
+    run(unbroken)
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(part.path)], stdout=subprocess.PIPE)
+    while int(process.stdout.readline()) < 5:
+        pass
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.stdout.close()
+    assert process.wait() == -signal.SIGKILL
+    again = Training(RunDirectory.existing(part.path))
+    state = again.resume()
+    assert 4 <= state.step < steps
+    again.run(state)
+    assert digest(held(part.path)) == digest(held(unbroken.path)) and rows(part) == rows(unbroken)
+
+
+def test_a_checkpoint_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    """The writer dies at every single file of a checkpoint."""
+    part = begin(tmp_path / "part", small())
+    run(part, stopped=after(5))
+    write, calls = checkpoint.write, []
+
+    def dying(path, data):
+        calls.append(path)
+        if len(calls) > deaths:
+            path.with_name(path.name + ".part").write_bytes(data[: len(data) // 2])
+            raise KeyboardInterrupt
+        write(path, data)
+
+    monkeypatch.setattr(checkpoint, "write", dying)
+    for deaths in range(3):
+        calls.clear()
+        again = Training(RunDirectory.existing(part.path))
+        with pytest.raises(KeyboardInterrupt):
+            again.run(again.resume(), stopped=after(2))
+        assert held(part.path).step == 5
+
+
+def test_only_the_last_two_checkpoints_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
+    directory = begin(tmp_path / "run", small())
+    run(directory)
+    assert [path.name for path in sorted(directory.checkpoints.iterdir())] == ["000000029", "000000030"]
+
+
+def test_a_run_that_breaks_says_so_and_keeps_its_last_good_state(tmp_path):
+    directory = begin(tmp_path / "run", small(steps=5000, optimizer_d="sgd", lr_d=100, objective="least-squares"))
+    with pytest.raises(Broken, match=r"the checkpoint of step 0 in .* is good"):
+        run(directory)
+    state = held(directory.path)
+    assert bool(torch.isfinite(state.g).all() and torch.isfinite(state.d).all())
+    assert all(math.isfinite(value) for row in rows(directory) for value in row.values() if value is not None)
+
+
+def test_a_recorded_session_is_done_again_bit_for_bit(tmp_path):
+    live = Run(small(), seed=4)
+    live.advance(7)
+    live.set(objective="wasserstein", clip=0.05, **{"target.radius": 1.2})
+    live.advance(6)
+    live.advance(1, freeze="critic")
+    live.set(unroll=2, clip=0.0)
+    live.advance(5)
+    trace = json.loads(json.dumps(live.trace()))
+    directory = begin_replay(tmp_path / "again", trace)
+    ending = run(directory)
+    assert ending.summary["sha256"] == trace["sha256"] == digest(live.state)
+    assert directory.read("trace.json")["events"] == trace["events"]
+
+
+def test_a_replay_that_was_interrupted_goes_on(tmp_path):
+    live = Run(small())
+    live.advance(7)
+    live.set(unroll=2)
+    live.advance(9)
+    directory = begin_replay(tmp_path / "again", live.trace())
+    run(directory, stopped=after(3))
+    again = Training(RunDirectory.existing(directory.path))
+    assert again.run(again.resume()).summary["sha256"] == digest(live.state)
+
+
+def test_images_are_trained_and_resumed_as_well(tmp_path):
+    experiment = preset("mnist-mlp", steps=6, batch_size=8, **{"generator.widths": 16, "critic.widths": 16})
+    whole, part = begin(tmp_path / "whole", experiment), begin(tmp_path / "part", experiment)
+    assert "10,000 digits" in whole.read("config.json")["data"]["digits"]
+    run(whole)
+    run(part, stopped=after(3))
+    again = Training(RunDirectory.existing(part.path))
+    again.run(again.resume())
+    assert digest(held(part.path)) == digest(held(whole.path)) and rows(part) == rows(whole)
+
+
+def test_other_digits_are_refused(tmp_path):
+    directory = begin(tmp_path / "run", preset("mnist-mlp", steps=2))
+    config = directory.read("config.json")
+    directory.write("config.json", config | {"data": config["data"] | {"sha256": "0"}})
+    with pytest.raises(ValueError, match="--data-dir"):
+        Training(RunDirectory.existing(directory.path))
+
+
+def test_a_folder_with_something_in_it_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match="is not empty"):
+        begin(tmp_path, small())
+    assert os.listdir(tmp_path) == ["notes.txt"]
+    with pytest.raises(ValueError, match="holds no run"):
+        RunDirectory.existing(tmp_path)
