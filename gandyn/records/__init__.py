@@ -1,1 +1,1 @@
-"""What a run leaves: configuration, trace, checkpoint."""
+"""What a run leaves: configuration, trace, checkpoint, figures."""

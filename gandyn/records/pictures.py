@@ -12,6 +12,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
 from gandyn.core.types import Net, State
 from gandyn.probes.inputs import generator_shown, reals
+from gandyn.probes.reference import modes_of
 from gandyn.probes.window import half_width
 from gandyn.records.album import POINTS, frames, is_image
 from gandyn.records.checkpoint import write
@@ -26,7 +27,7 @@ from gandyn.records.log import read
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 
-MOVIE = "movie.webp"
+MOVIE, MOST = "movie.webp", 200  # frames of a movie, evenly spread over those that are there
 ROWS, STEPS = 8, 10  # of an interpolation
 
 
@@ -59,7 +60,7 @@ def draw_movie(directory: RunDirectory, path: Path) -> None:
     """The samples of all frames, one after another; the suffix of the path says how."""
     kept, config = frames(directory.frames), directory.read("config.json")
     now, plan = from_config(config), Plan(**config["plan"])
-    kept = [(step, samples) for step, samples in kept if step % plan.frames == 0]
+    kept = [kept[i] for i in np.unique(np.linspace(0, len(kept) - 1, MOST).round().astype(int))]
     if is_image(now):
         shown = (captioned(picture(now, samples, plan, step), f"step {step:,}") for step, samples in kept)
     else:
@@ -72,10 +73,13 @@ def _draw_curves(directory: RunDirectory, first: Experiment) -> None:
     rows = read(directory.metrics)
     names = {name for row in rows for name in row} - {"step", "wall"}
     columns = {name: np.array([_number(row.get(name)) for row in rows]) for name in sorted(names)}
-    if rows:
-        unit = "nats" if first.rule.objective in ("minimax", "non-saturating", "relativistic") else ""
-        steps = np.array([row["step"] for row in rows])
-        canvas.save(curves({"steps": steps, **columns}, unit), directory.path / "curves.png")
+    if not rows:
+        return
+    unit = "nats" if first.rule.objective in ("minimax", "non-saturating", "relativistic") else ""
+    mixture = modes_of(first.target)
+    modes = None if mixture is None else len(mixture.weights)
+    columns["steps"] = np.array([row["step"] for row in rows])
+    canvas.save(curves(columns, unit, modes), directory.path / "curves.png")
 
 
 def _number(value: float | None) -> float:

@@ -1,18 +1,11 @@
-"""Colours, type and strokes of every plot, page and export, in one place.
-
-What is meant keeps its colour everywhere: real blue, generated vermilion (Okabe and Ito, told apart by every common
-kind of colour vision), the critic from purple (taken for generated) to green (taken for real).
-"""
+"""Colours, type and strokes of every plot and page. What is meant keeps its colour: `gandyn.records.colours`."""
 
 from typing import Any
 
 from bokeh.palettes import PRGn, interp_palette
 from bokeh.themes import Theme
 
-REAL = "#0072B2"  # circles
-GENERATED = "#D55E00"  # triangles
-OUTLINE = "#FFFFFF"  # of both, so that neighbours stay apart on any ground
-INK = "#1F2328"  # lines on the stage, whose ground is light under both themes
+from gandyn.records.colours import GENERATED, INK, LIGHT, OUTLINE, REAL  # noqa: F401  views take them from here
 
 
 def _towards_white(colour: str, share: float) -> str:
@@ -24,23 +17,9 @@ def _towards_white(colour: str, share: float) -> str:
 CRITIC = [_towards_white(colour, 0.15) for colour in interp_palette(PRGn[7][::-1], 256)]
 SHEET = CRITIC[128]  # the stage without its map
 
-# Every text colour has a contrast of at least 4.5:1 on page and surface, every curve at least 3:1.
+# The contrasts of the dark theme are those of the light one.
 TOKENS: dict[str, dict[str, str]] = {
-    "light": {
-        "page": "#F4F5F7",
-        "surface": "#FFFFFF",
-        "text": "#1F2328",
-        "muted": "#57606A",
-        "line": "#8C959F",
-        "grid": "#E7EAED",
-        "accent": "#0067A3",
-        "warning": "#A33A00",
-        "real": REAL,
-        "generated": GENERATED,
-        "critic": "#762A83",
-        "covered": "#00795C",
-        "mark": "#6E7781",
-    },
+    "light": LIGHT,
     "dark": {
         "page": "#101316",
         "surface": "#191D21",

@@ -1,0 +1,57 @@
+"""Matplotlib without its global state: a Figure with a canvas of its own, and how its axes are dressed."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
+from PIL import Image
+
+from gandyn.records.colours import LIGHT
+
+DPI = 100  # sizes below are in px at this resolution
+SMALL, BODY = 8.0, 9.5  # pt: ticks; labels
+
+
+def figure(width: float, height: float, *, scale: float = 1.0, layout: str | None = "constrained") -> Figure:
+    """A white Figure, width x height in px times `scale`. With layout None the axes are placed by hand."""
+    made = Figure((width / DPI, height / DPI), DPI * scale, facecolor=LIGHT["surface"], layout=layout)
+    FigureCanvasAgg(made)
+    if engine := made.get_layout_engine():
+        engine.set(w_pad=0.1, h_pad=0.06)
+    return made
+
+
+def image(drawn: Figure) -> Image.Image:
+    """The picture, RGB."""
+    canvas = drawn.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+
+
+def save(drawn: Figure, path: Path) -> None:
+    """Write the picture; the suffix says how (.png)."""
+    image(drawn).save(path)
+
+
+def dress(axes: Axes) -> None:
+    """The look of every plot: thin grey axes to the left and below, muted ticks."""
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set(color=LIGHT["line"], linewidth=0.8)
+    axes.tick_params(colors=LIGHT["line"], labelcolor=LIGHT["muted"], labelsize=SMALL, width=0.8, length=3)
+    axes.xaxis.label.set(color=LIGHT["text"], fontsize=BODY)
+    axes.yaxis.label.set(color=LIGHT["text"], fontsize=BODY)
+
+
+def along_steps(axes: Axes) -> None:
+    """The axis of the steps: whole numbers with commas, and a grid."""
+    axes.xaxis.get_major_locator().set_params(integer=True, nbins=7)
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.grid(color=LIGHT["grid"], linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.01)
