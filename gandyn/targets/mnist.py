@@ -75,6 +75,12 @@ class Mnist(Target):
         found = mnist_files.digits()
         return {"digits": found.source, "sha256": hashlib.sha256(found.images.numpy().tobytes()).hexdigest()}
 
+    def as_images(self, x: Tensor) -> Tensor:
+        """Samples x [n, *shape] as images [n, 1, 28, 28] in [0, 1], white on black; others are cut off."""
+        side = SIDE + 2 * self.pad
+        x = x.reshape(-1, 1, side, side)[:, :, self.pad : side - self.pad, self.pad : side - self.pad]
+        return ((x + 1) / 2 if self.scale == "signed" else x).clamp(0, 1)
+
     def labels(self, n: int, rng: Rng | Generator) -> Tensor:
         """The classes 0 to 9, uint8 [n], of the n images that `draw` returns for the same Rng."""
         found = mnist_files.digits().labels

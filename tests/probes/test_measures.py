@@ -40,7 +40,7 @@ def test_the_keys_and_their_types(name):
     assert set(found) == (SIX if target.mixture() else {"sw2"})
     assert all(type(found[key]) is int for key in ("modes", "covered") if key in found)
     assert all(type(found[key]) is float for key in found if key not in ("modes", "covered"))
-    assert set(measure(target, target.draw(500, Rng(1)), full=True)) == {*found, "energy"}
+    assert set(measure(target, target.draw(500, Rng(1)), full=True)) == {*found, "w1", "w2", "energy"}
 
 
 def test_counts_by_hand():

@@ -1,0 +1,1 @@
+"""How good are these digits? What is judged in the eyes of a small frozen classifier."""

@@ -1,0 +1,52 @@
+"""What an evaluation found, in lines that a person reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# key: (name, how the number is written, what is better, its unit). Shares are written in percent.
+LINES = {
+    "modes": ("modes hit", "{:d}", "more is better, of {centres}"),
+    "covered": ("modes covered", "{:d}", "more is better, of {centres}"),
+    "hq": ("within 3 sigma", "{:.2%}", "higher is better, 98.89 % for Gaussians in the plane"),
+    "reverse_kl": ("reverse KL, near samples", "{:.4f}", "lower is better, nats"),
+    "reverse_kl_all": ("reverse KL, all samples", "{:.4f}", "lower is better, nats"),
+    "sw2": ("sliced Wasserstein-2", "{:.4f}", "lower is better, units of the data"),
+    "w1": ("Wasserstein-1", "{:.4f}", "lower is better, units of the data"),
+    "w2": ("Wasserstein-2", "{:.4f}", "lower is better, units of the data"),
+    "energy": ("energy distance", "{:.4f}", "lower is better, units of the data"),
+    "frechet": ("Frechet distance", "{:.2f}", "lower is better, squared units of features; compare only at equal n"),
+    "kl": ("KL of the digits to uniform", "{:.4f}", "lower is better, nats, at most 2.30"),
+    "classes": ("digits above 1 %", "{:d}", "more is better, of 10"),
+    "confident": ("confident", "{:.1%}", "higher is better, samples with a probability above 0.9"),
+    "precision": ("precision", "{:.1%}", "higher is better, samples that lie among the real ones (k = 3)"),
+    "recall": ("recall", "{:.1%}", "higher is better, real ones that lie among the samples (k = 3)"),
+    "density": ("density", "{:.3f}", "higher is better, how deep samples lie among the real ones (k = 5)"),
+    "coverage": ("coverage", "{:.1%}", "higher is better, real ones with a sample nearby (k = 5)"),
+}
+
+
+def report(found: Mapping[str, Any]) -> list[str]:
+    """What `gandyn.records.evaluate.evaluate` found, as aligned lines.
+
+    Each has a number, that of real samples beside it, what is better and its unit.
+    """
+    n, real = found["n"], found["real"]
+    rows = [("", "made", "real", "")]
+    for key, (name, form, better) in LINES.items():
+        if key in found:
+            made, true = (_written(of[key], form) for of in (found, real))
+            rows.append((name, made, true, better.format(centres=found.get("centres"))))
+    for digit, count in enumerate(found.get("histogram", ())):
+        rows.append((f"digit {digit}", f"{count / n:.1%}", f"{real['histogram'][digit] / n:.1%}", ""))
+    first, second, third = (max(len(row[i]) for row in rows) for i in range(3))
+    lines = [f"{n:,} samples; real: as many real ones, what no generator is expected to beat"]
+    lines += [f"{name:<{first}}  {a:>{second}}  {b:>{third}}  {better}".rstrip() for name, a, b, better in rows]
+    if "classifier" in found:
+        sha256, accuracy = found["classifier"]["sha256"], found["classifier"]["accuracy"]
+        lines.append(f"compared with {found['reference']}")
+        lines.append(f"seen by classifier {sha256[:12]}, right about {accuracy:.2%} of MNIST's test images")
+    return lines
+
+
+def _written(value: float | int | None, form: str) -> str:
+    return "none" if value is None else form.format(value)

@@ -1,0 +1,97 @@
+"""Wasserstein distances by the best pairing: closed forms, hand cases, all pairings tried, and a linear program."""
+
+import math
+from itertools import permutations
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import linprog
+from scipy.stats import wasserstein_distance
+
+from gandyn.core.rng import Rng
+from gandyn.core.target import TARGETS
+from gandyn.probes.measures import PAIRED, measure
+from gandyn.probes.reference import reference
+from gandyn.probes.transport import wasserstein
+from gandyn.targets.ring import Ring
+
+GENERATOR = torch.Generator().manual_seed(5)
+
+
+@pytest.mark.parametrize("delta", [(0.5,), (0.3, -0.4), (3.0, 2.0, -6.0)])
+def test_a_shift_is_its_length(delta):
+    x, shift = torch.randn(80, len(delta), generator=GENERATOR, dtype=torch.float64), torch.tensor(delta).double()
+    assert wasserstein(x, x + shift) == pytest.approx((float(shift.norm()),) * 2)
+    assert wasserstein(x, x.flip(0)) == (0, 0)
+
+
+def test_two_points_by_hand():
+    x, y = torch.tensor([[0.0, 0.0], [4.0, 0.0]]), torch.tensor([[4.0, 3.0], [0.0, 1.0]])
+    assert wasserstein(x, y) == pytest.approx((2, math.sqrt(5)))  # (1 + 3) / 2 and (1 + 9) / 2
+
+
+def test_the_best_pairing_depends_on_the_power():
+    # The order 0 to 1, 1 to 2.5 costs 2.5 or 3.25 in all; one long way from 0 to 2.5 would cost as much, or 6.25.
+    x, y = torch.tensor([[0.0, 0.0], [1.0, 0.0]]), torch.tensor([[1.0, 0.0], [2.5, 0.0]])
+    assert wasserstein(x, y) == pytest.approx((1.25, math.sqrt(1.625)))
+    # Off the line W1 takes the long way (0 + 2.25 < 1 + 1.5), W2 the order (1 + 2.25 < 0 + 5.05).
+    x, y = torch.tensor([[0.0, 0.0], [1.0, 0.0]]), torch.tensor([[1.0, 0.0], [1.9, 1.2]])
+    far, near = math.hypot(1.9, 1.2), math.hypot(0.9, 1.2)
+    assert near == pytest.approx(1.5)
+    assert wasserstein(x, y) == pytest.approx((min(far, 1 + near) / 2, math.sqrt(min(far**2, 1 + near**2) / 2)))
+    assert far < 1 + near
+    assert far**2 > 1 + near**2
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 5])
+def test_no_pairing_is_cheaper(dimension):
+    x, y = torch.randn(2, 6, dimension, generator=GENERATOR, dtype=torch.float64)
+    way = (x[:, None] - y[None]).norm(dim=2).numpy()
+    costs = [[np.mean(way[range(6), order] ** p) for order in permutations(range(6))] for p in (1, 2)]
+    assert wasserstein(x, y) == pytest.approx((min(costs[0]), math.sqrt(min(costs[1]))))
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e-3])
+def test_against_a_linear_program(spread):
+    x = spread * torch.randn(12, 2, generator=GENERATOR, dtype=torch.float64)
+    y = torch.randn(12, 2, generator=GENERATOR, dtype=torch.float64) + 2
+    way = (x[:, None] - y[None]).norm(dim=2).numpy()
+    sums = np.concatenate([np.kron(np.eye(12), np.ones(12)), np.kron(np.ones(12), np.eye(12))])
+    best = [linprog(way.ravel() ** p, A_eq=sums, b_eq=np.full(24, 1 / 12)).fun for p in (1, 2)]
+    assert wasserstein(x, y) == pytest.approx((best[0], math.sqrt(best[1])))
+
+
+def test_on_the_line_against_scipy_for_more_points_than_are_paired():
+    x, y = torch.randn(3000, 1, generator=GENERATOR), 2 * torch.rand(3000, 1, generator=GENERATOR)
+    assert wasserstein(x, y)[0] == pytest.approx(wasserstein_distance(x[:, 0].double(), y[:, 0].double()))
+
+
+def test_a_gaussian_that_is_wider_on_the_line():
+    # W2(N(0, 1), N(m, s)) = sqrt(m^2 + (s - 1)^2), here of quantiles, so without chance.
+    q = torch.special.ndtri((torch.arange(20_000, dtype=torch.float64) + 0.5) / 20_000)[:, None]
+    assert wasserstein(q, 1.5 + 3 * q)[1] == pytest.approx(math.hypot(1.5, 2), rel=1e-3)
+
+
+def test_clouds_of_different_size_are_refused():
+    with pytest.raises(ValueError, match=r"one shape \[n, dim\], not \[3, 2\] and \[4, 2\]"):
+        wasserstein(torch.zeros(3, 2), torch.zeros(4, 2))
+
+
+def test_they_are_measured_to_the_stratified_reference():
+    x = Ring().draw(300, Rng(4)) + 0.2
+    found = measure(Ring(), x, full=True)
+    assert (found["w1"], found["w2"]) == wasserstein(x, reference(Ring(), 300))
+    assert found["w1"] <= found["w2"]
+    shifted = measure(Ring(), reference(Ring(), 300) + torch.tensor([0.3, -0.4]), full=True)
+    assert (shifted["w1"], shifted["w2"]) == pytest.approx((0.5, 0.5), rel=1e-5)
+
+
+def test_of_many_samples_the_first_are_paired_but_all_on_the_line():
+    x = Ring().draw(PAIRED + 500, Rng(4))
+    w1, w2 = wasserstein(x[:PAIRED], reference(Ring(), PAIRED))
+    found = measure(Ring(), x, projections=1, full=True)
+    assert (found["w1"], found["w2"]) == (w1, w2)
+    line = TARGETS["dirac"]()
+    on_it = torch.cat([line.draw(PAIRED, Rng(0)), line.draw(PAIRED, Rng(0)) + 1])
+    assert measure(line, on_it, projections=1, full=True)["w1"] == pytest.approx(0.5)
