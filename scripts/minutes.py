@@ -1,7 +1,7 @@
 """How long each preset takes: python -m scripts.minutes writes gandyn/presets/minutes.json.
 
-CPU time of one thread over a few seconds of each preset, after its first steps, times its steps. `gandyn list` shows it.
-Run it on a quiet machine: caches shared with other work make every step longer.
+CPU time of one thread over a few seconds of each preset, after its first steps, times its steps. `gandyn list` shows
+it. Run it on a quiet machine: caches shared with other work make every step longer.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
     torch.set_num_threads(1)
     found = {}
     for name, experiment in PRESETS.items():
-        found[name] = round(experiment.steps * seconds_per_step(experiment) / 60, 1)
+        found[name] = round(experiment.steps * seconds_per_step(experiment) / 60, 2)
         print(f"{name}: {found[name]} min")
     FILE.write_text(json.dumps(found, indent=1) + "\n")
 

@@ -6,6 +6,7 @@ import json as plain_json
 import shutil
 import textwrap
 
+from gandyn.cli.progress import duration
 from gandyn.presets import PRESETS, describe
 
 INDENT = 4
@@ -20,7 +21,8 @@ def show(*, json: bool) -> int:
     width = min(shutil.get_terminal_size((120, 24)).columns, 120)
     for row in rows:
         print(f"{row['name']}: {row['summary']}")
-        about = f"{row['kind']} · G {row['generator']} · D {row['critic']} · {row['steps']:,} steps · {_minutes(row)}"
+        nets = f"G {row['generator'] or '-'} · D {row['critic'] or '-'}"
+        about = f"{row['kind']} · {nets} · {row['steps']:,} steps · {_minutes(row)}"
         for line in (about, row["cite"]):
             print(textwrap.fill(line, width, initial_indent=" " * INDENT, subsequent_indent=" " * INDENT))
     print("\nMinutes: measured on one of 2 cores of a common server. gandyn train NAME --dry-run shows everything.")
@@ -31,4 +33,4 @@ def _minutes(row: dict) -> str:
     minutes = row["minutes"]
     if minutes is None:
         return "not measured"
-    return "less than a minute" if minutes < 1 else f"{minutes:,.0f} min"
+    return "less than a minute" if minutes < 1 else duration(60 * minutes)

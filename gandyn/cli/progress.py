@@ -1,4 +1,4 @@
-"""What a run says while it goes on: a bar on a terminal, plain lines elsewhere, and the table that its source prints."""
+"""What a run says while it goes on: a bar on a terminal, plain lines elsewhere, and the table of its source."""
 
 from __future__ import annotations
 

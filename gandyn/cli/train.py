@@ -73,16 +73,13 @@ def carry_out(
     `recorded`: the sha256 that the last state ought to have.
     """
     path, plan = directory.path, directory.read("config.json")["plan"]
+    said = (lambda text: None) if quiet else _say
     with Interrupt() as stopped:
         training = Training(directory)
         state = training.start() if new else training.resume(steps)
-        paper = sys.stderr if json else sys.stdout
-        if not quiet:
-            print(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}", file=sys.stderr)
-        progress = Progress(
-            training.steps, state.step, columns=plan["columns"], table=plan["table"], quiet=quiet, paper=paper
-        )
-        with progress:
+        said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
+        table = {"columns": plan["columns"], "table": plan["table"], "paper": sys.stderr if json else sys.stdout}
+        with Progress(training.steps, state.step, quiet=quiet, **table) as progress:
             ending = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
     summary = ending.summary
     if ending.finished:
@@ -90,17 +87,19 @@ def carry_out(
     if json:
         print(plain_json.dumps(summary))
     if not ending.finished:
-        print(f"gandyn: stopped at step {summary['step']:,}; go on: gandyn train --resume {path}", file=sys.stderr)
+        _say(f"gandyn: stopped at step {summary['step']:,}; go on: gandyn train --resume {path}")
         return 130
     if recorded is not None and summary["sha256"] != recorded:
-        told = "the last state is not the recorded one, bit for bit: another machine, torch or number of threads?"
-        print(f"gandyn: {told}", file=sys.stderr)
-    elif recorded is not None and not quiet:
-        print("the last state is the recorded one, bit for bit", file=sys.stderr)
-    if not quiet:
-        took = duration(summary["seconds"])
-        print(f"done: {summary['step']:,} steps in {took}; look into {path}, or gandyn evaluate {path}", file=sys.stderr)
+        _say("gandyn: the last state is not the recorded one: another machine, torch or number of threads?")
+    elif recorded is not None:
+        said("the last state is the recorded one, bit for bit")
+    took = duration(summary["seconds"])
+    said(f"done: {summary['step']:,} steps in {took}; look into {path}, or gandyn evaluate {path}")
     return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def _telling(progress: Progress, directory: RunDirectory, step: int, tensorboard: bool) -> Tell:

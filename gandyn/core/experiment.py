@@ -14,7 +14,19 @@ from gandyn.core.optim import OPTIMIZERS
 from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
-from gandyn.core.types import DEVICES, LATENT_LAWS, MAX_LATENT, MAX_UNROLL, Game, Knobs, Latent, Net, Optimizer, Rule, Schedule
+from gandyn.core.types import (
+    DEVICES,
+    LATENT_LAWS,
+    MAX_LATENT,
+    MAX_UNROLL,
+    Game,
+    Knobs,
+    Latent,
+    Net,
+    Optimizer,
+    Rule,
+    Schedule,
+)
 
 MAX_TOTAL_STEPS = 10**9
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")

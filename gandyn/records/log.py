@@ -40,7 +40,7 @@ class MetricsLog:
         return len(self._waiting) >= PIECE
 
     def flush(self) -> list[Row]:
-        """Write what waits, and return it. Raises NotFinite, and writes only the rows before, for a loss that is none."""
+        """Write what waits, and return it. For a loss that is not finite: NotFinite, and only the rows before."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return []

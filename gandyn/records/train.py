@@ -6,7 +6,6 @@ and summaries follow from the facts, so they can be made again.
 
 from __future__ import annotations
 
-import math
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -71,7 +70,9 @@ def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunD
     """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0."""
     experiment, dtype = experiment_of(trace)
     if trace["start"] != 0:
-        raise ValueError("this trace starts from a saved state, which it does not hold: use gandyn.replay(trace, state)")
+        raise ValueError(
+            "this trace starts from a saved state, which it does not hold: use gandyn.replay(trace, state)"
+        )
     name = str(dtype).removeprefix("torch.")
     return begin(path, experiment.replace(steps=trace["stop"]), events=trace["events"], dtype=name, threads=threads)
 
@@ -121,16 +122,17 @@ class Training:
     def run(self, state: State, tell: Tell = lambda rows: None, stopped: Callable[[], bool] = lambda: False) -> Ending:
         """Go on from `state` to the last step, or until `stopped`; everything of it is in the directory then.
 
-        `tell` is given the rows of metrics.jsonl as they are written. Raises Broken when the numbers stop being finite: the last checkpoint is from before.
+        `tell` is given the rows of metrics.jsonl as they are written. Raises Broken when the numbers stop being finite;
+        the last checkpoint is from before.
         """
         torch.set_num_threads(self._config["threads"])
         self._tell = tell
         saved = told = time.monotonic()
-        now, walk = self._course.at(state.step), None
+        now = self._course.at(state.step)
+        walk = play(self._first, lambda: self._course.at(state.step), state, self._first.seed)
         while state.step < self.steps and not stopped():
             now = self._course.at(state.step)
             self._trace.note(state.step, now)
-            walk = walk or play(self._first, lambda: now, state, self._first.seed)
             start = time.perf_counter()
             state, metrics = next(walk)
             self._wall += time.perf_counter() - start

@@ -160,18 +160,22 @@ def test_a_checkpoint_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
     """The writer dies at every single file of a checkpoint."""
     part = begin(tmp_path / "part", small())
     run(part, stopped=after(5))
-    write, calls = checkpoint.write, []
+    write = checkpoint.write
 
-    def dying(path, data):
-        calls.append(path)
-        if len(calls) > deaths:
-            path.with_name(path.name + ".part").write_bytes(data[: len(data) // 2])
-            raise KeyboardInterrupt
-        write(path, data)
+    def dies_at(death):
+        calls = []
 
-    monkeypatch.setattr(checkpoint, "write", dying)
-    for deaths in range(3):
-        calls.clear()
+        def dying(path, data):
+            calls.append(path)
+            if len(calls) > death:
+                path.with_name(path.name + ".part").write_bytes(data[: len(data) // 2])
+                raise KeyboardInterrupt
+            write(path, data)
+
+        return dying
+
+    for death in range(3):
+        monkeypatch.setattr(checkpoint, "write", dies_at(death))
         again = Training(RunDirectory.existing(part.path))
         with pytest.raises(KeyboardInterrupt):
             again.run(again.resume(), stopped=after(2))

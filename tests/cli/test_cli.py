@@ -1,0 +1,231 @@
+"""The command line as a person uses it: what it prints where, its exit status, its one-line answers to mistakes."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+import torch
+
+from gandyn.cli import main
+from gandyn.presets import PRESETS, describe
+from gandyn.records import log
+from gandyn.records.rundir import RunDirectory
+
+TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """In an empty folder; torch's threads are put back."""
+    monkeypatch.chdir(tmp_path)
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def test_list_json_has_everything_of_every_preset(capsys):
+    assert main(["list", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["presets"]}
+    assert rows.keys() == set(PRESETS)
+    for name, row in rows.items():
+        assert row.keys() == {"name", "summary", "kind", "generator", "critic", "steps", "minutes", "cite"}
+        assert row["minutes"] > 0, f"{name} was not measured: python -m scripts.minutes"
+        assert row == describe(PRESETS[name])
+
+
+def test_list_names_every_preset_with_its_networks_and_citation(capsys):
+    assert main(["list"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for experiment in PRESETS.values():
+        assert f"{experiment.name}: {experiment.summary}" in text
+        assert experiment.cite in text
+
+
+def test_train_leaves_a_run_and_says_where(capsys):
+    assert main(["train", "collapse", "--steps", "12", *TINY]) == 0
+    told = capsys.readouterr()
+    assert told.out == "" and "runs/0000-collapse" in told.err and "gandyn evaluate runs/0000-collapse" in told.err
+    directory = RunDirectory.existing(Path("runs/0000-collapse"))
+    for name in ("config.json", "metrics.jsonl", "trace.json", "summary.json", "curves.png", "filmstrip.png"):
+        assert (directory.path / name).stat().st_size > 0
+    for name in ("movie.webp", "generator.safetensors", "critic.safetensors", "samples/000012.png"):
+        assert (directory.path / name).stat().st_size > 0
+    assert main(["train", "collapse", "--steps", "2", "--quiet", *TINY]) == 0
+    told = capsys.readouterr()
+    assert told.out == told.err == ""
+    assert RunDirectory.existing(directory.path.with_name("0001-collapse")).last().state.step == 2
+
+
+def test_train_json_prints_the_summary_and_nothing_else_on_stdout(capsys, tmp_path):
+    assert main(["train", "mnist-dcgan-lab", "--steps", "1", "--out", "run", "--set", "batch_size=2", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == json.loads((tmp_path / "run" / "summary.json").read_text())
+
+
+def test_train_prints_the_table_of_its_source(capsys):
+    assert main(["train", "mnist-dcgan-lab", "--steps", "10", "--set", "batch_size=2"]) == 0
+    head, row = capsys.readouterr().out.splitlines()
+    assert [part.strip() for part in head.split("  ") if part.strip()] == [
+        "step", "D loss", "G loss", "D accuracy",
+    ]  # fmt: skip
+    step, *values = row.split()
+    last = log.read(RunDirectory.existing(Path("runs/0000-mnist-dcgan-lab")).metrics)[-1]
+    assert step == "10" and 0 <= last["accuracy"] <= 1
+    assert values == [f"{last[name]:.4f}" for name in ("critic_loss", "generator_loss", "accuracy")]
+
+
+def test_dry_run_prints_a_file_that_gives_the_same_experiment(capsys, tmp_path):
+    changes = ["--set", "lr_d=2e-4", "unroll=3", "target.radius=1.5", "--set", "generator.widths=16,8"]
+    assert main(["train", "unrolled-ring", "--steps", "77", "--seed", "5", *changes, "--dry-run"]) == 0
+    text = capsys.readouterr().out
+    found = tomllib.loads(text)
+    assert (found["lr_d"], found["unroll"], found["target.radius"], found["seed"]) == (2e-4, 3, 1.5, 5)
+    assert not (tmp_path / "runs").exists()
+    (tmp_path / "mine.toml").write_text(text)
+    assert main(["train", "--config", "mine.toml", "--dry-run"]) == 0
+    assert capsys.readouterr().out == text
+
+
+def test_a_setting_wins_over_the_file_and_the_file_over_the_preset(capsys, tmp_path):
+    (tmp_path / "mine.toml").write_text("lr_d = 0.5\nunroll = 2\n[target]\nmodes = 6\n")
+    assert main(["train", "collapse", "--config", "mine.toml", "--set", "unroll=4", "--dry-run", "--json"]) == 0
+    controls = json.loads(capsys.readouterr().out)["controls"]
+    assert (controls["lr_d"], controls["unroll"], controls["target.modes"]) == (0.5, 4, 6)
+
+
+def test_the_config_of_a_run_does_it_again(capsys):
+    assert main(["train", "collapse", "--steps", "6", "--seed", "3", "--out", "first", "--json", *TINY]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert main(["train", "--config", "first/config.json", "--out", "again", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sha256"] == first["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["train", "colapse"], "collapse"),
+        (["train", "collapse", "--set", "lr_e=1"], "lr_"),
+        (["train", "collapse", "--set", "lr_d"], "--set takes name=value, not 'lr_d'"),
+        (["train", "collapse", "--set", "lr_d=-1"], "lr_d must be"),
+        (["train", "collapse", "--steps", "0"], "steps must be"),
+        (["train", "collapse", "--step", "5"], "--steps"),
+        (["train", "collapse", "--steps", "many"], "--steps"),
+        (["train"], "which preset?"),
+        (["trian", "collapse"], "train"),
+        (["train", "collapse", "--config", "none.toml"], "none.toml cannot be read: No such file"),
+        (["train", "--resume", "nowhere"], "nowhere holds no run"),
+        (["train", "--resume", "nowhere", "--seed", "1"], "leave out --seed"),
+        (["train", "mnist-mlp", "--data-dir", "nowhere"], "nowhere does not hold"),
+        (["evaluate", "nowhere"], "nowhere holds no run"),
+        (["replay", "nowhere.json"], "nowhere.json cannot be read"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(capsys, tmp_path, arguments, answer):
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and len(told.err.splitlines()) == 1 and told.err.startswith("gandyn: ")
+    assert answer in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("lr_d = ", "mine.toml is no TOML"),
+        ("lr_e = 1", "mine.toml: control 'lr_e' is unknown"),
+        ('preset = "dirac"', "mine.toml: it is of preset 'dirac', not 'collapse'"),
+    ],
+)
+def test_a_mistake_in_a_file_names_the_file(capsys, tmp_path, text, answer):
+    (tmp_path / "mine.toml").write_text(text)
+    assert main(["train", "collapse", "--config", "mine.toml"]) == 2
+    assert answer in capsys.readouterr().err
+
+
+def test_a_folder_that_is_in_use_is_left_alone(capsys, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes").write_text("x")
+    assert main(["train", "collapse", "--steps", "2", "--out", "mine", *TINY]) == 2
+    assert "mine is not empty" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes"]
+
+
+def test_a_run_that_breaks_is_status_1_and_one_line(capsys):
+    broken = ["optimizer_d=sgd", "lr_d=100", "objective=least-squares", "optimizer_g=sgd", "lr_g=100"]
+    assert main(["train", "collapse", "--steps", "3000", "--quiet", *TINY, *broken]) == 1
+    assert "stopped being finite" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, number):
+    arguments = ["-m", "gandyn.cli", "train", "collapse", "--steps", "1000000", "--out", "run", *TINY]
+    process = subprocess.Popen([sys.executable, *arguments], stderr=subprocess.PIPE, text=True)
+    while not ((tmp_path / "run" / "metrics.jsonl").exists()):
+        time.sleep(0.1)
+        assert process.poll() is None
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    step = RunDirectory.existing(tmp_path / "run").last().state.step
+    assert process.returncode == 130 and step > 0
+    assert f"stopped at step {step:,}; go on: gandyn train --resume run" in told
+    assert main(["train", "--resume", "run", "--steps", str(step + 2), "--quiet"]) == 0
+    rows = log.read(tmp_path / "run" / "metrics.jsonl")
+    assert [row["step"] for row in rows] == list(range(1, step + 3))
+
+
+def test_replay_does_a_session_again_and_says_so(capsys, tmp_path):
+    from gandyn import Run, preset
+
+    live = Run(preset("collapse", **{"generator.widths": 8, "critic.widths": 8, "batch_size": 8}))
+    live.advance(5)
+    live.set(unroll=1)
+    live.advance(5)
+    (tmp_path / "trace.json").write_text(json.dumps(live.trace()))
+    assert main(["replay", "trace.json", "--out", "again", "--movie", "film.gif"]) == 0
+    assert "the last state is the recorded one, bit for bit" in capsys.readouterr().err
+    assert (tmp_path / "film.gif").stat().st_size > 0 and (tmp_path / "again" / "filmstrip.png").exists()
+    changed = live.trace() | {"sha256": "0"}
+    (tmp_path / "other.json").write_text(json.dumps(changed))
+    assert main(["replay", "other.json", "--out", "other", "--quiet"]) == 0
+    assert "is not the recorded one" in capsys.readouterr().err
+
+
+def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path):
+    assert main(["train", "collapse", "--steps", "3", "--out", "run", "--quiet", *TINY]) == 0
+    assert main(["evaluate", "run", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == json.loads((tmp_path / "run" / "evaluation.json").read_text())
+    wanted = {"modes", "covered", "hq", "reverse_kl", "reverse_kl_all", "sw2", "w1", "w2", "energy"}
+    assert wanted <= found.keys() and found["step"] == 3
+    assert main(["evaluate", "run"]) == 0
+    assert "modes covered" in capsys.readouterr().out
+
+
+def test_the_weights_load_into_ordinary_modules(tmp_path):
+    from safetensors.torch import load_file
+
+    assert main(["train", "mnist-wgan-gp", "--steps", "1", "--out", "run", "--quiet", "--set", "batch_size=2"]) == 0
+    saved = RunDirectory.existing(tmp_path / "run").last()
+    for part, net, theta in (
+        ("generator", saved.experiment.game.generator, saved.state.g),
+        ("critic", saved.experiment.game.critic, saved.state.d),
+    ):
+        module = net.module(torch.zeros_like(theta))
+        module.load_state_dict(load_file(tmp_path / "run" / f"{part}.safetensors"))
+        x = torch.rand(2, *net.inputs)
+        torch.testing.assert_close(module(x), net.apply(theta, x))
+
+
+def test_help_needs_neither_torch_nor_half_a_second():
+    """CPU time of the whole process, the least of three."""
+    code = "import resource, sys; from gandyn.cli import main; main(['--help']); main(['train', '--help'])\n"
+    code += "assert not {'torch', 'panel', 'numpy'} & set(sys.modules)\n"
+    code += "used = resource.getrusage(resource.RUSAGE_SELF)\nprint(used.ru_utime + used.ru_stime, file=sys.stderr)"
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
+    assert min(float(run.stderr) for run in runs) < 0.5
+    assert "--resume" in runs[0].stdout
