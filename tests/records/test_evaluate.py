@@ -202,6 +202,25 @@ def test_neighbours_are_of_the_images_that_the_target_draws_from():
     assert pixels.shape[1] == 56 * 7 + 32
 
 
+def test_the_neighbours_are_the_nearest_by_features_and_by_pixels():
+    target = Mnist(last=999)
+    experiment, state = remembering(target, lambda x: x * torch.linspace(0, 1, 28))  # fades to the left
+    pixels = np.asarray(neighbours(experiment, state, rows=3, seed=5))[CAPTION:][::2, ::2]
+    made = target.as_images(evaluation.generate(experiment, state, 3, Rng(5)))
+    pool = mnist_files.digits().images[:1000]
+    features, of_pool = (classify(x)[0].double().numpy() for x in (made, pool[:, None] / 255))
+    orders = []
+    for row in range(3):
+        assert np.array_equal(pixels[28 * row :, :28][:28], (made[row, 0] * 255).round().byte().numpy())
+        by_features = np.square(of_pool - features[row]).sum(1).argsort()[:5]
+        by_pixels = (pool / 255 - made[row]).double().square().sum((1, 2)).numpy().argsort()[:5]
+        for left, order in ((36, by_features), (36 + 140 + 8, by_pixels)):
+            shown = pixels[28 * row :, left:][:28, :140]
+            assert np.array_equal(shown, np.hstack([pool[i].numpy() for i in order]))
+        orders.append(by_features.tolist() == by_pixels.tolist())
+    assert not all(orders)
+
+
 def test_the_report_is_aligned_and_says_every_number():
     found = evaluate(*remembering(Mnist()), n=500)
     lines = report(found)
