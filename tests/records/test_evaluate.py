@@ -52,6 +52,16 @@ def remembering(
     return gandyn.Experiment(target, game), gandyn.init(game, 0)
 
 
+@pytest.fixture(autouse=True)
+def quick(request, monkeypatch):
+    """Fewer features for what costs their number squared, but where all of MNIST is asked for."""
+    if not request.node.get_closest_marker("mnist_full"):
+        monkeypatch.setattr(evaluation, "MANIFOLD", 1000)
+    evaluation.reference.cache_clear()
+    yield
+    evaluation.reference.cache_clear()
+
+
 def digit(x: Tensor, number: int) -> Tensor:
     """Images as many as x, all of the first embedded digit of that number."""
     digits = mnist_files.digits()
@@ -69,14 +79,14 @@ def test_every_form_of_a_digit_comes_back(target):
 
 @pytest.mark.parametrize("target", FORMS)
 def test_a_generator_that_remembers_is_as_good_as_real_digits(target):
-    found = evaluate(*remembering(target), n=3000)
+    found = evaluate(*remembering(target), n=2000)
     assert json.loads(json.dumps(found)) == found
     assert set(found) > SCORES
     assert set(found["real"]) == SCORES
-    assert found["n"] == 3000
+    assert found["n"] == 2000
     assert found["frechet_floor"] == found["real"]["frechet"]
     assert 0 < found["frechet"] < 2 * found["frechet_floor"] < 5
-    assert sum(found["histogram"]) == 3000
+    assert sum(found["histogram"]) == 2000
     assert found["classes"] == 10
     assert found["kl"] < 0.01
     assert found["confident"] > 0.97
@@ -147,7 +157,7 @@ def test_the_seed_alone_makes_the_samples():
 def test_points_have_the_measures_of_the_contract():
     experiment = gandyn.preset("collapse")
     state = gandyn.init(experiment.game, 0)
-    found = evaluate(experiment, state, n=1500)
+    found = evaluate(experiment, state, n=400)
     keys = {"modes", "covered", "hq", "reverse_kl", "reverse_kl_all", "sw2", "w1", "w2", "energy"}
     assert set(found) == keys | {"n", "centres", "real"}
     assert set(found["real"]) == keys
@@ -190,6 +200,25 @@ def test_neighbours_are_of_the_images_that_the_target_draws_from():
     shown = {pixels[:56:2, 72 + i * 56 : 128 + i * 56 : 2].tobytes() for i in range(3)}
     assert shown == {image.numpy().tobytes() for image in mnist_files.digits().images[3:6]}
     assert pixels.shape[1] == 56 * 7 + 32
+
+
+def test_the_neighbours_are_the_nearest_by_features_and_by_pixels():
+    target = Mnist(last=999)
+    experiment, state = remembering(target, lambda x: x * torch.linspace(0, 1, 28))  # fades to the left
+    pixels = np.asarray(neighbours(experiment, state, rows=3, seed=5))[CAPTION:][::2, ::2]
+    made = target.as_images(evaluation.generate(experiment, state, 3, Rng(5)))
+    pool = mnist_files.digits().images[:1000]
+    features, of_pool = (classify(x)[0].double().numpy() for x in (made, pool[:, None] / 255))
+    orders = []
+    for row in range(3):
+        assert np.array_equal(pixels[28 * row :, :28][:28], (made[row, 0] * 255).round().byte().numpy())
+        by_features = np.square(of_pool - features[row]).sum(1).argsort()[:5]
+        by_pixels = (pool / 255 - made[row]).double().square().sum((1, 2)).numpy().argsort()[:5]
+        for left, order in ((36, by_features), (36 + 140 + 8, by_pixels)):
+            shown = pixels[28 * row :, left:][:28, :140]
+            assert np.array_equal(shown, np.hstack([pool[i].numpy() for i in order]))
+        orders.append(by_features.tolist() == by_pixels.tolist())
+    assert not all(orders)
 
 
 def test_the_report_is_aligned_and_says_every_number():
