@@ -30,6 +30,7 @@ PANELS: tuple[tuple[str, tuple[Line, ...]], ...] = (
     ("loss", (Line("critic_loss", "critic", "critic"), Line("generator_loss", "generator", "generated"))),
     ("f", (Line("f", "f, the critic as it is", "critic"), Line("f_k", "f after k more updates", "covered", "dashed"))),
     ("gap", (Line("gap", "gap f − f$_k$: what k more updates gain the critic", "text"),)),
+    ("Fréchet", (Line("frechet", "Fréchet distance to real digits, n = 10,000", "generated"),)),
     ("modes", (Line("covered", "modes covered", "covered"),)),
     ("share", (Line("hq", "samples within 3 σ of a mode", "real"), Line("accuracy", "critic's accuracy", "critic"))),
 )

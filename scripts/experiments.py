@@ -1,0 +1,219 @@
+"""The figures and tables of docs/experiments.md, from run directories: python -m scripts.experiments RUNS
+
+RUNS holds one directory a run, as `gandyn train PRESET --out RUNS/NAME` leaves them, named as in DIGITS and RINGS
+below; those that are not there are left out, those that are not finished are said to be so. Runs that were not
+evaluated yet are (`gandyn evaluate`). The text around the tables is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gandyn.cli.progress import duration
+from gandyn.core.rng import Rng
+from gandyn.presets import PRESETS, describe
+from gandyn.probes.inputs import reals
+from gandyn.probes.window import half_width
+from gandyn.records import log
+from gandyn.records.album import POINTS, frames
+from gandyn.records.colours import LIGHT
+from gandyn.records.config import from_config
+from gandyn.records.evaluate import evaluate, neighbours
+from gandyn.records.figures.canvas import along_steps, dress, figure, save
+from gandyn.records.figures.filmstrip import filmstrip
+from gandyn.records.pictures import draw, picture
+from gandyn.records.plan import Plan
+from gandyn.records.rundir import RunDirectory
+from scripts.classroom_table import table
+
+PAGE = Path("docs/experiments.md")
+FIGURES = Path("docs/experiments")
+DIGITS = [
+    "mnist-edward", "mnist-edward-grey", "mnist-mlp", "mnist-mlp-glorot", "mnist-wgan", "mnist-dcgan-lab",
+    "mnist-dcgan-lab-5000", "mnist-wgan-gp",
+]  # fmt: skip
+RINGS = ["unrolled-notebook", "unrolled-paper"]  # each with -k0 and -k5
+GATE = "unrolled-paper-gate"  # with -k0-s0 and so on
+COLOURS = ["critic", "generated", "real", "covered", "mark", "text"]
+BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
+
+
+def opened(runs: Path, name: str) -> RunDirectory | None:
+    """The run of that name, if it has come as far as a checkpoint."""
+    path = runs / name
+    return RunDirectory.existing(path) if any(path.glob("checkpoints/[0-9]*")) else None
+
+
+def evaluated(run: RunDirectory) -> dict[str, Any]:
+    """Its evaluation at its last checkpoint; made if there is none of that step."""
+    saved = run.last()
+    if (run.path / "evaluation.json").exists():
+        found = run.read("evaluation.json")
+        if found["step"] == saved.state.step:
+            return found
+    found = {"preset": saved.experiment.name, "step": saved.state.step, **evaluate(saved.experiment, saved.state)}
+    run.write("evaluation.json", found)
+    return found
+
+
+def far(run: RunDirectory) -> str:
+    """How many steps were made, of how many."""
+    step, steps = run.last().state.step, run.read("config.json")["steps"]
+    return f"{step:,}" if step == steps else f"{step:,} of {steps:,}"
+
+
+def core_seconds(run: RunDirectory, step: int) -> float:
+    """Seconds of one core at rest for so many steps: of the preset's measured pace, not of the busy machine."""
+    told = describe(PRESETS[run.read("config.json")["preset"]])
+    return 60 * told["minutes"] / told["steps"] * step
+
+
+def digits(runs: Path) -> str:
+    """One row a run of digits, and a picture of each."""
+    head = [
+        "run",
+        "steps",
+        "seed",
+        "core time",
+        "Fréchet",
+        "classes",
+        "KL",
+        "confident",
+        "precision",
+        "recall",
+        "coverage",
+    ]
+    lines = []
+    for name in DIGITS:
+        run = opened(runs, name)
+        if run is None:
+            continue
+        found, config = evaluated(run), run.read("config.json")
+        shares = [f"{found[key]:.0%}" for key in ("confident", "precision", "recall", "coverage")]
+        time = duration(core_seconds(run, found["step"]))
+        numbers = [f"{found['frechet']:.1f}", found["classes"], f"{found['kl']:.3f}"]
+        lines.append([f"`{name}`", far(run), config["controls"]["seed"], time, *numbers, *shares])
+        photograph(run, name)
+        real = found["real"]
+    shares = [f"{real[key]:.0%}" for key in ("confident", "precision", "recall", "coverage")]
+    lines.append(["real digits", "", "", "", f"{real['frechet']:.1f}", real["classes"], f"{real['kl']:.3f}", *shares])
+    return table(head, lines)
+
+
+def photograph(run: RunDirectory, name: str) -> None:
+    """Its last samples, its nearest neighbours, its interpolation and curves, into the docs."""
+    draw(run)
+    saved, plan = run.last(), Plan(**run.read("config.json")["plan"])
+    step, samples = frames(run.frames)[-1]
+    picture(saved.experiment, samples, plan, step).save(FIGURES / f"{name}.png", optimize=True)
+    neighbours(saved.experiment, saved.state, rows=6).save(FIGURES / f"{name}-neighbours.png", optimize=True)
+    for kind in ("curves", "interpolation-linear", "interpolation-spherical"):
+        if (run.path / f"{kind}.png").exists():
+            shutil.copy(run.path / f"{kind}.png", FIGURES / f"{name}-{kind}.png")
+
+
+def race(runs: Path) -> None:
+    """The Fréchet distance of every run of digits against seconds of a core."""
+    drawn = figure(900, 420, scale=1.5)
+    axes = drawn.subplots()
+    dress(axes)
+    for name, token in zip(["mnist-mlp", "mnist-wgan-gp", "mnist-edward", "mnist-wgan"], COLOURS, strict=False):
+        run = opened(runs, name)
+        rows = [row for row in log.read(run.metrics) if row.get("frechet") is not None] if run else []
+        if run and rows:
+            seconds = [core_seconds(run, row["step"]) for row in rows]
+            axes.plot(seconds, [row["frechet"] for row in rows], ".-", color=LIGHT[token], label=name)
+    axes.set(xscale="log", yscale="log", xlabel="seconds of one core", ylabel="Fréchet distance, n = 10,000")
+    axes.grid(color=LIGHT["grid"], linewidth=0.8)
+    axes.legend(frameon=False)
+    save(drawn, FIGURES / "frechet.png")
+
+
+def rings(runs: Path) -> str:
+    """One row a run on a ring; a filmstrip and the measures over time of each pair."""
+    head = ["run", "k", "steps", "covered", "high quality", "reverse KL, all", "w1"]
+    lines = []
+    for name in RINGS:
+        pair = [(k, run) for k in (0, 5) if (run := opened(runs, f"{name}-k{k}"))]
+        for k, run in pair:
+            found = evaluated(run)
+            numbers = [f"{found['covered']} of {found['centres']}", f"{found['hq']:.1%}"]
+            lines.append([f"`{name}`", k, far(run), *numbers, f"{found['reverse_kl_all']:.3f}", f"{found['w1']:.3f}"])
+        if pair:
+            strip(pair, name)
+            over_time(pair, name)
+    return table(head, lines)
+
+
+def strip(pair: list[tuple[int, RunDirectory]], name: str) -> None:
+    """The filmstrip, one row a k."""
+    rows = []
+    for k, run in pair:
+        plan = Plan(**run.read("config.json")["plan"])
+        rows.append((f"k = {k}", [(step, points) for step, points in frames(run.frames) if plan.pictured(step)]))
+    experiment = from_config(pair[0][1].read("config.json"))
+    real = reals(experiment, POINTS, Rng(0)).numpy()
+    window = 3.0 if name == "unrolled-notebook" else half_width(experiment.target)  # the notebook's own
+    save(filmstrip(rows, real, window), FIGURES / f"{name}-filmstrip.png")
+
+
+def over_time(pair: list[tuple[int, RunDirectory]], name: str) -> None:
+    """Modes covered and the share of high quality along the steps, one line a k."""
+    drawn = figure(900, 420, scale=1.5)
+    above, below = drawn.subplots(2, sharex=True)
+    for k, run in pair:
+        rows = [row for row in log.read(run.metrics) if row.get("covered") is not None]
+        steps, colour = [row["step"] for row in rows], LIGHT["generated" if k == 0 else "covered"]
+        above.plot(steps, [row["covered"] for row in rows], color=colour, label=f"k = {k}")
+        below.plot(steps, [100 * row["hq"] for row in rows], color=colour)
+    for axes, label in ((above, "modes covered"), (below, "high quality (%)")):
+        dress(axes)
+        along_steps(axes)
+        axes.set_ylabel(label)
+        axes.set_ylim(bottom=0)
+    below.set_xlabel("step")
+    above.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
+    save(drawn, FIGURES / f"{name}-modes.png")
+
+
+def gate(runs: Path) -> str:
+    """reverse_kl_all at 10,000 steps: below 0.05 with k = 5, above 1 with k = 0."""
+    lines = []
+    for seed in range(3):
+        found = {k: evaluated(run) for k in (0, 5) if (run := opened(runs, f"{GATE}-k{k}-s{seed}"))}
+        if len(found) == 2 and all(one["step"] == 10_000 for one in found.values()):
+            values = [found[k]["reverse_kl_all"] for k in (0, 5)]
+            passed = values[0] > 1 and values[1] < 0.05
+            covered = [f"{found[k]['covered']} of 8" for k in (0, 5)]
+            lines.append(
+                [seed, f"{values[0]:.3f}", covered[0], f"{values[1]:.4f}", covered[1], "yes" if passed else "no"]
+            )
+    return table(["seed", "k = 0", "covered", "k = 5", "covered", "passed"], lines)
+
+
+def put(name: str, text: str) -> None:
+    """Between the marks of that name in the page."""
+    page = PAGE.read_text()
+    begin, end = BEGIN.format(name), END.format(name)
+    before, after = page[: page.index(begin) + len(begin)], page[page.index(end) :]
+    PAGE.write_text(f"{before}\n\n{text}\n\n{after}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=Path)
+    runs = parser.parse_args().runs
+    torch.set_num_threads(1)
+    FIGURES.mkdir(exist_ok=True)
+    for name, make in (("digits", digits), ("rings", rings), ("gate", gate)):
+        put(name, make(runs))
+    race(runs)
+
+
+if __name__ == "__main__":
+    main()
