@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import torch
 from gandyn.cli import main
 from gandyn.presets import PRESETS, describe
 from gandyn.records import log
+from gandyn.records.evaluate import evaluate
 from gandyn.records.rundir import RunDirectory
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
@@ -195,7 +197,8 @@ def test_replay_does_a_session_again_and_says_so(capsys, tmp_path):
     assert "is not the recorded one" in capsys.readouterr().err
 
 
-def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path):
+def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("gandyn.cli.evaluate.score", partial(evaluate, n=300))
     assert main(["train", "collapse", "--steps", "3", "--out", "run", "--quiet", *TINY]) == 0
     assert main(["evaluate", "run", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
