@@ -69,7 +69,7 @@ def train(
         threads: of torch; default 1, the fastest for small networks. Another number gives other bits.
         tensorboard: write its event files, too (needs gandyn[tensorboard]).
     """
-    from gandyn.cli.train import Wanted, train
+    from gandyn.cli.training import Wanted, train
 
     return train(
         Wanted(preset, steps, seed, device, settings or [], config, threads),
@@ -94,7 +94,7 @@ def evaluate(directory: Path, /, *, data_dir: Path | None = None, offline: Flag 
         offline: never download.
         json: print one JSON object.
     """
-    from gandyn.cli.evaluate import evaluate
+    from gandyn.cli.evaluating import evaluate
 
     return evaluate(directory, data_dir=data_dir, offline=offline, json=json)
 
@@ -122,7 +122,7 @@ def replay(
         quiet: say nothing while it runs.
         json: print summary.json on stdout.
     """
-    from gandyn.cli.replay import replay
+    from gandyn.cli.replaying import replay
 
     return replay(file, out=out, movie=movie, data_dir=data_dir, offline=offline, quiet=quiet, json=json)
 

@@ -198,7 +198,7 @@ def test_replay_does_a_session_again_and_says_so(capsys, tmp_path):
 
 
 def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr("gandyn.cli.evaluate.score", partial(evaluate, n=300))
+    monkeypatch.setattr("gandyn.cli.evaluating.score", partial(evaluate, n=300))
     assert main(["train", "collapse", "--steps", "3", "--out", "run", "--quiet", *TINY]) == 0
     assert main(["evaluate", "run", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from gandyn.cli.train import prepare
+from gandyn.cli.training import prepare
 from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours
 from gandyn.records.report import report

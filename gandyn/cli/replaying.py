@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as plain_json
 from pathlib import Path
 
-from gandyn.cli.train import carry_out, next_free, prepare
+from gandyn.cli.training import carry_out, next_free, prepare
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.train import begin_replay
