@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
+from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.config import to_config
 from gandyn.records.pictures import draw
 from gandyn.records.rundir import RunDirectory
@@ -40,6 +41,8 @@ def train(
     if dry_run and experiment is not None:
         print(plain_json.dumps(to_config(experiment)) if json else as_toml(experiment))
         return 0
+    if tensorboard:
+        tensorboard_files.check()
     prepare(data_dir, offline)
     if experiment is None:
         assert resume is not None
@@ -105,9 +108,7 @@ def _say(text: str) -> None:
 def _telling(progress: Progress, directory: RunDirectory, step: int, tensorboard: bool) -> Tell:
     if not tensorboard:
         return progress
-    from gandyn.records.tensorboard import scalars
-
-    write = scalars(directory.path / "tensorboard", step)
+    write = tensorboard_files.scalars(directory.path / "tensorboard", step)
 
     def tell(rows: list[dict[str, Any]]) -> None:
         progress(rows)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import types
 from functools import partial
 from pathlib import Path
 
@@ -161,6 +162,35 @@ def test_a_run_that_breaks_is_status_1_and_one_line(capsys):
     broken = ["optimizer_d=sgd", "lr_d=100", "objective=least-squares", "optimizer_g=sgd", "lr_g=100"]
     assert main(["train", "collapse", "--steps", "3000", "--quiet", *TINY, *broken]) == 1
     assert "stopped being finite" in capsys.readouterr().err
+
+
+def test_tensorboard_that_is_not_there_is_one_line_and_nothing_begun(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("gandyn.records.tensorboard.find_spec", lambda name: None)
+    assert main(["train", "collapse", "--tensorboard"]) == 2
+    assert "pip install 'gandyn[tensorboard]'" in capsys.readouterr().err and list(tmp_path.iterdir()) == []
+
+
+def test_tensorboard_is_given_every_number_of_every_row(tmp_path, monkeypatch):
+    given = []
+
+    class SummaryWriter:
+        def __init__(self, folder, purge_step):
+            given.append((folder, purge_step))
+
+        def add_scalar(self, name, value, step):
+            given.append((name, value, step))
+
+        def flush(self):
+            pass
+
+    module = types.ModuleType("torch.utils.tensorboard")
+    module.SummaryWriter = SummaryWriter
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    monkeypatch.setattr("gandyn.records.tensorboard.find_spec", lambda name: module)
+    assert main(["train", "collapse", "--steps", "3", "--out", "run", "--quiet", "--tensorboard", *TINY]) == 0
+    rows = log.read(tmp_path / "run" / "metrics.jsonl")
+    wanted = [(name, value, row["step"]) for row in rows for name, value in row.items() if name != "step"]
+    assert given == [(str(Path("run") / "tensorboard"), None), *wanted]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
