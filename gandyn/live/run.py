@@ -169,6 +169,7 @@ class Run:
         self._state = self._sure
         self._series.cut(self._state.step)
         at = self._state.step
+        self._trace.cut(at)
         raise Diverged(f"the parameters stop being finite at step {at + 1:,}; the state of step {at:,} is kept")
 
     def sample(self, n: int, seed: int = 0) -> Tensor:
@@ -195,7 +196,7 @@ class Run:
         """The run that was saved there; ValueError with one line if there is none or it is damaged."""
         saved = checkpoint.load(Path(directory))
         run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state)
-        run._trace = Trace.from_dict(saved.trace, saved.experiment)
+        run._trace = Trace.from_dict(saved.trace)
         run._series.load(*saved.series)
         return run
 

@@ -33,22 +33,26 @@ class Trace:
         self._config = to_config(experiment)
         self._dtype = str(dtype).removeprefix("torch.")
         self._start: Any = 0 if state is None else {"step": state.step, "sha256": digest(state)}
-        self._last = experiment
+        self._last = experiment  # of the last step noted
         self._events: list[dict[str, Any]] = []
+        self._before: list[Experiment] = []  # what each event changed
 
     def note(self, step: int, experiment: Experiment) -> None:
         """The experiment under which the step after `step` is made."""
+        self.cut(step)
         if experiment is self._last:
             return
-        before, after = to_config(self._last)["controls"], to_config(experiment)["controls"]
-        changed = {name: value for name, value in after.items() if before.get(name) != value}
+        changed = _difference(to_config(self._last)["controls"], to_config(experiment)["controls"])
+        if changed:
+            self._events.append({"step": step, "controls": changed})
+            self._before.append(self._last)
         self._last = experiment
-        if not changed:
-            return
-        self._events = [event for event in self._events if event["step"] <= step]
-        if self._events and self._events[-1]["step"] == step:
-            changed = {**self._events.pop()["controls"], **changed}
-        self._events.append({"step": step, "controls": changed})
+
+    def cut(self, step: int) -> None:
+        """Forget what was noted of the steps after `step`: the run is back there."""
+        while self._events and self._events[-1]["step"] >= step:
+            self._events.pop()
+            self._last = self._before.pop()
 
     def events(self) -> list[dict[str, Any]]:
         """[{step, controls}], in order."""
@@ -75,11 +79,25 @@ class Trace:
         }
 
     @classmethod
-    def from_dict(cls, trace: Mapping[str, Any], last: Experiment) -> Trace:
-        """Go on with a trace whose last noted experiment was `last`."""
-        made = cls(last, DTYPES[trace["dtype"]], None)
-        made._config, made._start, made._events = trace["config"], trace["start"], list(trace["events"])
+    def from_dict(cls, trace: Mapping[str, Any]) -> Trace:
+        """Go on with a trace."""
+        made = cls(*experiment_of(trace), None)
+        made._config, made._start = trace["config"], trace["start"]
+        for event in trace["events"]:
+            made._events.append(event)
+            made._before.append(made._last)
+            made._last = made._last.replace(**event["controls"])
         return made
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The controls that make `after` of `before`: of another target all, since it begins with values of its own."""
+    other = before["target"] != after["target"]
+    return {
+        name: value
+        for name, value in after.items()
+        if before.get(name) != value or (other and name.startswith("target."))
+    }
 
 
 def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:

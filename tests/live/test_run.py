@@ -104,6 +104,17 @@ def test_a_trace_is_the_run_again():
     assert again.trace() == run.trace()
 
 
+def test_a_change_that_no_step_has_used_yet_outlives_a_save(tmp_path):
+    run = gandyn.Run(small())
+    run.advance(5)
+    run.set(lr_d=5e-3)
+    run.save(tmp_path)
+    loaded = gandyn.Run.load(tmp_path)
+    loaded.advance(5)
+    assert loaded.events() == [{"step": 5, "controls": {"lr_d": 5e-3}}]
+    assert same(gandyn.replay(loaded.trace()).state, loaded.state)
+
+
 @pytest.mark.parametrize("damage", [{}, {"format": "other"}, []])
 def test_what_is_no_trace_is_one_line(damage):
     with pytest.raises(ValueError, match="trace") as caught:
