@@ -76,7 +76,7 @@ class Progress:
 
 
 def _losses(row: Row) -> str:
-    return "  ".join(f"{short} {row[name]:.3g}" for name, short in SHOWN.items())
+    return "  ".join(f"{short} {'-' if row[name] is None else format(row[name], '.3g')}" for name, short in SHOWN.items())
 
 
 def duration(seconds: float) -> str:

@@ -22,8 +22,9 @@ class NotFinite(ArithmeticError):
 class MetricsLog:
     """Rows wait as tensors until `flush`; a row may be given more values while it waits."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, gaps: bool = False) -> None:
+        """`gaps`: null stands for a loss that is not finite, instead of ending the log."""
+        self._path, self._gaps = path, gaps
         self._waiting: list[tuple[Row, Metrics]] = []
 
     def append(self, step: int, metrics: Metrics, wall: float) -> None:
@@ -47,9 +48,10 @@ class MetricsLog:
         values = torch.stack([torch.stack(tuple(metrics)) for _, metrics in waiting]).double().cpu().tolist()
         rows: list[Row] = []
         for (row, _), numbers in zip(waiting, values, strict=True):
-            if not all(map(math.isfinite, numbers)):
+            if not self._gaps and not all(map(math.isfinite, numbers)):
                 break
-            named = dict(zip(Metrics._fields, numbers, strict=True))
+            finite = (number if math.isfinite(number) else None for number in numbers)
+            named = dict(zip(Metrics._fields, finite, strict=True))
             rows.append({"step": row.pop("step"), **named, **row})
         with self._path.open("a") as file:
             file.write("".join(json.dumps(row) + "\n" for row in rows))

@@ -61,9 +61,9 @@ class RunDirectory:
         except (OSError, ValueError) as error:
             raise ValueError(f"{self.path / name} cannot be read: {error}") from None
 
-    def log(self) -> MetricsLog:
-        """The log of metrics, at its end."""
-        return MetricsLog(self.metrics)
+    def log(self, *, gaps: bool = False) -> MetricsLog:
+        """The log of metrics, at its end; with `gaps` it goes on beyond a loss that is not finite."""
+        return MetricsLog(self.metrics, gaps=gaps)
 
     def save(self, trace: dict[str, Any], experiment: Experiment, state: State, **about: Any) -> None:
         """A checkpoint, complete or not there at all; the ones before the last two go."""

@@ -52,8 +52,12 @@ def begin(
     events: Any = (),
     dtype: str = "float32",
     threads: int = 1,
+    recorded: bool = False,
 ) -> RunDirectory:
-    """A fresh directory whose config.json has everything resolved; ValueError if something is there already."""
+    """A fresh directory whose config.json has everything resolved; ValueError if something is there already.
+
+    `recorded`: it was done before, so a loss that overflows while the parameters are finite does not end it.
+    """
     resolve_device(experiment)
     config = {
         **to_config(experiment),
@@ -61,6 +65,7 @@ def begin(
         "dtype": dtype,
         "plan": plan(experiment)._asdict(),
         "threads": threads,
+        "recorded": recorded,
         "data": experiment.target.provenance(),
     }
     return RunDirectory.new(path, config)
@@ -73,8 +78,11 @@ def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunD
         raise ValueError(
             "this trace starts from a saved state, which it does not hold: use gandyn.replay(trace, state)"
         )
+    if trace["stop"] == 0:
+        raise ValueError("this trace ends at step 0: there is nothing to do again")
     name = str(dtype).removeprefix("torch.")
-    return begin(path, experiment.replace(steps=trace["stop"]), events=trace["events"], dtype=name, threads=threads)
+    steps, events = experiment.replace(steps=trace["stop"]), trace["events"]
+    return begin(path, steps, events=events, dtype=name, threads=threads, recorded=True)
 
 
 class Training:
@@ -89,7 +97,7 @@ class Training:
         self._dtype = DTYPES[config["dtype"]]
         self._course = Course(self._first, config["events"])
         self._trace = Trace(self._first, self._dtype, None)
-        self._log = directory.log()
+        self._log = directory.log(gaps=config.get("recorded", False))
         self._wall = 0.0
         self._last: Row = {}
         _same_data(config["data"], self._first.target.provenance())
