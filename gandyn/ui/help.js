@@ -3,7 +3,8 @@
 const KEYS = [
   ["space", "play or pause"], ["→", "one step"], ["d", "one step of the critic only"],
   ["g", "one step of the generator only"],
-  ["r", "reset: the same seed again, from step 0"], ["?", "this page"],
+  ["r", "reset: the same seed again, from step 0"],
+  ["s", "save this session as a file: gandyn replay does it again"], ["?", "this page"],
 ]
 const PICTURE = [
   ["circles", "real samples: what is to be learned"],

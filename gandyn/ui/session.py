@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -114,6 +115,16 @@ class Session:
         else:
             raise ValueError(f"there is no command {name!r}")
         self._changed()
+
+    def save(self, take: Callable[[str, str], None]) -> None:
+        """Have the trace taken by the stepper, between two steps: `take(name of the file, text)`, in its thread."""
+
+        def command() -> None:
+            trace = self.broadcast.run.trace()
+            name = f"gandyn-{trace['config']['preset'] or 'session'}-{trace['stop']}.json"
+            take(name, json.dumps(trace, indent=1) + "\n")
+
+        self.broadcast.do(command)
 
     def query(self) -> dict[str, str]:
         """What a link must carry: the preset, and every control that differs from it."""

@@ -6,6 +6,7 @@ const ICONS = {
   step: ["M3.5 3v10l7-5zM11.5 3h1.5v10h-1.5z", true],
   reset: ["M3.2 6.2A5.2 5.2 0 1 1 2.8 9M3 2.5v4h4"],
   seed: ["M3 3h10v10H3zM5.7 5.7h.1M10.2 5.7h.1M8 8h.1M5.7 10.2h.1M10.2 10.2h.1"],
+  save: ["M8 2.5v7M5 6.8l3 3 3-3M2.5 10.5v3h11v-3"],
   theme: ["M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11"],
   projector: ["M2 3h12v8H2zM8 11v2.5M5 13.5h6"],
   controls: ["M2 4.5h5M11 4.5h3M2 11.5h2M8 11.5h6M9 2.8v3.4M6 9.8v3.4"],
@@ -47,6 +48,7 @@ export function render({model}) {
     model.send_msg({command})
   }
   const toggle = () => { send(plays ? "pause" : "play"); showPlaying(!plays) }
+  const save = () => model.send_msg({command: "save"})
   const flip = (flag, on) => () => setFlag(flag, getFlag(flag) === on ? "" : on)
 
   const status = makeStatus(), help = makeHelp(), address = makeAddress()
@@ -67,13 +69,14 @@ export function render({model}) {
   const nextTheme = makeTheme(model, (choice) => face(themes, `theme: ${choice}`))
   const ways = [
     makeCopy(() => linkTo(model.query)),
+    button("save", "save this session: gandyn replay does it again (s)", save),
     themes,
     button("projector", "projector: larger type, controls folded", flip("projector", "on")),
     button("help", "help (?)", help.toggle, "?"),
   ]
   const keys = {
     " ": toggle, ArrowRight: () => send("step"), r: () => send("reset"),
-    d: () => send("critic"), g: () => send("generator"), "?": help.toggle,
+    d: () => send("critic"), g: () => send("generator"), s: save, "?": help.toggle,
   }
 
   function showPlaying(now) {
@@ -99,6 +102,7 @@ export function render({model}) {
   model.on("playing", () => showPlaying(model.playing))
   model.on("query", () => address(model.query))
   model.on("notice", () => notice.show(model.notice))
+  model.on("msg:custom", download)
   listen(model, {keydown: makeKeys(keys, () => help.node.open), "gandyn-folds": fold, "gandyn-frame": onFrame})
   fold()
   showPlaying(model.playing)

@@ -1,7 +1,8 @@
-"""The top bar: what runs, how fast, and the ways out of the page (link, theme, projector, help)."""
+"""The top bar: what runs, how fast, and the ways out of the page (link, file, theme, projector, help)."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import param
@@ -14,7 +15,10 @@ from gandyn.ui.assets import joined
 from gandyn.ui.controls import ControlValue
 from gandyn.ui.session import Session
 
-PARTS = ["dom.js", "widgets.js", "speed.js", "theme.js", "keys.js", "status.js", "notice.js", "share.js", "help.js"]
+PARTS = [
+    "dom.js", "widgets.js", "speed.js", "theme.js", "keys.js", "status.js", "notice.js", "share.js", "save.js",
+    "help.js", "transport.js",
+]  # fmt: skip
 SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1500, 2000]
 
 
@@ -27,10 +31,11 @@ class Transport(JSComponent):
     query = param.Dict({}, doc="what the address of the page says")
     notice = param.Dict(None, allow_None=True, doc="{text, action, id}: a line that does not come with a frame")
 
-    _esm = joined(*PARTS, "transport.js")
+    _esm = joined(*PARTS)
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
+        self._document: Document | None = None
         listed = [{"name": name, "summary": PRESETS[name].summary} for name in session.presets]
         self.values = {
             "preset": ControlValue(name="preset", value=session.experiment.name),
@@ -62,7 +67,16 @@ class Transport(JSComponent):
             self._try(lambda: self._session.change(steps_per_second=value))
 
     def _handle_msg(self, data: Any) -> None:
-        self._try(lambda: self._session.command(str(data.get("command"))))
+        command = str(data.get("command"))
+        if command == "save":
+            self._session.save(self._send)
+        else:
+            self._try(lambda: self._session.command(command))
+
+    def _send(self, name: str, text: str) -> None:
+        """A file to the page, from any thread."""
+        if self._document is not None:
+            self._document.add_next_tick_callback(partial(self._send_msg, {"name": name, "text": text}))
 
     def _try(self, action: Any) -> None:
         try:
@@ -73,6 +87,7 @@ class Transport(JSComponent):
 
     def _get_model(self, doc: Document, root: Any = None, parent: Any = None, comm: Any = None) -> Any:
         model = super()._get_model(doc, root, parent, comm)
+        self._document = doc
         model.tags = list(self.values.values())
         return model
 
