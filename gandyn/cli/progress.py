@@ -76,7 +76,8 @@ class Progress:
 
 
 def _losses(row: Row) -> str:
-    return "  ".join(f"{short} {'-' if row[name] is None else format(row[name], '.3g')}" for name, short in SHOWN.items())
+    said = ((short, row[name]) for name, short in SHOWN.items())
+    return "  ".join(f"{short} -" if value is None else f"{short} {value:.3g}" for short, value in said)
 
 
 def duration(seconds: float) -> str:
