@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import gandyn
-from gandyn.cli.replay import replay
+from gandyn.cli.replaying import replay
 from gandyn.live.stepper import Stepper
 from gandyn.records.trace import digest
 from gandyn.records.train import Training, begin_replay
