@@ -63,13 +63,13 @@ def evaluated(run: RunDirectory) -> dict[str, Any]:
 
 def far(run: RunDirectory) -> str:
     """How many steps were made, of how many."""
-    step, steps = run.last().state.step, run.read("config.json")["steps"]
+    step, steps = run.last().state.step, run.config()["steps"]
     return f"{step:,}" if step == steps else f"{step:,} of {steps:,}"
 
 
 def core_seconds(run: RunDirectory, step: int) -> float:
     """Seconds of one core at rest for so many steps: of the preset's measured pace, not of the busy machine."""
-    told = describe(PRESETS[run.read("config.json")["preset"]])
+    told = describe(PRESETS[run.config()["preset"]])
     return 60 * told["minutes"] / told["steps"] * step
 
 
@@ -93,7 +93,7 @@ def digits(runs: Path) -> str:
         run = opened(runs, name)
         if run is None:
             continue
-        found, config = evaluated(run), run.read("config.json")
+        found, config = evaluated(run), run.config()
         shares = [f"{found[key]:.0%}" for key in ("confident", "precision", "recall", "coverage")]
         time = duration(core_seconds(run, found["step"]))
         numbers = [f"{found['frechet']:.1f}", found["classes"], f"{found['kl']:.3f}"]
@@ -108,7 +108,7 @@ def digits(runs: Path) -> str:
 def photograph(run: RunDirectory, name: str) -> None:
     """Its last samples, its nearest neighbours, its interpolation and curves, into the docs."""
     draw(run)
-    saved, plan = run.last(), Plan(**run.read("config.json")["plan"])
+    saved, plan = run.last(), Plan(**run.config()["plan"])
     step, samples = frames(run.frames)[-1]
     picture(saved.experiment, samples, plan, step).save(FIGURES / f"{name}.png", optimize=True)
     neighbours(saved.experiment, saved.state, rows=6).save(FIGURES / f"{name}-neighbours.png", optimize=True)
@@ -154,9 +154,9 @@ def strip(pair: list[tuple[int, RunDirectory]], name: str) -> None:
     """The filmstrip, one row a k."""
     rows = []
     for k, run in pair:
-        plan = Plan(**run.read("config.json")["plan"])
+        plan = Plan(**run.config()["plan"])
         rows.append((f"k = {k}", [(step, points) for step, points in frames(run.frames) if plan.pictured(step)]))
-    experiment = from_config(pair[0][1].read("config.json"))
+    experiment = from_config(pair[0][1].config())
     real = reals(experiment, POINTS, Rng(0)).numpy()
     window = 3.0 if name == "unrolled-notebook" else half_width(experiment.target)  # the notebook's own
     save(filmstrip(rows, real, window), FIGURES / f"{name}-filmstrip.png")

@@ -19,7 +19,7 @@ def evaluate(path: Path, *, data_dir: Path | None, offline: bool, json: bool) ->
     """Exit status; ValueError where there is no run."""
     prepare(data_dir, offline)
     directory = RunDirectory.existing(path)
-    torch.set_num_threads(directory.read("config.json")["threads"])
+    torch.set_num_threads(directory.config()["threads"])
     saved = directory.last()
     found = {"preset": saved.experiment.name, "step": saved.state.step, **score(saved.experiment, saved.state)}
     directory.write("evaluation.json", found)

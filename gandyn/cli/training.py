@@ -75,7 +75,7 @@ def carry_out(
 
     `recorded`: the sha256 that the last state ought to have.
     """
-    path, plan = directory.path, directory.read("config.json")["plan"]
+    path, plan = directory.path, directory.config()["plan"]
     said = (lambda text: None) if quiet else _say
     with Interrupt() as stopped:
         training = Training(directory)
@@ -134,7 +134,7 @@ def _check_resume(wanted: Wanted, out: Path | None, dry_run: bool) -> None:
 
 
 def _check_preset(wanted: Wanted, directory: RunDirectory) -> None:
-    found = directory.read("config.json")["preset"]
+    found = directory.config()["preset"]
     if wanted.preset not in (None, found):
         raise ValueError(f"{directory.path} is a run of preset {found!r}, not {wanted.preset!r}")
 

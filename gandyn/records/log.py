@@ -15,16 +15,11 @@ Row = dict[str, Any]
 PIECE = 64  # steps between transfers from the device: no synchronisation per step
 
 
-class NotFinite(ArithmeticError):
-    """A loss is not finite any more."""
-
-
 class MetricsLog:
     """Rows wait as tensors until `flush`; a row may be given more values while it waits."""
 
-    def __init__(self, path: Path, *, gaps: bool = False) -> None:
-        """`gaps`: null stands for a loss that is not finite, instead of ending the log."""
-        self._path, self._gaps = path, gaps
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._waiting: list[tuple[Row, Metrics]] = []
 
     def append(self, step: int, metrics: Metrics, wall: float) -> None:
@@ -41,22 +36,17 @@ class MetricsLog:
         return len(self._waiting) >= PIECE
 
     def flush(self) -> list[Row]:
-        """Write what waits, and return it. For a loss that is not finite: NotFinite, and only the rows before."""
+        """Write what waits, and return it. A loss that is not finite becomes null: JSON has no other word for it."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return []
         values = torch.stack([torch.stack(tuple(metrics)) for _, metrics in waiting]).double().cpu().tolist()
         rows: list[Row] = []
         for (row, _), numbers in zip(waiting, values, strict=True):
-            if not self._gaps and not all(map(math.isfinite, numbers)):
-                break
             finite = (number if math.isfinite(number) else None for number in numbers)
-            named = dict(zip(Metrics._fields, finite, strict=True))
-            rows.append({"step": row.pop("step"), **named, **row})
+            rows.append({"step": row.pop("step"), **dict(zip(Metrics._fields, finite, strict=True)), **row})
         with self._path.open("a") as file:
             file.write("".join(json.dumps(row) + "\n" for row in rows))
-        if len(rows) < len(waiting):
-            raise NotFinite(f"a loss stopped being finite at step {waiting[len(rows)][0]['step']:,}")
         return rows
 
     def cut(self, step: int) -> None:

@@ -33,7 +33,7 @@ ROWS, STEPS = 8, 10  # of an interpolation
 
 def draw(directory: RunDirectory) -> None:
     """All of them, and the weights under torch.nn's names."""
-    config, saved = directory.read("config.json"), directory.last()
+    config, saved = directory.config(), directory.last()
     first, now, state, plan = from_config(config), saved.experiment, saved.state, Plan(**config["plan"])
     for name, net, theta in (
         ("generator", now.game.generator, generator_shown(now, state)),
@@ -58,7 +58,7 @@ def picture(now: Experiment, samples: np.ndarray, plan: Plan, step: int) -> Imag
 
 def draw_movie(directory: RunDirectory, path: Path) -> None:
     """The samples of all frames, one after another; the suffix of the path says how."""
-    kept, config = frames(directory.frames), directory.read("config.json")
+    kept, config = frames(directory.frames), directory.config()
     now, plan = from_config(config), Plan(**config["plan"])
     kept = [kept[i] for i in np.unique(np.linspace(0, len(kept) - 1, MOST).round().astype(int))]
     if is_image(now):

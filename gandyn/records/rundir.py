@@ -17,6 +17,7 @@ from gandyn.records import checkpoint
 from gandyn.records.checkpoint import Saved, write
 from gandyn.records.log import MetricsLog
 
+CONFIG = ("preset", "steps", "controls", "events", "dtype", "plan", "threads", "data")
 KEPT = 2  # checkpoints: the newest, and one to fall back on if it is damaged
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class RunDirectory:
         made = cls(path)
         for folder in (made.samples, made.frames, made.checkpoints):
             folder.mkdir(parents=True, exist_ok=True)
+        made.metrics.touch()
         made.write("config.json", config)
         return made
 
@@ -54,6 +56,14 @@ class RunDirectory:
         """A JSON file, all of it or nothing."""
         write(self.path / name, (json.dumps(value, indent=1) + "\n").encode())
 
+    def config(self) -> dict[str, Any]:
+        """config.json; ValueError with one line if it lacks something."""
+        found = self.read("config.json")
+        missing = [key for key in CONFIG if key not in found]
+        if missing:
+            raise ValueError(f"{self.path / 'config.json'} lacks {', '.join(missing)}: it is not as gandyn wrote it")
+        return found
+
     def read(self, name: str) -> dict[str, Any]:
         """A JSON file; ValueError with one line if it cannot be read."""
         try:
@@ -61,9 +71,9 @@ class RunDirectory:
         except (OSError, ValueError) as error:
             raise ValueError(f"{self.path / name} cannot be read: {error}") from None
 
-    def log(self, *, gaps: bool = False) -> MetricsLog:
-        """The log of metrics, at its end; with `gaps` it goes on beyond a loss that is not finite."""
-        return MetricsLog(self.metrics, gaps=gaps)
+    def log(self) -> MetricsLog:
+        """The log of metrics, at its end."""
+        return MetricsLog(self.metrics)
 
     def save(self, trace: dict[str, Any], experiment: Experiment, state: State, **about: Any) -> None:
         """A checkpoint, complete or not there at all; the ones before the last two go."""

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from gandyn import __version__
+from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import State
 from gandyn.records.config import from_config, to_config
@@ -108,7 +109,8 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
     missing = [key for key in ("config", "seed", "start", "events", "stop") if key not in trace]
     if missing:
         raise ValueError(f"the trace lacks {', '.join(missing)}")
-    return from_config(trace["config"]), DTYPES[trace.get("dtype", "float32")]
+    dtype = checks.choice("the trace's dtype", trace.get("dtype", "float32"), list(DTYPES))
+    return from_config(trace["config"]), DTYPES[dtype]
 
 
 class Course:

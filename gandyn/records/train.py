@@ -20,7 +20,7 @@ from gandyn.core.play import init, play
 from gandyn.core.types import OptState, State
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config, resolve_device, to_config
-from gandyn.records.log import NotFinite, Row
+from gandyn.records.log import Row
 from gandyn.records.measured import measured
 from gandyn.records.pictures import picture
 from gandyn.records.plan import Plan, plan
@@ -52,20 +52,22 @@ def begin(
     events: Any = (),
     dtype: str = "float32",
     threads: int = 1,
-    recorded: bool = False,
 ) -> RunDirectory:
-    """A fresh directory whose config.json has everything resolved; ValueError if something is there already.
+    """A fresh directory whose config.json has everything resolved.
 
-    `recorded`: it was done before, so a loss that overflows while the parameters are finite does not end it.
+    ValueError if something is there already, or if an event is not one.
     """
     resolve_device(experiment)
+    try:
+        Course(experiment, events).at(experiment.steps)
+    except (KeyError, TypeError):
+        raise ValueError("an event of this trace is not of the form {step, controls}") from None
     config = {
         **to_config(experiment),
         "events": list(events),
         "dtype": dtype,
         "plan": plan(experiment)._asdict(),
         "threads": threads,
-        "recorded": recorded,
         "data": experiment.target.provenance(),
     }
     return RunDirectory.new(path, config)
@@ -82,14 +84,14 @@ def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunD
         raise ValueError("this trace ends at step 0: there is nothing to do again")
     name = str(dtype).removeprefix("torch.")
     steps, events = experiment.replace(steps=trace["stop"]), trace["events"]
-    return begin(path, steps, events=events, dtype=name, threads=threads, recorded=True)
+    return begin(path, steps, events=events, dtype=name, threads=threads)
 
 
 class Training:
     """One run in its directory, from its last checkpoint or from step 0."""
 
     def __init__(self, directory: RunDirectory) -> None:
-        config = directory.read("config.json")
+        config = directory.config()
         self._directory, self._config = directory, config
         self._first = from_config(config)
         self._plan = Plan(**config["plan"])
@@ -97,7 +99,7 @@ class Training:
         self._dtype = DTYPES[config["dtype"]]
         self._course = Course(self._first, config["events"])
         self._trace = Trace(self._first, self._dtype, None)
-        self._log = directory.log(gaps=config.get("recorded", False))
+        self._log = directory.log()
         self._wall = 0.0
         self._last: Row = {}
         _same_data(config["data"], self._first.target.provenance())
@@ -162,6 +164,8 @@ class Training:
 
     def _observe(self, now: Experiment, state: State) -> None:
         step, last = state.step, state.step == self.steps
+        if self._plan.told(step) or self._plan.measured(step) or self._plan.kept(step) or last:
+            self._check(state)
         if self._plan.told(step):
             self._log.add(**tabled(now, state, self._plan.columns))
         if self._plan.measured(step):
@@ -176,19 +180,20 @@ class Training:
             picture(now, samples, self._plan, step).save(self._directory.samples / f"{step:06d}.png")
 
     def _flush(self, state: State) -> None:
-        try:
-            rows = self._log.flush()
-        except NotFinite as error:
-            raise self._broken(error) from None
-        if rows:
+        if rows := self._log.flush():
             self._last = rows[-1]
             self._tell(rows)
-        if not bool(torch.isfinite(state.g.sum() + state.d.sum())):
-            raise self._broken(f"the parameters stopped being finite by step {state.step:,}")
+        self._check(state)
 
-    def _broken(self, why: object) -> Broken:
+    def _check(self, state: State) -> None:
+        if bool(torch.isfinite(state.g.sum() + state.d.sum())):
+            return
+        self._log.flush()
         kept = self._directory.last().state.step
-        return Broken(f"{why}; the checkpoint of step {kept:,} in {self._directory.path} is good: try smaller rates")
+        raise Broken(
+            f"the parameters stopped being finite by step {state.step:,}; the checkpoint of step {kept:,} in "
+            f"{self._directory.path} is good: try smaller rates"
+        )
 
     def _save(self, now: Experiment, state: State) -> None:
         self._flush(state)

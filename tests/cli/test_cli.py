@@ -197,7 +197,8 @@ def test_tensorboard_is_given_every_number_of_every_row(tmp_path, monkeypatch):
 def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, number):
     arguments = ["-m", "gandyn.cli", "train", "collapse", "--steps", "1000000", "--out", "run", *TINY]
     process = subprocess.Popen([sys.executable, *arguments], stderr=subprocess.PIPE, text=True)
-    while not ((tmp_path / "run" / "metrics.jsonl").exists()):
+    metrics = tmp_path / "run" / "metrics.jsonl"
+    while not (metrics.exists() and metrics.stat().st_size):
         time.sleep(0.1)
         assert process.poll() is None
     process.send_signal(number)
