@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
+from gandyn.core import checks
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.config import to_config
 from gandyn.records.pictures import draw
@@ -38,6 +39,7 @@ def train(
     if resume is not None:
         _check_resume(wanted, out, dry_run)
     experiment, events = resolve(wanted) if resume is None else (None, [])
+    threads = checks.integer("--threads", 1 if wanted.threads is None else wanted.threads, 1, 1024)
     if dry_run and experiment is not None:
         print(plain_json.dumps(to_config(experiment)) if json else as_toml(experiment))
         return 0
@@ -50,7 +52,7 @@ def train(
         _check_preset(wanted, directory)
     else:
         path = out or next_free(experiment.name)
-        directory = begin(path, experiment, events=events, threads=wanted.threads or 1)
+        directory = begin(path, experiment, events=events, threads=threads)
     return carry_out(directory, new=resume is None, steps=wanted.steps, quiet=quiet, json=json, tensorboard=tensorboard)
 
 

@@ -118,6 +118,7 @@ def test_the_config_of_a_run_does_it_again(capsys):
         (["train", "collapse", "--steps", "0"], "steps must be"),
         (["train", "collapse", "--step", "5"], "--steps"),
         (["train", "collapse", "--steps", "many"], "--steps"),
+        (["train", "collapse", "--threads", "0"], "--threads must be"),
         (["train"], "which preset?"),
         (["trian", "collapse"], "train"),
         (["train", "collapse", "--config", "none.toml"], "none.toml cannot be read: No such file"),
