@@ -7,6 +7,7 @@ and in how RMSProp starts, and with it in the first thousand steps.
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam as torch_adam
 
 from gandyn.core import checks
 from gandyn.core.types import Optimizer, OptState, Rates
@@ -41,30 +42,40 @@ def _decayed_squares(old: Tensor, grad: Tensor, decay: Number) -> Tensor:
     """decay old + (1 - decay) grad^2."""
     if isinstance(decay, Tensor):
         return decay * old + (1 - decay) * grad.square()
-    return torch.addcmul(decay * old, grad, grad, value=1 - decay)
+    return (decay * old).addcmul_(grad, grad, value=1 - decay)
 
 
-def _descended(theta: Tensor, rate: Number, direction: Tensor, root: Tensor) -> Tensor:
-    """theta - rate direction / root."""
-    if isinstance(rate, Tensor):
-        return theta - rate * (direction / root)
-    return torch.addcdiv(theta, direction, root, value=-rate)
+def _plus(x: Tensor, y: Tensor, rate: Number) -> Tensor:
+    """x + rate y."""
+    return x + rate * y if isinstance(rate, Tensor) else torch.add(x, y, alpha=rate)
+
+
+def _plus_quotient(x: Tensor, y: Tensor, root: Tensor, rate: Number) -> Tensor:
+    """x + rate y / root."""
+    return x + rate * (y / root) if isinstance(rate, Tensor) else torch.addcdiv(x, y, root, value=rate)
+
+
+def _root(v: Tensor, eps: Number) -> Tensor:
+    """sqrt(v) + eps."""
+    if v.requires_grad or isinstance(eps, Tensor):
+        return safe_sqrt(v) + eps
+    return v.sqrt().add_(eps)
 
 
 def _sgd(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
-    m = rates.beta1 * state.m + grad
-    return theta - rates.lr * m, OptState(m, state.v, state.t + 1)
+    m = _plus(grad, state.m, rates.beta1)
+    return _plus(theta, m, -rates.lr), OptState(m, state.v, state.t + 1)
 
 
 def _rmsprop(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     v = _decayed_squares(state.v, grad, rates.beta2)
-    m = rates.beta1 * state.m + grad / (safe_sqrt(v) + rates.eps)
-    return theta - rates.lr * m, OptState(m, v, state.t + 1)
+    m = _plus_quotient(rates.beta1 * state.m, grad, _root(v, rates.eps), 1.0)
+    return _plus(theta, m, -rates.lr), OptState(m, v, state.t + 1)
 
 
 def _rmsprop_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     v = _decayed_squares(state.v, grad, rates.beta2)
-    m = rates.beta1 * state.m + rates.lr * grad / (v + rates.eps).sqrt()
+    m = _plus_quotient(rates.beta1 * state.m, grad, (v + rates.eps).sqrt(), rates.lr)
     return theta - m, OptState(m, v, state.t + 1)
 
 
@@ -73,17 +84,36 @@ def _moments(grad: Tensor, state: OptState, rates: Rates) -> OptState:
     return OptState(m, _decayed_squares(state.v, grad, rates.beta2), state.t + 1)
 
 
+def _fused(theta: Tensor, grad: Tensor, state: OptState, rates: Rates, eps: Number) -> tuple[Tensor, OptState] | None:
+    """Adam by torch's fused kernel, on copies; None where somebody differentiates or lanes have rates of their own."""
+    differentiated = any(x.requires_grad for x in (theta, grad, state.m, state.v))
+    if differentiated or any(isinstance(rate, Tensor) for rate in rates):
+        return None
+    theta, m, v = theta.clone(), state.m.clone(), state.v.clone()
+    t = torch.tensor(float(state.t), dtype=torch.float32, device=theta.device)
+    numbers = {"lr": rates.lr, "beta1": rates.beta1, "beta2": rates.beta2, "eps": eps}
+    torch_adam(
+        [theta], [grad], [m], [v], [], [t], fused=True, amsgrad=False, maximize=False, weight_decay=0.0, **numbers
+    )
+    return theta, OptState(m, v, state.t + 1)
+
+
 def _adam(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
+    if done := _fused(theta, grad, state, rates, rates.eps):
+        return done
     new = _moments(grad, state, rates)
     scale = (1 - rates.beta2**new.t) ** 0.5
     rate = rates.lr * scale / (1 - rates.beta1**new.t)
-    return _descended(theta, rate, new.m, safe_sqrt(new.v) + scale * rates.eps), new
+    return _plus_quotient(theta, new.m, _root(new.v, scale * rates.eps), -rate), new
 
 
 def _adam_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
+    scale = (1 - rates.beta2 ** (state.t + 1)) ** 0.5
+    if done := _fused(theta, grad, state, rates, rates.eps / scale):  # its eps stands beside sqrt(v) / scale
+        return done
     new = _moments(grad, state, rates)
-    rate = rates.lr * (1 - rates.beta2**new.t) ** 0.5 / (1 - rates.beta1**new.t)
-    return _descended(theta, rate, new.m, safe_sqrt(new.v) + rates.eps), new
+    rate = rates.lr * scale / (1 - rates.beta1**new.t)
+    return _plus_quotient(theta, new.m, _root(new.v, rates.eps), -rate), new
 
 
 def sgd() -> Optimizer:
