@@ -1,4 +1,4 @@
-"""The parts of a plain training loop beside its networks: losses, optimisers and data, as a careful user writes them."""
+"""What a plain training loop needs beside its networks: losses, optimisers and data, as a careful user writes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn.functional import pad, relu, softplus
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import Knobs, Latent
 from gandyn.targets.dirac import Dirac
-from gandyn.targets.mnist import SIDE, Mnist
+from gandyn.targets.mnist import Mnist
 from gandyn.targets.mnist_files import digits
 from gandyn.targets.swiss_roll import SwissRoll
 

@@ -149,7 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md, too")
-    parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="only rows with one of these in their name")
+    parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="rows with this in their name")
     options = parser.parse_args()
     if options.only and options.write:
         parser.error("--write takes all rows")

@@ -11,7 +11,6 @@ from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 from gandyn.presets import PRESETS
 
-
 ROWS = settings()
 SLOW = ("mnist-wgan", "mnist-dcgan", "wgan-gp-toy")  # one step of a small batch instead of three
 

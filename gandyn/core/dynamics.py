@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Rates, Rule, State
+from gandyn.core.types import Batch, Game, Knobs, Metrics, Optimizer, OptState, Rates, Rule, State
 
 
 class Player(NamedTuple):
@@ -36,6 +36,11 @@ def critic_at(game: Game, d: Tensor) -> Callable[[Tensor], Tensor]:
     """The same as a function of x, for several uses."""
     critic = game.critic.at(d)
     return lambda x: critic(x).squeeze(-1)
+
+
+def advance(optimizer: Optimizer, own: bool) -> Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]]:
+    """Its update; the one in place where the parameters and moments are the caller's `own`."""
+    return optimizer.move if own and optimizer.move else optimizer.update
 
 
 class CriticView(NamedTuple):
@@ -68,17 +73,18 @@ def update_critic(
     *,
     create_graph: bool = False,
     keep_graph: bool = False,
+    own: bool = False,
 ) -> tuple[Player, CriticView]:
     """One update of the critic on real and generated samples: (the new critic, what it saw before).
 
     With `create_graph` the new critic is a differentiable function of `fake` and of the old one; with `keep_graph`
-    only what it saw is one of `fake`.
+    only what it saw is one of `fake`. `own`: nobody else holds the old critic, so its memory may become the new one's.
     """
     d = critic.theta if critic.theta.requires_grad else critic.theta.detach().requires_grad_()
     seen = critic_view(game, rule, d, fake, batch, knobs)
     (grad,) = torch.autograd.grad(seen.loss, d, create_graph=create_graph, retain_graph=create_graph or keep_graph)
     d = d if create_graph else d.detach()
-    theta, opt = game.optimizer_d.update(d, grad, critic.opt, rates_of(knobs, knobs.lr_d))
+    theta, opt = advance(game.optimizer_d, own)(d, grad, critic.opt, rates_of(knobs, knobs.lr_d))
     return Player(clip(theta, knobs.clip), opt), seen
 
 
@@ -180,12 +186,13 @@ def update_generator(
     *,
     shared: bool = False,
     told: bool = True,
+    own: bool = False,
 ) -> tuple[Player, GeneratorView]:
     """One update of the generator against the looked-ahead critic: (the new generator, what it saw before)."""
     g = generator.theta.detach().requires_grad_()
     seen = generator_view(game, rule, g, critic, batch, knobs, shared=shared, told=told)
     (grad,) = torch.autograd.grad(seen.loss, g, materialize_grads=True)
-    theta, opt = game.optimizer_g.update(g.detach(), grad, generator.opt, rates_of(knobs, knobs.lr_g))
+    theta, opt = advance(game.optimizer_g, own)(g.detach(), grad, generator.opt, rates_of(knobs, knobs.lr_g))
     return Player(theta, opt), seen._replace(loss=seen.loss.detach())
 
 
@@ -212,7 +219,7 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
                 if rule.freeze == "critic":  # it only says what it would have minimised
                     loss = critic_view(game, rule, critic.theta, fake, batch, knobs).loss
                     continue
-            critic, seen = update_critic(game, rule, critic, fake, batch, knobs)
+            critic, seen = update_critic(game, rule, critic, fake, batch, knobs, own=critic is not old_d)
             loss = seen.loss.detach()
         return critic, loss
 
@@ -223,7 +230,8 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
             if rule.freeze == "generator":
                 seen = generator_view(game, rule, generator.theta, facing, batch, knobs)
                 continue
-            generator, seen = update_generator(game, rule, generator, facing, batch, knobs, told=not left)
+            own = generator is not old_g
+            generator, seen = update_generator(game, rule, generator, facing, batch, knobs, told=not left, own=own)
         return generator, seen
 
     if rule.order == "simultaneous" and len(batches) == 1 and wanted == 2 and rule.freeze == "none":

@@ -66,6 +66,8 @@ class Optimizer(NamedTuple):
     name: str
     init: Callable[[Tensor], OptState]
     update: Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]]  # (theta, grad, state, rates)
+    # the same, written into theta and the moments: for those that nobody else holds and nobody differentiates
+    move: Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]] | None = None
 
 
 class Batch(NamedTuple):
