@@ -87,11 +87,11 @@ def _rmsprop_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> t
 
 
 def _move_rmsprop_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
-    if _lanes(rates):
+    (lr, beta1, beta2, eps), (m, v, t) = rates, state
+    if isinstance(lr, Tensor) or isinstance(beta2, Tensor) or _lanes(rates):
         return _rmsprop_tf(theta, grad, state, rates)
-    m, v, t = state
-    v.mul_(rates.beta2).addcmul_(grad, grad, value=1 - rates.beta2)
-    m.mul_(rates.beta1).addcdiv_(grad, _root_of_sum(v, rates.eps), value=rates.lr)
+    v.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+    m.mul_(beta1).addcdiv_(grad, _root_of_sum(v, eps), value=lr)
     return theta.sub_(m), OptState(m, v, t + 1)
 
 
