@@ -1,9 +1,10 @@
 """Steps per second of gandyn, and of the same training in plain PyTorch (baselines.py).
 
-    python -m benchmarks.step [--json] [--write]
+    python -m benchmarks.step [--only NAME ...] [--json] [--write]
 
-One torch thread. CPU time, not time on the clock; the two take turns in short bursts, so that what else the machine
-does meets both; the ratio is the median over pairs of neighbouring bursts. Takes less than a minute.
+A row for every rule at two sizes, and one for every preset. One torch thread. CPU time, not time on the clock; the two
+take turns in short bursts, so that what else the machine does meets both; the ratio is the median over pairs of
+neighbouring bursts. Takes about three minutes. The digits are those that gandyn finds, else the embedded ones.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from gandyn.core.nets import mlp
 from gandyn.core.optim import adam, rmsprop
 from gandyn.core.play import init, play
 from gandyn.core.types import Game, Knobs, Latent, Rule
+from gandyn.presets import PRESETS
 from gandyn.targets.ring import Ring
 
 BURST = 0.1  # seconds of CPU
-PAIRS = 11
+PAIRS = 21
 FEWEST = 3
-WHOLE = 50.0  # seconds on the clock for all rows; on a busy machine there are fewer pairs
-WARM = 4  # steps
+WHOLE = 150.0  # seconds on the clock for all rows; on a busy machine there are fewer pairs
 
 
 class Size(NamedTuple):
@@ -69,6 +70,12 @@ def experiment(rule: str, size: str) -> Experiment:
     return Experiment(Ring(), game, Rule(**fields, batch_size=batch), knobs)
 
 
+def settings() -> dict[str, Experiment]:
+    """Every row's setting by its name."""
+    rows = {f"{size}, {rule}": experiment(rule, size) for size in SIZES for rule in RULES}
+    return rows | {name: PRESETS[name] for name in PRESETS}
+
+
 def seconds(advance: Callable[[int], None], n: int) -> float:
     """CPU seconds of n steps."""
     start = time.process_time()
@@ -76,10 +83,17 @@ def seconds(advance: Callable[[int], None], n: int) -> float:
     return time.process_time() - start
 
 
-def measure(rule: str, size: str, patience: float) -> dict[str, Any]:
+def steps_of_a_burst(advance: Callable[[int], None]) -> int:
+    """How many steps a burst takes, found once they are warm."""
+    advance(1)
+    once = seconds(advance, 1)
+    warm = max(1, round(BURST / once))
+    return max(1, round(BURST * warm / (seconds(advance, warm) if warm > 1 else once)))
+
+
+def measure(name: str, setting: Experiment, patience: float) -> dict[str, Any]:
     """Steps per second of CPU of both, and their ratio, within about `patience` seconds."""
     until = time.monotonic() + patience
-    setting = experiment(rule, size)
     mine = play(setting)
     plain = baseline(setting, init(setting.game, 0))
 
@@ -91,16 +105,12 @@ def measure(rule: str, size: str, patience: float) -> dict[str, Any]:
         for _ in range(n):
             plain.step(plain.draw_batches())
 
-    runs = (ours, theirs)
-    for advance in runs:
-        advance(WARM)
-    counts = [max(1, round(BURST * WARM / seconds(advance, WARM))) for advance in runs]
+    counts = [steps_of_a_burst(advance) for advance in (ours, theirs)]
     pairs: list[tuple[float, float]] = []
     while len(pairs) < PAIRS and (len(pairs) < FEWEST or time.monotonic() < until):
         pairs.append((counts[0] / seconds(ours, counts[0]), counts[1] / seconds(theirs, counts[1])))
     return {
-        "rule": rule,
-        "networks": size,
+        "name": name,
         "gandyn": median(a for a, _ in pairs),
         "plain": median(b for _, b in pairs),
         "ratio": median(a / b for a, b in pairs),
@@ -110,14 +120,19 @@ def measure(rule: str, size: str, patience: float) -> dict[str, Any]:
     }
 
 
+def rate(value: float) -> str:
+    """Steps per second, to three digits."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def text(found: dict[str, Any]) -> str:
     """The rows as a table."""
     head = ["steps per second of one core", "gandyn", "plain PyTorch", "gandyn / plain", "lowest to highest pair"]
     lines = [
         [
-            f"{row['networks']}, {row['rule']}",
-            f"{row['gandyn']:,.0f}",
-            f"{row['plain']:,.0f}",
+            row["name"],
+            rate(row["gandyn"]),
+            rate(row["plain"]),
             f"{row['ratio']:.2f}",
             f"{row['low']:.2f} to {row['high']:.2f}",
         ]
@@ -126,16 +141,24 @@ def text(found: dict[str, Any]) -> str:
     return f"{sentence(found['machine'])}\n\n{table(head, lines)}"
 
 
+def matches(name: str, only: list[str]) -> bool:
+    return not only or any(part in name for part in only)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md, too")
+    parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="rows with this in their name")
     options = parser.parse_args()
+    if options.only and options.write:
+        parser.error("--write takes all rows")
     torch.set_num_threads(1)
+    rows = {name: setting for name, setting in settings().items() if matches(name, options.only)}
     found: dict[str, Any] = {"machine": machine("torch"), "rows": []}
-    settings, until = [(rule, size) for size in SIZES for rule in RULES], time.monotonic() + WHOLE
-    for i, (rule, size) in enumerate(settings):
-        found["rows"].append(measure(rule, size, (until - time.monotonic()) / (len(settings) - i)))
+    until = time.monotonic() + WHOLE * len(rows) / len(settings())
+    for i, (name, setting) in enumerate(rows.items()):
+        found["rows"].append(measure(name, setting, (until - time.monotonic()) / (len(rows) - i)))
     if options.write:
         write("step", text(found))
     print(json.dumps(found) if options.json else text(found))

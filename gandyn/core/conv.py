@@ -6,7 +6,7 @@ Ref: Radford et al. 2016 (1511.06434) for networks of this kind, there with batc
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 import torch
@@ -67,10 +67,18 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
                 parts.append(draw(bias_law, (one.bias,), (one.bias, one.bias), rng))
         return torch.cat(parts)
 
+    def bind(theta: Tensor) -> Callable[[Tensor], Tensor]:
+        views = split(theta)
+
+        def at(x: Tensor) -> Tensor:
+            for one, (weight, bias) in zip(stages, views, strict=True):
+                x = one.call(weight, bias, x)
+            return x
+
+        return at
+
     def apply(theta: Tensor, x: Tensor) -> Tensor:
-        for one, (weight, bias) in zip(stages, split(theta), strict=True):
-            x = one.call(weight, bias, x)
-        return x
+        return bind(theta)(x)
 
     def named(theta: Tensor) -> dict[str, Tensor]:
         views: dict[str, Tensor] = {}
@@ -87,7 +95,7 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
         return net
 
     spec = MappingProxyType({"layers": tuple(layers), "shapes": tuple(shapes)})
-    return Net(sum(pieces), init, apply, named, module, tuple(inputs), outputs, spec)
+    return Net(sum(pieces), init, apply, named, module, tuple(inputs), outputs, spec, bind)
 
 
 def conv_generator(

@@ -4,7 +4,7 @@ A step takes a State and its Batches and returns a new State. Everything random 
 person may change is in the rule and the knobs, and nothing is written into.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Rates, Rule, State
+from gandyn.core.types import Batch, Game, Knobs, Metrics, Optimizer, OptState, Rates, Rule, State
 
 
 class Player(NamedTuple):
@@ -32,6 +32,17 @@ def logits(game: Game, d: Tensor, x: Tensor) -> Tensor:
     return game.critic.apply(d, x).squeeze(-1)
 
 
+def critic_at(game: Game, d: Tensor) -> Callable[[Tensor], Tensor]:
+    """The same as a function of x, for several uses."""
+    critic = game.critic.at(d)
+    return lambda x: critic(x).squeeze(-1)
+
+
+def advance(optimizer: Optimizer, own: bool) -> Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]]:
+    """Its update; the one in place where the parameters and moments are the caller's `own`."""
+    return optimizer.move if own and optimizer.move else optimizer.update
+
+
 class CriticView(NamedTuple):
     """What the critic makes of a batch: its loss, its objective f without penalty, and the logits behind both."""
 
@@ -43,11 +54,12 @@ class CriticView(NamedTuple):
 
 def critic_view(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticView:
     """What the critic minimises: its objective on real and generated samples, in one pass, and the penalty."""
-    real_logits, fake_logits = logits(game, d, torch.cat([batch.real, fake])).split([len(batch.real), len(fake)])
+    critic = critic_at(game, d)
+    real_logits, fake_logits = critic(torch.cat([batch.real, fake])).split([len(batch.real), len(fake)])
     f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
     if rule.penalty == "none":
         return CriticView(f, f, real_logits, fake_logits)
-    penalty = PENALTIES[rule.penalty].loss(lambda x: logits(game, d, x), batch.real, fake, batch, knobs.penalty_weight)
+    penalty = PENALTIES[rule.penalty].loss(critic, batch.real, fake, batch, knobs.penalty_weight)
     return CriticView(f + penalty, f, real_logits, fake_logits)
 
 
@@ -61,17 +73,18 @@ def update_critic(
     *,
     create_graph: bool = False,
     keep_graph: bool = False,
+    own: bool = False,
 ) -> tuple[Player, CriticView]:
     """One update of the critic on real and generated samples: (the new critic, what it saw before).
 
     With `create_graph` the new critic is a differentiable function of `fake` and of the old one; with `keep_graph`
-    only what it saw is one of `fake`.
+    only what it saw is one of `fake`. `own`: nobody else holds the old critic, so its memory may become the new one's.
     """
     d = critic.theta if critic.theta.requires_grad else critic.theta.detach().requires_grad_()
     seen = critic_view(game, rule, d, fake, batch, knobs)
     (grad,) = torch.autograd.grad(seen.loss, d, create_graph=create_graph, retain_graph=create_graph or keep_graph)
     d = d if create_graph else d.detach()
-    theta, opt = game.optimizer_d.update(d, grad, critic.opt, rates_of(knobs, knobs.lr_d))
+    theta, opt = advance(game.optimizer_d, own)(d, grad, critic.opt, rates_of(knobs, knobs.lr_d))
     return Player(clip(theta, knobs.clip), opt), seen
 
 
@@ -119,12 +132,21 @@ class GeneratorView(NamedTuple):
 
 
 def generator_view(
-    game: Game, rule: Rule, g: Tensor, critic: Player, batch: Batch, knobs: Knobs, *, shared: bool = False
+    game: Game,
+    rule: Rule,
+    g: Tensor,
+    critic: Player,
+    batch: Batch,
+    knobs: Knobs,
+    *,
+    shared: bool = False,
+    told: bool = True,
 ) -> GeneratorView:
     """The generator's loss at the looked-ahead critic, differentiable in g.
 
     `shared`: the critic moves on this very batch from this very point. Its update is the first one looked ahead; with
-    k = 0 both players' losses come from one forward pass.
+    k = 0 both players' losses come from one forward pass. Without `told` nobody reads f and f_k: they are NaN where
+    they would cost a pass of their own.
     """
     fake = game.generator.apply(g, batch.z)
     updates = updates_ahead(game, rule, critic, fake, batch, knobs)
@@ -138,7 +160,8 @@ def generator_view(
         real_logits, fake_logits = logits(game, d_k, torch.cat([batch.real, fake])).split([len(batch.real), len(fake)])
     else:  # no derivative goes through the real samples
         with torch.no_grad():
-            real_logits = logits(game, d_k, batch.real)
+            read = told or objective.paired
+            real_logits = logits(game, d_k, batch.real) if read else fake.new_full((len(fake),), torch.nan)
         fake_logits = logits(game, d_k, fake)
     loss = objective.generator_loss(real_logits, fake_logits)
     f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())
@@ -154,13 +177,22 @@ def _resting(update: tuple[Player, CriticView]) -> tuple[Player, CriticView]:
 
 
 def update_generator(
-    game: Game, rule: Rule, generator: Player, critic: Player, batch: Batch, knobs: Knobs, *, shared: bool = False
+    game: Game,
+    rule: Rule,
+    generator: Player,
+    critic: Player,
+    batch: Batch,
+    knobs: Knobs,
+    *,
+    shared: bool = False,
+    told: bool = True,
+    own: bool = False,
 ) -> tuple[Player, GeneratorView]:
     """One update of the generator against the looked-ahead critic: (the new generator, what it saw before)."""
     g = generator.theta.detach().requires_grad_()
-    seen = generator_view(game, rule, g, critic, batch, knobs, shared=shared)
+    seen = generator_view(game, rule, g, critic, batch, knobs, shared=shared, told=told)
     (grad,) = torch.autograd.grad(seen.loss, g, materialize_grads=True)
-    theta, opt = game.optimizer_g.update(g.detach(), grad, generator.opt, rates_of(knobs, knobs.lr_g))
+    theta, opt = advance(game.optimizer_g, own)(g.detach(), grad, generator.opt, rates_of(knobs, knobs.lr_g))
     return Player(theta, opt), seen._replace(loss=seen.loss.detach())
 
 
@@ -187,18 +219,19 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
                 if rule.freeze == "critic":  # it only says what it would have minimised
                     loss = critic_view(game, rule, critic.theta, fake, batch, knobs).loss
                     continue
-            critic, seen = update_critic(game, rule, critic, fake, batch, knobs)
+            critic, seen = update_critic(game, rule, critic, fake, batch, knobs, own=critic is not old_d)
             loss = seen.loss.detach()
         return critic, loss
 
     def move_generator(facing: Player) -> tuple[Player, GeneratorView]:
         zero = state.g.new_zeros(())
         generator, seen = old_g, GeneratorView(zero, zero, zero)
-        for batch in for_generator:
+        for left, batch in zip(reversed(range(len(for_generator))), for_generator, strict=True):
             if rule.freeze == "generator":
                 seen = generator_view(game, rule, generator.theta, facing, batch, knobs)
                 continue
-            generator, seen = update_generator(game, rule, generator, facing, batch, knobs)
+            own = generator is not old_g
+            generator, seen = update_generator(game, rule, generator, facing, batch, knobs, told=not left, own=own)
         return generator, seen
 
     if rule.order == "simultaneous" and len(batches) == 1 and wanted == 2 and rule.freeze == "none":

@@ -124,14 +124,21 @@ def mlp(
                 parts.append(_bias(init, n_in, n_out, gain, rng))
         return torch.cat(parts)
 
-    def apply(theta: Tensor, x: Tensor) -> Tensor:
-        h = x if input_scale == 1 else x * input_scale
+    def bind(theta: Tensor) -> Callable[[Tensor], Tensor]:
         views = split(theta)
-        for i, (weight, b) in enumerate(views):
-            h = h @ weight if b is None else torch.addmm(b, h, weight)
-            if i < len(views) - 1:
-                h = act(h)
-        return last(h)
+
+        def at(x: Tensor) -> Tensor:
+            h = x if input_scale == 1 else x * input_scale
+            for i, (weight, b) in enumerate(views):
+                h = h @ weight if b is None else torch.addmm(b, h, weight)
+                if i < len(views) - 1:
+                    h = act(h)
+            return last(h)
+
+        return at
+
+    def apply(theta: Tensor, x: Tensor) -> Tensor:
+        return bind(theta)(x)
 
     offset = 0 if input_scale == 1 else 1  # the scale is module 0 when there is one
 
@@ -163,4 +170,4 @@ def mlp(
         "bias": bias,
         "output": output,
     }
-    return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec))
+    return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec), bind)

@@ -25,6 +25,8 @@ def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Wher
 def draw_latents(latent: Latent, n: int, rng: Rng | Generator) -> Tensor:
     """z [n, nz] in float32 on the CPU: standard normal, or uniform on [-1, 1)."""
     size, law = latent
+    if not size:
+        return torch.zeros(n, 0)
     generator = generator_of(rng, "z")
     if law == "normal":
         return torch.randn(n, size, generator=generator, dtype=torch.float32)

@@ -26,8 +26,10 @@ class Rng:
     stride: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("seed", "step", "index", "stride"):  # 3.0 is the same place as 3
-            object.__setattr__(self, name, checks.integer(name, getattr(self, name), 0, MAX_SEED))
+        for name in ("seed", "step", "index", "stride"):
+            value = getattr(self, name)
+            if type(value) is not int or not 0 <= value <= MAX_SEED:  # 3.0 is the same place as 3
+                object.__setattr__(self, name, checks.integer(name, value, 0, MAX_SEED))
 
     def at(self, index: int) -> "Rng":
         """The same step's numbers for its update number `index`."""

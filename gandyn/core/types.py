@@ -7,6 +7,7 @@ Parameters are one flat vector a network; a State is never written into, a step 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
@@ -35,6 +36,11 @@ class Net(NamedTuple):
     inputs: tuple[int, ...] | None = None  # the shape of one input; None: unknown, not checked
     outputs: tuple[int, ...] | None = None  # the shape of one output
     spec: Mapping[str, Any] = MappingProxyType({})  # the controls it was made from: widths, activation, ...
+    bind: Callable[[Tensor], Callable[[Tensor], Tensor]] | None = None  # theta -> (x -> y), cheaper where it is reused
+
+    def at(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
+        """The network with parameters theta: x -> y. What it prepares, and its derivative, all of its uses share."""
+        return self.bind(theta) if self.bind else partial(self.apply, theta)
 
 
 class OptState(NamedTuple):
@@ -60,6 +66,8 @@ class Optimizer(NamedTuple):
     name: str
     init: Callable[[Tensor], OptState]
     update: Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]]  # (theta, grad, state, rates)
+    # the same, written into theta and the moments: for those that nobody else holds and nobody differentiates
+    move: Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]] | None = None
 
 
 class Batch(NamedTuple):
@@ -82,6 +90,8 @@ class Objective(NamedTuple):
     cite: str
     # how the critic reads: probability (sigmoid d), target (near 1/2), score (near 0), difference (up to a constant)
     scale: str
+    # whether the generator's loss reads the real values, or may
+    paired: bool = True
 
 
 class Penalty(NamedTuple):

@@ -37,7 +37,7 @@ class Grid(Target):
         return torch.full((self.side**2,), 1 / self.side**2, dtype=torch.float64)
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        return draw_mixture(self._centres(), self.sigma, self._weights(), n, rng)
+        return draw_mixture(self, n, rng)
 
     def mixture(self) -> Mixture:
         return distinct(self._centres(), self.sigma, self._weights())

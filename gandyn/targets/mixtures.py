@@ -1,5 +1,8 @@
 """What the targets that are mixtures of Gaussians share. Registers nothing."""
 
+from functools import lru_cache
+from typing import Protocol
+
 import torch
 from torch import Generator, Tensor
 
@@ -9,7 +12,25 @@ from gandyn.core.target import Mixture
 SAME = 1e-9  # centres nearer than this are one: the ends of a closed circle differ by rounding
 
 
-def draw_mixture(centres: Tensor, sigma: float, weights: Tensor, n: int, rng: Rng | Generator) -> Tensor:
+class Mixed(Protocol):
+    """A target that is a mixture of Gaussians of one width."""
+
+    @property
+    def sigma(self) -> float: ...
+
+    def _centres(self) -> Tensor: ...
+
+    def _weights(self) -> Tensor: ...
+
+
+@lru_cache(maxsize=8)
+def _places(target: Mixed) -> tuple[Tensor, Tensor]:
+    """Its centres in float32, and where its components' shares of [0, 1] end: every draw asks for them."""
+    edges = target._weights().cumsum(0)
+    return target._centres().float(), edges / edges[-1]
+
+
+def draw_mixture(target: Mixed, n: int, rng: Rng | Generator) -> Tensor:
     """n samples [n, dim] in float32: a component by its weight, then isotropic noise.
 
     The same uniform numbers pick the components and the same normal ones spread them whatever the parameters are,
@@ -17,10 +38,10 @@ def draw_mixture(centres: Tensor, sigma: float, weights: Tensor, n: int, rng: Rn
     """
     generator = generator_of(rng, "real")
     picks = torch.rand(n, generator=generator, dtype=torch.float64)
+    centres, edges = _places(target)
     noise = torch.randn(n, centres.shape[1], generator=generator, dtype=torch.float32)
-    edges = weights.cumsum(0)
-    component = torch.searchsorted(edges / edges[-1], picks, right=True)  # picks < 1, the last edge: always in range
-    return torch.addcmul(centres.float()[component], noise, torch.tensor(sigma))
+    component = torch.searchsorted(edges, picks, right=True)  # picks < 1, the last edge: always in range
+    return torch.addcmul(centres[component], noise, torch.tensor(target.sigma))
 
 
 def distinct(centres: Tensor, sigma: float, weights: Tensor) -> Mixture:

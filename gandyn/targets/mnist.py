@@ -65,11 +65,11 @@ class Mnist(Target):
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         images = mnist_files.digits().images
-        x = images[self._places(n, rng, len(images))].to(torch.float32) / 255
+        x = images[self._places(n, rng, len(images))].to(torch.float32).div_(255)
         if self.pixels == "binary":
             x = (torch.rand(x.shape, generator=generator_of(rng, "pixels"), dtype=torch.float32) < x).float()
-        x = functional.pad(x, (self.pad,) * 4)
-        return (2 * x - 1 if self.scale == "signed" else x).reshape(n, *self.shape)
+        x = functional.pad(x, (self.pad,) * 4) if self.pad else x
+        return (x.mul_(2).sub_(1) if self.scale == "signed" else x).reshape(n, *self.shape)
 
     def provenance(self) -> dict[str, str]:
         found = mnist_files.digits()

@@ -51,7 +51,7 @@ class Ring(Target):
         return raw / raw.sum()
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        return draw_mixture(self._centres(), self.sigma, self._weights(), n, rng)
+        return draw_mixture(self, n, rng)
 
     def mixture(self) -> Mixture:
         return distinct(self._centres(), self.sigma, self._weights())

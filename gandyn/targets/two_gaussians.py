@@ -36,7 +36,7 @@ class TwoGaussians(Target):
         return torch.tensor([self.weight, 1 - self.weight], dtype=torch.float64)
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        return draw_mixture(self._centres(), self.sigma, self._weights(), n, rng)
+        return draw_mixture(self, n, rng)
 
     def mixture(self) -> Mixture:
         return distinct(self._centres(), self.sigma, self._weights())

@@ -138,3 +138,18 @@ def test_nothing_is_written_into(name):
     before = [x.clone() for x in (START, state.m, state.v)]
     optimizer.update(START, START + 2, state, Rates(0.1, 0.5, 0.9, 1e-8))
     assert all(torch.equal(a, b) for a, b in zip(before, (START, state.m, state.v), strict=True)) and state.t == 2
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if OPTIMIZERS[name]().move])
+def test_the_update_in_place_is_the_update(name):
+    """Bit for bit, in the memory that it is given; with rates of every lane's own, too."""
+    optimizer, state = OPTIMIZERS[name](), OptState(START + 1, START.square() + 1, 2)
+    assert optimizer.move is not None
+    for lr in (0.1, torch.full_like(START, 0.1)):
+        rates = Rates(lr, 0.5, 0.9, 1e-8)
+        theta, new = optimizer.update(START, START + 2, state, rates)
+        own = START.clone(), OptState(state.m.clone(), state.v.clone(), state.t)
+        moved, moved_state = optimizer.move(own[0], START + 2, own[1], rates)
+        assert torch.equal(theta, moved) and moved_state.t == new.t == 3
+        assert torch.equal(new.m, moved_state.m) and torch.equal(new.v, moved_state.v)
+        assert isinstance(lr, Tensor) or moved is own[0]

@@ -22,6 +22,7 @@ OBJECTIVES.add(
         formula="L_D = E relu(1 - d(x)) + E relu(1 + d(G(z))),  L_G = -E d(G(z))",
         cite="Lim & Ye 2017 (1705.02894); Miyato et al. 2018 (1802.05957), eqs. 16 and 17",
         scale="score",
+        paired=False,
     ),
     rank=3,
 )

@@ -26,6 +26,7 @@ OBJECTIVES.add(
         formula="L_D = E (d(x) - 1)^2 / 2 + E d(G(z))^2 / 2,  L_G = E (d(G(z)) - 1)^2 / 2",
         cite="Mao et al. 2017 (1611.04076), eq. 9",
         scale="target",
+        paired=False,
     ),
     rank=2,
 )

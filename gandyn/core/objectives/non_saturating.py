@@ -23,6 +23,7 @@ OBJECTIVES.add(
         formula="L_D = E softplus(-d(x)) + E softplus(d(G(z))),  L_G = E softplus(-d(G(z)))",
         cite="Goodfellow et al. 2014 (1406.2661), section 3",
         scale="probability",
+        paired=False,
     ),
     rank=1,
 )

@@ -26,6 +26,7 @@ OBJECTIVES.add(
         formula="L_D = E d(G(z)) - E d(x),  L_G = -E d(G(z))",
         cite="Arjovsky et al. 2017 (1701.07875), algorithm 1",
         scale="difference",
+        paired=False,
     ),
     rank=4,
 )

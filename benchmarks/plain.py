@@ -1,0 +1,165 @@
+"""What a plain training loop needs beside its networks: losses, optimisers and data, as a careful user writes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad, relu, softplus
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.types import Knobs, Latent
+from gandyn.targets.dirac import Dirac
+from gandyn.targets.mnist import Mnist
+from gandyn.targets.mnist_files import digits
+from gandyn.targets.swiss_roll import SwissRoll
+
+Loss = Callable[[Tensor, Tensor], Tensor]  # of the critic's values on real and on generated samples
+
+
+def cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
+    return softplus(-real).mean() + softplus(fake).mean()
+
+
+LOSSES: dict[str, tuple[Loss, Loss]] = {  # the critic's and the generator's
+    "minimax": (cross_entropy, lambda real, fake: -cross_entropy(real, fake)),
+    "non-saturating": (cross_entropy, lambda real, fake: softplus(-fake).mean()),
+    "wasserstein": (lambda real, fake: fake.mean() - real.mean(), lambda real, fake: -fake.mean()),
+    "hinge": (lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(), lambda real, fake: -fake.mean()),
+    "least-squares": (
+        lambda real, fake: 0.5 * ((real - 1).square().mean() + fake.square().mean()),
+        lambda real, fake: 0.5 * (fake - 1).square().mean(),
+    ),
+}
+NEED_REAL = {"minimax"}  # whose generator's loss has the real samples in it
+
+
+class AdamTF(torch.optim.Adam):
+    """Adam in TensorFlow 1's form, by torch's fused kernel.
+
+    There eps stands beside sqrt(v), in torch's form beside sqrt(v / (1 - beta2^t)): torch's with eps over
+    sqrt(1 - beta2^t) is the same.
+    """
+
+    def __init__(self, parameters: Iterable[Tensor], lr: float, betas: tuple[float, float], eps: float) -> None:
+        super().__init__(parameters, lr=lr, betas=betas, eps=eps, fused=True)
+        self.eps, self.t = eps, 0
+
+    def step(self, closure=None):
+        self.t += 1
+        for group in self.param_groups:
+            group["eps"] = self.eps / math.sqrt(1 - group["betas"][1] ** self.t)
+        return super().step(closure)
+
+
+class RMSPropTF(torch.optim.Optimizer):
+    """RMSProp in TensorFlow 1's form: v from one, eps under the root, the rate inside the momentum."""
+
+    def __init__(self, parameters: Iterable[Tensor], lr: float, decay: float, eps: float, momentum: float) -> None:
+        super().__init__(parameters, {"lr": lr})
+        self.decay, self.eps, self.momentum = decay, eps, momentum
+        for group in self.param_groups:
+            group["v"] = [torch.ones_like(p) for p in group["params"]]
+            group["m"] = [torch.zeros_like(p) for p in group["params"]] if momentum else []
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            parameters, v, m, lr = group["params"], group["v"], group["m"], group["lr"]
+            grads = [p.grad for p in parameters]
+            torch._foreach_mul_(v, self.decay)
+            torch._foreach_addcmul_(v, grads, grads, 1 - self.decay)
+            roots = torch._foreach_add(v, self.eps)
+            torch._foreach_sqrt_(roots)
+            if m:
+                torch._foreach_mul_(m, self.momentum)
+                torch._foreach_addcdiv_(m, grads, roots, lr)
+                torch._foreach_sub_(parameters, m)
+            else:
+                torch._foreach_addcdiv_(parameters, grads, roots, -lr)
+
+
+def optimizer(kind: str, parameters: list[Tensor], lr: float, knobs: Knobs) -> torch.optim.Optimizer:
+    """In torch.optim's fastest form on a CPU."""
+    if kind == "sgd":
+        return torch.optim.SGD(parameters, lr=lr, momentum=knobs.beta1, fused=True)
+    if kind == "adam":
+        return torch.optim.Adam(parameters, lr=lr, betas=(knobs.beta1, knobs.beta2), eps=knobs.eps, fused=True)
+    if kind == "adam-tf":
+        return AdamTF(parameters, lr, (knobs.beta1, knobs.beta2), knobs.eps)
+    if kind == "rmsprop":
+        return torch.optim.RMSprop(
+            parameters, lr=lr, alpha=knobs.beta2, eps=knobs.eps, momentum=knobs.beta1, foreach=True
+        )
+    if kind == "rmsprop-tf":
+        return RMSPropTF(parameters, lr, knobs.beta2, knobs.eps, knobs.beta1)
+    raise ValueError(f"no baseline with {kind!r}")
+
+
+def latents(latent: Latent, n: int) -> Tensor:
+    if latent.law == "normal":
+        return torch.randn(n, latent.size)
+    return torch.empty(n, latent.size).uniform_(-1, 1)
+
+
+def data(experiment: Experiment) -> Callable[[], Tensor]:
+    """What draws a batch of real samples, by torch's default generator."""
+    target, n = experiment.target, experiment.rule.batch_size
+    mixture = target.mixture()
+    if mixture is not None:
+        centres, weights, sigma = mixture.centres.float(), mixture.weights, mixture.sigma
+        even = bool(weights.allclose(weights[0]))
+
+        def draw() -> Tensor:
+            at = torch.randint(len(centres), (n,)) if even else torch.multinomial(weights, n, replacement=True)
+            return centres[at] + sigma * torch.randn(n, 2)
+
+        return draw
+    if isinstance(target, Dirac):
+        constant = torch.full((n, 1), target.at)
+        return lambda: constant
+    if isinstance(target, SwissRoll):
+        first, width = 1.5 * math.pi, 2 * math.pi * target.turns
+
+        def draw_roll() -> Tensor:
+            t = first + width * torch.rand(n, 1)
+            curve = t * torch.cat([t.cos(), t.sin()], 1)
+            return (curve + target.noise * torch.randn(n, 2)) / target.divisor
+
+        return draw_roll
+    if isinstance(target, Mnist):
+        return Images(target, n)
+    raise ValueError(f"no baseline with {target.name!r}")
+
+
+class Images:
+    """Batches of MNIST, from all of its images in memory as bytes, with their border."""
+
+    def __init__(self, target: Mnist, n: int) -> None:
+        images = digits().images[target.first : target.last + 1]
+        self.images = pad(images, (target.pad,) * 4).reshape(len(images), *target.shape)
+        self.target, self.n, self.at = target, n, 0
+        self.order = torch.randperm(len(images))
+
+    def __call__(self) -> Tensor:
+        x = self.images[self.places()].float()
+        if self.target.pixels == "binary":
+            x = torch.rand_like(x).mul_(255).lt(x).float()
+            return x.mul_(2).sub_(1) if self.target.scale == "signed" else x
+        return x.mul_(2 / 255).sub_(1) if self.target.scale == "signed" else x.mul_(1 / 255)
+
+    def places(self) -> Tensor:
+        if self.target.sampling == "random":
+            return torch.randint(len(self.images), (self.n,))
+        places = torch.arange(self.at, self.at + self.n) % len(self.images)
+        self.at += self.n
+        if self.target.sampling == "ordered":
+            return places
+        if self.at >= len(self.images):  # a new epoch
+            rest = self.order[places[places >= self.n]]
+            self.order = torch.randperm(len(self.images))
+            self.at = self.n - len(rest)
+            return torch.cat([rest, self.order[: self.at]])
+        return self.order[places]
