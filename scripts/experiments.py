@@ -44,9 +44,12 @@ BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
 
 
 def opened(runs: Path, name: str) -> RunDirectory | None:
-    """The run of that name, if it has come as far as a checkpoint."""
+    """The run of that name, if it has come anywhere."""
     path = runs / name
-    return RunDirectory.existing(path) if any(path.glob("checkpoints/[0-9]*")) else None
+    if not any(path.glob("checkpoints/[0-9]*")):
+        return None
+    run = RunDirectory.existing(path)
+    return run if run.last().state.step else None
 
 
 def evaluated(run: RunDirectory) -> dict[str, Any]:
