@@ -38,6 +38,12 @@ def critic_at(game: Game, d: Tensor) -> Callable[[Tensor], Tensor]:
     return lambda x: critic(x).squeeze(-1)
 
 
+def pair(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    """Its values at real and at generated samples [B, *x], in one pass: [B] each."""
+    real_logits, fake_logits = critic(torch.cat([real, fake])).split([len(real), len(fake)])
+    return real_logits, fake_logits
+
+
 def advance(optimizer: Optimizer, own: bool) -> Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]]:
     """Its update; the one in place where the parameters and moments are the caller's `own`."""
     return optimizer.move if own and optimizer.move else optimizer.update
@@ -55,7 +61,7 @@ class CriticView(NamedTuple):
 def critic_view(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticView:
     """What the critic minimises: its objective on real and generated samples, in one pass, and the penalty."""
     critic = critic_at(game, d)
-    real_logits, fake_logits = critic(torch.cat([batch.real, fake])).split([len(batch.real), len(fake)])
+    real_logits, fake_logits = pair(critic, batch.real, fake)
     f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
     if rule.penalty == "none":
         return CriticView(f, f, real_logits, fake_logits)
@@ -157,7 +163,7 @@ def generator_view(
     if shared and not rule.unroll:
         real_logits, fake_logits = updates[0][1].real, updates[0][1].fake
     elif d_k.requires_grad:
-        real_logits, fake_logits = logits(game, d_k, torch.cat([batch.real, fake])).split([len(batch.real), len(fake)])
+        real_logits, fake_logits = pair(critic_at(game, d_k), batch.real, fake)
     else:  # no derivative goes through the real samples
         with torch.no_grad():
             read = told or objective.paired

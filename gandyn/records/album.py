@@ -11,6 +11,7 @@ import torch
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
+from gandyn.presets import kind
 from gandyn.probes.inputs import generate
 from gandyn.records.checkpoint import write
 from gandyn.records.plan import Plan
@@ -20,7 +21,7 @@ POINTS = 2500  # samples of a frame in the plane or on a line
 
 def is_image(experiment: Experiment) -> bool:
     """Whether the samples are pictures, not points in the plane or on a line."""
-    return experiment.target.shape not in ((1,), (2,))
+    return kind(experiment) == "image"
 
 
 def frame(experiment: Experiment, state: State, plan: Plan) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gandyn.core.experiment import Experiment
+from gandyn.presets import kind
 
 PICTURES, FRAMES = 10, 100  # in a run
 POINTS, IMAGES = 500, 1000  # steps between measures: not a share of the run, whose length may be changed on the way
@@ -45,5 +46,5 @@ def plan(experiment: Experiment) -> Plan:
         return max(1, steps // count)
 
     samples = samples or every(PICTURES)
-    image = len(experiment.target.shape) > 1 or experiment.target.shape[0] > 2
-    return Plan(samples, every(FRAMES), IMAGES if image else POINTS, sheet, table, columns)
+    measures = IMAGES if kind(experiment) == "image" else POINTS
+    return Plan(samples, every(FRAMES), measures, sheet, table, columns)

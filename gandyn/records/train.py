@@ -26,7 +26,7 @@ from gandyn.records.pictures import picture
 from gandyn.records.plan import Plan, plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.tables import tabled
-from gandyn.records.trace import DTYPES, Course, Trace, digest, experiment_of
+from gandyn.records.trace import DTYPES, Course, Trace, experiment_of
 
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
@@ -156,9 +156,9 @@ class Training:
                 self._save(now, state)
                 saved = time.monotonic()
         finished = state.step >= self.steps
-        self._save(now, state)
-        self._directory.write("trace.json", self._trace.as_dict(state))
-        summary = self._summary(state, finished)
+        trace = self._save(now, state)
+        self._directory.write("trace.json", trace)
+        summary = self._summary(state, finished) | {"sha256": trace["sha256"]}
         self._directory.write("summary.json", summary)
         return Ending(summary, finished)
 
@@ -195,9 +195,12 @@ class Training:
             f"{self._directory.path} is good: try smaller rates"
         )
 
-    def _save(self, now: Experiment, state: State) -> None:
+    def _save(self, now: Experiment, state: State) -> dict[str, Any]:
+        """A checkpoint; returns the trace that ends in it."""
         self._flush(state)
-        self._directory.save(self._trace.as_dict(state), now, state, wall=self._wall)
+        trace = self._trace.as_dict(state)
+        self._directory.save(trace, now, state, wall=self._wall)
+        return trace
 
     def _summary(self, state: State, finished: bool) -> dict[str, Any]:
         return {
@@ -213,7 +216,6 @@ class Training:
             "threads": self._config["threads"],
             "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
             "data": self._config["data"],
-            "sha256": digest(state),
             "directory": str(self._directory.path),
         }
 
