@@ -28,7 +28,7 @@ _HOMES = {
     "gandyn.core.optim": ("adam", "adam_tf", "rmsprop", "rmsprop_tf", "sgd"),
     "gandyn.core.play": ("draw_batches", "init", "play"),
     "gandyn.core.rng": ("Rng",),
-    "gandyn.core.dynamics": ("step",),
+    "gandyn.core.engine": ("step",),
     "gandyn.core.target": ("Mixture", "Target"),
     "gandyn.probes.measures": ("measure",),
     "gandyn.presets": ("preset",),

@@ -24,6 +24,10 @@ SCREENS = {"panel", "bokeh", "holoviews", "panel_material_ui", "tornado"}
 THREADS = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "subprocess", "socket"}
 TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 CORE_MAY_IMPORT = (sys.stdlib_module_names | {"torch"}) - THREADS
+EXCEPTIONS = {  # of that rule
+    ("gandyn/core/fused/products.py", "numpy"),  # its tanh, several times faster than torch's on one core
+    ("gandyn/core/fused/step.py", "threading"),  # memory that is written again belongs to one thread
+}
 
 
 class Import:
@@ -106,7 +110,8 @@ def violations(root: Path) -> list[str]:
             found.append(f"{where}: {room} is no room")
             continue
         for imported in imports(path, root):
-            if why := fault(room, imported):
+            excepted = (where.as_posix(), imported.package) in EXCEPTIONS
+            if not excepted and (why := fault(room, imported)):
                 found.append(f"{where}:{imported.line}: {imported.module}: {why}")
     return found
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.optim import as_like
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Optimizer, OptState, Rates, Rule, State
 
@@ -97,7 +98,7 @@ def update_critic(
 def clip(theta: Tensor, limit: float | Tensor) -> Tensor:
     """Every parameter clamped to [-limit, limit]; limit = 0 is off, in every lane on its own."""
     if isinstance(limit, Tensor):
-        limit = torch.where(limit > 0, limit, torch.inf)
+        limit = torch.where(limit > 0, limit, torch.inf).to(theta.dtype)
         return theta.clamp(-limit, limit)
     return theta.clamp(-limit, limit) if limit > 0 else theta
 
@@ -202,6 +203,19 @@ def update_generator(
     return Player(theta, opt), seen._replace(loss=seen.loss.detach())
 
 
+def arrange(rule: Rule, batches: Sequence[Batch]) -> tuple[list[Batch], list[Batch], bool]:
+    """(the critic's batches, the generator's, whether both players move at once on one batch).
+
+    Raises ValueError for a wrong number of batches.
+    """
+    wanted = rule.critic_steps + rule.generator_steps
+    if len(batches) not in (1, wanted):
+        raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {len(batches)}")
+    each = list(batches) if len(batches) == wanted else [batches[0]] * wanted
+    at_once = rule.order == "simultaneous" and len(batches) == 1 and wanted == 2 and rule.freeze == "none"
+    return each[: rule.critic_steps], each[rule.critic_steps :], at_once
+
+
 def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """One step: `rule.critic_steps` updates of the critic and `rule.generator_steps` of the generator.
 
@@ -210,11 +224,7 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     `alternating`, the critic moves first; `generator-first`. A frozen player neither moves nor advances its
     optimiser. Returns the new State and the Metrics as 0-d tensors. Raises ValueError for a wrong number of batches.
     """
-    wanted = rule.critic_steps + rule.generator_steps
-    if len(batches) not in (1, wanted):
-        raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {len(batches)}")
-    each = list(batches) if len(batches) == wanted else [batches[0]] * wanted
-    for_critic, for_generator = each[: rule.critic_steps], each[rule.critic_steps :]
+    for_critic, for_generator, at_once = arrange(rule, batches)
     old_g, old_d = Player(state.g, state.opt_g), Player(state.d, state.opt_d)
 
     def move_critic(facing: Player) -> tuple[Player, Tensor]:
@@ -240,7 +250,7 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
             generator, seen = update_generator(game, rule, generator, facing, batch, knobs, told=not left, own=own)
         return generator, seen
 
-    if rule.order == "simultaneous" and len(batches) == 1 and wanted == 2 and rule.freeze == "none":
+    if at_once:
         new_g, seen = update_generator(game, rule, old_g, old_d, batches[0], knobs, shared=True)
         assert seen.critic is not None
         new_d, loss = seen.critic[0], seen.critic[1].loss
@@ -263,7 +273,8 @@ def average(state: State, g: Tensor, rule: Rule, knobs: Knobs) -> Tensor:
     if rule.freeze == "generator":
         return state.ema_g
     if isinstance(knobs.ema, Tensor) or knobs.ema > 0:
-        return knobs.ema * state.ema_g + (1 - knobs.ema) * g
+        decay = as_like(knobs.ema, g)
+        return decay * state.ema_g + (1 - decay) * g
     return g
 
 

@@ -13,7 +13,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from gandyn.core import checks
-from gandyn.core.types import Net
+from gandyn.core.types import Net, Perceptron
 
 LEAK = 0.2
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -170,4 +170,5 @@ def mlp(
         "bias": bias,
         "output": output,
     }
-    return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec), bind)
+    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, apply)
+    return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec), bind, layout)

@@ -9,10 +9,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim.adam import adam as torch_adam
 
 from gandyn.core import checks
 from gandyn.core.types import Optimizer, OptState, Rates
+
+_adam_kernel: Any = torch.ops.aten._fused_adam_
 
 
 def safe_sqrt(x: Tensor) -> Tensor:
@@ -35,38 +36,43 @@ def _zeros(theta: Tensor) -> OptState:
 Number = float | Tensor
 
 
+def as_like(value: Number, like: Tensor) -> Number:
+    """Numbers of lanes are computed in their own precision and then multiply vectors in that of the vectors."""
+    return value.to(like.dtype) if isinstance(value, Tensor) else value
+
+
 def _decayed(old: Tensor, new: Tensor, decay: Number) -> Tensor:
     """decay old + (1 - decay) new."""
-    return torch.lerp(old, new, 1 - decay)
+    return torch.lerp(old, new, as_like(1 - decay, old))
 
 
 def _decayed_squares(old: Tensor, grad: Tensor, decay: Number) -> Tensor:
     """decay old + (1 - decay) grad^2."""
     if isinstance(decay, Tensor):
-        return decay * old + (1 - decay) * grad.square()
+        return as_like(decay, old) * old + as_like(1 - decay, old) * grad.square()
     return (decay * old).addcmul_(grad, grad, value=1 - decay)
 
 
 def _plus(x: Tensor, y: Tensor, rate: Number) -> Tensor:
     """x + rate y."""
-    return x + rate * y if isinstance(rate, Tensor) else torch.add(x, y, alpha=rate)
+    return x + as_like(rate, x) * y if isinstance(rate, Tensor) else torch.add(x, y, alpha=rate)
 
 
 def _plus_quotient(x: Tensor, y: Tensor, root: Tensor, rate: Number) -> Tensor:
     """x + rate y / root."""
-    return x + rate * (y / root) if isinstance(rate, Tensor) else torch.addcdiv(x, y, root, value=rate)
+    return x + as_like(rate, x) * (y / root) if isinstance(rate, Tensor) else torch.addcdiv(x, y, root, value=rate)
 
 
 def _root(v: Tensor, eps: Number) -> Tensor:
     """sqrt(v) + eps."""
     if v.requires_grad or isinstance(eps, Tensor):
-        return safe_sqrt(v) + eps
+        return safe_sqrt(v) + as_like(eps, v)
     return v.sqrt().add_(eps)
 
 
 def _root_of_sum(v: Tensor, eps: Number) -> Tensor:
     """sqrt(v + eps)."""
-    return (v + eps).sqrt() if v.requires_grad else (v + eps).sqrt_()
+    return (v + as_like(eps, v)).sqrt() if v.requires_grad else (v + as_like(eps, v)).sqrt_()
 
 
 def _sgd(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
@@ -76,13 +82,13 @@ def _sgd(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Te
 
 def _rmsprop(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     v = _decayed_squares(state.v, grad, rates.beta2)
-    m = _plus_quotient(rates.beta1 * state.m, grad, _root(v, rates.eps), 1.0)
+    m = _plus_quotient(as_like(rates.beta1, state.m) * state.m, grad, _root(v, rates.eps), 1.0)
     return _plus(theta, m, -rates.lr), OptState(m, v, state.t + 1)
 
 
 def _rmsprop_tf(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     v = _decayed_squares(state.v, grad, rates.beta2)
-    m = _plus_quotient(rates.beta1 * state.m, grad, _root_of_sum(v, rates.eps), rates.lr)
+    m = _plus_quotient(as_like(rates.beta1, state.m) * state.m, grad, _root_of_sum(v, rates.eps), rates.lr)
     return theta - m, OptState(m, v, state.t + 1)
 
 
@@ -116,10 +122,9 @@ def _own(theta: Tensor, state: OptState) -> tuple[Tensor, OptState]:
 def _fused_adam(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     """Adam by torch's fused kernel, which writes into theta, m and v."""
     m, v, t = state
-    before = torch.tensor(float(t), dtype=torch.float32, device=theta.device)  # the kernel counts on from here
-    numbers: dict[str, Any] = rates._asdict()
-    fixed = {"fused": True, "amsgrad": False, "maximize": False, "weight_decay": 0.0}
-    torch_adam([theta], [grad], [m], [v], [], [before], **fixed, **numbers)
+    now = torch.tensor(float(t + 1), dtype=torch.float32, device=theta.device)
+    numbers: dict[str, Any] = {**rates._asdict(), "weight_decay": 0.0, "amsgrad": False, "maximize": False}
+    _adam_kernel([theta], [grad], [m], [v], [], [now], **numbers)
     return theta, OptState(m, v, t + 1)
 
 

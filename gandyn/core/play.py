@@ -1,12 +1,13 @@
 """The loop around the step: initial state, the batches of a step, and play(), a generator of (State, Metrics)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Generator, Tensor
 
-from gandyn.core.dynamics import step
+from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
+from gandyn.core.fused.products import Backend
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Rng, generator_of
 from gandyn.core.types import Batch, Game, Latent, Metrics, State
@@ -71,21 +72,42 @@ def draw_batches(
     return [draw_batch(experiment, place, dtype, device) for place in places]
 
 
+def draw_lanes(
+    experiment: Experiment, rngs: Sequence[Rng], dtype: torch.dtype = torch.float32, device: Where = "cpu"
+) -> list[Batch]:
+    """The batches of one step of N lanes: [N, B, ...], each lane's those of draw_batches with its own Rng.
+
+    Lanes with the same Rng see the same numbers.
+    """
+    distinct = list(dict.fromkeys(rngs))
+    each = [draw_batches(experiment, rng, dtype, device) for rng in distinct]
+    stacked = [Batch(*map(_stack, zip(*of, strict=True))) for of in zip(*each, strict=True)]  # type: ignore[arg-type]
+    if len(distinct) == len(rngs):
+        return stacked
+    places = torch.tensor([distinct.index(rng) for rng in rngs], device=device)
+    return [Batch(*(None if x is None else x[places] for x in batch)) for batch in stacked]  # type: ignore[arg-type]
+
+
+def _stack(parts: Sequence[Tensor | None]) -> Tensor | None:
+    return None if parts[0] is None else torch.stack([part for part in parts if part is not None])
+
+
 def play(
     experiment: Experiment,
     controls: Callable[[], Experiment] | None = None,
     state: State | None = None,
     seed: int | None = None,
+    backend: Backend | None = None,
 ) -> Iterator[tuple[State, Metrics]]:
     """Step for ever: yields (State, Metrics) after every step, from `state` (default: the initial one of `seed`).
 
     `controls` is asked before every step for the experiment as it is now, so whoever holds it steers the run; seed
-    defaults to the experiment's own.
+    defaults to the experiment's own. `backend`: the libraries of the fused engine (default: the fastest here).
     """
     seed = experiment.seed if seed is None else seed
     state = init(experiment.game, seed) if state is None else state
     while True:
         now = experiment if controls is None else controls()
         batches = draw_batches(now, Rng(seed, state.step), state.g.dtype, state.g.device)
-        state, metrics = step(now.game, now.rule, state, batches, now.knobs)
+        state, metrics = step(now.game, now.rule, state, batches, now.knobs, backend)
         yield state, metrics

@@ -41,13 +41,16 @@ class Rng:
         return self.step * self.stride + self.index
 
     def generator(self, stream: str) -> Generator:
-        """A fresh CPU generator for one stream (real, z, mix, noise, init, ...) of this place.
+        """A fresh CPU generator for one stream (real, z, mix, noise, init, ...) of this place."""
+        return Generator().manual_seed(self.seed_of(stream))
 
-        Seeded with 32 well-mixed bits, because torch's CPU generator uses only the low 32 bits of a seed.
+    def seed_of(self, stream: str) -> int:
+        """What the generator of a stream is seeded with.
+
+        32 well-mixed bits, because torch's CPU generator uses only the low 32 bits of a seed.
         """
         key = f"{self.seed}/{stream}/{self.step}/{self.index}".encode()
-        seed = int.from_bytes(blake2b(key, digest_size=4).digest(), "little")
-        return Generator().manual_seed(seed)
+        return int.from_bytes(blake2b(key, digest_size=4).digest(), "little")
 
 
 def generator_of(rng: Rng | Generator, stream: str) -> Generator:

@@ -18,11 +18,23 @@ from gandyn.core import checks
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
 FREEZES = ("none", "critic", "generator")
-ENGINES = ("auto", "reference")
+ENGINES = ("auto", "fused", "reference")
 LATENT_LAWS = ("normal", "uniform")
 DEVICES = ("auto", "cpu", "cuda")
 MAX_BATCH, MAX_UNROLL, MAX_STEPS, MAX_LATENT = 65_536, 100, 100, 4096
+MAX_LANES = 4096
 BELOW_ONE, MIN_EPS = 0.999999, 1e-16  # the largest decay, the smallest eps
+
+
+class Perceptron(NamedTuple):
+    """What a multilayer perceptron is made of, for whoever computes its derivatives by hand."""
+
+    sizes: tuple[int, ...]  # input, hidden widths, output
+    activation: str
+    output: str  # what follows the last layer: linear, sigmoid, tanh
+    input_scale: float
+    bias: bool
+    apply: Callable[[Tensor, Tensor], Tensor]  # of the network that is meant
 
 
 class Net(NamedTuple):
@@ -37,10 +49,16 @@ class Net(NamedTuple):
     outputs: tuple[int, ...] | None = None  # the shape of one output
     spec: Mapping[str, Any] = MappingProxyType({})  # the controls it was made from: widths, activation, ...
     bind: Callable[[Tensor], Callable[[Tensor], Tensor]] | None = None  # theta -> (x -> y), cheaper where it is reused
+    layout: Perceptron | None = None
 
     def at(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
         """The network with parameters theta: x -> y. What it prepares, and its derivative, all of its uses share."""
         return self.bind(theta) if self.bind else partial(self.apply, theta)
+
+    @property
+    def perceptron(self) -> Perceptron | None:
+        """Its layers, if it is a multilayer perceptron and nobody has put another function in its place."""
+        return self.layout if self.layout and self.layout.apply is self.apply else None
 
 
 class OptState(NamedTuple):
@@ -79,6 +97,17 @@ class Batch(NamedTuple):
     noise: Tensor | None = None  # [B, *x] in [-1, 1): the perturbation of DRAGAN
 
 
+class Slopes(NamedTuple):
+    """Derivatives of an objective's losses with respect to the logits, times B: of (real, fake) [..., B], as pairs."""
+
+    critic: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+    generator: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+    # how the critic's pair moves as the logits move: (real, fake, motion of real, motion of fake)
+    bend: Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+    opposed: bool = False  # whether the generator's at generated samples is minus the critic's
+    zero_sum: bool = False  # whether the generator's loss is minus the critic's
+
+
 class Objective(NamedTuple):
     """Two losses of (real_logits, fake_logits) [..., B] -> [...]; each reduces over the last axis only."""
 
@@ -92,6 +121,7 @@ class Objective(NamedTuple):
     scale: str
     # whether the generator's loss reads the real values, or may
     paired: bool = True
+    slopes: Slopes | None = None  # by hand; without them autograd finds them
 
 
 class Penalty(NamedTuple):
@@ -103,6 +133,10 @@ class Penalty(NamedTuple):
     formula: str
     cite: str
     noisy: bool = False  # whether it reads batch.noise
+    # the same as two functions, for penalties of the critic's gradient at some points: (real, fake, batch) -> points
+    # [..., B, n], and gradients there [..., B, n] -> (loss [...] of weight 1, its derivative [..., B, n])
+    points: Callable[[Tensor, Tensor, Batch], Tensor] | None = None
+    pull: Callable[[Tensor], tuple[Tensor, Tensor]] | None = None
 
 
 class Schedule(NamedTuple):

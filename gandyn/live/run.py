@@ -13,15 +13,17 @@ import torch
 from torch import Tensor
 
 from gandyn.core import checks
-from gandyn.core.dynamics import step
+from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.play import draw_batches, draw_latents, init
+from gandyn.core.fused.products import Backend, choose
+from gandyn.core.lanes import averaged, by_lane, check_lanes, generate, stack
+from gandyn.core.play import draw_batches, draw_lanes, draw_latents, init
 from gandyn.core.rng import Rng
-from gandyn.core.types import Metrics, State
+from gandyn.core.types import MAX_LANES, Metrics, State
 from gandyn.live.series import COLUMNS, Series
 from gandyn.records import checkpoint
 from gandyn.records.config import resolve_device
-from gandyn.records.trace import Trace, experiment_of
+from gandyn.records.trace import Trace, experiment_of, settings_of
 
 CHECK = 64  # steps between checks that the state is finite: one synchronisation each
 
@@ -45,12 +47,23 @@ class Run:
         dtype: torch.dtype = torch.float32,
         device: torch.device | str | None = None,
         state: State | None = None,
+        *,
+        lanes: int | None = None,
+        backend: Backend | None = None,
     ) -> None:
-        """From step 0 of `seed` (default: the experiment's), or from `state`. Raises ValueError for bad input."""
+        """From step 0 of `seed` (default: the experiment's), or from `state`. Raises ValueError for bad input.
+
+        With `lanes` = N it is N runs in step, of the seeds seed, seed + 1, ...: the state has a leading axis, metrics
+        and samples have one, and a knob may be a list of N numbers. Lane i is the run of its seed, but for rounding.
+        `backend`: the libraries of the fused engine (default: the fastest here).
+        """
         changes = {} if seed is None else {"seed": seed}
         changes |= {} if device is None else {"device": str(device)}
         self._experiment = experiment.replace(**changes) if changes else experiment
         self._dtype = dtype
+        self._lanes = None if lanes is None else checks.integer("lanes", lanes, 1, MAX_LANES)
+        check_lanes(self._experiment.knobs, self._lanes)
+        self._backend = choose() if backend is None else backend
         self._steering = threading.Lock()  # one change at a time; never waits for a step
         self._stepping = threading.Lock()  # one thread moves the state
         self._start(state)
@@ -58,11 +71,26 @@ class Run:
     def _start(self, state: State | None) -> None:
         self._device = resolve_device(self._experiment)
         fresh = state is None
-        self._state = init(self._experiment.game, self.seed, self._dtype, self._device) if fresh else state
+        self._state = self._initial() if state is None else state
         self._sure = self._state  # the last state that was seen to be finite
         self._since: list[Experiment] = []  # what made each step after it
-        self._series = Series()
-        self._trace = Trace(self._experiment, self._dtype, None if fresh else self._state)
+        self._series = Series(self._lanes)
+        start = None if fresh else self._state
+        self._trace = Trace(self._experiment, self._dtype, start, lanes=self._lanes, backend=self._backend)
+
+    def _initial(self) -> State:
+        made = [init(self._experiment.game, seed, self._dtype, self._device) for seed in self.seeds]
+        return made[0] if self._lanes is None else stack(made)
+
+    @property
+    def lanes(self) -> int | None:
+        """How many runs go in step; None: one, without an axis for it."""
+        return self._lanes
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seed of each of them."""
+        return [self.seed + i for i in range(self._lanes or 1)]
 
     @property
     def experiment(self) -> Experiment:
@@ -85,8 +113,11 @@ class Run:
         return self._device
 
     @property
-    def metrics(self) -> dict[str, float]:
-        """The metrics of the last step: critic_loss, generator_loss, f, f_k, gap; empty at step 0."""
+    def metrics(self) -> dict[str, Any]:
+        """The metrics of the last step: critic_loss, generator_loss, f, f_k, gap; empty at step 0.
+
+        Floats, or arrays [N] with lanes.
+        """
         return self._series.last()
 
     def series(self, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -110,7 +141,9 @@ class Run:
         when `reset` is False.
         """
         with self._steering:
+            controls = controls if self._lanes is None else by_lane(controls)
             new = self._experiment.replace(**controls)
+            check_lanes(new.knobs, self._lanes)
             restart = self._experiment.resets(**controls)
             if restart and not reset:
                 raise ValueError(
@@ -124,6 +157,7 @@ class Run:
     def reset(self, experiment: Experiment | None = None) -> None:
         """Back to step 0 under the present controls, or with another experiment."""
         new = experiment or self._experiment
+        check_lanes(new.knobs, self._lanes)
         resolve_device(new)
         with self._stepping:
             self._experiment = new
@@ -152,8 +186,12 @@ class Run:
             return done
 
     def _next(self, state: State, now: Experiment) -> tuple[State, Metrics]:
-        batches = draw_batches(now, Rng(self.seed, state.step), self._dtype, self._device)
-        return step(now.game, now.rule, state, batches, now.knobs)
+        rngs = [Rng(seed, state.step) for seed in self.seeds]
+        if self._lanes is None:
+            batches = draw_batches(now, rngs[0], self._dtype, self._device)
+        else:
+            batches = draw_lanes(now, rngs, self._dtype, self._device)
+        return step(now.game, now.rule, state, batches, now.knobs, self._backend)
 
     def _check(self) -> None:
         """Keep the last finite state: if this one is not, walk again from the last sure one, step by step."""
@@ -173,11 +211,10 @@ class Run:
         raise Diverged(f"the parameters stop being finite at step {at + 1:,}; the state of step {at:,} is kept")
 
     def sample(self, n: int, seed: int = 0) -> Tensor:
-        """n generated samples [n, *x] from latents of `seed`, without touching the run."""
+        """n generated samples [n, *x], [N, n, *x] with lanes, from latents of `seed`, without touching the run."""
         now, state = self._experiment, self._state
         z = draw_latents(now.game.latent, checks.integer("n", n, 1, 10**7), Rng(seed)).to(state.g)
-        with torch.no_grad():
-            return now.game.generator.apply(state.ema_g if now.knobs.ema else state.g, z)
+        return generate(now.game, averaged(state, now.knobs), z)
 
     def trace(self) -> dict[str, Any]:
         """What it takes to do this run again: see gandyn.replay. JSON-able."""
@@ -195,14 +232,16 @@ class Run:
     def load(cls, directory: str | Path) -> Run:
         """The run that was saved there; ValueError with one line if there is none or it is damaged."""
         saved = checkpoint.load(Path(directory))
-        run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state)
+        lanes, backend = settings_of(saved.trace)
+        run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state, lanes=lanes, backend=backend)
         run._trace = Trace.from_dict(saved.trace)
         run._series.load(*saved.series)
         return run
 
 
 def _finite(state: State) -> bool:
-    return bool(torch.isfinite(state.g.sum() + state.d.sum()))
+    """Whether it is finite; with lanes, whether one of them is: the others go on without those that are lost."""
+    return bool(torch.isfinite(state.g.sum(-1) + state.d.sum(-1)).any())
 
 
 def replay(trace: dict[str, Any], state: State | None = None) -> Run:
@@ -213,7 +252,8 @@ def replay(trace: dict[str, Any], state: State | None = None) -> Run:
     experiment, dtype = experiment_of(trace)
     if trace["start"] != 0 and state is None:
         raise ValueError("this trace starts from a saved state: pass it as replay(trace, state=...)")
-    run = Run(experiment, dtype=dtype, state=state)
+    lanes, backend = settings_of(trace)
+    run = Run(experiment, dtype=dtype, state=state, lanes=lanes, backend=backend)
     for event in trace["events"]:
         run.advance(event["step"] - run.state.step)
         run.set(**event["controls"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,14 +19,16 @@ class Series:
     """Steps and metrics, appended by the thread that steps and read by any other.
 
     When `capacity` rows are full, every second row is dropped: the whole history stays, the older part thinner.
+    With N lanes a row is [columns, N], and there is room for fewer of them.
     """
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
-        self._capacity = capacity
+    def __init__(self, lanes: int | None = None, capacity: int = CAPACITY) -> None:
+        self._lanes = () if lanes is None else (lanes,)
+        self._capacity = capacity if lanes is None else max(2 * FLUSH, capacity // lanes)
         self._lock = threading.Lock()
         self._pending: list[tuple[int, int, Metrics]] = []
         self._steps = np.zeros(0, np.int64)
-        self._rows = np.zeros((0, len(COLUMNS)), np.float64)
+        self._rows = np.zeros((0, len(COLUMNS), *self._lanes), np.float64)
         self._count = 0
 
     def append(self, step: int, unroll: int, metrics: Metrics) -> None:
@@ -41,8 +44,9 @@ class Series:
                 return
             values = torch.stack([torch.stack(tuple(m)) for _, _, m in pending]).double().cpu().numpy()
             steps = np.array([step for step, _, _ in pending], np.int64)
-            rows = np.column_stack([values, [unroll for _, unroll, _ in pending]])
-            self._extend(steps, rows)
+            unroll = np.array([unroll for _, unroll, _ in pending], np.float64)
+            unroll = np.broadcast_to(unroll.reshape(-1, *[1] * (values.ndim - 1)), (len(values), 1, *values.shape[2:]))
+            self._extend(steps, np.concatenate([values, unroll], 1))
 
     def _extend(self, steps: np.ndarray, rows: np.ndarray) -> None:
         need = self._count + len(steps)
@@ -54,23 +58,25 @@ class Series:
         if need > len(self._steps):
             grown = min(self._capacity, max(1024, 2 * need))
             self._steps = np.resize(self._steps, grown)
-            self._rows = np.vstack([self._rows, np.zeros((grown - len(self._rows), len(COLUMNS)))])
+            more = np.zeros((grown - len(self._rows), *self._rows.shape[1:]))
+            self._rows = np.concatenate([self._rows, more])
         self._steps[self._count : need], self._rows[self._count : need] = steps, rows
         self._count = need
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """(steps [n], rows [n, columns]) as copies; columns as in COLUMNS."""
+        """(steps [n], rows [n, columns]) as copies, [n, columns, N] with lanes; columns as in COLUMNS."""
         self._flush()
         with self._lock:
             return self._steps[: self._count].copy(), self._rows[: self._count].copy()
 
-    def last(self) -> dict[str, float]:
-        """The metrics of the last step by name; empty before the first."""
+    def last(self) -> dict[str, Any]:
+        """The metrics of the last step by name, [N] each with lanes; empty before the first."""
         self._flush()
         with self._lock:
             if not self._count:
                 return {}
-            return dict(zip(Metrics._fields, map(float, self._rows[self._count - 1]), strict=False))
+            row = self._rows[self._count - 1]
+            return dict(zip(Metrics._fields, row.copy() if self._lanes else map(float, row), strict=False))
 
     def cut(self, step: int) -> None:
         """Forget everything after `step`."""

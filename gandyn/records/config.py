@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import by_lane
 from gandyn.core.nets import mlp
 from gandyn.core.optim import adam
 from gandyn.core.target import TARGETS
@@ -17,14 +18,20 @@ from gandyn.presets import PRESETS
 
 def to_config(experiment: Experiment) -> dict[str, Any]:
     """{preset, steps, controls}: everything resolved, JSON-able."""
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in experiment.values().items()}
+    plain = {name: _plain(value) for name, value in experiment.values().items()}
     return {"preset": experiment.name, "steps": experiment.steps, "controls": plain}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):  # numbers that differ by lane
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def from_config(config: Mapping[str, Any]) -> Experiment:
     """The experiment of `to_config`. Raises ValueError with one line for anything that does not fit."""
     try:
-        name, steps, controls = config["preset"], config["steps"], dict(config["controls"])
+        name, steps, controls = config["preset"], config["steps"], by_lane(config["controls"])
     except (KeyError, TypeError):
         raise ValueError("a configuration needs preset, steps and controls") from None
     if name in PRESETS:

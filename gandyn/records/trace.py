@@ -12,6 +12,8 @@ import torch
 from gandyn import __version__
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
+from gandyn.core.fused.products import Backend
+from gandyn.core.lanes import by_lane
 from gandyn.core.types import State
 from gandyn.records.config import from_config, to_config
 
@@ -30,7 +32,16 @@ def digest(state: State) -> str:
 class Trace:
     """Notes the experiment at every step and keeps what changed, and when."""
 
-    def __init__(self, experiment: Experiment, dtype: torch.dtype, state: State | None) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        dtype: torch.dtype,
+        state: State | None,
+        *,
+        lanes: int | None = None,
+        backend: Backend | None = None,
+    ) -> None:
+        self._lanes, self._backend = lanes, backend
         self._config = to_config(experiment)
         self._dtype = str(dtype).removeprefix("torch.")
         self._start: Any = 0 if state is None else {"step": state.step, "sha256": digest(state)}
@@ -73,6 +84,8 @@ class Trace:
             "config": self._config,
             "seed": self._config["controls"]["seed"],
             "dtype": self._dtype,
+            "lanes": self._lanes,
+            "backend": self._backend.as_dict() if self._backend else None,
             "start": self._start,
             "events": [event for event in self._events if event["step"] < stop],
             "stop": stop,
@@ -82,12 +95,13 @@ class Trace:
     @classmethod
     def from_dict(cls, trace: Mapping[str, Any]) -> Trace:
         """Go on with a trace."""
-        made = cls(*experiment_of(trace), None)
+        lanes, backend = settings_of(trace)
+        made = cls(*experiment_of(trace), None, lanes=lanes, backend=backend)
         made._config, made._start = trace["config"], trace["start"]
         for event in trace["events"]:
             made._events.append(event)
             made._before.append(made._last)
-            made._last = made._last.replace(**event["controls"])
+            made._last = made._last.replace(**by_lane(event["controls"]))
         return made
 
 
@@ -113,6 +127,12 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
     return from_config(trace["config"]), DTYPES[dtype]
 
 
+def settings_of(trace: Mapping[str, Any]) -> tuple[int | None, Backend | None]:
+    """(its lanes, the libraries that it was computed with); None for those that it does not say."""
+    backend = trace.get("backend")
+    return trace.get("lanes"), None if backend is None else Backend.from_dict(backend)
+
+
 class Course:
     """The experiment at every step, as a person changed it. Asked in the order of the steps."""
 
@@ -122,5 +142,5 @@ class Course:
     def at(self, step: int) -> Experiment:
         """The experiment under which the step after `step` is made."""
         while self._events and self._events[0]["step"] <= step:
-            self._now = self._now.replace(**self._events.pop(0)["controls"])
+            self._now = self._now.replace(**by_lane(self._events.pop(0)["controls"]))
         return self._now

@@ -16,6 +16,8 @@ import torch
 
 from gandyn import __version__
 from gandyn.core.experiment import Experiment
+from gandyn.core.fused.products import Backend, choose
+from gandyn.core.fused.step import why_not
 from gandyn.core.play import init, play
 from gandyn.core.types import OptState, State
 from gandyn.records.album import frame, keep
@@ -26,7 +28,7 @@ from gandyn.records.pictures import picture
 from gandyn.records.plan import Plan, plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.tables import tabled
-from gandyn.records.trace import DTYPES, Course, Trace, experiment_of
+from gandyn.records.trace import DTYPES, Course, Trace, experiment_of, settings_of
 
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
@@ -52,6 +54,7 @@ def begin(
     events: Any = (),
     dtype: str = "float32",
     threads: int = 1,
+    backend: Backend | None = None,
 ) -> RunDirectory:
     """A fresh directory whose config.json has everything resolved.
 
@@ -69,6 +72,7 @@ def begin(
         "plan": plan(experiment)._asdict(),
         "threads": threads,
         "data": experiment.target.provenance(),
+        "backend": (backend or choose()).as_dict(),
     }
     return RunDirectory.new(path, config)
 
@@ -84,7 +88,7 @@ def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunD
         raise ValueError("this trace ends at step 0: there is nothing to do again")
     name = str(dtype).removeprefix("torch.")
     steps, events = experiment.replace(steps=trace["stop"]), trace["events"]
-    return begin(path, steps, events=events, dtype=name, threads=threads)
+    return begin(path, steps, events=events, dtype=name, threads=threads, backend=settings_of(trace)[1])
 
 
 class Training:
@@ -98,7 +102,8 @@ class Training:
         self._device = resolve_device(self._first)
         self._dtype = DTYPES[config["dtype"]]
         self._course = Course(self._first, config["events"])
-        self._trace = Trace(self._first, self._dtype, None)
+        self._backend = Backend.from_dict(config["backend"]) if "backend" in config else choose()
+        self._trace = Trace(self._first, self._dtype, None, backend=self._backend)
         self._log = directory.log()
         self._wall = 0.0
         self._last: Row = {}
@@ -139,7 +144,7 @@ class Training:
         self._tell = tell
         saved = told = time.monotonic()
         now = self._course.at(state.step)
-        walk = play(self._first, lambda: self._course.at(state.step), state, self._first.seed)
+        walk = play(self._first, lambda: self._course.at(state.step), state, self._first.seed, self._backend)
         while state.step < self.steps and not stopped():
             now = self._course.at(state.step)
             self._trace.note(state.step, now)
@@ -214,10 +219,18 @@ class Training:
             "steps_per_second": round(state.step / self._wall, 3) if self._wall else None,
             "device": self._device,
             "threads": self._config["threads"],
+            "engine": self._engine(),
+            "backend": self._backend.as_dict(),
             "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
             "data": self._config["data"],
             "directory": str(self._directory.path),
         }
+
+    def _engine(self) -> str:
+        """What computed the steps under the rule as it is at the end."""
+        now = self._course.at(self.steps)
+        fused = now.rule.engine != "reference" and why_not(now.game, now.rule, ()) is None
+        return "fused" if fused else "reference"
 
 
 def _on(state: State, device: str) -> State:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalties.gradient import pull_two_sided
 from gandyn.core.penalties.norms import norms
 from gandyn.core.types import Batch, Penalty
 
@@ -13,10 +14,15 @@ def loss(
     critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor
 ) -> Tensor:
     """weight E (|grad d(x + delta)| - 1)^2, delta = std(real batch) noise / 2, noise ~ U(-1, 1)."""
+    return weight * (norms(critic, points(real, fake, batch)) - 1).square().mean()
+
+
+def points(real: Tensor, fake: Tensor, batch: Batch) -> Tensor:
+    """x + delta, [B, *x], or [N, B, n] with lanes."""
     if batch.noise is None:
         raise ValueError("penalty 'dragan' needs batch.noise [B, *x], drawn from U(-1, 1)")
-    delta = 0.5 * real.std(correction=0) * batch.noise
-    return weight * (norms(critic, real + delta) - 1).square().mean()
+    over = tuple(range(batch.mix.ndim - 1, real.ndim))  # a lane's whole batch
+    return real + 0.5 * real.std(over, correction=0, keepdim=True) * batch.noise
 
 
 PENALTIES.add(
@@ -28,6 +34,8 @@ PENALTIES.add(
         formula="w E (|grad d(x + delta)| - 1)^2,  delta ~ std(x) U(-1, 1) / 2",
         cite="Kodali et al. 2017 (1705.07215), eq. 1",
         noisy=True,
+        points=points,
+        pull=pull_two_sided,
     ),
     rank=5,
 )
