@@ -2,9 +2,9 @@
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
 from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.objectives.minimax import softplus
 from gandyn.core.types import Objective, Slopes
 
 
