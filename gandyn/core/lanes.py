@@ -37,9 +37,10 @@ def knobs_of(knobs: Knobs, i: int) -> Knobs:
     return tuple.__new__(Knobs, own)  # checked before
 
 
-def batch_of(batch: Batch, i: int) -> Batch:
-    """The batch of lane number i."""
-    return Batch(*(None if part is None else part[i] for part in batch))  # type: ignore[arg-type]
+def batch_at(batch: Batch, which: int | Tensor) -> Batch:
+    """The batch of one lane, or of the lanes `which` [M]."""
+    real, z, mix, noise = batch
+    return Batch(real[which], z[which], mix[which], None if noise is None else noise[which])
 
 
 def by_lane(controls: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def lane_by_lane(
 ) -> tuple[State, Metrics]:
     """The step of every lane on its own, for an engine that knows no lanes."""
     made = [
-        step(game, rule, lane(state, i), [batch_of(batch, i) for batch in batches], knobs_of(knobs, i))
+        step(game, rule, lane(state, i), [batch_at(batch, i) for batch in batches], knobs_of(knobs, i))
         for i in range(len(state.g))
     ]
     metrics = Metrics(*(torch.stack([getattr(m, name) for _, m in made]) for name in Metrics._fields))

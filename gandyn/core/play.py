@@ -8,9 +8,10 @@ from torch import Generator, Tensor
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.products import Backend
+from gandyn.core.lanes import batch_at
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.rng import Rng, generator_of
-from gandyn.core.types import Batch, Game, Latent, Metrics, State
+from gandyn.core.rng import Rng, fill, generator_of
+from gandyn.core.types import Batch, Game, Latent, Metrics, Rule, State
 
 Where = torch.device | str
 
@@ -62,14 +63,18 @@ def draw_batches(
     Data that are walked in order move on by the critic's batches alone, critic_steps * batch_size samples a step, as in
     a program whose generator's updates load no data; what these see of the data are the samples that come next.
     """
-    rule = experiment.rule
-    if isinstance(rng, Rng):
-        rng = Rng(rng.seed, rng.step, rng.index, rule.critic_steps)
+    return [draw_batch(experiment, place, dtype, device) for place in _places(experiment.rule, rng)]
+
+
+def _places(rule: Rule, rng: Rng | Generator) -> list[Rng] | list[Generator]:
+    """Where the numbers of each batch of a step come from."""
     shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
     count = 1 if shared else rule.critic_steps + rule.generator_steps
     first = rule.generator_steps if rule.freeze == "critic" and not shared else 0
-    places = [rng.at((first + i) % count) if isinstance(rng, Rng) else rng for i in range(count)]
-    return [draw_batch(experiment, place, dtype, device) for place in places]
+    if isinstance(rng, Generator):
+        return [rng] * count
+    start = Rng(rng.seed, rng.step, rng.index, rule.critic_steps)
+    return [start.at((first + i) % count) for i in range(count)]
 
 
 def draw_lanes(
@@ -80,16 +85,28 @@ def draw_lanes(
     Lanes with the same Rng see the same numbers.
     """
     distinct = list(dict.fromkeys(rngs))
-    each = [draw_batches(experiment, rng, dtype, device) for rng in distinct]
-    stacked = [Batch(*map(_stack, zip(*of, strict=True))) for of in zip(*each, strict=True)]  # type: ignore[arg-type]
+    per_lane = [_places(experiment.rule, rng) for rng in distinct]
+    made = [_batch_of_lanes(experiment, at, dtype, device) for at in zip(*per_lane, strict=True)]
     if len(distinct) == len(rngs):
-        return stacked
-    places = torch.tensor([distinct.index(rng) for rng in rngs], device=device)
-    return [Batch(*(None if x is None else x[places] for x in batch)) for batch in stacked]  # type: ignore[arg-type]
+        return made
+    which = torch.tensor([distinct.index(rng) for rng in rngs], device=device)
+    return [batch_at(batch, which) for batch in made]
 
 
-def _stack(parts: Sequence[Tensor | None]) -> Tensor | None:
-    return None if parts[0] is None else torch.stack([part for part in parts if part is not None])
+def _batch_of_lanes(experiment: Experiment, at: Sequence[Rng], dtype: torch.dtype, device: Where) -> Batch:
+    """What draw_batch gives at each place, stacked."""
+    n, latent = experiment.rule.batch_size, experiment.game.latent
+    real = experiment.target.draw_lanes(n, at)
+    z, mix = torch.empty(len(at), n, latent.size), torch.empty(len(at), n)
+    fill(at, "z", [(z, latent.law)] if latent.size else [])
+    z = 2 * z - 1 if latent.law == "uniform" else z
+    fill(at, "mix", [(mix, "uniform")])
+    noise = None
+    if PENALTIES[experiment.rule.penalty].noisy:
+        noise = torch.empty(real.shape)
+        fill(at, "noise", [(noise, "uniform")])
+        noise = (2 * noise - 1).to(device, dtype)
+    return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
 
 
 def play(

@@ -3,10 +3,11 @@
 Resuming, rewinding and forking need nothing but a step; runs that differ only in their rule see the same data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from torch import Generator
+from torch import Generator, Tensor
 
 from gandyn.core import checks
 
@@ -56,3 +57,19 @@ class Rng:
 def generator_of(rng: Rng | Generator, stream: str) -> Generator:
     """The stream of an Rng, or the torch.Generator itself where one was given."""
     return rng if isinstance(rng, Generator) else rng.generator(stream)
+
+
+def fill(rngs: Sequence[Rng], stream: str, draws: Sequence[tuple[Tensor, str]]) -> None:
+    """Row i of every tensor [N, ...] from the stream of rngs[i], in the order of `draws`: (tensor, normal or uniform).
+
+    The numbers of `generator(stream)` for each, without a new generator for each.
+    """
+    generator = Generator()
+    rows = [(tensor.unbind(), law) for tensor, law in draws]
+    for i, rng in enumerate(rngs):
+        generator.manual_seed(rng.seed_of(stream))
+        for tensors, law in rows:
+            if law == "normal":
+                tensors[i].normal_(generator=generator)
+            else:
+                tensors[i].uniform_(generator=generator)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -88,6 +89,10 @@ class Target:
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         """n samples [n, *shape] in float32 on the CPU, a function of rng alone."""
         raise NotImplementedError
+
+    def draw_lanes(self, n: int, rngs: Sequence[Rng]) -> Tensor:
+        """[N, n, *shape]: what `draw` gives for each of N places. To be replaced where that can be had faster."""
+        return torch.stack([self.draw(n, rng) for rng in rngs])
 
     def mixture(self) -> Mixture | None:
         """The modes, for targets that are mixtures of Gaussians; else None."""

@@ -1,12 +1,13 @@
 """What the targets that are mixtures of Gaussians share. Registers nothing."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
 import torch
 from torch import Generator, Tensor
 
-from gandyn.core.rng import Rng, generator_of
+from gandyn.core.rng import Rng, fill, generator_of
 from gandyn.core.target import Mixture
 
 SAME = 1e-9  # centres nearer than this are one: the ends of a closed circle differ by rounding
@@ -38,8 +39,20 @@ def draw_mixture(target: Mixed, n: int, rng: Rng | Generator) -> Tensor:
     """
     generator = generator_of(rng, "real")
     picks = torch.rand(n, generator=generator, dtype=torch.float64)
+    noise = torch.randn(n, _places(target)[0].shape[1], generator=generator, dtype=torch.float32)
+    return _placed(target, picks, noise)
+
+
+def draw_mixtures(target: Mixed, n: int, rngs: Sequence[Rng]) -> Tensor:
+    """[N, n, dim]: the same for each of N places at once."""
+    picks = torch.empty(len(rngs), n, dtype=torch.float64)
+    noise = torch.empty(len(rngs), n, _places(target)[0].shape[1], dtype=torch.float32)
+    fill(rngs, "real", [(picks, "uniform"), (noise, "normal")])
+    return _placed(target, picks, noise)
+
+
+def _placed(target: Mixed, picks: Tensor, noise: Tensor) -> Tensor:
     centres, edges = _places(target)
-    noise = torch.randn(n, centres.shape[1], generator=generator, dtype=torch.float32)
     component = torch.searchsorted(edges, picks, right=True)  # picks < 1, the last edge: always in range
     return torch.addcmul(centres[component], noise, torch.tensor(target.sigma))
 

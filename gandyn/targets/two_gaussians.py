@@ -1,6 +1,7 @@
 """Two Gaussians: the smallest target on which a generator can choose sides."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -8,7 +9,7 @@ from torch import Generator, Tensor
 
 from gandyn.core.rng import Rng
 from gandyn.targets import TARGETS, Mixture, Target, parameter
-from gandyn.targets.mixtures import distinct, draw_mixture
+from gandyn.targets.mixtures import distinct, draw_mixture, draw_mixtures
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ class TwoGaussians(Target):
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         return draw_mixture(self, n, rng)
+
+    def draw_lanes(self, n: int, rngs: Sequence[Rng]) -> Tensor:
+        return draw_mixtures(self, n, rngs)
 
     def mixture(self) -> Mixture:
         return distinct(self._centres(), self.sigma, self._weights())
