@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gandyn.core import dynamics
-from gandyn.core.fused.products import Backend, choose
+from gandyn.core.fused.backend import Backend, choose
 from gandyn.core.fused.step import step as fused_step
 from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import lane_by_lane

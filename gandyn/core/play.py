@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.products import Backend
+from gandyn.core.fused.backend import Backend
 from gandyn.core.lanes import batch_at
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Rng, fill, generator_of
@@ -42,9 +42,10 @@ def draw_batch(
     n = experiment.rule.batch_size
     real = experiment.target.draw(n, rng)
     z = draw_latents(experiment.game.latent, n, rng)
+    penalty = PENALTIES[experiment.rule.penalty]
     mix = torch.rand(n, generator=generator_of(rng, "mix"), dtype=torch.float32)
     noise = None
-    if PENALTIES[experiment.rule.penalty].noisy:
+    if penalty.noisy:
         noise = 2 * torch.rand(real.shape, generator=generator_of(rng, "noise"), dtype=torch.float32) - 1
         noise = noise.to(device, dtype)
     return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
@@ -73,8 +74,7 @@ def _places(rule: Rule, rng: Rng | Generator) -> list[Rng] | list[Generator]:
     first = rule.generator_steps if rule.freeze == "critic" and not shared else 0
     if isinstance(rng, Generator):
         return [rng] * count
-    start = Rng(rng.seed, rng.step, rng.index, rule.critic_steps)
-    return [start.at((first + i) % count) for i in range(count)]
+    return [Rng(rng.seed, rng.step, (first + i) % count, rule.critic_steps) for i in range(count)]
 
 
 def draw_lanes(
@@ -82,7 +82,7 @@ def draw_lanes(
 ) -> list[Batch]:
     """The batches of one step of N lanes: [N, B, ...], each lane's those of draw_batches with its own Rng.
 
-    Lanes with the same Rng see the same numbers.
+    Lanes with the same Rng see the same numbers. A `mix` that the penalty does not read is left at 0.
     """
     distinct = list(dict.fromkeys(rngs))
     per_lane = [_places(experiment.rule, rng) for rng in distinct]
@@ -97,12 +97,13 @@ def _batch_of_lanes(experiment: Experiment, at: Sequence[Rng], dtype: torch.dtyp
     """What draw_batch gives at each place, stacked."""
     n, latent = experiment.rule.batch_size, experiment.game.latent
     real = experiment.target.draw_lanes(n, at)
-    z, mix = torch.empty(len(at), n, latent.size), torch.empty(len(at), n)
+    penalty, z, mix = PENALTIES[experiment.rule.penalty], torch.empty(len(at), n, latent.size), torch.zeros(len(at), n)
     fill(at, "z", [(z, latent.law)] if latent.size else [])
     z = 2 * z - 1 if latent.law == "uniform" else z
-    fill(at, "mix", [(mix, "uniform")])
+    if penalty.mixed:
+        fill(at, "mix", [(mix, "uniform")])
     noise = None
-    if PENALTIES[experiment.rule.penalty].noisy:
+    if penalty.noisy:
         noise = torch.empty(real.shape)
         fill(at, "noise", [(noise, "uniform")])
         noise = (2 * noise - 1).to(device, dtype)

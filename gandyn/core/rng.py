@@ -27,6 +27,9 @@ class Rng:
     stride: int = 1
 
     def __post_init__(self) -> None:
+        values = (self.seed, self.step, self.index, self.stride)
+        if all(type(value) is int for value in values) and min(values) >= 0 and max(values) <= MAX_SEED:
+            return  # as nearly always: a run makes many of them in every step
         for name in ("seed", "step", "index", "stride"):
             value = getattr(self, name)
             if type(value) is not int or not 0 <= value <= MAX_SEED:  # 3.0 is the same place as 3

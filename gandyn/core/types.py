@@ -133,6 +133,7 @@ class Penalty(NamedTuple):
     formula: str
     cite: str
     noisy: bool = False  # whether it reads batch.noise
+    mixed: bool = True  # whether it reads batch.mix, or may
     # the same as two functions, for penalties of the critic's gradient at some points: (real, fake, batch) -> points
     # [..., B, n], and gradients there [..., B, n] -> (loss [...] of weight 1, its derivative [..., B, n])
     points: Callable[[Tensor, Tensor, Batch], Tensor] | None = None

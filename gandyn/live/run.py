@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -15,7 +16,7 @@ from torch import Tensor
 from gandyn.core import checks
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.products import Backend, choose
+from gandyn.core.fused.backend import Backend, choose, differs
 from gandyn.core.lanes import averaged, by_lane, check_lanes, generate, stack
 from gandyn.core.play import draw_batches, draw_lanes, draw_latents, init
 from gandyn.core.rng import Rng
@@ -25,6 +26,7 @@ from gandyn.records import checkpoint
 from gandyn.records.config import resolve_device
 from gandyn.records.trace import Trace, experiment_of, settings_of
 
+log = logging.getLogger(__name__)
 CHECK = 64  # steps between checks that the state is finite: one synchronisation each
 
 
@@ -232,11 +234,18 @@ class Run:
     def load(cls, directory: str | Path) -> Run:
         """The run that was saved there; ValueError with one line if there is none or it is damaged."""
         saved = checkpoint.load(Path(directory))
-        lanes, backend = settings_of(saved.trace)
+        lanes, backend = _settings(saved.trace)
         run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state, lanes=lanes, backend=backend)
         run._trace = Trace.from_dict(saved.trace)
         run._series.load(*saved.series)
         return run
+
+
+def _settings(trace: dict[str, Any]) -> tuple[int | None, Backend | None]:
+    lanes, backend = settings_of(trace)
+    if lanes and (line := differs(backend)):
+        log.warning("this trace: %s", line)
+    return lanes, backend
 
 
 def _finite(state: State) -> bool:
@@ -252,7 +261,7 @@ def replay(trace: dict[str, Any], state: State | None = None) -> Run:
     experiment, dtype = experiment_of(trace)
     if trace["start"] != 0 and state is None:
         raise ValueError("this trace starts from a saved state: pass it as replay(trace, state=...)")
-    lanes, backend = settings_of(trace)
+    lanes, backend = _settings(trace)
     run = Run(experiment, dtype=dtype, state=state, lanes=lanes, backend=backend)
     for event in trace["events"]:
         run.advance(event["step"] - run.state.step)

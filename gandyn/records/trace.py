@@ -12,7 +12,7 @@ import torch
 from gandyn import __version__
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.products import Backend
+from gandyn.core.fused.backend import Backend
 from gandyn.core.lanes import by_lane
 from gandyn.core.types import State
 from gandyn.records.config import from_config, to_config

@@ -16,7 +16,7 @@ import torch
 
 from gandyn import __version__
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.products import Backend, choose
+from gandyn.core.fused.backend import Backend, choose
 from gandyn.core.fused.step import why_not
 from gandyn.core.play import init, play
 from gandyn.core.types import OptState, State

@@ -14,7 +14,7 @@ from torch import Tensor
 
 import gandyn
 from gandyn.core import dynamics, engine
-from gandyn.core.fused.products import PORTABLE, Backend
+from gandyn.core.fused.backend import PORTABLE, Backend
 from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import by_lane, stack
 from gandyn.core.objectives import OBJECTIVES

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gandyn.core.dynamics import Player, advance, clip, rates_of
 from gandyn.core.fused.adjoints import ADJOINTS, Bars
-from gandyn.core.fused.products import Backend
+from gandyn.core.fused.backend import Backend
 from gandyn.core.fused.seeds import slopes_of
 from gandyn.core.fused.tape import Layer, Parameters, Tape
 from gandyn.core.objectives import OBJECTIVES

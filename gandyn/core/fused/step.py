@@ -11,8 +11,8 @@ from torch import Tensor
 
 from gandyn.core.dynamics import Player, advance, arrange, average, rates_of
 from gandyn.core.fused.adjoints import ADJOINTS
+from gandyn.core.fused.backend import Backend
 from gandyn.core.fused.players import Ahead, Workshop
-from gandyn.core.fused.products import Backend
 from gandyn.core.fused.seeds import slopes_of
 from gandyn.core.fused.tape import ACTIVATIONS, Layer
 from gandyn.core.objectives import OBJECTIVES

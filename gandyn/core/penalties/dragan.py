@@ -34,6 +34,7 @@ PENALTIES.add(
         formula="w E (|grad d(x + delta)| - 1)^2,  delta ~ std(x) U(-1, 1) / 2",
         cite="Kodali et al. 2017 (1705.07215), eq. 1",
         noisy=True,
+        mixed=False,
         points=points,
         pull=pull_two_sided,
     ),

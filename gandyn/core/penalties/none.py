@@ -18,7 +18,12 @@ def loss(
 PENALTIES.add(
     "none",
     Penalty(
-        loss, name="none", summary="the critic is left alone", formula="0", cite="Goodfellow et al. 2014 (1406.2661)"
+        loss,
+        name="none",
+        summary="the critic is left alone",
+        formula="0",
+        cite="Goodfellow et al. 2014 (1406.2661)",
+        mixed=False,
     ),
     rank=0,
 )

@@ -36,6 +36,7 @@ PENALTIES.add(
         cite="Mescheder et al. 2018 (1801.04406), eq. 9",
         points=lambda real, fake, batch: real,
         pull=pull,
+        mixed=False,
     ),
     rank=3,
 )
@@ -49,6 +50,7 @@ PENALTIES.add(
         cite="Mescheder et al. 2018 (1801.04406), eq. 10",
         points=lambda real, fake, batch: fake,
         pull=pull,
+        mixed=False,
     ),
     rank=4,
 )

@@ -1,0 +1,138 @@
+"""Which libraries the fused engine uses on this machine: the fastest that are accurate, and how that is found out.
+
+What was decided is written into checkpoints and traces, because another choice gives other last bits.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from gandyn.core import checks
+from gandyn.core.fused.products import linear, numpy_tanh
+
+_matmul: Any = getattr(torch.backends.mkldnn, "matmul")  # noqa: B009  torch's stubs do not know it
+NEVER = 2**62
+TOLERANCE = 1e-6  # relative error against float64 that a back end may have
+FASTER = 1.15  # how much faster it must be to be taken
+SIZES = ((2**20, (256, 64, 64)), (2**21, (512, 64, 64)), (2**23, (512, 128, 128)))  # (multiply-adds, their shape)
+ROUNDS = 15
+
+
+class Backend(NamedTuple):
+    """What multiplies and what computes tanh; plain values, so that it can be stored."""
+
+    onednn_from: int = NEVER  # multiply-adds from which a product goes to oneDNN; torch's own (MKL) below
+    tanh: str = "torch"  # or "numpy"
+    stacks: str = "torch"  # or "onednn": what multiplies the matrices of lanes, a setting of the whole process
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able; `onednn_from` is null for never."""
+        return {**self._asdict(), "onednn_from": None if self.onednn_from >= NEVER else self.onednn_from}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Backend:
+        """What `as_dict` gave; ValueError with one line for anything else."""
+        try:
+            begins = stored["onednn_from"]
+            begins = NEVER if begins is None else checks.integer("onednn_from", begins, 1, NEVER)
+            tanh = checks.choice("tanh", stored["tanh"], ("torch", "numpy"))
+            return cls(begins, tanh, checks.choice("stacks", stored["stacks"], ("torch", "onednn")))
+        except (KeyError, TypeError):
+            raise ValueError(f"the stored back ends are no back ends: {stored!r}") from None
+
+
+PORTABLE = Backend()  # torch's own everywhere: the same bits wherever torch's are
+SWITCH = "GANDYN_PORTABLE"  # set in the environment: PORTABLE, whatever would be faster
+
+
+def _seconds(*calls: Callable[[], object]) -> list[float]:
+    """The shortest time of each, taken in turns: what else the machine does only adds to it."""
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(ROUNDS):
+        for kept, call in zip(times, calls, strict=True):
+            start = time.perf_counter()
+            call()
+            kept.append(time.perf_counter() - start)
+    return [min(kept) for kept in times]
+
+
+def _error(found: Tensor, exact: Tensor) -> float:
+    return float((found.double() - exact).norm() / exact.norm())
+
+
+def _product_wins(rows: int, k: int, n: int, generator: torch.Generator) -> bool:
+    x, weight = (torch.randn(shape, generator=generator) for shape in ((rows, k), (k, n)))
+    out = torch.empty(rows, n)
+    if _error(linear(x, weight.mT, None), x.double() @ weight.double()) > TOLERANCE:
+        return False
+    ours, theirs = _seconds(lambda: linear(x, weight.mT, None), lambda: torch.mm(x, weight, out=out))
+    return theirs > FASTER * ours
+
+
+@cache
+def measure() -> Backend:
+    """The fastest back ends of this machine whose relative error is at most TOLERANCE; measured once a process."""
+    generator = torch.Generator().manual_seed(0)
+    begins = NEVER
+    try:
+        for macs, shape in reversed(SIZES):  # from the largest down, as long as it wins
+            if not _product_wins(*shape, generator):
+                break
+            begins = macs
+    except (RuntimeError, AttributeError):  # a torch without oneDNN
+        begins = NEVER
+    x = torch.randn(256, 128, generator=generator)
+    ours, theirs = _seconds(lambda: numpy_tanh(x.clone()), lambda: torch.tanh_(x.clone()))
+    exact = math.inf if ours * FASTER > theirs else _error(numpy_tanh(x.clone()), x.double().tanh())
+    return Backend(begins, "numpy" if exact <= TOLERANCE else "torch")
+
+
+def choose() -> Backend:
+    """What a new run uses here."""
+    return (PORTABLE if os.environ.get(SWITCH) else measure())._replace(stacks=stacks())
+
+
+def stacks() -> str:
+    """What multiplies stacks of matrices in this process."""
+    return "onednn" if _matmul.fp32_precision == "bf16" else "torch"
+
+
+def claim(library: str | None = None) -> str:
+    """Let oneDNN multiply stacks of matrices from now on, if it is faster here and as accurate: what does so then.
+
+    For a process in which no other thread multiplies, at its start: the flag is the whole process's, and takes all
+    products along. It lets oneDNN use bfloat16 inside; where it does, the error shows and the flag is put back.
+    `library`: what a recorded run had, whatever would be faster.
+    """
+    wanted = library or ("torch" if os.environ.get(SWITCH) else _faster_stacks())
+    _matmul.fp32_precision = "bf16" if wanted == "onednn" else "none"
+    return wanted
+
+
+def _faster_stacks() -> str:
+    generator = torch.Generator().manual_seed(0)
+    x, weight = (torch.randn(shape, generator=generator) for shape in ((64, 128, 32), (64, 32, 32)))
+    exact, found, times = x.double() @ weight.double(), {}, {}
+    for library, flag in (("torch", "none"), ("onednn", "bf16")):
+        _matmul.fp32_precision = flag
+        found[library] = _error(torch.bmm(x, weight), exact)
+        (times[library],) = _seconds(lambda: torch.bmm(x, weight))
+    wins = found["onednn"] <= TOLERANCE and times["onednn"] * FASTER < times["torch"]
+    return "onednn" if wins else "torch"
+
+
+def differs(stored: Backend | None) -> str | None:
+    """One line if this process cannot use the libraries that a run was computed with, so that bits may differ."""
+    if stored is None:
+        return "it does not say which libraries computed it: the last bits may differ"
+    if stored.stacks != stacks():
+        return f"the matrices of its lanes were multiplied by {stored.stacks}, here by {stacks()}: bits may differ"
+    return None

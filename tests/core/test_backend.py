@@ -1,0 +1,102 @@
+"""The libraries of the fused engine: accurate, stored, used again, and off with one switch."""
+
+import pytest
+import torch
+
+import gandyn
+from gandyn.core.fused import backend
+from gandyn.core.fused.backend import NEVER, PORTABLE, SIZES, Backend, choose, claim, measure, stacks
+from gandyn.core.fused.products import Products, linear, linear_plus, numpy_tanh
+from tests.contracts.small import experiment
+
+
+@pytest.fixture
+def own_flag():
+    before = torch.backends.mkldnn.matmul.fp32_precision
+    yield
+    torch.backends.mkldnn.matmul.fp32_precision = before
+
+
+def error(found: torch.Tensor, exact: torch.Tensor) -> float:
+    return float((found.double() - exact).norm() / exact.norm())
+
+
+@pytest.mark.parametrize(("rows", "k", "n"), [shape for _, shape in SIZES] + [(100, 33, 17)])
+def test_onednn_multiplies_to_single_precision(rows: int, k: int, n: int) -> None:
+    draw = torch.Generator().manual_seed(1)
+    x, other = torch.randn(rows, k, generator=draw), torch.randn(rows, n, generator=draw)
+    weight, bias = torch.randn(k, n, generator=draw), torch.randn(n, generator=draw)
+    exact = x.double() @ weight.double() + bias
+    assert error(linear(x, weight.mT, bias), exact) < 1e-6
+    assert error(linear_plus(x, weight.mT, bias, other), exact + other) < 1e-6
+
+
+def test_every_product_is_the_same_by_either_library() -> None:
+    draw = torch.Generator().manual_seed(2)
+    h, delta = torch.randn(40, 20, generator=draw), torch.randn(40, 24, generator=draw)
+    weight, bias = torch.randn(20, 24, generator=draw), torch.randn(24, generator=draw)
+    found = []
+    for begins in (1, NEVER):
+        products = Products(False, begins)
+        grad = torch.ones(20, 24)
+        products.gradient(h, delta, grad, add=True)
+        fresh = torch.empty(20, 24)
+        products.gradient(h, delta, fresh)
+        y = products.affine(h, weight, bias, torch.empty(40, 24))
+        more = products.add_affine(delta.clone(), h, weight)
+        back = products.back(delta, weight, torch.empty(40, 20))
+        again = products.add_back(h.clone(), delta, weight)
+        found.append((grad, fresh, y, more, back, again))
+    for one, other in zip(*found, strict=True):
+        assert torch.allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
+def test_numpy_has_the_same_tanh() -> None:
+    x = torch.linspace(-20, 20, 4001)
+    assert float((numpy_tanh(x.clone()).double() - x.double().tanh()).abs().max()) < 2e-7
+    x = x.double()
+    assert torch.allclose(numpy_tanh(x.clone()), x.tanh(), rtol=1e-14, atol=1e-16)
+
+
+def test_a_product_that_is_not_accurate_is_not_taken(monkeypatch) -> None:
+    monkeypatch.setattr(backend, "linear", lambda x, weight, bias: (x.bfloat16() @ weight.bfloat16().mT).float())
+    monkeypatch.setattr(backend, "numpy_tanh", lambda x: x.bfloat16().tanh().float())
+    monkeypatch.setattr(backend, "_seconds", lambda *calls: [float(i) for i in range(1, len(calls) + 1)])
+    assert backend.measure.__wrapped__() == PORTABLE
+    monkeypatch.setattr(backend, "linear", linear)
+    monkeypatch.setattr(backend, "numpy_tanh", numpy_tanh)
+    assert backend.measure.__wrapped__() == Backend(SIZES[0][0], "numpy")
+
+
+def test_the_decision_is_made_once_and_can_be_switched_off(monkeypatch) -> None:
+    monkeypatch.delenv(backend.SWITCH, raising=False)
+    assert choose() == measure()._replace(stacks=stacks()) and measure() is measure()
+    monkeypatch.setenv(backend.SWITCH, "1")
+    assert choose()._replace(stacks="torch") == PORTABLE
+
+
+@pytest.mark.parametrize("made", [PORTABLE, Backend(2**21, "numpy", "onednn")])
+def test_a_decision_is_stored_and_read(made: Backend) -> None:
+    assert Backend.from_dict(made.as_dict()) == made
+    for wrong in ({}, {"onednn_from": 0, "tanh": "torch", "stacks": "torch"}, {**made.as_dict(), "tanh": "mine"}):
+        with pytest.raises(ValueError):
+            Backend.from_dict(wrong)
+
+
+def test_replay_uses_the_stored_decision() -> None:
+    run = gandyn.Run(experiment(), backend=Backend(tanh="numpy"))
+    run.advance(3)
+    trace = run.trace()
+    assert trace["backend"]["tanh"] == "numpy"
+    other = gandyn.replay({**trace, "backend": PORTABLE.as_dict()})
+    assert gandyn.replay(trace).trace()["sha256"] == trace["sha256"] != other.trace()["sha256"]
+
+
+def test_a_process_may_claim_the_stacks(own_flag, caplog) -> None:
+    assert claim("onednn") == "onednn" == stacks() == choose().stacks
+    run = gandyn.Run(experiment(), lanes=2)
+    run.advance(2)
+    assert claim("torch") == "torch" == stacks()
+    gandyn.replay(run.trace())
+    assert "multiplied by onednn, here by torch: bits may differ" in caplog.text
+    assert claim() in ("torch", "onednn")
