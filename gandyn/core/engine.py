@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gandyn.core import dynamics
 from gandyn.core.fused.backend import Backend, choose
+from gandyn.core.fused.graphs import graph_step
 from gandyn.core.fused.step import step as fused_step
 from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import lane_by_lane
@@ -24,7 +25,8 @@ def step(
     if rule.engine != "reference":
         reason = why_not(game, rule, batches)
         if reason is None:
-            return fused_step(game, rule, state, batches, knobs, backend or choose())
+            stepped = graph_step if state.g.is_cuda else fused_step
+            return stepped(game, rule, state, batches, knobs, backend or choose())
         if rule.engine == "fused":
             raise ValueError(f"engine 'fused' cannot take this step: {reason}; use engine 'auto'")
     if state.g.ndim == 1:

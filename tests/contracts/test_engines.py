@@ -15,6 +15,7 @@ from torch import Tensor
 import gandyn
 from gandyn.core import dynamics, engine
 from gandyn.core.fused.backend import PORTABLE, Backend
+from gandyn.core.fused.graphs import graph_step
 from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import by_lane, stack
 from gandyn.core.objectives import OBJECTIVES
@@ -243,3 +244,43 @@ def test_lanes_are_the_runs_of_their_own(optimizer: str, activation: str) -> Non
             for name, value in values(found, metrics).items():
                 assert error(value[i], wanted[name]) <= RELATIVE, (name, i, row)
             assert error(by_autograd.g[i], expected.g) <= RELATIVE
+
+
+@pytest.mark.parametrize("lanes", [False, True])
+def test_the_step_in_fixed_memory_is_the_same(lanes: bool) -> None:
+    """What a CUDA graph captures, run here without one: rates and counts as tensors on the device."""
+    for optimizer in OPTIMIZERS:
+        the_game = game(optimizer, "tanh")
+        start = stack([warm(the_game), warm(the_game, 2)]) if lanes else warm(the_game)
+        for row in random.Random(f"fixed {optimizer}").sample(list(taken()), 8):
+            rule, knobs = rule_of(row), knobs_of(row)
+            own = [batches_of(rule, 3), batches_of(rule, 4)]
+            batches = lanes_of(own) if lanes else own[0]
+            wanted, told = engine.step(the_game, rule._replace(engine="fused"), start, batches, knobs, PORTABLE)
+            found, seen = graph_step(the_game, rule, start, batches, knobs, PORTABLE)
+            again, _ = graph_step(the_game, rule, found, batches, knobs._replace(lr_d=0.5), PORTABLE)
+            assert (found.opt_g.t, found.opt_d.t, found.step) == (wanted.opt_g.t, wanted.opt_d.t, wanted.step)
+            assert again.step == wanted.step + 1
+            expected = values(wanted, told)
+            for name, value in values(found, seen).items():
+                assert error(value, expected[name]) <= RELATIVE, (name, row)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
+@pytest.mark.parametrize("activation", DEPTHS)
+def test_cuda_graphs_give_the_same(activation: str) -> None:
+    the_game = game("adam", activation)
+    start = warm(the_game)
+    moved = gandyn.State(*(_moved(part) for part in start))
+    for row in random.Random(f"cuda {activation}").sample(list(taken()), 12):
+        rule, knobs = rule_of(row), knobs_of(row)
+        batches = batches_of(rule, 3)
+        expected, _ = dynamics.step(the_game, rule, start, batches, knobs)
+        found, _ = gandyn.step(the_game, rule, moved, [gandyn.Batch(*map(_moved, b)) for b in batches], knobs)
+        assert error(found.g.cpu(), expected.g) <= RELATIVE and error(found.d.cpu(), expected.d) <= RELATIVE
+
+
+def _moved(part):
+    if isinstance(part, Tensor):
+        return part.cuda()
+    return part._replace(m=part.m.cuda(), v=part.v.cuda()) if isinstance(part, tuple) else part

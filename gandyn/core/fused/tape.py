@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import leaky_relu_
 
-from gandyn.core.fused.backend import Backend
+from gandyn.core.fused.backend import NEVER, Backend
 from gandyn.core.fused.products import Products, tanh_of
 from gandyn.core.nets import LEAK
 from gandyn.core.types import Perceptron
@@ -79,7 +79,7 @@ class Tape:
 
     def __init__(self, net: Perceptron, rows: int, lanes: int | None, like: Tensor, backend: Backend) -> None:
         self.net, self.last = net, len(net.sizes) - 2
-        self.products = Products(lanes is not None, backend.onednn_from)
+        self.products = Products(lanes is not None, backend.onednn_from if like.device.type == "cpu" else NEVER)
         tanh = tanh_of(backend.tanh, like.device)
         activation = net.activation if net.activation in ACTIVATIONS else "tanh"  # one that has no layer to follow
         self.activate: Callable[[Tensor], Tensor] = {
