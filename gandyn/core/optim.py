@@ -122,7 +122,7 @@ def _own(theta: Tensor, state: OptState) -> tuple[Tensor, OptState]:
 def _fused_adam(theta: Tensor, grad: Tensor, state: OptState, rates: Rates) -> tuple[Tensor, OptState]:
     """Adam by torch's fused kernel, which writes into theta, m and v."""
     m, v, t = state
-    now = torch.tensor(float(t + 1), dtype=torch.float32, device=theta.device)
+    now = torch.scalar_tensor(t + 1.0, dtype=torch.float32, device=theta.device)
     numbers: dict[str, Any] = {**rates._asdict(), "weight_decay": 0.0, "amsgrad": False, "maximize": False}
     _adam_kernel([theta], [grad], [m], [v], [], [now], **numbers)
     return theta, OptState(m, v, t + 1)
