@@ -74,9 +74,8 @@ def sweep(
     if json:
         print(plain_json.dumps(told))
     if not finished:
-        _say(
-            f"gandyn: stopped with {len(rows):,} of {len(wanted.jobs):,} rows; the same command with --out {path} goes on"
-        )
+        there = f"{len(rows):,} of {len(wanted.jobs):,} rows"
+        _say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
         return 130
     if not json and not quiet:
         print("\n".join(table(told["points"], [axis.name for axis in wanted.axes])))

@@ -30,17 +30,13 @@ def walk(experiments: Sequence[Experiment], backend: Backend, device: str = "cpu
     if len(experiments) == 1:
         start = init(first.game, first.seed, device=device)
         for state, metrics in play(first, state=start, backend=backend):
-            yield _one_lane(state), Metrics(*(value.unsqueeze(0) for value in metrics))
+            yield stack([state]), Metrics(*(value.unsqueeze(0) for value in metrics))
     together = dataclasses.replace(first, knobs=_together([e.knobs for e in experiments], device))
     state = stack([init(e.game, e.seed, device=device) for e in experiments])
     while True:
         batches = draw_lanes(together, [Rng(e.seed, state.step) for e in experiments], state.g.dtype, device)
         state, metrics = step(together.game, together.rule, state, batches, together.knobs, backend)
         yield state, metrics
-
-
-def _one_lane(state: State) -> State:
-    return stack([state])
 
 
 def _together(knobs: Sequence[Knobs], device: str) -> Knobs:

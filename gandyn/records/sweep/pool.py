@@ -102,8 +102,9 @@ def _give(worker: _Worker, task: Task, busy: dict[_Worker, Task]) -> None:
 def _epitaph(worker: _Worker, task: Task) -> str:
     code = worker.process.exitcode
     killer = f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
+    gans = f"{len(task.jobs)} GANs of preset {task.jobs[0].config['preset']!r}"
     return (
-        f"{TRIES} workers died ({killer}) on the same {len(task.jobs)} GANs of preset {task.jobs[0].config['preset']!r}: "
+        f"{TRIES} workers died ({killer}) on the same {gans}: "
         "if memory ran out, take fewer --lanes or --workers, then give the same command to go on"
     )
 

@@ -33,14 +33,19 @@ def share(hits: int, n: int, confidence: float = CONFIDENCE) -> Estimate:
     return Estimate(p, 0.0 if hits == 0 else low, 1.0 if hits == n else high)
 
 
-def average(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:
-    """The mean with Student's interval, mean +- t s / sqrt(n); no interval for a single value."""
+def average(
+    values: Sequence[float], least: float = 0.0, most: float = math.inf, confidence: float = CONFIDENCE
+) -> Estimate:
+    """The mean with Student's interval, mean +- t s / sqrt(n), cut off where no value can be; none for a single value.
+
+    Ref. Student 1908, Biometrika 6, 1.
+    """
     n = len(values)
     if n < 2:
         return Estimate(values[0] if n else None, None, None)
     middle = mean(values)
     spread = float(stdtrit(n - 1, (1 + confidence) / 2)) * stdev(values) / math.sqrt(n)
-    return Estimate(middle, middle - spread, middle + spread)
+    return Estimate(middle, max(least, middle - spread), min(most, middle + spread))
 
 
 def median(values: Sequence[float | None], confidence: float = CONFIDENCE) -> Estimate:

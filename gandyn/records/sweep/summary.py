@@ -38,7 +38,7 @@ def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
     found: dict[str, Any] = {"n": len(rows), "errors": len(rows) - len(good)}
     if any("centres" in row for row in rows):
         found["cover"] = share(sum(row["covered"] == row["centres"] for row in good), len(rows))
-        found["hq"] = average([row["hq"] for row in good])
+        found["hq"] = average([row["hq"] for row in good], most=1.0)
         found["steps_to_cover"] = median([row.get("steps_to_cover") for row in rows])
     for name in ("sw2", "frechet"):
         if any(name in row for row in good):

@@ -86,7 +86,9 @@ def _together(jobs: Sequence[Job], backend: Backend, looked: Looked) -> list[Row
     start = time.thread_time()
     lanes = [Lane(job, from_config(job.config)) for job in jobs]
     steps, every = lanes[0].experiment.steps, jobs[0].every
-    for state, metrics in walk([one.experiment for one in lanes], backend, resolve_device(lanes[0].experiment)):
+    made = walk([one.experiment for one in lanes], backend, resolve_device(lanes[0].experiment))
+    while True:
+        state, metrics = next(made)
         if state.step % every and state.step < steps:
             continue
         _look(lanes, state)
