@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from gandyn.records.figures import canvas
 from gandyn.records.sweep.directory import PARQUET, ROWS, SWEEP, SweepDirectory
+from gandyn.records.sweep.figure import figure_of
 from gandyn.records.sweep.grid import Grid
 from gandyn.records.sweep.statistics import CONFIDENCE
 from gandyn.records.sweep.summary import points
 
-SUMMARY = "summary.json"
+SUMMARY, FIGURE = "summary.json", "sweep.png"
 
 
 def summary(directory: SweepDirectory, grid: Grid) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def finish(directory: SweepDirectory, grid: Grid) -> dict[str, Any]:
     files = [SWEEP, ROWS, SUMMARY]
     if directory.write_parquet():
         files.append(PARQUET)
-    found = summary(directory, grid) | {"files": files}
+    found = summary(directory, grid) | {"files": [*files, FIGURE]}
+    canvas.save(figure_of(found["points"], grid.axes, CONFIDENCE), directory.path / FIGURE)
     directory.write(SUMMARY, found)
     return found
