@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from math import nan
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
@@ -16,12 +17,17 @@ from gandyn.records.sweep.grid import Axis
 from gandyn.records.sweep.statistics import Estimate
 from gandyn.records.sweep.summary import told
 
-PANEL_WIDTH, PANEL_HEIGHT, CAPTION = 460, 200, 64  # px
+PANEL_WIDTH, PANEL_HEIGHT, CAPTION = 460, 200, 104  # px
+LABEL = 24  # letters of a curve's label, of which two stand side by side
 WIDE = 20.0  # times the smallest value: where the largest is further off, the axis is logarithmic
 SHIFT = 0.012  # of the axis: curves are drawn side by side, so that their intervals do not cover each other
+APART = 5.0  # times that between words, which have room
 STYLES = (  # colour and marker; told apart without colour, too
     ("real", "o"), ("generated", "^"), ("critic", "s"), ("covered", "D"), ("text", "v"), ("mark", "P"),
 )  # fmt: skip
+
+
+NOTHING = Estimate(None, None, None)
 
 
 class Panel(NamedTuple):
@@ -30,23 +36,18 @@ class Panel(NamedTuple):
     key: str
     label: str
     note: str  # what its interval is
+    share: bool = False  # of a whole
 
 
 PANELS = (
-    Panel("cover", "seeds that cover all modes", "Wilson's interval of the share, at the last step"),
-    Panel("hq", "samples within 3 σ of a mode", "Student's interval of the mean, at the last step"),
+    Panel("cover", "seeds that cover all modes", "Wilson's interval of the share, at the last step", True),
+    Panel("covered", "modes covered", "Student's interval of the mean, at the last step"),
+    Panel("hq", "samples within 3 σ of a mode", "Student's interval of the mean, at the last step", True),
     Panel("steps_to_cover", "steps to cover all modes", "median and its distribution-free interval"),
+    # where there are no modes to cover
     Panel("sw2", "sliced Wasserstein-2", "Student's interval of the mean, at the last step"),
     Panel("frechet", "Fréchet distance", "Student's interval of the mean, at the last step"),
 )
-
-
-class Curve(NamedTuple):
-    """What is drawn in one panel with one colour: places and estimates of one length."""
-
-    label: str
-    places: list[float]
-    estimates: list[Estimate]
 
 
 def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confidence: float) -> Figure:
@@ -56,8 +57,8 @@ def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confide
     there would be more curves than STYLES, those of the most points are drawn, and the caption says how many are not.
     """
     axes = axes or (Axis("preset", (points[0]["preset"],)),)
-    panels = [panel for panel in PANELS if any(panel.key in point for point in points)][:3]
-    size = (max(2, len(axes)) * PANEL_WIDTH, len(panels) * PANEL_HEIGHT + CAPTION + 40)
+    panels = [panel for panel in PANELS if any(panel.key in point for point in points)][:4]
+    size = (max(2, len(axes)) * PANEL_WIDTH, len(panels) * PANEL_HEIGHT + CAPTION)
     drawn = figure(*size, scale=1.5)
     grid = drawn.subplots(len(panels), len(axes), squeeze=False, sharey="row", sharex="col")
     left_out = 0
@@ -65,12 +66,16 @@ def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confide
         groups = curves_along(points, axis, axes)
         left_out += max(0, len(groups) - len(STYLES))
         for place, panel in zip(column, panels, strict=True):
-            _panel(place, panel, axis, groups[: len(STYLES)])
+            top = _top(panel, points)
+            _panel(place, panel, axis, groups[: len(STYLES)], top or 1.0)
+            if top is None:
+                style = {"ha": "center", "fontsize": BODY, "color": LIGHT["muted"]}
+                place.text(0.5, 0.5, "reached by less than half of the seeds", transform=place.transAxes, **style)
         column[-1].set_xlabel(axis.name)
         if len(groups) > 1:
-            column[0].legend(
-                loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2, fontsize=SMALL
-            )
+            columns = 2 if max(len(label) for label, _ in groups) <= LABEL else 1
+            style = {"frameon": False, "borderaxespad": 0.2, "fontsize": SMALL}
+            column[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, **style)
     for place, panel in zip(grid[:, 0], panels, strict=True):
         place.set_ylabel(textwrap.fill(panel.label, 22))
     drawn.align_ylabels(grid[:, 0])
@@ -107,7 +112,7 @@ def caption(points: Sequence[Mapping[str, Any]], panels: Sequence[Panel], confid
     text = f"{many} seeds a point; bars: {confidence:.0%} intervals over the seeds. "
     text += "; ".join(f"{' and '.join(keys)}: {note}" for note, keys in notes.items()) + "."
     if any(panel.key == "steps_to_cover" for panel in panels):
-        text += " A seed that never covers all modes counts as later than all; a bar with an open end was not reached."
+        text += " A seed that never covers all modes is later than all; a bar that leaves the picture has no upper end."
     if errors := sum(point["errors"] for point in points):
         text += f" {errors:,} GANs ended in an error: they cover nothing and have no part in the means."
     if left_out:
@@ -115,7 +120,7 @@ def caption(points: Sequence[Mapping[str, Any]], panels: Sequence[Panel], confid
     return textwrap.fill(text, 130)
 
 
-def _panel(place: Axes, panel: Panel, axis: Axis, groups: Sequence[tuple[str, Sequence[Any]]]) -> None:
+def _panel(place: Axes, panel: Panel, axis: Axis, groups: Sequence[tuple[str, Sequence[Any]]], top: float) -> None:
     dress(place)
     place.grid(color=LIGHT["grid"], linewidth=0.8)
     place.set_axisbelow(True)
@@ -123,39 +128,43 @@ def _panel(place: Axes, panel: Panel, axis: Axis, groups: Sequence[tuple[str, Se
     at = dict(zip(axis.values, xs, strict=True))
     if scale == "log":
         place.set_xscale("log")
-    span = (max(xs) / min(xs) if scale == "log" else max(xs) - min(xs)) or 1.0
-    top = max((e.high or e.value or 0 for _, own in groups for p in own if (e := p.get(panel.key))), default=1)
+    span = max(xs) / min(xs) if scale == "log" else APART if scale == "words" else max(xs) - min(xs) or 1.0
     for number, ((label, own), (token, marker)) in enumerate(zip(groups, STYLES, strict=False)):
         shift = SHIFT * (number - (len(groups) - 1) / 2)
-        known = [(at[point[axis.name]], point[panel.key]) for point in own if panel.key in point]
-        shown = [(x * span**shift if scale == "log" else x + span * shift, e) for x, e in known]
-        shown = [(x, e) for x, e in shown if e.value is not None]
-        style = {"color": LIGHT[token], "marker": marker, "markersize": 5, "linewidth": 1.4, "label": label}
-        low = [e.value - (e.value if e.low is None else e.low) for _, e in shown]
-        high = [_up(e, top) for _, e in shown]
+        places = [at[point[axis.name]] for point in own]
+        places = [x * span**shift if scale == "log" else x + span * shift for x in places]
+        estimates = [point.get(panel.key, NOTHING) for point in own]
+        values = [nan if e.value is None else e.value for e in estimates]
+        bars = [_lengths(e, 10 * top) for e in estimates]
+        style = {"color": LIGHT[token], "marker": marker, "markersize": 5, "linewidth": 1.4, "capsize": 2.5}
         line = "none" if scale == "words" else "solid"
-        place.errorbar(
-            [x for x, _ in shown], [e.value for _, e in shown], [low, high], **style, linestyle=line, capsize=2.5
-        )
-    _ticks(place, panel, axis, xs, scale)
-
-
-def _up(estimate: Estimate, top: float) -> float:
-    """The length of the bar upwards; to the top where the interval was open at that end alone."""
-    if estimate.high is not None:
-        return estimate.high - estimate.value
-    return 0.0 if estimate.low is None else max(0.0, 1.1 * top - estimate.value)
-
-
-def _ticks(place: Axes, panel: Panel, axis: Axis, xs: Sequence[float], scale: str) -> None:
+        place.errorbar(places, values, list(zip(*bars, strict=True)), label=label, linestyle=line, **style)
     place.set_xticks(xs, [told(value) for value in axis.values])
     place.xaxis.set_minor_locator(NullLocator())
     if scale == "words":
         place.set_xlim(-0.5, len(xs) - 0.5)
-    if panel.key in ("cover", "hq"):
-        place.set_ylim(-0.04, 1.04)
+    _upright(place, panel, top)
+
+
+def _lengths(estimate: Estimate, far: float) -> tuple[float, float]:
+    """Of the bar downwards and upwards; an interval that is open above goes up to `far`."""
+    value, low, high = estimate
+    if value is None or low is None:
+        return 0.0, 0.0
+    return value - low, (far if high is None else high) - value
+
+
+def _upright(place: Axes, panel: Panel, top: float) -> None:
+    """The axis upwards, which begins at 0 in every panel."""
+    place.set_ylim(*((-0.04, 1.04) if panel.share else (0, 1.08 * top)))
+    if panel.share:
         place.yaxis.set_major_formatter(PercentFormatter(1))
-    else:
-        place.set_ylim(bottom=0)
     if panel.key == "steps_to_cover":
+        place.yaxis.get_major_locator().set_params(integer=True)
         place.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def _top(panel: Panel, points: Sequence[Mapping[str, Any]]) -> float | None:
+    """The highest number there is; None if there is none."""
+    known = [number for point in points for number in point.get(panel.key, NOTHING) if number is not None]
+    return max(known) or 1.0 if known else None

@@ -19,10 +19,11 @@ def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
     n             rows
     errors        those with an error: they cover nothing, and have no part in the means
     cover         share of the n that cover all modes at the last step, with its Wilson interval
+    covered       mean number of modes covered at the last step with Student's interval
     hq, sw2       means at the last step with Student's interval
     steps_to_cover    median of the first look at which all modes are covered, a seed that never does being later than
                   all; with its distribution-free interval
-    Each of the last four is [value, low, high], null where there is none; targets without modes have sw2 alone.
+    Each but n and errors is [value, low, high], null where there is none; targets without modes have sw2 alone.
     """
     by_key = {row["key"]: row for row in rows}
     held: dict[str, tuple[dict[str, Any], list[Row]]] = {}
@@ -38,6 +39,7 @@ def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
     found: dict[str, Any] = {"n": len(rows), "errors": len(rows) - len(good)}
     if any("centres" in row for row in rows):
         found["cover"] = share(sum(row["covered"] == row["centres"] for row in good), len(rows))
+        found["covered"] = average([row["covered"] for row in good])
         found["hq"] = average([row["hq"] for row in good], most=1.0)
         found["steps_to_cover"] = median([row.get("steps_to_cover") for row in rows])
     for name in ("sw2", "frechet"):
@@ -48,7 +50,13 @@ def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
 
 def table(found: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
     """The points as aligned lines; `names` are what differs between them."""
-    heads = {"cover": "cover all modes", "hq": "mean hq", "steps_to_cover": "median steps to cover", "sw2": "mean sw2"}
+    heads = {
+        "cover": "cover all modes",
+        "covered": "mean covered",
+        "hq": "mean hq",
+        "steps_to_cover": "median steps to cover",
+        "sw2": "mean sw2",
+    }
     heads |= {"frechet": "mean Frechet"}
     heads = {key: head for key, head in heads.items() if any(key in point for point in found)}
     rows = [[*names, "n", "errors", *heads.values()]]
@@ -69,6 +77,6 @@ def told(value: Any) -> str:
 def _cell(key: str, estimate: Estimate | None) -> str:
     if estimate is None:
         return NONE
-    form = {"cover": "{:.0%}", "hq": "{:.3f}", "steps_to_cover": "{:,.0f}"}.get(key, "{:.4g}")
+    form = {"cover": "{:.0%}", "covered": "{:.2f}", "hq": "{:.3f}", "steps_to_cover": "{:,.0f}"}.get(key, "{:.4g}")
     value, low, high = (NONE if number is None else form.format(number) for number in estimate)
     return value if low == high == NONE else f"{value} [{low}, {high}]"
