@@ -79,7 +79,8 @@ def sweep(
         return 130
     if not json and not quiet:
         print("\n".join(table(told["points"], [axis.name for axis in wanted.axes])))
-    said(f"done: {', '.join(told['files'])} in {path}")
+    errors = f", {told['errors']:,} with an error" if told["errors"] else ""
+    said(f"done: {told['rows']:,} GANs{errors}; {', '.join(told['files'])} in {path}")
     return 0
 
 

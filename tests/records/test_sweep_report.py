@@ -22,7 +22,7 @@ TIMES = (20, 30, 40, None, 50, 60, 70, 80)
 
 @pytest.fixture
 def made():
-    """Two rates with eight seeds each: at the first all is well but for a seed that misses a mode, the second breaks."""
+    """Two rates with eight seeds each: at the first a seed misses a mode, at the second all break."""
     return grid("collapse", "0:8", ["lr_d=1e-3,100"], 100)
 
 

@@ -57,7 +57,7 @@ def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confide
     there would be more curves than STYLES, those of the most points are drawn, and the caption says how many are not.
     """
     axes = axes or (Axis("preset", (points[0]["preset"],)),)
-    panels = [panel for panel in PANELS if any(panel.key in point for point in points)][:4]
+    panels = [panel for panel in PANELS if any(panel.key in point for point in points)][:4] or list(PANELS[:1])
     size = (max(2, len(axes)) * PANEL_WIDTH, len(panels) * PANEL_HEIGHT + CAPTION)
     drawn = figure(*size, scale=1.5)
     grid = drawn.subplots(len(panels), len(axes), squeeze=False, sharey="row", sharex="col")
@@ -70,7 +70,8 @@ def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confide
             _panel(place, panel, axis, groups[: len(STYLES)], top or 1.0)
             if top is None:
                 style = {"ha": "center", "fontsize": BODY, "color": LIGHT["muted"]}
-                place.text(0.5, 0.5, "reached by less than half of the seeds", transform=place.transAxes, **style)
+                reached = panel.key == "steps_to_cover" and "reached by less than half of the seeds"
+                place.text(0.5, 0.5, reached or "nothing was measured", transform=place.transAxes, **style)
         column[-1].set_xlabel(axis.name)
         if len(groups) > 1:
             columns = 2 if max(len(label) for label, _ in groups) <= LABEL else 1

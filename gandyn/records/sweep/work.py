@@ -39,7 +39,8 @@ def carry_out(task: Task, looked: Looked = lambda steps: None) -> list[Row]:
         return _together(task.jobs, Backend.from_dict(task.backend), looked)
     except FAULTS as error:
         if len(task.jobs) == 1:
-            return [_head(task.jobs[0]) | {"error": " ".join(str(error).split())}]
+            (job,) = task.jobs
+            return [Lane(job, from_config(job.config)).head() | {"error": " ".join(str(error).split())}]
     return [row for job in task.jobs for row in carry_out(Task((job,), task.backend), looked)]
 
 
@@ -64,9 +65,8 @@ class Lane:
 
     def row(self, state: State, losses: dict[str, float | None]) -> Row:
         """The row at the last step; `state` is this lane's own."""
-        found: Row = {"engine": engine_of(self.experiment), "error": self.error}
+        found: Row = {"error": self.error}
         if self.centres is not None:
-            found["centres"] = self.centres
             found["steps_to_cover"] = first_at(self.centres, self.looks["step"], self.looks["covered"])
             found["looks"] = self.looks
         if self.error is None:
@@ -74,7 +74,15 @@ class Lane:
                 found |= measured(self.experiment, state) | losses
             except ValueError as error:  # samples that are not finite
                 found["error"] = str(error)
-        return _head(self.job) | found
+        return self.head() | found
+
+    def head(self) -> Row:
+        """What is known of it before it begins."""
+        job = self.job
+        found = {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
+        return (
+            found | {"engine": engine_of(self.experiment)} | ({} if self.centres is None else {"centres": self.centres})
+        )
 
 
 def first_at(centres: int, steps: Sequence[int], covered: Sequence[int]) -> int | None:
@@ -114,7 +122,3 @@ def _finite(metrics: Metrics) -> list[dict[str, float | None]]:
     columns = {name: value.double().tolist() for name, value in metrics._asdict().items()}
     each = zip(*columns.values(), strict=True)
     return [{name: v if math.isfinite(v) else None for name, v in zip(columns, of, strict=True)} for of in each]
-
-
-def _head(job: Job) -> Row:
-    return {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"], "error": None}
