@@ -128,6 +128,58 @@ def replay(
 
 
 @app.command
+def sweep(
+    presets: str | None = None,
+    /,
+    *,
+    seeds: str | None = None,
+    settings: Settings = None,
+    lanes: int | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    dask: Flag = False,
+    steps: int | None = None,
+    every: int | None = None,
+    out: Path | None = None,
+    quiet: Flag = False,
+    json: Flag = False,
+) -> int:
+    """Train many GANs: every preset under every combination of the values set, with every seed.
+
+    Leaves a row a GAN in rows.jsonl, and a table and a figure over the seeds. Ctrl-C ends it; the same command with the
+    same --out goes on, and so it does after a loss of power.
+
+    Args:
+        presets: their names with commas between, see `gandyn list`.
+        seeds: A:B, the seeds A to B - 1; default: the preset's own.
+        settings: the values of controls, --set lr_d=1e-4,1e-3 unroll=0,5. Where one value holds commas itself,
+            semicolons stand between values: --set "generator.widths=64,64;128,128".
+        lanes: at most so many GANs in one step; default: as many as are fastest here, at most 32.
+        workers: processes; default: one a core.
+        scheduler: the address of a Dask cluster that does the work, tcp://HOST:8786 (needs gandyn[sweep]).
+        dask: let Dask run the --workers of this machine (needs gandyn[sweep]).
+        steps: the last step; default: the preset's.
+        every: steps between two looks at the modes; default: a twentieth of the run.
+        out: the folder; default: runs/0000-sweep-PRESET, the next number that is free.
+        quiet: say nothing while it runs.
+        json: print summary.json on stdout.
+    """
+    from gandyn.cli.sweeping import Hands, sweep
+
+    return sweep(
+        presets,
+        seeds=seeds,
+        settings=settings or [],
+        steps=steps,
+        every=every,
+        hands=Hands(lanes, workers, scheduler, dask),
+        out=out,
+        quiet=quiet,
+        json=json,
+    )
+
+
+@app.command
 def serve(*, port: int = 5006, address: str = "127.0.0.1", show: Flag = False) -> int:
     """The laboratory in the browser.
 

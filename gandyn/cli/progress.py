@@ -86,3 +86,50 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+class Tally:
+    """What a sweep says while it goes on: how many GANs of how many are done, and how much time is left."""
+
+    def __init__(self, gans: int, done: int, steps: int, *, quiet: bool) -> None:
+        """`steps`: those still to be made by all GANs together; `done`: GANs whose rows are there already."""
+        self._gans, self._done, self._errors = gans, done, 0
+        self._steps, self._made, self._quiet = steps, 0, quiet
+        terminal = sys.stderr.isatty() and not quiet
+        self._bar = tqdm(total=steps, unit="step", unit_scale=True, dynamic_ncols=True) if terminal else None
+        self._start = time.monotonic()
+        self._line = (self._start, 0)  # when the last plain line was, and after how many steps
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def looked(self, steps: int) -> None:
+        """So many steps more were made, of all GANs together."""
+        self._made = min(self._made + steps, self._steps)
+        if self._bar is not None:
+            self._bar.update(self._made - self._bar.n)
+            return
+        when, made = self._line
+        if time.monotonic() - when > SILENCE or self._made - made >= self._steps / LINES:
+            self._say()
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """These rows are on the disk."""
+        self._done += len(rows)
+        self._errors += sum(row["error"] is not None for row in rows)
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._counts())
+
+    def _counts(self) -> str:
+        errors = f", {self._errors:,} with an error" if self._errors else ""
+        return f"{self._done:,} of {self._gans:,} GANs{errors}"
+
+    def _say(self) -> None:
+        self._line = now, made = time.monotonic(), self._made
+        if not self._quiet:
+            left = duration((self._steps - made) * (now - self._start) / made)
+            print(f"{made / self._steps:4.0%} of the steps, {self._counts()}  {left} left", file=sys.stderr)

@@ -1,0 +1,121 @@
+"""gandyn sweep: many GANs, their rows, a table and a figure."""
+
+from __future__ import annotations
+
+import json as plain_json
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from gandyn.cli.progress import Tally
+from gandyn.cli.training import Interrupt, next_free, prepare
+from gandyn.core import checks
+from gandyn.core.fused.products import Backend, choose
+from gandyn.records.config import from_config
+from gandyn.records.sweep import cluster, pool
+from gandyn.records.sweep.directory import SweepDirectory
+from gandyn.records.sweep.grid import Job, grid
+from gandyn.records.sweep.groups import common, tasks
+from gandyn.records.sweep.lanes import fastest
+from gandyn.records.sweep.report import finish, summary
+from gandyn.records.sweep.summary import table
+from gandyn.records.sweep.work import Row
+
+LANES = 32  # at most, where it is not said how many
+MOST_LANES, MOST_WORKERS = 4096, 1024
+
+
+class Hands(NamedTuple):
+    """Who does the work; None: not said."""
+
+    lanes: int | None = None
+    workers: int | None = None
+    scheduler: str | None = None
+    dask: bool = False
+
+
+def sweep(
+    presets: str | None,
+    *,
+    seeds: str | None,
+    settings: Sequence[str],
+    steps: int | None,
+    every: int | None,
+    hands: Hands,
+    out: Path | None,
+    quiet: bool,
+    json: bool,
+) -> int:
+    """Exit status; ValueError for wrong usage."""
+    wanted = grid(presets or "", seeds, settings, steps, every)
+    _check(hands)
+    prepare(None, offline=False)
+    path = out or next_free(f"sweep-{wanted.jobs[0].config['preset']}")
+    directory = SweepDirectory.opened(path, wanted, choose())
+    rows = {row["key"]: row for row in directory.rows()}
+    missing = [job for job in wanted.jobs if job.key not in rows]
+    said = (lambda text: None) if quiet else _say
+    said(f"{path}: {len(wanted.jobs):,} GANs{f', {len(rows):,} of them there already' if rows else ''}")
+
+    def deliver(found: list[Row]) -> None:
+        new = [row for row in found if row["key"] not in rows]
+        directory.append(new)
+        rows.update((row["key"], row) for row in new)
+        tally.add(new)
+
+    left = sum(job.config["steps"] for job in missing)
+    with Interrupt() as stopped, Tally(len(wanted.jobs), len(rows), left, quiet=quiet) as tally:
+        if missing:
+            _work(missing, hands, directory.backend(), deliver, tally, stopped)
+    finished = len(rows) == len(wanted.jobs)
+    told = finish(directory, wanted) if finished else summary(directory, wanted)
+    if json:
+        print(plain_json.dumps(told))
+    if not finished:
+        there = f"{len(rows):,} of {len(wanted.jobs):,} rows"
+        _say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
+        return 130
+    if not json and not quiet:
+        print("\n".join(table(told["points"], [axis.name for axis in wanted.axes])))
+    errors = f", {told['errors']:,} with an error" if told["errors"] else ""
+    said(f"done: {told['rows']:,} GANs{errors}; {', '.join(told['files'])} in {path}")
+    return 0
+
+
+def _check(hands: Hands) -> None:
+    if hands.lanes is not None:
+        checks.integer("--lanes", hands.lanes, 1, MOST_LANES)
+    if hands.workers is not None:
+        checks.integer("--workers", hands.workers, 1, MOST_WORKERS)
+    if hands.scheduler is not None and hands.workers is not None:
+        raise ValueError("--scheduler names a cluster that has its workers: leave out --workers")
+
+
+def _work(
+    missing: list[Job], hands: Hands, backend: Backend, deliver: pool.Deliver, tally: Tally, stopped: Interrupt
+) -> None:
+    measured: dict[str, int] = {}
+
+    def most(kind: Sequence[Job]) -> int:
+        if hands.lanes is not None:
+            return hands.lanes
+        name = common(kind[0])
+        if name not in measured:
+            measured[name] = fastest(from_config(kind[0].config), min(LANES, len(kind)), backend)
+        return measured[name]
+
+    with ExitStack() as stack:
+        if hands.dask or hands.scheduler:
+            client = stack.enter_context(cluster.client(hands.scheduler, hands.workers or pool.cores()))
+            wanted = tasks(missing, most, cluster.threads(client), backend.as_dict())
+            cluster.run(client, wanted, deliver, tally.looked, stopped)
+        else:
+            workers = hands.workers or pool.cores()
+            wanted = tasks(missing, most, workers, backend.as_dict())
+            pool.run(wanted, min(workers, len(wanted)), deliver, tally.looked, stopped)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,77 @@
+"""The same tasks on Dask: a cluster by the address of its scheduler, or one made of this machine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from gandyn.records.sweep.groups import Task
+from gandyn.records.sweep.pool import PATIENCE, Deliver, Failed, Stopped
+from gandyn.records.sweep.work import Looked, carry_out
+
+REACH = 10  # seconds in which a scheduler answers
+
+
+@contextmanager
+def client(address: str | None, workers: int | None) -> Iterator[Any]:
+    """A client of the scheduler at `address`, or of `workers` fresh processes here; ValueError if there is none."""
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise ValueError("--dask and --scheduler need Dask: pip install 'gandyn[sweep]'") from None
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # a lost worker is a matter of course
+    if address is None:
+        with (
+            LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+            Client(cluster) as made,
+        ):
+            yield made
+        return
+    try:
+        made = Client(address, timeout=REACH)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
+    with made:
+        yield made
+
+
+def threads(made: Any) -> int:
+    """How many tasks the cluster does at the same time; ValueError where it has no worker yet."""
+    found = sum(made.nthreads().values())
+    if not found:
+        raise ValueError("the Dask cluster has no workers yet: start some with `dask worker ADDRESS --nthreads 1`")
+    return found
+
+
+def run(made: Any, tasks: Sequence[Task], deliver: Deliver, looked: Looked, stopped: Stopped) -> None:
+    """All tasks; `deliver` is given the rows of each as it ends. Returns early when `stopped`.
+
+    A task is keyed by its GANs: two clients that ask one cluster for the same share the work. Raises Failed where Dask
+    gives a task up.
+    """
+    from distributed import wait
+
+    pending = {
+        made.submit(carry_out, task, key=f"gandyn-{'-'.join(job.key for job in task.jobs)}", priority=-i): task
+        for i, task in enumerate(tasks)
+    }
+    try:
+        while pending and not stopped():
+            try:
+                wait(list(pending), timeout=PATIENCE, return_when="FIRST_COMPLETED")
+            except TimeoutError:
+                continue
+            for future in [future for future in pending if future.done()]:
+                task = pending.pop(future)
+                if future.status != "finished":
+                    raise Failed(f"Dask gave up {len(task.jobs)} GANs: {_line(future.exception())}")
+                looked(sum(job.config["steps"] for job in task.jobs))
+                deliver(future.result())
+    finally:
+        made.cancel(list(pending))
+
+
+def _line(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

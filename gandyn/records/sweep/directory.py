@@ -1,0 +1,137 @@
+"""The directory of a sweep: sweep.json, rows.jsonl, and what follows from them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gandyn import __version__
+from gandyn.core.fused.products import Backend
+from gandyn.records.checkpoint import write
+from gandyn.records.config import from_config
+from gandyn.records.sweep.grid import Grid
+from gandyn.records.sweep.work import Row
+
+SWEEP, ROWS, PARQUET = "sweep.json", "rows.jsonl", "rows.parquet"
+
+
+class SweepDirectory:
+    """Rows are appended as they come, a task's in one piece, and are on the disk before the next is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows_file = path / ROWS
+
+    @classmethod
+    def opened(cls, path: Path, grid: Grid, backend: Backend) -> SweepDirectory:
+        """A fresh one, or the one of this sweep or of a part of it; ValueError if anything else is there.
+
+        One that is there stays with the back ends that it began with.
+        """
+        made = cls(path)
+        if path.exists() and (not path.is_dir() or (any(path.iterdir()) and not (path / SWEEP).is_file())):
+            raise ValueError(f"{path} is not empty and holds no sweep: choose another --out")
+        if (path / SWEEP).is_file():
+            backend = made.backend()
+            made._mend()
+        keys = {job.key for job in grid.jobs}
+        if strange := [row for row in made.rows() if row["key"] not in keys]:
+            raise ValueError(
+                f"{path} holds {len(strange):,} rows of another sweep: use the same command to go on with it, "
+                "or choose another --out"
+            )
+        about = {
+            "axes": [{"name": axis.name, "values": list(axis.values)} for axis in grid.axes],
+            "backend": backend.as_dict(),
+            "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
+            "data": _data(grid),
+            "points": _points(grid),
+        }
+        path.mkdir(parents=True, exist_ok=True)
+        made.write(SWEEP, about)
+        made.rows_file.touch()
+        return made
+
+    def backend(self) -> Backend:
+        """What sweep.json says of the libraries; ValueError with one line if it is no such file."""
+        try:
+            found = json.loads((self.path / SWEEP).read_text(encoding="utf-8"))
+            return Backend.from_dict(found["backend"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ValueError(f"{self.path / SWEEP} is not as gandyn wrote it: choose another --out") from None
+
+    def write(self, name: str, value: Any) -> None:
+        """A JSON file, all of it or nothing."""
+        write(self.path / name, (json.dumps(value, indent=1) + "\n").encode())
+
+    def rows(self) -> list[Row]:
+        """Those that are there, each once; a line that is no row is passed over, and its GAN is trained again."""
+        found: dict[str, Row] = {}
+        if self.rows_file.exists():
+            for line in self.rows_file.read_text(encoding="utf-8", errors="replace").splitlines():
+                try:
+                    row = json.loads(line)
+                    found.setdefault(row["key"], row)
+                except (ValueError, KeyError, TypeError):
+                    continue
+        return list(found.values())
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Rows of one task, on the disk when this returns."""
+        with self.rows_file.open("a", encoding="utf-8") as file:
+            file.write("".join(json.dumps(row) + "\n" for row in rows))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _mend(self) -> None:
+        """End a last line that was not finished, so that the next row begins its own."""
+        if not self.rows_file.exists() or not (whole := self.rows_file.read_bytes()) or whole.endswith(b"\n"):
+            return
+        with self.rows_file.open("r+b") as file:
+            file.truncate(whole.rfind(b"\n") + 1)
+
+    def write_parquet(self) -> bool:
+        """The rows as a table of columns, rows.parquet; False where pyarrow is not installed."""
+        try:
+            import pyarrow as arrow
+            from pyarrow import parquet
+        except ImportError:
+            return False
+        rows = self.rows()
+        names = dict.fromkeys(name for row in rows for name in row)
+        columns = {name: _column(arrow, [row.get(name) for row in rows]) for name in names}
+        part = self.path / f"{PARQUET}.part"
+        parquet.write_table(arrow.table(columns), part)
+        part.replace(self.path / PARQUET)
+        return True
+
+
+def _data(grid: Grid) -> dict[str, dict[str, str]]:
+    """Which data the targets are, by name; read here once, so that no worker finds them missing."""
+    by_target = {job.config["controls"]["target"]: job for job in grid.jobs}
+    found = {name: from_config(job.config).target.provenance() for name, job in by_target.items()}
+    return {name: data for name, data in found.items() if data}
+
+
+def _points(grid: Grid) -> list[dict[str, Any]]:
+    """Every point once: its whole configuration but for the seed, the steps between looks, and its seeds."""
+    found: dict[str, dict[str, Any]] = {}
+    for job in grid.jobs:
+        controls = {name: value for name, value in job.config["controls"].items() if name != "seed"}
+        point = {**job.config, "controls": controls, "every": job.every}
+        found.setdefault(json.dumps(point), point | {"seeds": []})["seeds"].append(job.seed)
+    return list(found.values())
+
+
+def _column(arrow: Any, values: list[Any]) -> Any:
+    """One type a column; text (JSON) where values are of several."""
+    try:
+        return arrow.array(values)
+    except (arrow.ArrowInvalid, arrow.ArrowTypeError):
+        return arrow.array([None if value is None else json.dumps(value) for value in values])

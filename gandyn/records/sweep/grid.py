@@ -1,0 +1,149 @@
+"""What a sweep runs: presets, values of controls and seeds, as one resolved configuration a GAN."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from gandyn.core import checks
+from gandyn.core.controls import controls
+from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
+from gandyn.core.registry import shown
+from gandyn.core.rng import MAX_SEED
+from gandyn.core.target import TARGETS
+from gandyn.presets import PRESETS
+from gandyn.records.config import to_config
+
+LOOKS = 20  # in a run, unless it is said how many steps lie between two
+MOST = 100_000  # GANs in a sweep
+ELSEWHERE = {"seed": "use --seeds A:B", "preset": "name several before the options, with commas between"}
+UNSWEPT = ("note", "cite", "name", "summary", "steps_per_second")  # they change nothing that is computed
+
+
+class Axis(NamedTuple):
+    """What takes several values: "preset" or a control; values as they stand in rows."""
+
+    name: str
+    values: tuple[Any, ...]
+
+
+class Job(NamedTuple):
+    """One GAN of a sweep."""
+
+    key: str  # the hash of config and every
+    config: dict[str, Any]  # everything resolved, as records.config has it
+    every: int  # steps between two looks
+    point: dict[str, Any]  # its preset and every control that was set, by name; the same for all its seeds
+    seed: int
+
+
+class Grid(NamedTuple):
+    """A whole sweep."""
+
+    axes: tuple[Axis, ...]  # what was set to two values or more, in the order given
+    jobs: tuple[Job, ...]  # point after point, and in each seed after seed
+
+
+def grid(
+    presets: str,
+    seeds: str | None = None,
+    settings: Sequence[str] = (),
+    steps: int | None = None,
+    every: int | None = None,
+) -> Grid:
+    """Every preset under every combination of the values set, with every seed.
+
+    `presets`: names with commas between. `seeds`: A:B is A to B - 1; default: each preset's own. `settings`: texts
+    name=v1,v2. Raises ValueError with one line for anything that is unknown, out of range, or said twice.
+    """
+    names = _split(presets)
+    if not names:
+        raise ValueError("which preset? `gandyn list` shows them, `gandyn sweep NAME --seeds 0:8` sweeps one")
+    swept = _settings(settings, steps)
+    chosen = _seeds(seeds)
+    count = len(names) * len(chosen or (0,))
+    for values in swept.values():
+        count *= len(values)
+    if count > MOST:
+        raise ValueError(f"this sweep would be {count:,} GANs, more than {MOST:,}: leave out values or seeds")
+    jobs: list[Job] = []
+    for name, *values in product(names, *swept.values()):
+        experiment = PRESETS[name].replace(**dict(zip(swept, values, strict=True)))
+        jobs += _point_jobs(experiment, name, list(swept), chosen, every)
+    if len({job.key for job in jobs}) < len(jobs):
+        raise ValueError("two GANs of this sweep would be the same: a preset or a value is there twice")
+    points = [job.point for job in jobs]
+    axes = (Axis(name, _distinct([point[name] for point in points])) for name in ("preset", *swept))
+    return Grid(tuple(axis for axis in axes if len(axis.values) > 1), tuple(jobs))
+
+
+def _point_jobs(
+    experiment: Experiment, preset: str, swept: Sequence[str], seeds: Sequence[int] | None, every: int | None
+) -> list[Job]:
+    config, values = to_config(experiment), experiment.values() | {"steps": experiment.steps}
+    if lost := [name for name in swept if name not in values]:
+        raise ValueError(f"preset {preset!r} has no {lost[0]}: sweep it without, or on its own")
+    point = {"preset": preset} | {name: values[name] for name in swept}
+    between = experiment.steps // LOOKS or 1 if every is None else every
+    between = checks.integer("--every", between, 1, MAX_TOTAL_STEPS)
+    jobs = []
+    for seed in (experiment.seed,) if seeds is None else seeds:
+        own = {**config, "controls": {**config["controls"], "seed": seed}}
+        jobs.append(Job(_key(own, between), own, between, point, seed))
+    return jobs
+
+
+def _key(config: dict[str, Any], every: int) -> str:
+    text = json.dumps([config, every], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _seeds(text: str | None) -> range | None:
+    if text is None:
+        return None
+    first, colon, end = text.partition(":")
+    try:
+        found = range(int(first), int(end))
+    except ValueError:
+        found = range(0)
+    if not colon or not found or found[0] < 0 or found[-1] > MAX_SEED:
+        raise ValueError(f"--seeds takes A:B, the whole numbers from A to B - 1, as 0:16, not {shown(text)}")
+    return found
+
+
+def _settings(texts: Sequence[str], steps: int | None) -> dict[str, list[str]]:
+    """The values of each control, as texts; --steps is one of them with one value."""
+    found: dict[str, list[str]] = {} if steps is None else {"steps": [str(steps)]}
+    for text in texts:
+        name, equals, values = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            raise ValueError(f"--set takes name=value or name=value,value, not {shown(text)}")
+        if name in ELSEWHERE:
+            raise ValueError(f"{name} is not set by --set: {ELSEWHERE[name]}")
+        if name in UNSWEPT:
+            raise ValueError(f"{name} changes nothing that a sweep computes: leave it out")
+        if name in found:
+            raise ValueError(f"{name} is set twice: give all its values at once")
+        found[name] = _split(values, ";" if ";" in values or name in _tuples() else ",")
+        if not found[name]:
+            raise ValueError(f"--set {name}= names no value")
+    return found
+
+
+def _tuples() -> set[str]:
+    """The controls whose one value may hold commas."""
+    fields = ((f"target.{f.name}", f.default) for kind in TARGETS.values() for f in dataclasses.fields(kind))
+    numbers = {name for name, default in fields if isinstance(default, tuple)}
+    return numbers | {name for name, control in controls().items() if control.type is tuple}
+
+
+def _split(text: str, separator: str = ",") -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]
+
+
+def _distinct(values: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,43 @@
+"""Which GANs of a sweep are stepped together, as the lanes of one state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from gandyn.core.types import Knobs
+from gandyn.records.sweep.grid import Job
+
+APART = {*Knobs._fields, "seed"}  # what may differ between lanes
+Most = Callable[[Sequence[Job]], int]
+
+
+class Task(NamedTuple):
+    """What a worker is given: GANs to be stepped together, and the libraries that multiply. Plain values only."""
+
+    jobs: tuple[Job, ...]
+    backend: dict[str, Any]
+
+
+def common(job: Job) -> str:
+    """What GANs must have in common to share lanes."""
+    controls = {name: value for name, value in job.config["controls"].items() if name not in APART}
+    return json.dumps([job.config["preset"], job.config["steps"], controls, job.every], sort_keys=True)
+
+
+def tasks(jobs: Sequence[Job], most: Most, workers: int, backend: dict[str, Any]) -> list[Task]:
+    """The jobs in groups that can share lanes, as even as possible, the longest groups of lanes first.
+
+    `most` says how many of a kind may share lanes. No group is so large that another of the workers stands idle.
+    """
+    kinds: dict[str, list[Job]] = {}
+    for job in jobs:
+        kinds.setdefault(common(job), []).append(job)
+    fair = -(-len(jobs) // workers)
+    found = []
+    for kind in kinds.values():
+        pieces = -(-len(kind) // min(most(kind), fair))
+        ends = [len(kind) * i // pieces for i in range(pieces + 1)]
+        found += [Task(tuple(kind[a:b]), backend) for a, b in zip(ends, ends[1:], strict=False)]
+    return sorted(found, key=lambda task: -len(task.jobs))

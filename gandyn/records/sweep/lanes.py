@@ -1,0 +1,82 @@
+"""GANs of one kind stepped together: each lane the run of its own seed and knobs."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+
+import torch
+
+from gandyn.core.engine import step
+from gandyn.core.experiment import Experiment
+from gandyn.core.fused.products import Backend
+from gandyn.core.fused.step import why_not
+from gandyn.core.lanes import stack
+from gandyn.core.play import draw_lanes, init, play
+from gandyn.core.rng import Rng
+from gandyn.core.types import Knobs, Metrics, State
+
+STEPS = 3  # that are timed, after one that is not
+WORTH = 0.95  # of the time a GAN takes: what more lanes must bring it down to
+
+
+def walk(experiments: Sequence[Experiment], backend: Backend, device: str = "cpu") -> Iterator[tuple[State, Metrics]]:
+    """(state, metrics) after every step, with a leading axis of a lane for each experiment, for ever.
+
+    The experiments differ in seed and knobs alone. A single one is stepped as every single run is, to the same bits.
+    """
+    first = experiments[0]
+    if len(experiments) == 1:
+        start = init(first.game, first.seed, device=device)
+        for state, metrics in play(first, state=start, backend=backend):
+            yield stack([state]), Metrics(*(value.unsqueeze(0) for value in metrics))
+    together = dataclasses.replace(first, knobs=_together([e.knobs for e in experiments], device))
+    state = stack([init(e.game, e.seed, device=device) for e in experiments])
+    while True:
+        batches = draw_lanes(together, [Rng(e.seed, state.step) for e in experiments], state.g.dtype, device)
+        state, metrics = step(together.game, together.rule, state, batches, together.knobs, backend)
+        yield state, metrics
+
+
+def _together(knobs: Sequence[Knobs], device: str) -> Knobs:
+    """A number where all lanes have the same, else a tensor [N]."""
+    values = {name: [getattr(own, name) for own in knobs] for name in Knobs._fields}
+    return Knobs(
+        **{
+            name: each[0] if len(set(each)) == 1 else torch.tensor(each, dtype=torch.float64, device=device)
+            for name, each in values.items()
+        }
+    )
+
+
+def engine_of(experiment: Experiment) -> str:
+    """What computes its steps: fused or reference."""
+    fused = experiment.rule.engine != "reference" and why_not(experiment.game, experiment.rule, ()) is None
+    return "fused" if fused else "reference"
+
+
+def fastest(experiment: Experiment, most: int, backend: Backend) -> int:
+    """How many lanes, up to `most`, take the least time a GAN on this machine: 1, 2, 4, ... as long as it falls.
+
+    Small networks gain from company; large ones leave the cache. A few steps of each are timed.
+    """
+    if engine_of(experiment) == "reference":  # it takes lane by lane
+        return 1
+    best, least, lanes = 1, float("inf"), 1
+    while lanes <= most:
+        seconds = _seconds(experiment, lanes, backend)
+        if seconds > WORTH * least:
+            break
+        best, least, lanes = lanes, seconds, 2 * lanes
+    return best
+
+
+def _seconds(experiment: Experiment, lanes: int, backend: Backend) -> float:
+    """CPU time of a step of one GAN among so many."""
+    steps = walk([dataclasses.replace(experiment, seed=seed) for seed in range(lanes)], backend)
+    next(steps)
+    start = time.thread_time()
+    for _ in range(STEPS):
+        next(steps)
+    return (time.thread_time() - start) / STEPS / lanes

@@ -1,0 +1,128 @@
+"""Worker processes on this machine: each takes a task, hands back its rows, and takes the next.
+
+A worker that dies, whatever killed it, loses nothing: its task goes to another one.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, NamedTuple
+
+from gandyn.records.sweep.groups import Task
+from gandyn.records.sweep.work import Looked, Row, carry_out
+
+PATIENCE = 0.2  # seconds between two looks whether to stop
+TRIES = 3  # workers that may die of one task
+LEAVE = 5.0  # seconds that a worker has to end
+
+Deliver = Callable[[list[Row]], None]
+Stopped = Callable[[], bool]
+
+
+class Failed(ArithmeticError):
+    """The sweep cannot go on; one line says why."""
+
+
+class _Worker(NamedTuple):
+    process: BaseProcess
+    line: Connection
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(tasks: Sequence[Task], workers: int, deliver: Deliver, looked: Looked, stopped: Stopped) -> None:
+    """All tasks, the first ones first; `deliver` is given the rows of each as it ends. Returns early when `stopped`.
+
+    Raises Failed where a task has killed TRIES workers, or where a worker could not go on.
+    """
+    waiting, deaths = deque(tasks), Counter[int]()
+    busy: dict[_Worker, Task] = {}
+    try:
+        while (waiting or busy) and not stopped():
+            while waiting and len(busy) < workers:
+                _give(_start(), waiting.popleft(), busy)
+            lines = {worker.line: worker for worker in busy}
+            for line in wait(list(lines), PATIENCE):
+                worker = lines[line]  # type: ignore[index]
+                try:
+                    what, value = worker.line.recv()
+                except (EOFError, OSError):
+                    task = busy.pop(worker)
+                    worker.process.join(LEAVE)
+                    deaths[id(task)] += 1
+                    if deaths[id(task)] == TRIES:
+                        raise Failed(_epitaph(worker, task)) from None
+                    waiting.appendleft(task)
+                    continue
+                if what == "looked":
+                    looked(value)
+                elif what == "failed":
+                    raise Failed(value)
+                else:
+                    del busy[worker]
+                    deliver(value)
+                    if waiting:
+                        _give(worker, waiting.popleft(), busy)
+                    else:
+                        worker.line.close()
+    finally:
+        for worker in busy:
+            worker.process.terminate()
+        for worker in busy:
+            worker.process.join(LEAVE)
+
+
+def _start() -> _Worker:
+    """A spawned process: a forked one would inherit torch's locks in whatever state they are."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    process = spawn.Process(target=_serve, args=(theirs,), daemon=True, name="gandyn sweep")
+    process.start()
+    theirs.close()  # so that its end is an end of file for us
+    return _Worker(process, ours)
+
+
+def _give(worker: _Worker, task: Task, busy: dict[_Worker, Task]) -> None:
+    busy[worker] = task
+    try:
+        worker.line.send(task)
+    except OSError:  # it has died: its line says so when it is read
+        return
+
+
+def _epitaph(worker: _Worker, task: Task) -> str:
+    code = worker.process.exitcode
+    killer = f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
+    gans = f"{len(task.jobs)} GANs of preset {task.jobs[0].config['preset']!r}"
+    return (
+        f"{TRIES} workers died ({killer}) on the same {gans}: "
+        "if memory ran out, take fewer --lanes or --workers, then give the same command to go on"
+    )
+
+
+def _serve(line: Connection) -> None:
+    """The life of a worker. Ctrl-C reaches it too, but it is the parent who says when to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while True:
+            line.send(_answer(line, line.recv()))
+    except (EOFError, OSError):  # the parent needs no more, or is gone
+        return
+
+
+def _answer(line: Connection, task: Task) -> tuple[str, Any]:
+    try:
+        return "rows", carry_out(task, lambda steps: line.send(("looked", steps)))
+    except (EOFError, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001  whatever it is, the parent says it
+        return "failed", f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -1,0 +1,82 @@
+"""What the rows of a sweep say of each of its points, over the seeds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gandyn.records.sweep.grid import Grid
+from gandyn.records.sweep.statistics import Estimate, average, median, share
+from gandyn.records.sweep.work import Row
+
+NONE = "-"
+
+
+def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """For every point, in the order of the grid: what was set, and over the rows that are there
+
+    n             rows
+    errors        those with an error: they cover nothing, and have no part in the means
+    cover         share of the n that cover all modes at the last step, with its Wilson interval
+    covered       mean number of modes covered at the last step with Student's interval
+    hq, sw2       means at the last step with Student's interval
+    steps_to_cover    median of the first look at which all modes are covered, a seed that never does being later than
+                  all; with its distribution-free interval
+    Each but n and errors is [value, low, high], null where there is none; targets without modes have sw2 alone.
+    """
+    by_key = {row["key"]: row for row in rows}
+    held: dict[str, tuple[dict[str, Any], list[Row]]] = {}
+    for job in grid.jobs:
+        own = held.setdefault(json.dumps(job.point, sort_keys=True), (job.point, []))[1]
+        if job.key in by_key:
+            own.append(by_key[job.key])
+    return [{**point, **_estimates(own)} for point, own in held.values()]
+
+
+def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
+    good = [row for row in rows if row["error"] is None]
+    found: dict[str, Any] = {"n": len(rows), "errors": len(rows) - len(good)}
+    if any("centres" in row for row in rows):
+        found["cover"] = share(sum(row["covered"] == row["centres"] for row in good), len(rows))
+        found["covered"] = average([row["covered"] for row in good])
+        found["hq"] = average([row["hq"] for row in good], most=1.0)
+        found["steps_to_cover"] = median([row.get("steps_to_cover") for row in rows])
+    for name in ("sw2", "frechet"):
+        if any(name in row for row in good):
+            found[name] = average([row[name] for row in good])
+    return found
+
+
+def table(found: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
+    """The points as aligned lines; `names` are what differs between them."""
+    heads = {
+        "cover": "cover all modes",
+        "covered": "mean covered",
+        "hq": "mean hq",
+        "steps_to_cover": "median steps to cover",
+        "sw2": "mean sw2",
+    }
+    heads |= {"frechet": "mean Frechet"}
+    heads = {key: head for key, head in heads.items() if any(key in point for point in found)}
+    rows = [[*names, "n", "errors", *heads.values()]]
+    for point in found:
+        cells = [told(point[name]) for name in names]
+        rows.append([*cells, str(point["n"]), str(point["errors"]), *(_cell(key, point.get(key)) for key in heads)])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+
+
+def told(value: Any) -> str:
+    """A control's value as a person reads it: 64,64 and 0.001."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(told, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _cell(key: str, estimate: Estimate | None) -> str:
+    if estimate is None:
+        return NONE
+    form = {"cover": "{:.0%}", "covered": "{:.2f}", "hq": "{:.3f}", "steps_to_cover": "{:,.0f}"}.get(key, "{:.4g}")
+    value, low, high = (NONE if number is None else form.format(number) for number in estimate)
+    return value if low == high == NONE else f"{value} [{low}, {high}]"

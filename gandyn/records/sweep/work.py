@@ -1,0 +1,124 @@
+"""The work of one task: a pure function from configurations to rows, but for the time that it took."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.fused.products import Backend
+from gandyn.core.lanes import lane
+from gandyn.core.rng import Rng
+from gandyn.core.types import Metrics, State
+from gandyn.probes.modes import modes
+from gandyn.probes.reference import modes_of
+from gandyn.records.config import from_config, resolve_device
+from gandyn.records.measured import measured
+from gandyn.records.sweep.grid import Job
+from gandyn.records.sweep.groups import Task
+from gandyn.records.sweep.lanes import engine_of, walk
+
+SAMPLES = 2500  # at every look, from latents that never change
+FAULTS = (ValueError, ArithmeticError, RuntimeError)  # they become rows; anything else ends the sweep
+
+Row = dict[str, Any]
+Looked = Callable[[int], None]
+
+
+def carry_out(task: Task, looked: Looked = lambda steps: None) -> list[Row]:
+    """The row of every job. `looked` is told how many steps, of all its GANs together, were made since last.
+
+    What a GAN of the group did wrong is in its own row as `error`; where it stopped the others, each goes alone.
+    """
+    torch.set_num_threads(1)
+    try:
+        return _together(task.jobs, Backend.from_dict(task.backend), looked)
+    except FAULTS as error:
+        if len(task.jobs) == 1:
+            (job,) = task.jobs
+            return [Lane(job, from_config(job.config)).head() | {"error": " ".join(str(error).split())}]
+    return [row for job in task.jobs for row in carry_out(Task((job,), task.backend), looked)]
+
+
+class Lane:
+    """What is noted of one GAN on the way."""
+
+    def __init__(self, job: Job, experiment: Experiment) -> None:
+        self.job, self.experiment = job, experiment
+        mixture = modes_of(experiment.target)
+        self.centres = None if mixture is None else len(mixture.weights)
+        self.looks: dict[str, list[Any]] = {"step": [], "covered": [], "hq": []}
+        self.error: str | None = None
+
+    def look(self, state: State) -> None:
+        """Note how good it is; `state` is this lane's own."""
+        if self.error or self.centres is None:
+            return
+        seen = modes(self.experiment, state, Rng(self.experiment.seed), n=SAMPLES)
+        noted = (state.step, int(seen["covered"].sum()), round(float(seen["shares"].sum()), 6))
+        for series, value in zip(self.looks.values(), noted, strict=True):
+            series.append(value)
+
+    def row(self, state: State, losses: dict[str, float | None]) -> Row:
+        """The row at the last step; `state` is this lane's own."""
+        found: Row = {"error": self.error}
+        if self.centres is not None:
+            found["steps_to_cover"] = first_at(self.centres, self.looks["step"], self.looks["covered"])
+            found["looks"] = self.looks
+        if self.error is None:
+            try:
+                found |= measured(self.experiment, state) | losses
+            except ValueError as error:  # samples that are not finite
+                found["error"] = str(error)
+        return self.head() | found
+
+    def head(self) -> Row:
+        """What is known of it before it begins."""
+        job = self.job
+        found = {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
+        return (
+            found | {"engine": engine_of(self.experiment)} | ({} if self.centres is None else {"centres": self.centres})
+        )
+
+
+def first_at(centres: int, steps: Sequence[int], covered: Sequence[int]) -> int | None:
+    """The first of the steps at which all centres are covered; None if there is none."""
+    return next((step for step, count in zip(steps, covered, strict=True) if count == centres), None)
+
+
+def _together(jobs: Sequence[Job], backend: Backend, looked: Looked) -> list[Row]:
+    start = time.thread_time()
+    lanes = [Lane(job, from_config(job.config)) for job in jobs]
+    steps, every = lanes[0].experiment.steps, jobs[0].every
+    made = walk([one.experiment for one in lanes], backend, resolve_device(lanes[0].experiment))
+    while True:
+        state, metrics = next(made)
+        if state.step % every and state.step < steps:
+            continue
+        _look(lanes, state)
+        looked(len(lanes) * (state.step % every or every))
+        if state.step == steps or all(one.error for one in lanes):
+            break
+    losses = _finite(metrics)
+    rows = [one.row(lane(state, i), losses[i]) for i, one in enumerate(lanes)]
+    about = {"seconds": round((time.thread_time() - start) / len(lanes), 4), "lanes": len(lanes)}
+    return [row | about | {"backend": backend.as_dict()} for row in rows]
+
+
+def _look(lanes: Sequence[Lane], state: State) -> None:
+    whole = torch.isfinite(state.g.sum(-1) + state.d.sum(-1)).tolist()
+    for i, (one, finite) in enumerate(zip(lanes, whole, strict=True)):
+        if not finite and one.error is None:
+            one.error = f"the parameters stopped being finite by step {state.step:,}: try smaller rates"
+        one.look(lane(state, i))
+
+
+def _finite(metrics: Metrics) -> list[dict[str, float | None]]:
+    """Of each lane; None for what is not finite: JSON has no other word for it."""
+    columns = {name: value.double().tolist() for name, value in metrics._asdict().items()}
+    each = zip(*columns.values(), strict=True)
+    return [{name: v if math.isfinite(v) else None for name, v in zip(columns, of, strict=True)} for of in each]

@@ -1,0 +1,111 @@
+"""gandyn sweep as a person uses it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from gandyn.cli import main
+from gandyn.records.log import read
+
+TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """In an empty folder; torch's threads are put back."""
+    monkeypatch.chdir(tmp_path)
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_sweep_leaves_rows_a_table_and_a_figure(capsys):
+    swept = ["sweep", "collapse", "--seeds", "0:3", "--set", "lr_d=1e-3,1e-2", *TINY, "--steps", "20", "--workers", "1"]
+    assert main(swept) == 0
+    told = capsys.readouterr()
+    head, *lines = told.out.splitlines()
+    assert head.split()[:3] == ["lr_d", "n", "errors"] and len(lines) == 2
+    assert "done: 6 GANs;" in told.err and "runs/0000-sweep-collapse" in told.err
+    out = Path("runs/0000-sweep-collapse")
+    rows = read(out / "rows.jsonl")
+    assert sorted((row["lr_d"], row["seed"]) for row in rows) == [(r, s) for r in (1e-3, 1e-2) for s in range(3)]
+    for name in ("sweep.json", "summary.json", "sweep.png"):
+        assert (out / name).stat().st_size > 0
+    assert main([*swept, "--out", str(out), "--json"]) == 0  # nothing is missing: nothing is trained
+    told = capsys.readouterr()
+    assert json.loads(told.out) == json.loads((out / "summary.json").read_text())
+    assert "6 GANs, 6 of them there already" in told.err and read(out / "rows.jsonl") == rows
+    swept[3] = "0:4"
+    assert main([*swept, "--out", str(out), "--json", "--quiet", "--lanes", "1"]) == 0  # two are
+    told = capsys.readouterr()
+    assert json.loads(told.out)["rows"] == 8 and told.err == ""
+    more = read(out / "rows.jsonl")
+    assert more[:6] == rows and sorted((row["seed"], row["lanes"]) for row in more[6:]) == [(3, 1), (3, 1)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_and_the_same_command_goes_on(number, capsys):
+    # The first GANs are quick; those of 50 times the steps are there to be interrupted.
+    swept = ["sweep", "collapse", "--seeds", "0:2", "--set", "steps=40,2000", *TINY, "--every", "40"]
+    swept += ["--out", "s", "--workers", "1", "--lanes", "1"]
+    process = subprocess.Popen([sys.executable, "-m", "gandyn.cli", *swept], stderr=subprocess.PIPE, text=True)
+    rows = Path("s/rows.jsonl")
+    while not (rows.exists() and rows.stat().st_size):
+        time.sleep(0.1)
+        assert process.poll() is None
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    before = read(rows)
+    assert process.returncode == 130 and 0 < len(before) < 4
+    assert f"gandyn: stopped with {len(before)} of 4 rows; go on: the same command with --out s" in told
+    if number == signal.SIGINT:
+        return
+    with rows.open("a") as file:
+        file.write('{"key": "torn')  # as a loss of power leaves it
+    assert main([*swept, "--quiet", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["finished"]
+    after = read(rows)
+    assert after[: len(before)] == before and len({row["key"] for row in after}) == len(after) == 4
+
+
+def test_an_error_is_a_row_and_the_rest_goes_on(capsys):
+    broken = ["--set", "objective=least-squares", "optimizer_d=sgd", "optimizer_g=sgd", "lr_d=1e-3,100"]
+    assert main(["sweep", "collapse", "--steps", "150", "--workers", "1", "--out", "s", *broken, *TINY]) == 0
+    assert "done: 2 GANs, 1 with an error;" in capsys.readouterr().err
+    good, bad = sorted(read(Path("s/rows.jsonl")), key=lambda row: row["lr_d"])
+    assert good["error"] is None and "stopped being finite" in bad["error"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        ([], "which preset?"),
+        (["colapse"], "did you mean 'collapse'?"),
+        (["collapse", "--set", "lr_e=1,2"], "control 'lr_e' is unknown; did you mean 'lr_"),
+        (["collapse", "--seeds", "3"], "--seeds takes A:B"),
+        (["collapse", "--lanes", "0"], "--lanes must be a whole number in [1, 4096], not 0"),
+        (["collapse", "--workers", "0"], "--workers must be a whole number in [1, 1024], not 0"),
+        (["collapse", "--scheduler", "tcp://x:1", "--workers", "2"], "leave out --workers"),
+        (["collapse", "--lane", "2"], "--lanes"),
+        (["collapse", "--out", "taken"], "taken is not empty and holds no sweep"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(capsys, tmp_path, arguments, answer):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "notes").write_text("x")
+    assert main(["sweep", *arguments]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and len(told.err.splitlines()) == 1 and told.err.startswith("gandyn: ")
+    assert answer in told.err and [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_dask_that_is_not_there_is_one_line(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main(["sweep", "collapse", "--dask", "--quiet"]) == 2
+    assert "pip install 'gandyn[sweep]'" in capsys.readouterr().err

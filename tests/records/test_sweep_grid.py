@@ -1,0 +1,103 @@
+"""What a sweep runs, and who shares lanes."""
+
+import json
+
+import pytest
+
+from gandyn.presets import preset
+from gandyn.records.config import from_config, to_config
+from gandyn.records.sweep.grid import Job, grid
+from gandyn.records.sweep.groups import common, tasks
+
+
+def test_every_preset_with_every_value_and_every_seed():
+    made = grid("collapse,ring-wgan-gp", "2:5", ["lr_d=1e-4,1e-3", "unroll=0"], 40)
+    assert [(axis.name, axis.values) for axis in made.axes] == [
+        ("preset", ("collapse", "ring-wgan-gp")),
+        ("lr_d", (1e-4, 1e-3)),
+    ]
+    assert [(job.point["preset"], job.point["lr_d"], job.seed) for job in made.jobs] == [
+        (name, rate, seed) for name in ("collapse", "ring-wgan-gp") for rate in (1e-4, 1e-3) for seed in (2, 3, 4)
+    ]
+    for job in made.jobs:
+        name, rate = job.point["preset"], job.point["lr_d"]
+        assert job.config == to_config(preset(name, lr_d=rate, unroll=0, seed=job.seed, steps=40)) and job.every == 2
+        assert to_config(from_config(json.loads(json.dumps(job.config)))) == job.config
+
+
+def test_what_holds_commas_has_semicolons_between_its_values():
+    made = grid("collapse", None, ["generator.widths=64,64;8", "target.weights=1,2,3,4,5,6,7,8", "batch_size=8;16"])
+    assert [(axis.name, axis.values) for axis in made.axes] == [
+        ("generator.widths", ((64, 64), (8,))),
+        ("batch_size", (8, 16)),
+    ]
+    assert len(made.jobs) == 4 and {job.seed for job in made.jobs} == {preset("collapse").seed}
+    assert {job.point["target.weights"] for job in made.jobs} == {(1, 2, 3, 4, 5, 6, 7, 8)}
+
+
+def test_a_key_is_of_all_that_a_row_depends_on():
+    keys = [
+        grid(*arguments).jobs[0].key
+        for arguments in (
+            ("collapse", "0:1"),
+            ("collapse", "1:2"),
+            ("rotation", "0:1"),
+            ("collapse", "0:1", ["eps=1e-7"]),
+            ("collapse", "0:1", [], 100),
+            ("collapse", "0:1", [], None, 7),
+        )
+    ]
+    assert len(set(keys)) == len(keys)
+    same = preset("collapse")
+    assert grid("collapse", "0:1", [f"lr_d={same.knobs.lr_d}", "unroll=0"]).jobs[0].key == keys[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (("colapse",), "did you mean 'collapse'?"),
+        (("",), "which preset?"),
+        (("collapse,collapse",), "the same: a preset or a value is there twice"),
+        (("collapse", None, ["lr_e=1,2"]), "control 'lr_e' is unknown; did you mean 'lr_"),
+        (("collapse", None, ["lr_d=1,-1"]), "lr_d must be a number in [0, 100], not -1"),
+        (("collapse", None, ["lr_d=1,1.0"]), "the same: a preset or a value is there twice"),
+        (("collapse", None, ["lr_d"]), "--set takes name=value or name=value,value, not 'lr_d'"),
+        (("collapse", None, ["lr_d="]), "--set lr_d= names no value"),
+        (("collapse", None, ["lr_d=1", "lr_d=2"]), "lr_d is set twice"),
+        (("collapse", None, ["seed=1,2"]), "use --seeds A:B"),
+        (("collapse", None, ["note=x"]), "note changes nothing"),
+        (("collapse", None, ["steps=5"], 6), "steps is set twice"),
+        (("collapse", "5"), "--seeds takes A:B, the whole numbers from A to B - 1, as 0:16, not '5'"),
+        (("collapse", "3:3"), "--seeds takes A:B"),
+        (("collapse", "-1:3"), "--seeds takes A:B"),
+        (("collapse", "0:200000"), "200,000 GANs, more than 100,000"),
+        (("collapse", None, [], 0), "steps must be"),
+        (("collapse", None, [], None, 0), "--every must be"),
+        (("mnist-wgan-gp", None, ["generator.widths=8"]), "no multilayer perceptron"),
+    ],
+)
+def test_a_mistake_is_one_line(arguments, answer):
+    with pytest.raises(ValueError) as caught:
+        grid(*arguments)
+    assert answer in str(caught.value) and "\n" not in str(caught.value)
+
+
+def jobs_of(settings: list[str], seeds: str = "0:8") -> tuple[Job, ...]:
+    return grid("collapse", seeds, settings, 20).jobs
+
+
+def test_lanes_are_shared_by_what_differs_in_seed_and_knobs_alone():
+    jobs = jobs_of(["lr_d=1e-3,1e-4", "clip=0,0.1", "unroll=0,1", "batch_size=8"])
+    made = tasks(jobs, lambda kind: 32, 1, {})
+    assert sorted(job.key for task in made for job in task.jobs) == sorted(job.key for job in jobs)
+    assert [len(task.jobs) for task in made] == [32, 32]
+    for task in made:
+        assert len({common(job) for job in task.jobs}) == len({job.point["unroll"] for job in task.jobs}) == 1
+
+
+@pytest.mark.parametrize(
+    ("most", "workers", "sizes"), [(32, 1, [16]), (5, 1, [4, 4, 4, 4]), (32, 3, [6, 5, 5]), (1, 2, [1] * 16)]
+)
+def test_groups_are_even_small_enough_and_one_a_worker(most, workers, sizes):
+    made = tasks(jobs_of(["lr_d=1e-3,1e-4"]), lambda kind: most, workers, {})
+    assert [len(task.jobs) for task in made] == sizes

@@ -1,0 +1,89 @@
+"""Worker processes and Dask: all rows arrive, none twice, whatever dies."""
+
+import multiprocessing
+
+import pytest
+
+from gandyn.core.fused.products import PORTABLE
+from gandyn.records.sweep import cluster, pool
+from gandyn.records.sweep.grid import grid
+from gandyn.records.sweep.groups import Task
+from gandyn.records.sweep.work import carry_out
+
+TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+TOLD = {"seconds"}
+
+
+def tasks_of(settings, seeds="0:2", steps=20, every=10):
+    jobs = grid("collapse", seeds, [*settings, *TINY], steps, every).jobs
+    return [Task((job,), PORTABLE.as_dict()) for job in jobs]
+
+
+def untimed(rows):
+    return sorted(({k: v for k, v in row.items() if k not in TOLD} for row in rows), key=lambda row: row["key"])
+
+
+def never():
+    return False
+
+
+def workers():
+    return [child for child in multiprocessing.active_children() if child.name == "gandyn sweep"]
+
+
+def test_a_killed_worker_loses_nothing_and_doubles_nothing():
+    tasks, rows, killed = tasks_of([], "0:2", 100), [], []
+
+    def looked(steps):
+        if not killed:  # it is in the middle of its task
+            killed.append(workers()[0])
+            killed[0].kill()
+
+    pool.run(tasks, 2, rows.extend, looked, never)
+    assert killed
+    assert untimed(rows) == untimed(row for task in tasks for row in carry_out(task))
+
+
+def test_a_task_that_kills_every_worker_ends_the_sweep_in_a_line(monkeypatch):
+    monkeypatch.setattr(pool, "TRIES", 2)
+
+    def looked(steps):
+        for child in workers():
+            child.kill()
+
+    with pytest.raises(pool.Failed, match=r"^2 workers died \(signal 9\) on the same 1 GANs of preset 'collapse': if"):
+        pool.run(tasks_of([], "0:1", 100_000), 1, list, looked, never)
+
+
+def test_a_stop_leaves_no_worker_behind():
+    looks = []
+    pool.run(tasks_of([], "0:2", 1_000_000), 1, list, looks.append, lambda: len(looks) > 0)
+    assert looks and not workers()
+
+
+def test_what_is_no_fault_of_a_gan_ends_the_sweep():
+    (task,) = tasks_of([], "0:1")
+    with pytest.raises(pool.Failed, match="^TypeError: "):
+        pool.run([task._replace(jobs=None)], 1, list, lambda steps: None, never)
+
+
+@pytest.mark.filterwarnings("default")  # those of other people's packages
+def test_dask_gives_the_same_rows():
+    pytest.importorskip("distributed")
+    tasks, rows, steps = tasks_of(["lr_d=1e-3,100"], "0:2"), [], []
+    with cluster.client(None, 1) as client:
+        address = client.scheduler.address
+        with cluster.client(address, None) as other:
+            assert cluster.threads(other) == 1
+            cluster.run(other, tasks, rows.extend, steps.append, never)
+    assert untimed(rows) == untimed(row for task in tasks for row in carry_out(task))
+    assert sum(steps) == 4 * 20
+
+
+@pytest.mark.filterwarnings("default")
+def test_no_scheduler_is_one_line(monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "REACH", 0.2)
+    refused = pytest.raises(ValueError, match="^no Dask scheduler answers at tcp://127.0.0.1:9: ")
+    with refused, cluster.client("tcp://127.0.0.1:9", None):
+        pass

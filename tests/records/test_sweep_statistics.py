@@ -1,0 +1,50 @@
+"""Intervals against closed forms and tables."""
+
+import math
+
+import pytest
+from scipy.stats import binomtest, t
+
+from gandyn.records.sweep.statistics import average, median, share
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 8), (3, 8), (8, 8), (1, 1), (40, 100)])
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_wilson_is_wilson(hits, n, confidence):
+    found = share(hits, n, confidence)
+    known = binomtest(hits, n).proportion_ci(confidence, "wilson")
+    assert found == pytest.approx((hits / n, known.low, known.high), abs=1e-12)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_the_ends_of_wilson_solve_its_equation():
+    p, low, high = share(3, 8)
+    for end in (low, high):
+        assert abs(p - end) == pytest.approx(1.959964 * math.sqrt(end * (1 - end) / 8), rel=1e-6)
+
+
+def test_student_is_student():
+    values = [0.2, 0.3, 0.7, 0.4]
+    found = average(values)
+    half = t.ppf(0.975, 3) * math.sqrt(sum((v - 0.4) ** 2 for v in values) / 3) / 2
+    assert found == pytest.approx((0.4, 0.4 - half, 0.4 + half))
+    assert average([0.9, 1.0], most=1.0).high == 1.0 and average([0.0, 0.1]).low == 0.0
+    assert average([0.5]) == (0.5, None, None) and average([]) == (None, None, None)
+    assert average([0.5, 0.5]) == (0.5, 0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("n", "ranks"), [(5, None), (6, (1, 6)), (8, (1, 8)), (9, (2, 8)), (16, (4, 13)), (25, (8, 18))]
+)
+def test_the_interval_of_the_median_is_that_of_the_tables(n, ranks):
+    """Ranks at 95 % as tabulated by e.g. Conover, Practical Nonparametric Statistics, for the sign test."""
+    found = median([float(i) for i in range(n, 0, -1)])
+    assert found == ((n + 1) / 2, *(ranks or (None, None)))
+
+
+def test_who_never_comes_is_later_than_all():
+    assert median([3, None, 1]) == (3, None, None)
+    assert median([None, 1]) == (None, None, None)
+    assert median([]) == (None, None, None)
+    found = median([10, 20, 30, 40, 50, None, None, None])
+    assert found == (45, 10, None)

@@ -1,0 +1,114 @@
+"""A row is a function of its configuration, however it was grouped."""
+
+import json
+
+import pytest
+import torch
+
+from gandyn.core.fused.products import PORTABLE
+from gandyn.core.rng import Rng
+from gandyn.presets import preset
+from gandyn.probes.measures import measure_state
+from gandyn.records.sweep.grid import grid
+from gandyn.records.sweep.groups import Task, tasks
+from gandyn.records.sweep.lanes import fastest, walk
+from gandyn.records.sweep.work import carry_out, first_at
+
+TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+TOLD = {"seconds", "lanes"}  # of the work, not of the GAN
+
+
+def rows_of(settings, seeds="0:3", steps=40, presets="collapse", apart=False):
+    jobs = grid(presets, seeds, [*settings, *TINY], steps).jobs
+    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, PORTABLE.as_dict())
+    rows = {row["key"]: row for task in made for row in carry_out(task)}
+    return [rows[job.key] for job in jobs]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["lr_d=1e-3,1e-2", "ema=0,0.9"],
+        ["clip=0,0.1", "penalty=r1", "penalty_weight=0,1", "engine=reference"],
+        ["unroll=2", "lr_g=1e-3,2e-3", "beta1=0,0.5"],
+    ],
+)
+def test_a_row_does_not_depend_on_its_company(settings):
+    together, apart = rows_of(settings), rows_of(settings, apart=True)
+    assert len(together) == len(apart) > 3 and {row["lanes"] for row in together} == {len(together)}
+    for one, other in zip(together, apart, strict=True):
+        assert one["error"] is None and one.keys() == other.keys()
+        assert one["engine"] == ("reference" if "engine=reference" in settings else "fused")
+        for name in one.keys() - TOLD - {"looks"}:
+            close = pytest.approx(other[name], rel=1e-3, abs=1e-4) if type(one[name]) is float else other[name]
+            assert one[name] == close, name
+        for name in ("step", "covered", "hq"):
+            assert one["looks"][name] == pytest.approx(other["looks"][name], abs=1e-3)
+
+
+def test_a_row_alone_is_the_single_run_to_the_bit():
+    from gandyn.core.play import play
+
+    experiment = preset("collapse", seed=2, steps=40, **dict(text.split("=") for text in TINY))
+    steps = play(experiment, backend=PORTABLE)
+    for _ in range(40):
+        state, metrics = next(steps)
+    (row,) = rows_of([], "2:3")
+    assert row["critic_loss"] == float(metrics.critic_loss) and row["steps"] == 40 and row["seed"] == 2
+    found = measure_state(experiment, state, Rng(2))
+    assert {name: row[name] for name in found} == found
+    assert row["looks"]["step"] == list(range(2, 41, 2)) and row["looks"]["covered"][-1] == row["covered"]
+    assert row["looks"]["hq"][-1] == pytest.approx(row["hq"], abs=1e-6)
+    assert json.loads(json.dumps(row, allow_nan=False)) == row | {"generator.widths": [8], "critic.widths": [8]}
+
+
+def test_lanes_are_the_runs_of_their_seeds():
+    one = preset("collapse", **dict(text.split("=") for text in TINY))
+    experiments = [one.replace(seed=seed, lr_d=rate) for seed, rate in ((0, 1e-3), (1, 1e-2), (1, 1e-3))]
+    together, alone = walk(experiments, PORTABLE), [walk([e], PORTABLE) for e in experiments]
+    for _ in range(10):
+        state, metrics = next(together)
+        singles = [next(steps) for steps in alone]
+    assert state.g.dtype == torch.float32
+    torch.testing.assert_close(state.g, torch.cat([s.g for s, _ in singles]), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(metrics.gap, torch.cat([m.gap for _, m in singles]), rtol=1e-4, atol=1e-5)
+
+
+def test_what_breaks_has_an_error_and_the_others_go_on():
+    wild = ["objective=least-squares", "optimizer_d=sgd", "optimizer_g=sgd", "lr_g=1e-3", "lr_d=100,1e-3"]
+    rows, calm = rows_of(wild, steps=200), rows_of([*wild[:-1], "lr_d=1e-3"], steps=200)
+    broken = [row for row in rows if row["lr_d"] == 100]
+    assert len(broken) == 3 and all("stopped being finite by step" in row["error"] for row in broken)
+    assert not any("hq" in row for row in broken)
+    whole = [row for row in rows if row["lr_d"] == 1e-3]
+    assert [row["hq"] for row in whole] == pytest.approx([row["hq"] for row in calm], abs=1e-3)
+    assert [row["error"] for row in whole] == [None] * 3
+
+
+def test_what_cannot_be_stepped_is_an_error_in_its_own_row():
+    rows = rows_of(["engine=fused", "generator.activation=tanh", "unroll=1", "penalty=none,r1"], "0:2")
+    assert [row["error"] is None for row in rows] == [True, True, False, False]
+    assert "engine 'fused' cannot take this step" in rows[-1]["error"]
+
+
+def test_a_target_without_modes_has_no_cover():
+    (row,) = rows_of(["target=spiral"], "0:1", steps=2)
+    assert row["error"] is None and row["sw2"] > 0 and not {"covered", "looks", "steps_to_cover"} & row.keys()
+
+
+def test_the_first_look_that_covers():
+    assert first_at(8, [5, 10, 15], [7, 8, 8]) == 10
+    assert first_at(8, [5, 10], [7, 7]) is None
+
+
+def test_progress_tells_every_step_once():
+    told = []
+    jobs = grid("collapse", "0:2", TINY, 25, 10).jobs
+    (row, _) = carry_out(Task(jobs, PORTABLE.as_dict()), told.append)
+    assert told == [20, 20, 10] and row["looks"]["step"] == [10, 20, 25]
+
+
+def test_the_fastest_number_of_lanes_is_a_power_of_two_up_to_the_most():
+    tiny = preset("collapse", **dict(text.split("=") for text in TINY))
+    assert fastest(tiny, 6, PORTABLE) in (1, 2, 4)
+    assert fastest(tiny.replace(engine="reference"), 6, PORTABLE) == 1
