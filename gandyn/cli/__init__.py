@@ -140,6 +140,7 @@ def sweep(
     dask: Flag = False,
     steps: int | None = None,
     every: int | None = None,
+    warmup: int = 0,
     out: Path | None = None,
     quiet: Flag = False,
     json: Flag = False,
@@ -160,6 +161,8 @@ def sweep(
         dask: let Dask run the --workers of this machine (needs gandyn[sweep]).
         steps: the last step; default: the preset's.
         every: steps between two looks at the modes; default: a twentieth of the run.
+        warmup: first so many steps with the preset's own value for every live control that is set to several: what
+            becomes of one and the same past.
         out: the folder; default: runs/0000-sweep-PRESET, the next number that is free.
         quiet: say nothing while it runs.
         json: print summary.json on stdout.
@@ -172,6 +175,7 @@ def sweep(
         settings=settings or [],
         steps=steps,
         every=every,
+        warmup=warmup,
         hands=Hands(lanes, workers, scheduler, dask),
         out=out,
         quiet=quiet,

@@ -4,7 +4,7 @@ import multiprocessing
 
 import pytest
 
-from gandyn.core.fused.products import PORTABLE
+from gandyn.core.fused.backend import PORTABLE
 from gandyn.records.sweep import cluster, pool
 from gandyn.records.sweep.grid import grid
 from gandyn.records.sweep.groups import Task

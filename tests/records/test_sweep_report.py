@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from gandyn.core.fused.products import PORTABLE, Backend
+from gandyn.core.fused.backend import PORTABLE, Backend
 from gandyn.records.colours import LIGHT
 from gandyn.records.figures import canvas
 from gandyn.records.sweep.directory import SweepDirectory

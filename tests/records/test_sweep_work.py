@@ -5,7 +5,8 @@ import json
 import pytest
 import torch
 
-from gandyn.core.fused.products import PORTABLE
+from gandyn.core.fused.backend import PORTABLE
+from gandyn.core.play import init, play
 from gandyn.core.rng import Rng
 from gandyn.presets import preset
 from gandyn.probes.measures import measure_state
@@ -47,8 +48,6 @@ def test_a_row_does_not_depend_on_its_company(settings):
 
 
 def test_a_row_alone_is_the_single_run_to_the_bit():
-    from gandyn.core.play import play
-
     experiment = preset("collapse", seed=2, steps=40, **dict(text.split("=") for text in TINY))
     steps = play(experiment, backend=PORTABLE)
     for _ in range(40):
@@ -112,3 +111,25 @@ def test_the_fastest_number_of_lanes_is_a_power_of_two_up_to_the_most():
     tiny = preset("collapse", **dict(text.split("=") for text in TINY))
     assert fastest(tiny, 6, PORTABLE) in (1, 2, 4)
     assert fastest(tiny.replace(engine="reference"), 6, PORTABLE) == 1
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_warm_up_is_the_past_of_all(apart):
+    """Until its end the controls with several values are the preset's; those with one value hold from the start."""
+    settings = [*TINY, "unroll=0,2", "lr_d=1e-3,1e-2", "lr_g=2e-3"]
+    jobs = grid("collapse", "4:5", settings, 30, every=10, warmup=10).jobs
+    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, PORTABLE.as_dict())
+    rows = {row["key"]: row for task in made for row in carry_out(task)}
+    first = [[rows[job.key]["looks"][name][0] for name in ("step", "covered", "hq")] for job in jobs]
+    assert all(look == first[0] for look in first) and len({rows[job.key]["critic_loss"] for job in jobs}) == 4
+
+    past = preset("collapse", seed=4, lr_g=2e-3, **dict(text.split("=") for text in TINY))
+    then = past.replace(unroll=2, lr_d=1e-2)
+    steps = play(past, lambda: past if state.step < 10 else then, state := init(past.game, 4), backend=PORTABLE)
+    for _ in range(30):
+        state, metrics = next(steps)
+    (row,) = (rows[job.key] for job in jobs if job.point["unroll"] == 2 and job.point["lr_d"] == 1e-2)
+    assert row["critic_loss"] == pytest.approx(float(metrics.critic_loss), rel=1e-3)
+    assert len({job.key for job in (*jobs, *grid("collapse", "4:5", settings, 30, every=10).jobs)}) == 8
+    with pytest.raises(ValueError, match="--warmup must be a whole number in"):
+        grid("collapse", "4:5", settings, 30, warmup=30)

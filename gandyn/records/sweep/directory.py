@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from gandyn import __version__
-from gandyn.core.fused.products import Backend
+from gandyn.core.fused.backend import Backend
 from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
 from gandyn.records.sweep.grid import Grid
@@ -125,6 +125,8 @@ def _points(grid: Grid) -> list[dict[str, Any]]:
     for job in grid.jobs:
         controls = {name: value for name, value in job.config["controls"].items() if name != "seed"}
         point = {**job.config, "controls": controls, "every": job.every}
+        if job.before is not None:
+            point |= {"warmup": job.warmup, "before": {**job.before["controls"], "seed": None}}
         found.setdefault(json.dumps(point), point | {"seeds": []})["seeds"].append(job.seed)
     return list(found.values())
 

@@ -34,9 +34,11 @@ class Axis(NamedTuple):
 class Job(NamedTuple):
     """One GAN of a sweep."""
 
-    key: str  # the hash of config and every
+    key: str  # the hash of all that follows but the point
     config: dict[str, Any]  # everything resolved, as records.config has it
     every: int  # steps between two looks
+    warmup: int  # steps under `before`, another configuration of the same shape; then come those under config
+    before: dict[str, Any] | None
     point: dict[str, Any]  # its preset and every control that was set, by name; the same for all its seeds
     seed: int
 
@@ -54,8 +56,12 @@ def grid(
     settings: Sequence[str] = (),
     steps: int | None = None,
     every: int | None = None,
+    warmup: int = 0,
 ) -> Grid:
     """Every preset under every combination of the values set, with every seed.
+
+    For the first `warmup` steps the live controls that are set to several values stand where the preset has them: a
+    sweep of what happens to one and the same past.
 
     `presets`: names with commas between. `seeds`: A:B is A to B - 1; default: each preset's own. `settings`: texts
     name=v1,v2. Raises ValueError with one line for anything that is unknown, out of range, or said twice.
@@ -73,7 +79,9 @@ def grid(
     jobs: list[Job] = []
     for name, *values in product(names, *swept.values()):
         experiment = PRESETS[name].replace(**dict(zip(swept, values, strict=True)))
-        jobs += _point_jobs(experiment, name, list(swept), chosen, every)
+        fixed = {n: v for (n, of), v in zip(swept.items(), values, strict=True) if len(of) == 1 or not _live(n)}
+        before = PRESETS[name].replace(**fixed) if warmup else None
+        jobs += _point_jobs(experiment, before, name, list(swept), chosen, every, warmup)
     if len({job.key for job in jobs}) < len(jobs):
         raise ValueError("two GANs of this sweep would be the same: a preset or a value is there twice")
     points = [job.point for job in jobs]
@@ -81,8 +89,20 @@ def grid(
     return Grid(tuple(axis for axis in axes if len(axis.values) > 1), tuple(jobs))
 
 
+def _live(name: str) -> bool:
+    """Whether a control may change on the way; the parameters of targets may."""
+    known = controls()
+    return known[name].live if name in known else name.startswith("target.")
+
+
 def _point_jobs(
-    experiment: Experiment, preset: str, swept: Sequence[str], seeds: Sequence[int] | None, every: int | None
+    experiment: Experiment,
+    before: Experiment | None,
+    preset: str,
+    swept: Sequence[str],
+    seeds: Sequence[int] | None,
+    every: int | None,
+    warmup: int,
 ) -> list[Job]:
     config, values = to_config(experiment), experiment.values() | {"steps": experiment.steps}
     if lost := [name for name in swept if name not in values]:
@@ -90,15 +110,21 @@ def _point_jobs(
     point = {"preset": preset} | {name: values[name] for name in swept}
     between = experiment.steps // LOOKS or 1 if every is None else every
     between = checks.integer("--every", between, 1, MAX_TOTAL_STEPS)
+    warmup = checks.integer("--warmup", warmup, 0, experiment.steps - 1)
+    past = None if before is None else to_config(before)
     jobs = []
     for seed in (experiment.seed,) if seeds is None else seeds:
-        own = {**config, "controls": {**config["controls"], "seed": seed}}
-        jobs.append(Job(_key(own, between), own, between, point, seed))
+        own, own_past = _seeded(config, seed), None if past is None else _seeded(past, seed)
+        jobs.append(Job(_key(own, between, warmup, own_past), own, between, warmup, own_past, point, seed))
     return jobs
 
 
-def _key(config: dict[str, Any], every: int) -> str:
-    text = json.dumps([config, every], sort_keys=True)
+def _seeded(config: dict[str, Any], seed: int) -> dict[str, Any]:
+    return {**config, "controls": {**config["controls"], "seed": seed}}
+
+
+def _key(*what: Any) -> str:
+    text = json.dumps(what, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -22,8 +22,13 @@ class Task(NamedTuple):
 
 def common(job: Job) -> str:
     """What GANs must have in common to share lanes."""
-    controls = {name: value for name, value in job.config["controls"].items() if name not in APART}
-    return json.dumps([job.config["preset"], job.config["steps"], controls, job.every], sort_keys=True)
+
+    def shared(config: dict[str, Any] | None) -> dict[str, Any]:
+        controls = {} if config is None else config["controls"]
+        return {name: value for name, value in controls.items() if name not in APART}
+
+    both = [shared(job.config), shared(job.before)]
+    return json.dumps([job.config["preset"], job.config["steps"], job.every, job.warmup, both], sort_keys=True)
 
 
 def tasks(jobs: Sequence[Job], most: Most, workers: int, backend: dict[str, Any]) -> list[Task]:

@@ -10,7 +10,7 @@ import torch
 
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.products import Backend
+from gandyn.core.fused.backend import Backend
 from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import stack
 from gandyn.core.play import draw_lanes, init, play
@@ -21,22 +21,37 @@ STEPS = 3  # that are timed, after one that is not
 WORTH = 0.95  # of the time a GAN takes: what more lanes must bring it down to
 
 
-def walk(experiments: Sequence[Experiment], backend: Backend, device: str = "cpu") -> Iterator[tuple[State, Metrics]]:
+def walk(
+    experiments: Sequence[Experiment],
+    backend: Backend,
+    device: str = "cpu",
+    before: Sequence[Experiment] = (),
+    warmup: int = 0,
+) -> Iterator[tuple[State, Metrics]]:
     """(state, metrics) after every step, with a leading axis of a lane for each experiment, for ever.
 
-    The experiments differ in seed and knobs alone. A single one is stepped as every single run is, to the same bits.
+    The experiments differ in seed and knobs alone. The first `warmup` steps are made under those of `before`. A single
+    one is stepped as every single run is, to the same bits.
     """
     first = experiments[0]
     if len(experiments) == 1:
-        start = init(first.game, first.seed, device=device)
-        for state, metrics in play(first, state=start, backend=backend):
+        state = init(first.game, first.seed, device=device)
+        walking = play(first, lambda: before[0] if state.step < warmup else first, state, backend=backend)
+        for state, metrics in walking:
             yield stack([state]), Metrics(*(value.unsqueeze(0) for value in metrics))
-    together = dataclasses.replace(first, knobs=_together([e.knobs for e in experiments], device))
+    now = _one(experiments, device)
+    past = _one(before, device) if before else now
     state = stack([init(e.game, e.seed, device=device) for e in experiments])
     while True:
-        batches = draw_lanes(together, [Rng(e.seed, state.step) for e in experiments], state.g.dtype, device)
-        state, metrics = step(together.game, together.rule, state, batches, together.knobs, backend)
+        made_by = past if state.step < warmup else now
+        batches = draw_lanes(made_by, [Rng(e.seed, state.step) for e in experiments], state.g.dtype, device)
+        state, metrics = step(made_by.game, made_by.rule, state, batches, made_by.knobs, backend)
         yield state, metrics
+
+
+def _one(experiments: Sequence[Experiment], device: str) -> Experiment:
+    """The experiment of all lanes."""
+    return dataclasses.replace(experiments[0], knobs=_together([e.knobs for e in experiments], device))
 
 
 def _together(knobs: Sequence[Knobs], device: str) -> Knobs:

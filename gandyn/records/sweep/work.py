@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.products import Backend
+from gandyn.core.fused.backend import Backend, claim
 from gandyn.core.lanes import lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
@@ -35,8 +35,10 @@ def carry_out(task: Task, looked: Looked = lambda steps: None) -> list[Row]:
     What a GAN of the group did wrong is in its own row as `error`; where it stopped the others, each goes alone.
     """
     torch.set_num_threads(1)
+    backend = Backend.from_dict(task.backend)
+    claim(backend.stacks)  # this process has one thread that multiplies
     try:
-        return _together(task.jobs, Backend.from_dict(task.backend), looked)
+        return _together(task.jobs, backend, looked)
     except FAULTS as error:
         if len(task.jobs) == 1:
             (job,) = task.jobs
@@ -94,7 +96,9 @@ def _together(jobs: Sequence[Job], backend: Backend, looked: Looked) -> list[Row
     start = time.thread_time()
     lanes = [Lane(job, from_config(job.config)) for job in jobs]
     steps, every = lanes[0].experiment.steps, jobs[0].every
-    made = walk([one.experiment for one in lanes], backend, resolve_device(lanes[0].experiment))
+    before = [from_config(job.before) for job in jobs if job.before is not None]
+    device = resolve_device(lanes[0].experiment)
+    made = walk([one.experiment for one in lanes], backend, device, before, jobs[0].warmup)
     while True:
         state, metrics = next(made)
         if state.step % every and state.step < steps:
