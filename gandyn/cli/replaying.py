@@ -6,11 +6,13 @@ import json as plain_json
 from pathlib import Path
 
 from gandyn.cli.training import carry_out, next_free, prepare
+from gandyn.core.fused.backend import claimed
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.train import begin_replay
 
 
+@claimed()
 def replay(
     file: Path,
     *,

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from gandyn.cli.progress import Tally
 from gandyn.cli.training import Interrupt, next_free, prepare
 from gandyn.core import checks
-from gandyn.core.fused.backend import Backend, choose, claim, stacks
+from gandyn.core.fused.backend import Backend, choose, claimed
 from gandyn.records.config import from_config
 from gandyn.records.sweep import cluster, pool
 from gandyn.records.sweep.directory import SweepDirectory
-from gandyn.records.sweep.grid import Grid, Job, grid
+from gandyn.records.sweep.grid import Job, grid
 from gandyn.records.sweep.groups import common, tasks
 from gandyn.records.sweep.lanes import fastest
 from gandyn.records.sweep.report import finish, summary
@@ -36,6 +36,7 @@ class Hands(NamedTuple):
     dask: bool = False
 
 
+@claimed()
 def sweep(
     presets: str | None,
     *,
@@ -53,15 +54,6 @@ def sweep(
     wanted = grid(presets or "", seeds, settings, steps, every, warmup)
     _check(hands)
     prepare(None, offline=False)
-    was = stacks()
-    claim()  # as in the workers: in each of them one thread multiplies
-    try:
-        return _sweep(wanted, hands, out, quiet=quiet, json=json)
-    finally:
-        claim(was)
-
-
-def _sweep(wanted: Grid, hands: Hands, out: Path | None, *, quiet: bool, json: bool) -> int:
     path = out or next_free(f"sweep-{wanted.jobs[0].config['preset']}")
     directory = SweepDirectory.opened(path, wanted, choose())
     rows = {row["key"]: row for row in directory.rows()}
@@ -119,7 +111,8 @@ def _work(
     with ExitStack() as stack:
         if hands.dask or hands.scheduler:
             client = stack.enter_context(cluster.client(hands.scheduler, hands.workers or pool.cores()))
-            wanted = tasks(missing, most, cluster.threads(client), backend.as_dict())
+            shared = backend._replace(flag=False)  # its workers may have several threads
+            wanted = tasks(missing, most, cluster.threads(client), shared.as_dict())
             cluster.run(client, wanted, deliver, tally.looked, stopped)
         else:
             workers = hands.workers or pool.cores()

@@ -13,6 +13,7 @@ from typing import Any, Self
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
 from gandyn.core import checks
+from gandyn.core.fused.backend import claimed
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.config import to_config
 from gandyn.records.pictures import draw
@@ -23,6 +24,7 @@ from gandyn.targets import mnist_files
 RUNS = Path("runs")
 
 
+@claimed()
 def train(
     wanted: Wanted,
     *,

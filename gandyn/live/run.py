@@ -16,7 +16,7 @@ from torch import Tensor
 from gandyn.core import checks
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend, choose, differs
+from gandyn.core.fused.backend import Backend, choose, here
 from gandyn.core.lanes import averaged, by_lane, check_lanes, generate, stack
 from gandyn.core.play import draw_batches, draw_lanes, draw_latents, init
 from gandyn.core.rng import Rng
@@ -241,9 +241,11 @@ class Run:
         return run
 
 
-def _settings(trace: dict[str, Any]) -> tuple[int | None, Backend | None]:
-    lanes, backend = settings_of(trace)
-    if lanes and (line := differs(backend)):
+def _settings(trace: dict[str, Any]) -> tuple[int | None, Backend]:
+    """Its lanes, and the libraries that it was computed with as far as they may be used here."""
+    lanes, stored = settings_of(trace)
+    backend, line = here(stored)
+    if line:
         log.warning("this trace: %s", line)
     return lanes, backend
 

@@ -6,6 +6,7 @@ and summaries follow from the facts, so they can be made again.
 
 from __future__ import annotations
 
+import logging
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ import torch
 
 from gandyn import __version__
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend, choose
+from gandyn.core.fused.backend import Backend, choose, here
 from gandyn.core.fused.step import why_not
 from gandyn.core.play import init, play
 from gandyn.core.types import OptState, State
@@ -33,6 +34,7 @@ from gandyn.records.trace import DTYPES, Course, Trace, experiment_of, settings_
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
 
+log = logging.getLogger(__name__)
 Tell = Callable[[list[Row]], None]
 
 
@@ -102,7 +104,9 @@ class Training:
         self._device = resolve_device(self._first)
         self._dtype = DTYPES[config["dtype"]]
         self._course = Course(self._first, config["events"])
-        self._backend = Backend.from_dict(config["backend"]) if "backend" in config else choose()
+        self._backend, line = here(Backend.from_dict(config["backend"]) if "backend" in config else None)
+        if line:
+            log.warning("%s: %s", directory.path, line)
         self._trace = Trace(self._first, self._dtype, None, backend=self._backend)
         self._log = directory.log()
         self._wall = 0.0

@@ -146,7 +146,8 @@ def test_every_back_end_gives_the_same_in_float64() -> None:
     row = {"objective": "minimax", "penalty": "none", "clip": 0.0, "ahead": (3, "second")}
     row |= {"order": "simultaneous", "counts": (1, 1), "freeze": "none"}
     the_game = game("adam", "tanh")
-    compare(the_game, warm(the_game), row, Backend(tanh="numpy"))
+    for backend in (Backend(tanh="numpy"), Backend(1, "numpy"), Backend(1, "numpy", True)):
+        compare(the_game, warm(the_game), row, backend)
 
 
 def test_what_is_left_to_autograd(monkeypatch) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,9 +17,8 @@ import torch
 from torch import Tensor
 
 from gandyn.core import checks
-from gandyn.core.fused.products import linear, numpy_tanh
+from gandyn.core.fused.products import by_flag, linear, numpy_tanh
 
-_matmul: Any = getattr(torch.backends.mkldnn, "matmul")  # noqa: B009  torch's stubs do not know it
 NEVER = 2**62
 TOLERANCE = 1e-6  # relative error against float64 that a back end may have
 FASTER = 1.15  # how much faster it must be to be taken
@@ -31,7 +31,7 @@ class Backend(NamedTuple):
 
     onednn_from: int = NEVER  # multiply-adds from which a product goes to oneDNN; torch's own (MKL) below
     tanh: str = "torch"  # or "numpy"
-    stacks: str = "torch"  # or "onednn": what multiplies the matrices of lanes, a setting of the whole process
+    flag: bool = False  # whether products may set torch's flag for oneDNN meanwhile: see claim
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able; `onednn_from` is null for never."""
@@ -44,11 +44,12 @@ class Backend(NamedTuple):
             begins = stored["onednn_from"]
             begins = NEVER if begins is None else checks.integer("onednn_from", begins, 1, NEVER)
             tanh = checks.choice("tanh", stored["tanh"], ("torch", "numpy"))
-            return cls(begins, tanh, checks.choice("stacks", stored["stacks"], ("torch", "onednn")))
+            return cls(begins, tanh, checks.boolean("flag", stored["flag"]))
         except (KeyError, TypeError):
             raise ValueError(f"the stored back ends are no back ends: {stored!r}") from None
 
 
+_process = {"claimed": False}
 PORTABLE = Backend()  # torch's own everywhere: the same bits wherever torch's are
 SWITCH = "GANDYN_PORTABLE"  # set in the environment: PORTABLE, whatever would be faster
 
@@ -97,42 +98,46 @@ def measure() -> Backend:
 
 def choose() -> Backend:
     """What a new run uses here."""
-    return (PORTABLE if os.environ.get(SWITCH) else measure())._replace(stacks=stacks())
+    if os.environ.get(SWITCH):
+        return PORTABLE
+    return measure()._replace(flag=_process["claimed"])
 
 
-def stacks() -> str:
-    """What multiplies stacks of matrices in this process."""
-    return "onednn" if _matmul.fp32_precision == "bf16" else "torch"
+def claim() -> bool:
+    """Say that one thread alone multiplies in this process from now on; whether its products may set torch's flag.
 
-
-def claim(library: str | None = None) -> str:
-    """Let oneDNN multiply stacks of matrices from now on, if it is faster here and as accurate: what does so then.
-
-    For a process in which no other thread multiplies, at its start: the flag is the whole process's, and takes all
-    products along. It lets oneDNN use bfloat16 inside; where it does, the error shows and the flag is put back.
-    `library`: what a recorded run had, whatever would be faster.
+    The flag is the whole process's, and lets oneDNN use bfloat16 inside: where it does, the error shows and the flag is
+    left alone. Command line programs and workers call it at their start, never a server.
     """
-    wanted = library or ("torch" if os.environ.get(SWITCH) else _faster_stacks())
-    _matmul.fp32_precision = "bf16" if wanted == "onednn" else "none"
-    return wanted
+    _process["claimed"] = _flag_is_accurate()
+    return _process["claimed"]
 
 
-def _faster_stacks() -> str:
+@contextmanager
+def claimed() -> Iterator[bool]:
+    """The same for as long as a program's work goes on."""
+    before = _process["claimed"]
+    try:
+        yield claim()
+    finally:
+        _process["claimed"] = before
+
+
+@cache
+def _flag_is_accurate() -> bool:
     generator = torch.Generator().manual_seed(0)
     x, weight = (torch.randn(shape, generator=generator) for shape in ((64, 128, 32), (64, 32, 32)))
-    exact, found, times = x.double() @ weight.double(), {}, {}
-    for library, flag in (("torch", "none"), ("onednn", "bf16")):
-        _matmul.fp32_precision = flag
-        found[library] = _error(torch.bmm(x, weight), exact)
-        (times[library],) = _seconds(lambda: torch.bmm(x, weight))
-    wins = found["onednn"] <= TOLERANCE and times["onednn"] * FASTER < times["torch"]
-    return "onednn" if wins else "torch"
+    try:
+        found = by_flag(torch.bmm, x, weight, out=torch.empty(64, 128, 32))
+    except RuntimeError:  # a torch without that flag
+        return False
+    return _error(found, x.double() @ weight.double()) <= TOLERANCE
 
 
-def differs(stored: Backend | None) -> str | None:
-    """One line if this process cannot use the libraries that a run was computed with, so that bits may differ."""
+def here(stored: Backend | None) -> tuple[Backend, str | None]:
+    """What a run that was computed with `stored` can use here, and one line if its bits may differ for it."""
     if stored is None:
-        return "it does not say which libraries computed it: the last bits may differ"
-    if stored.stacks != stacks():
-        return f"the matrices of its lanes were multiplied by {stored.stacks}, here by {stacks()}: bits may differ"
-    return None
+        return choose(), "it does not say which libraries computed it: the last bits may differ"
+    if stored.flag and not _process["claimed"]:
+        return stored._replace(flag=False), "here other threads multiply, too, so other libraries do: bits may differ"
+    return stored, None

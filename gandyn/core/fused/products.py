@@ -1,13 +1,13 @@
 """Matrix products and tanh for the fused engine, each by the library that the back end names.
 
-Each call says for itself which library multiplies; no process-wide flag of torch is touched, so threads do not
-disturb one another. torch has no such call for stacks of matrices: those follow its flag, see backend.claim.
+Each call says for itself which library multiplies. Where other threads multiply, too, no process-wide flag of torch is
+touched; a process that owns its threads (backend.claim) may set the flag for the length of one product.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -26,16 +26,33 @@ def linear_plus(x: Tensor, weight: Tensor, bias: Tensor | None, other: Tensor) -
     return torch.ops.mkldnn._linear_pointwise.binary(x, other, weight, bias, "add")
 
 
+_set_flag: Any = torch._C._set_fp32_precision_setter
+
+
+def by_flag(product: Callable[..., Tensor], *operands: Tensor, out: Tensor) -> Tensor:
+    """torch's product with its flag set for oneDNN meanwhile: for a process in which no other thread multiplies."""
+    _set_flag("mkldnn", "matmul", "bf16")
+    try:
+        return product(*operands, out=out)
+    finally:
+        _set_flag("mkldnn", "matmul", "none")
+
+
 class Products(NamedTuple):
-    """Products of matrices [R, n], or of stacks of them [N, R, n], with a leading axis of lanes."""
+    """Products of matrices [R, n], or of stacks of them [N, R, n], with a leading axis of lanes.
+
+    `flag`: whether torch's flag may be moved, the only way to oneDNN for stacks, and the faster one for matrices.
+    """
 
     lanes: bool
     onednn_from: int
+    flag: bool = False
 
     def _onednn(self, a: Tensor, n: int) -> bool:
+        """Whether oneDNN takes a [.., R, k] times a matrix with n columns."""
+        rows, k = a.shape[-2:]
         if self.lanes:
-            return False
-        rows, k = a.shape
+            return self.flag and k >= THINNEST
         return rows * k * n >= self.onednn_from and min(rows, k, n) >= THINNEST
 
     def product(self, a: Tensor, b: Tensor, out: Tensor) -> Tensor:
@@ -44,16 +61,18 @@ class Products(NamedTuple):
 
     def affine(self, x: Tensor, weight: Tensor, bias: Tensor | None, out: Tensor) -> Tensor:
         """x W + b, in `out` or in new memory."""
+        add = torch.baddbmm if self.lanes else torch.addmm
         if self._onednn(x, weight.shape[-1]):
-            return linear(x, weight.mT, bias)
-        if bias is None:
-            return self.product(x, weight, out)
-        return (torch.baddbmm if self.lanes else torch.addmm)(bias, x, weight, out=out)
+            if not self.flag:
+                return linear(x, weight.mT, bias)
+            operands = (x, weight) if bias is None else (bias, x, weight)
+            return by_flag(add if bias is not None else self.product, *operands, out=out)
+        return self.product(x, weight, out) if bias is None else add(bias, x, weight, out=out)
 
     def add_affine(self, a: Tensor, x: Tensor, weight: Tensor) -> Tensor:
         """a + x W, in the memory of a or in new memory."""
         if self._onednn(x, weight.shape[-1]):
-            return linear_plus(x, weight.mT, None, a)
+            return self._add(a, x, weight) if self.flag else linear_plus(x, weight.mT, None, a)
         return a.baddbmm_(x, weight) if self.lanes else a.addmm_(x, weight)
 
     def back(self, delta: Tensor, weight: Tensor, out: Tensor) -> Tensor:
@@ -61,7 +80,7 @@ class Products(NamedTuple):
         if weight.shape[-1] == 1:
             return torch.mul(delta, weight.mT, out=out)
         if self._onednn(delta, weight.shape[-2]):
-            return linear(delta, weight, None)
+            return by_flag(self.product, delta, weight.mT, out=out) if self.flag else linear(delta, weight, None)
         return self.product(delta, weight.mT, out)
 
     def add_back(self, a: Tensor, delta: Tensor, weight: Tensor) -> Tensor:
@@ -69,18 +88,25 @@ class Products(NamedTuple):
         if weight.shape[-1] == 1:
             return a.addcmul_(delta, weight.mT)
         if self._onednn(delta, weight.shape[-2]):
-            return linear_plus(delta, weight, None, a)
+            return self._add(a, delta, weight.mT) if self.flag else linear_plus(delta, weight, None, a)
         return a.baddbmm_(delta, weight.mT) if self.lanes else a.addmm_(delta, weight.mT)
 
     def gradient(self, h: Tensor, delta: Tensor, out: Tensor, *, add: bool = False) -> None:
         """h^T delta into `out`, or onto it."""
-        if self._onednn(h, delta.shape[-1]):
+        if self._onednn(h.mT, delta.shape[-1]):
+            if self.flag:
+                self._add(out, h.mT, delta) if add else by_flag(self.product, h.mT, delta, out=out)
+                return
             found = linear(delta.mT, h.mT, None).mT
             out.add_(found) if add else out.copy_(found)
         elif add:
             out.baddbmm_(h.mT, delta) if self.lanes else out.addmm_(h.mT, delta)
         else:
             self.product(h.mT, delta, out)
+
+    def _add(self, a: Tensor, x: Tensor, y: Tensor) -> Tensor:
+        """a + x y in the memory of a, by the flag."""
+        return by_flag(torch.baddbmm if self.lanes else torch.addmm, a, x, y, out=a)
 
 
 def numpy_tanh(x: Tensor) -> Tensor:

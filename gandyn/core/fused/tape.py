@@ -79,7 +79,8 @@ class Tape:
 
     def __init__(self, net: Perceptron, rows: int, lanes: int | None, like: Tensor, backend: Backend) -> None:
         self.net, self.last = net, len(net.sizes) - 2
-        self.products = Products(lanes is not None, backend.onednn_from if like.device.type == "cpu" else NEVER)
+        theirs = like.device.type == "cpu" and like.dtype == torch.float32  # what oneDNN multiplies
+        self.products = Products(lanes is not None, backend.onednn_from if theirs else NEVER, backend.flag and theirs)
         tanh = tanh_of(backend.tanh, like.device)
         activation = net.activation if net.activation in ACTIVATIONS else "tanh"  # one that has no layer to follow
         self.activate: Callable[[Tensor], Tensor] = {

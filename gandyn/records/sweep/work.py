@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend, claim
+from gandyn.core.fused.backend import Backend
 from gandyn.core.lanes import lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
@@ -36,7 +36,6 @@ def carry_out(task: Task, looked: Looked = lambda steps: None) -> list[Row]:
     """
     torch.set_num_threads(1)
     backend = Backend.from_dict(task.backend)
-    claim(backend.stacks)  # this process has one thread that multiplies
     try:
         return _together(task.jobs, backend, looked)
     except FAULTS as error:
