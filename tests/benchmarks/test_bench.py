@@ -171,7 +171,7 @@ def test_a_library_takes_the_same_steps(library):
         batches = draw_batches(setting, Rng(0, step), torch.float64)
         torch.testing.assert_close(theirs.step(batches), plain.step(batches), rtol=1e-6, atol=1e-9)
     for found, wanted in zip(theirs.g_parameters, plain.g_parameters, strict=True):
-        torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-7)
+        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
 
 
 def test_lanes_move_on():
