@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -108,12 +109,14 @@ def suite(
         "backend": choose().as_dict(),
         "rows": [],
         "gradient_errors": None,
+        "load_after": None,
     }
     until = time.monotonic() + min(WHOLE, WHOLE * len(chosen) / len(rows()))
     for i, (name, row) in enumerate(chosen.items()):
         tell(f"{name} ({i + 1} of {len(chosen)})")
         patience = (until - time.monotonic()) / (len(chosen) - i)
         found["rows"].append(measure(name, row, patience, turns))
+    found["load_after"] = round(os.getloadavg()[0], 1)
     if any(row.setting.rule.unroll == 5 and "notebook" in name for name, row in chosen.items()):
         found["gradient_errors"] = errors(rows()["notebook, look-ahead 5"].setting)
     return found

@@ -130,7 +130,8 @@ def test_a_report(monkeypatch, tmp_path):
     asked["notebook, look-ahead 5 / higher"] = rows()["notebook, look-ahead 5 / higher"]
     found = suite.suite(asked | {"dirac": preset_rows()["dirac"]}, QUICK)
     assert json.loads(json.dumps(found)) == found
-    assert found.keys() == {"machine", "threads", "backend", "rows", "gradient_errors"} and found["threads"] == 1
+    assert found.keys() == {"machine", "threads", "backend", "rows", "gradient_errors", "load_after"}
+    assert found["threads"] == 1
     by_name = {row["name"]: row for row in found["rows"]}
     assert by_name["notebook, look-ahead 5 / higher"]["ratio"] is None
     row = by_name["classroom, minimax"]
