@@ -76,7 +76,7 @@ def text(found: Mapping[str, Any]) -> str:
     products = "torch's own" if begins is None else f"oneDNN from {begins:,} multiply-adds"
     parts = [
         sentence(found["machine"]),
-        f"One torch thread; matrix products: {products}; tanh: {backend['tanh']}; load at the end {found['load_after']}.",
+        f"One torch thread; products: {products}; tanh: {backend['tanh']}; load at the end {found['load_after']}.",
         table(RATIOS, map(_ratio, found["rows"])),
     ]
     limited = [row for row in found["rows"] if "limit" in row]
