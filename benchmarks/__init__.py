@@ -1,1 +1,1 @@
-"""Measurements of the project: `python -m benchmarks.step` and `python -m benchmarks.app`; not part of the package."""
+"""The laboratory in a browser, measured: `python -m benchmarks.app`. Steps per second: see gandyn/benchmarks."""

@@ -19,8 +19,8 @@ from typing import Any
 from benchmarks.browser import tab
 from benchmarks.parts import PARTS, SPEED, Bench
 from benchmarks.processes import Server
-from benchmarks.report import ROOT, machine, write
 from benchmarks.words import text
+from gandyn.benchmarks.report import ROOT, machine, write
 
 LONGEST = 30  # minutes, besides those of the memory
 KEPT = ROOT / "runs" / "bench-app.json"

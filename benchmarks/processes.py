@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import psutil
 
-from benchmarks.report import ROOT
+from gandyn.benchmarks.report import ROOT
 
 PATIENCE = 90.0  # seconds for a process to start on a busy machine
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.report import sentence, table
+from gandyn.benchmarks.report import sentence, table
 
 PACES = {"preset": "at the preset's speed", "free": "without a limit"}
 Row = tuple[str, str, str, str]  # what, wanted, found, cores that others used

@@ -184,6 +184,27 @@ def sweep(
 
 
 @app.command
+def bench(
+    *,
+    only: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
+    presets: Flag = False,
+    json: Flag = False,
+    write: Flag = False,
+) -> int:
+    """Steps per second on one core, beside the same training in plain PyTorch. Three minutes; progress on stderr.
+
+    Args:
+        only: the rows with one of these in their name, presets included: --only notebook "look-ahead 5" collapse.
+        presets: a row for every preset instead.
+        json: print everything that was measured as one JSON object.
+        write: put tables and chart into docs/performance.md, too; for the source tree.
+    """
+    from gandyn.cli.benching import bench
+
+    return bench(only or [], presets=presets, json=json, write=write)
+
+
+@app.command
 def serve(*, port: int = 5006, address: str = "127.0.0.1", show: Flag = False) -> int:
     """The laboratory in the browser.
 

@@ -1,4 +1,4 @@
-"""What every measurement says about its machine, and how its table gets into docs/performance.md."""
+"""What every measurement says about its machine, and how its table and its chart get into docs/performance.md."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "performance.md"
 
 
@@ -48,6 +48,22 @@ def table(head: Iterable[str], lines: Iterable[Iterable[object]]) -> str:
     rows = [list(map(str, line)) for line in lines]
     rule = ["---", *["---:"] * (len(head) - 1)]
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, rule, *rows])
+
+
+def check() -> None:
+    """ValueError with one line where this is no source tree, so that there is nothing to write into."""
+    if not PAGE.exists():
+        raise ValueError(f"there is no {PAGE} to write into: --write is for the source tree")
+
+
+def draw(name: str, rows: list[dict[str, Any]]) -> None:
+    """The chart of these rows as docs/performance/NAME.png."""
+    from gandyn.benchmarks.chart import chart
+    from gandyn.records.figures.canvas import save
+
+    path = PAGE.with_suffix("") / f"{name}.png"
+    path.parent.mkdir(exist_ok=True)
+    save(chart(rows), path)
 
 
 def write(name: str, text: str) -> None:

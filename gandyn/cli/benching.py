@@ -1,0 +1,28 @@
+"""gandyn bench: steps per second beside plain PyTorch, for a person or as JSON."""
+
+from __future__ import annotations
+
+import json as plain_json
+
+from gandyn.benchmarks import report
+from gandyn.benchmarks.rows import chosen
+from gandyn.benchmarks.suite import suite, to_stderr
+from gandyn.benchmarks.words import text
+from gandyn.core.fused.backend import claimed
+
+
+@claimed()
+def bench(only: list[str], *, presets: bool, json: bool, write: bool) -> int:
+    """Measure and print; with `write` into the documentation, too."""
+    rows = chosen(only, presets)
+    if write:
+        if only:
+            raise ValueError("--write takes all rows: leave out --only")
+        report.check()
+    found = suite(rows, tell=to_stderr)
+    if write:
+        report.write("presets" if presets else "step", text(found))
+        if not presets:
+            report.draw("step", found["rows"])
+    print(plain_json.dumps(found) if json else text(found))
+    return 0
