@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from gandyn.core.types import Knobs
@@ -44,5 +45,5 @@ def tasks(jobs: Sequence[Job], most: Most, workers: int, backend: dict[str, Any]
     for kind in kinds.values():
         pieces = -(-len(kind) // min(most(kind), fair))
         ends = [len(kind) * i // pieces for i in range(pieces + 1)]
-        found += [Task(tuple(kind[a:b]), backend) for a, b in zip(ends, ends[1:], strict=False)]
+        found += [Task(tuple(kind[a:b]), backend) for a, b in pairwise(ends)]
     return sorted(found, key=lambda task: -len(task.jobs))

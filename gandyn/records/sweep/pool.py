@@ -47,6 +47,7 @@ def run(tasks: Sequence[Task], workers: int, deliver: Deliver, looked: Looked, s
     """
     waiting, deaths = deque(tasks), Counter[int]()
     busy: dict[_Worker, Task] = {}
+    leaving: list[_Worker] = []  # they have nothing more to do
     try:
         while (waiting or busy) and not stopped():
             while waiting and len(busy) < workers:
@@ -75,10 +76,11 @@ def run(tasks: Sequence[Task], workers: int, deliver: Deliver, looked: Looked, s
                         _give(worker, waiting.popleft(), busy)
                     else:
                         worker.line.close()
+                        leaving.append(worker)
     finally:
         for worker in busy:
             worker.process.terminate()
-        for worker in busy:
+        for worker in [*busy, *leaving]:
             worker.process.join(LEAVE)
 
 
