@@ -26,7 +26,7 @@ def linear_plus(x: Tensor, weight: Tensor, bias: Tensor | None, other: Tensor) -
     return torch.ops.mkldnn._linear_pointwise.binary(x, other, weight, bias, "add")
 
 
-_set_flag: Any = torch._C._set_fp32_precision_setter
+_set_flag: Any = getattr(torch._C, "_set_fp32_precision_setter", None)  # in torch since 2.9
 
 
 def by_flag(product: Callable[..., Tensor], *operands: Tensor, out: Tensor) -> Tensor:
