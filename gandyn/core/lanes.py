@@ -37,6 +37,11 @@ def knobs_of(knobs: Knobs, i: int) -> Knobs:
     return tuple.__new__(Knobs, own)  # checked before
 
 
+def alive(state: State) -> Tensor:
+    """Whether it is finite: a bool, [N] of them with lanes."""
+    return torch.isfinite(state.g.sum(-1) + state.d.sum(-1))
+
+
 def batch_of(batch: Batch, i: int) -> Batch:
     """The batch of lane number i."""
     return Batch(*(None if part is None else part[i] for part in batch))  # type: ignore[arg-type]

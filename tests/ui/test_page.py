@@ -149,7 +149,7 @@ def opened(query: str) -> link.Link:
 
 
 def test_without_a_query_the_default_plays():
-    experiment, playing, notice = opened("")
+    experiment, playing, notice, *_ = opened("")
     assert (experiment, playing, notice) == (PRESETS["collapse"], True, None)
 
 
@@ -188,7 +188,7 @@ def test_a_link_gives_the_same_controls_back(session, changes):
     ],
 )
 def test_a_bad_link_is_told_in_one_line(query, says, preset):
-    experiment, _, notice = opened(query)
+    experiment, _, notice, *_ = opened(query)
     assert says in notice
     assert "\n" not in notice
     assert experiment.name == preset
@@ -199,7 +199,7 @@ def test_what_can_be_read_beside_an_unknown_key_is_kept():
 
 
 def test_a_preset_that_the_page_does_not_show():
-    experiment, _, notice = link.read({"preset": [b"dirac"]}, ["collapse"])
+    experiment, _, notice, *_ = link.read({"preset": [b"dirac"]}, ["collapse"])
     assert experiment is PRESETS["collapse"]
     assert "'dirac'" in notice
 
