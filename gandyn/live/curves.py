@@ -26,6 +26,8 @@ MEASURES = {
     "modes": {"covered": "covered", "hq": "hq"},
     "distance": {"sw2": "sw2", "floor": "sw2_floor"},
 }
+#: axis of the bands of a measure: the measure, for targets with modes and for the others
+BY_MODES, BY_DISTANCE = {"modes": "covered", "quality": "hq"}, {"distance": "sw2"}
 
 
 class Curves:
@@ -125,9 +127,8 @@ class Curves:
         at, gaps = _gaps(steps[picked], rows[picked], looks)
         made = {"gap": bands("bands_gap", at, gaps[:, 2])}
         at = np.array([look.step for look in looks])
-        for axis, key in {"modes": "covered", "quality": "hq", "distance": "sw2"}.items():
-            if self._told(key):
-                made[axis] = bands(f"bands_{key}", at, table(looks, key, lanes))
+        for axis, key in (BY_MODES if self._told("covered") else BY_DISTANCE).items():
+            made[axis] = bands(f"bands_{key}", at, table(looks, key, lanes))
         return made
 
     def _told(self, measure: str) -> bool:

@@ -9,10 +9,11 @@ import numpy as np
 
 from gandyn.core.dynamics import probe_gap
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import alone
 from gandyn.core.play import draw_batches
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.live.many import alone, judged, probe_gaps
+from gandyn.live.many import judged, probe_gaps
 from gandyn.live.run import Run
 from gandyn.live.series import thin
 from gandyn.probes.reference import floor

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
 
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import averaged, generate, knobs_of, lane
+from gandyn.core.lanes import averaged, generate
 from gandyn.core.play import draw_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
@@ -23,12 +22,6 @@ from gandyn.probes.window import columns
 
 SHOWN = 1000  # samples on the stage; a small picture shows the first of them
 DOTS = 250  # in a small picture: 16 of them are 32 kB a frame
-
-
-def alone(experiment: Experiment, state: State, i: int) -> tuple[Experiment, State]:
-    """Lane number i as the run of its own seed: what a probe of one GAN takes."""
-    own = replace(experiment, seed=experiment.seed + i, knobs=knobs_of(experiment.knobs, i))
-    return own, lane(state, i)
 
 
 class Pictures:

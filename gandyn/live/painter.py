@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import alive
+from gandyn.core.lanes import alive, alone
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
 from gandyn.live.frame import Column, Frame, column, image
 from gandyn.live.looks import MEASURED, Sight
-from gandyn.live.many import SHOWN, Pictures, alone
+from gandyn.live.many import SHOWN, Pictures
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
 from gandyn.probes.inputs import generate, reals

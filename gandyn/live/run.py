@@ -16,8 +16,8 @@ from gandyn.core import checks
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.products import Backend, choose
-from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate, stack
-from gandyn.core.play import draw_batches, draw_lanes, draw_latents, init
+from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
+from gandyn.core.play import draw_batches, draw_lanes, draw_latents, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import MAX_LANES, Metrics, State
 from gandyn.live.series import COLUMNS, Series
@@ -79,8 +79,7 @@ class Run:
         self._trace = Trace(self._experiment, self._dtype, start, lanes=self._lanes, backend=self._backend)
 
     def _initial(self) -> State:
-        made = [init(self._experiment.game, seed, self._dtype, self._device) for seed in self.seeds]
-        return made[0] if self._lanes is None else stack(made)
+        return init_lanes(self._experiment.game, self.seed, self._lanes, self._dtype, self._device)
 
     @property
     def lanes(self) -> int | None:
