@@ -75,7 +75,8 @@ class Painter:
         header |= self._curves.header
         stage = self._stage(own, single, layers, header) if alive(single) else []
         if sight.many:
-            header["many"] = {"lane": sight.lane, "seeds": run.seeds, "lost": (~alive(state)).tolist()}
+            lost, flat = (~alive(state)).tolist(), experiment.target.shape == (1,)
+            header["many"] = {"lane": sight.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
             stage += self._pictures.show(experiment, state)
         return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._slow)
 

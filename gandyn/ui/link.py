@@ -11,12 +11,20 @@ from gandyn.core.experiment import FALSE, TRUE, Experiment
 from gandyn.core.registry import shown
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
-from gandyn.ui.session import checked_lanes
+from gandyn.ui.session import LANES, MAX_SPEED, checked_lanes
 
 if TYPE_CHECKING:
     from gandyn.ui.session import Session
 
 DEFAULT = "collapse"
+#: what a link holds beside the controls: its values, its meaning
+KEYS = {
+    "preset": ("a preset of points", "what it begins with; `collapse` if there is none"),
+    "play": ("0, 1", "0 opens it paused"),
+    "steps_per_second": (f"0 to {MAX_SPEED:,.0f}", "how fast it is shown; 0 = as fast as it can"),
+    "lanes": (", ".join(map(str, LANES)), "GANs at once, of the seed and the next ones; a change starts them again"),
+    "lane": ("0 to lanes - 1", "the one on the stage"),
+}
 NOT_OURS = ("bokeh-", "utm_", "theme", "_")  # beginnings of keys that servers, portals and browsers add
 
 

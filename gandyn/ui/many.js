@@ -2,7 +2,11 @@
 
 const DOT = 1 / 70 // radius of a dot, of a picture's side
 const LEAST = 1.1 // px
+const ON_A_LINE = 2.5 // times as large: there they lie on top of each other
 const REAL = 250 // real samples in a picture
+
+const [GAP, LINE, RIM] = [0.375, 1.125, 0.25] // rem: between two pictures, of a caption, both sides of a frame
+const TIGHT = 5 // rem: no room for the word before the seed
 
 const circle = (ctx, x, y, radius) => { ctx.moveTo(x + radius, y); ctx.arc(x, y, radius, 0, 2 * Math.PI) }
 function triangle(ctx, x, y, radius) {
@@ -10,22 +14,31 @@ function triangle(ctx, x, y, radius) {
   ctx.lineTo(x + 1.2 * radius, y + 0.9 * radius)
   ctx.lineTo(x - 1.2 * radius, y + 0.9 * radius)
 }
-const caption = (seed) => [el("span.seed", {}, `seed ${seed}`), el("span.count")]
 
+/** {columns, cell}: whole rows of the largest squares that fit, `count` of them into a box; all lengths in rem. */
+export function fit(count, width, height) {
+  const fits = (columns) => {
+    const rows = count / columns
+    const [across, down] = [(width - (columns - 1) * GAP) / columns, (height - (rows - 1) * GAP) / rows - LINE]
+    return {columns, cell: Math.max(1, Math.min(across, down) - RIM)}
+  }
+  const whole = Array.from({length: count}, (_, i) => i + 1).filter((columns) => count % columns === 0)
+  return whole.map(fits).reduce((best, one) => (one.cell > best.cell ? one : best))
+}
 
 export function render({model}) {
   const lane = model.document.get_model_by_name("lane")
   const canvas = el("canvas", {"aria-hidden": "true"})
   const grid = el("div.grid", {role: "group", "aria-label": "GANs at once: choose the one on the stage"}, canvas)
+  const box = el("div.box", {}, grid)
   let cells = [], boxes = [], real, circles, last = null, ground = null
 
   function build() {
-    const side = Math.ceil(Math.sqrt(model.count))
-    grid.style.setProperty("--side", side)
     cells = model.count < 2 ? [] : Array.from({length: model.count}, (_, i) => {
+      const [seed, count, gone] = [el("span"), el("span"), el("span.gone", {hidden: true}, "lost")]
+      const caption = el("span.caption", {}, el("span.seed", {}, el("span.word", {}, "seed "), seed), count)
       const node = el("button.cell", {type: "button", onclick: (event) => choose(i, event)},
-        el("span.caption", {}, caption("")), el("span.picture", {}, el("span.gone", {hidden: true}, "lost")))
-      const [seed, count, gone] = [".seed", ".count", ".gone"].map((place) => node.querySelector(place))
+        caption, el("span.picture", {}, gone))
       return {node, seed, count, gone}
     })
     grid.replaceChildren(canvas, ...cells.map(({node}) => node))
@@ -42,13 +55,18 @@ export function render({model}) {
 
   // Where the pictures stand, in whole pixels of the screen.
   function measure() {
-    const ratio = window.devicePixelRatio || 1
+    const ratio = window.devicePixelRatio || 1, rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
+    if (!cells.length || !box.clientWidth) return
+    const {columns, cell} = fit(cells.length, box.clientWidth / rem, box.clientHeight / rem)
+    grid.style.setProperty("--columns", columns)
+    grid.style.setProperty("--cell", `${Math.floor(cell * rem)}px`)
+    grid.classList.toggle("tight", cell < TIGHT)
     const {left, top, width, height} = grid.getBoundingClientRect()
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)]
     if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, {width: wide, height: high})
     boxes = cells.map(({node}) => {
-      const box = node.querySelector(".picture").getBoundingClientRect()
-      const [x, y, side] = [box.left - left, box.top - top, box.width].map((value) => Math.round(value * ratio))
+      const place = node.querySelector(".picture").getBoundingClientRect()
+      const [x, y, side] = [place.left - left, place.top - top, place.width].map((value) => Math.round(value * ratio))
       return {x, y, side}
     })
     ground = null
@@ -57,7 +75,7 @@ export function render({model}) {
 
   // Points [from, to) of a source in a picture, each drawn by `shape(ctx, x, y, radius)`. What is not finite is left out.
   function dots(ctx, side, {x, y}, [from, to], shape) {
-    const scale = side / (2 * last.window), radius = Math.max(LEAST, DOT * side)
+    const scale = side / (2 * last.window), radius = Math.max(LEAST, DOT * side) * (last.flat ? ON_A_LINE : 1)
     ctx.beginPath()
     for (let i = from; i < to; i++) {
       const px = side / 2 + x.values[i] * scale, py = side / 2 - y.values[i] * scale
@@ -94,9 +112,9 @@ export function render({model}) {
     if (!ground || ground.side !== side || ground.window !== last.window) ground = makeGround(side)
     ctx.clearRect(0, 0, canvas.width, canvas.height)
     const [, each] = last.dots.x.shape
-    boxes.forEach((box, i) => {
+    boxes.forEach((place, i) => {
       ctx.save()
-      ctx.translate(box.x, box.y)
+      ctx.translate(place.x, place.y)
       ctx.drawImage(ground.sheet, 0, 0)
       ctx.beginPath()
       ctx.rect(0, 0, side, side)
@@ -112,7 +130,7 @@ export function render({model}) {
   function tell({seeds, lost}, covered) {
     cells.forEach((cell, i) => {
       const told = covered?.[i] != null && modes() ? `${covered[i]}/${modes()}` : ""
-      put(cell.seed, `seed ${seeds[i]}`)
+      put(cell.seed, String(seeds[i]))
       put(cell.count, lost[i] ? "" : told)
       cell.gone.hidden = !lost[i]
       const words = lost[i] ? "lost: its numbers are no longer finite" : told && `${covered[i]} of ${modes()} modes covered`
@@ -126,7 +144,7 @@ export function render({model}) {
     if (detail.line !== "open" || !sources) return
     if (sources.real !== real || sources.circles !== circles) [real, circles, ground] = [sources.real, sources.circles, null]
     if (!many || !sources.lanes || many.seeds.length !== cells.length) return
-    last = {dots: sources.lanes, lost: many.lost, window: detail.window}
+    last = {dots: sources.lanes, lost: many.lost, flat: many.flat, window: detail.window}
     tell(many, detail.covered)
     paint()
   }
@@ -135,9 +153,9 @@ export function render({model}) {
   lane.change.connect(mark)
   listen(model, {"gandyn-frame": show})
   const watch = new ResizeObserver(measure)
-  watch.observe(grid)
+  watch.observe(box)
   model.on("remove", () => { watch.disconnect(); lane.change.disconnect(mark) })
   build()
   window.dispatchEvent(new CustomEvent("gandyn-ask")) // the frame of a run that stands still came before this
-  return grid
+  return box
 }

@@ -62,7 +62,7 @@ export function render({model}) {
     el("header", {}, model.get_child("bar")),
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stage")),
-    el("section.many", {"aria-label": "GANs at once"}, model.get_child("many")),
+    el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
     el("div.chips", {role: "group", "aria-label": "layers"}, chips),
     note,
     el("div.series", {}, series),

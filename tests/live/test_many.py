@@ -58,7 +58,7 @@ def test_the_stage_shows_the_chosen_one_as_a_run_of_its_seed_does(chosen, unroll
 def test_small_pictures_hold_the_first_samples_of_each_ones_stage():
     shown = Shown()
     header, sources = shown.frame()
-    assert header["many"] == {"lane": 0, "seeds": [0, 1, 2, 3], "lost": [False] * LANES}
+    assert header["many"] == {"lane": 0, "seeds": [0, 1, 2, 3], "lost": [False] * LANES, "flat": False}
     assert len(header["covered"]) == LANES
     assert sources["lanes"]["x"].shape == (LANES, DOTS)
     for i in range(LANES):

@@ -204,6 +204,47 @@ def test_a_preset_that_the_page_does_not_show():
     assert "'dirac'" in notice
 
 
+def test_many_gans_in_a_link(session):
+    session.multiply(9)
+    session.choose(4)
+    query = urlencode(link.write(session))
+    assert "lanes=9" in query and "lane=4" in query
+    again = opened(query)
+    assert (again.lanes, again.lane, again.notice) == (9, 4, None)
+    session.load("rotation")
+    assert (session.lanes, session.lane) == (9, 4), "another preset is looked at in the same way"
+    session.multiply(1)
+    assert not {"lanes", "lane"} & set(link.write(session))
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("lanes=5", "lanes must be one of 1, 4, 9, 16, not 5"),
+        ("lanes=many", "lanes must be one of"),
+        ("lanes=4&lane=4", "lane must be a whole number in [0, 3]"),
+        ("lane=1", "lane must be a whole number in [0, 0]"),
+        (f"lanes=16&seed={2**53 - 1}", "seed must be at most"),
+    ],
+)
+def test_lanes_that_a_link_cannot_have(query, says):
+    found = opened(query)
+    assert says in found.notice
+    assert (found.lanes, found.lane) == (1, 0)
+
+
+def test_lanes_that_a_session_cannot_have(session):
+    for wrong in (0, 2, 17, "4", None, 4.5):
+        with pytest.raises(ValueError, match="lanes must be one of"):
+            session.multiply(wrong)
+    with pytest.raises(ValueError, match="lane must be"):
+        session.choose(1)
+    session.multiply(4)
+    with pytest.raises(ValueError, match="seed must be at most"):
+        session.change(seed=2**53 - 1)
+    assert (session.lanes, session.experiment.seed) == (4, 0)
+
+
 def test_keys_of_servers_and_portals_are_none_of_ours():
     assert opened("bokeh-session-id=abc&utm_source=mail&_xsrf=1").notice is None
 

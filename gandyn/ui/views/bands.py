@@ -46,9 +46,9 @@ def _add(name: str, chosen: tuple[str, str], axis: str, label: str, token: str, 
 
 
 _add("covered", ("modes", "covered"), "modes", "modes", "covered", "modes covered", shows=has_modes)
-_add("hq", ("modes", "hq"), "quality", "high quality", "text", "the share of samples near a mode", shows=has_modes)
+_add("hq", ("modes", "hq"), "quality", "quality", "text", "the share of samples near a mode", shows=has_modes)
 _add(
     "sw2", ("distance", "sw2"), "distance", "sliced W₂", "text",
     "the sliced Wasserstein distance to the target", shows=lambda experiment: not has_modes(experiment),
 )  # fmt: skip
-_add("gap", ("gap", "gap"), "gap", "gap  f − f\u2096", "text", "the look-ahead gap")
+_add("gap", ("gap", "gap"), "gap", "gap", "text", "the look-ahead gap")
