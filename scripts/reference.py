@@ -9,6 +9,7 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS, describe
 from gandyn.probes import PROBES
+from gandyn.ui.link import KEYS
 from gandyn.ui.views import VIEWS
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
@@ -48,6 +49,8 @@ def page() -> str:
     """The whole page."""
     head = ("control", "values", "meaning", "takes effect")
     parts = [HEAD, "## Controls", table(head, rows_of(controls().values()))]
+    keys = [(f"`{name}`", *words) for name, words in KEYS.items()]
+    parts += ["In the laboratory and its link also:", table(("key", "values", "meaning"), keys)]
     losses = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OBJECTIVES.values()]
     parts += ["## Objectives", table(("name", "in a line", "losses", "source"), losses)]
     slopes = [(f"`{p.name}`", p.summary, f"`{p.formula}`", p.cite) for p in PENALTIES.values()]

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from gandyn.cli.training import prepare
+from gandyn.core.lanes import first_lane
 from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours
 from gandyn.records.report import report
@@ -21,9 +22,10 @@ def evaluate(path: Path, *, data_dir: Path | None, offline: bool, json: bool) ->
     directory = RunDirectory.existing(path)
     torch.set_num_threads(directory.config()["threads"])
     saved = directory.last()
-    found = {"preset": saved.experiment.name, "step": saved.state.step, **score(saved.experiment, saved.state)}
+    now, state = first_lane(saved.experiment, saved.state)
+    found = {"preset": now.name, "step": state.step, **score(now, state)}
     directory.write("evaluation.json", found)
-    if isinstance(saved.experiment.target, Mnist):
-        neighbours(saved.experiment, saved.state).save(path / "neighbours.png")
+    if isinstance(now.target, Mnist):
+        neighbours(now, state).save(path / "neighbours.png")
     print(plain_json.dumps(found) if json else "\n".join(report(found)))
     return 0

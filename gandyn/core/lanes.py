@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Rule, State
+
+if TYPE_CHECKING:
+    from gandyn.core.experiment import Experiment
 
 Step = Callable[[Game, Rule, State, Sequence[Batch], Knobs], tuple[State, Metrics]]
 
@@ -41,6 +45,22 @@ def batch_at(batch: Batch, which: int | Tensor) -> Batch:
     """The batch of one lane, or of the lanes `which` [M]."""
     real, z, mix, noise = batch
     return Batch(real[which], z[which], mix[which], None if noise is None else noise[which])
+
+
+def alive(state: State) -> Tensor:
+    """Whether it is finite: a bool, [N] of them with lanes."""
+    return torch.isfinite(state.g.sum(-1) + state.d.sum(-1))
+
+
+def alone(experiment: Experiment, state: State, i: int) -> tuple[Experiment, State]:
+    """Lane number i as the run of its own seed: what a probe of one GAN takes."""
+    own = replace(experiment, seed=experiment.seed + i, knobs=knobs_of(experiment.knobs, i))
+    return own, lane(state, i)
+
+
+def first_lane(experiment: Experiment, state: State) -> tuple[Experiment, State]:
+    """The lane of the experiment's own seed; without lanes both as they are."""
+    return (experiment, state) if state.g.ndim == 1 else alone(experiment, state, 0)
 
 
 def by_lane(controls: Mapping[str, Any]) -> dict[str, Any]:

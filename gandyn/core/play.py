@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend
-from gandyn.core.lanes import batch_at
+from gandyn.core.lanes import batch_at, stack
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Rng, fill, generator_of
 from gandyn.core.types import Batch, Game, Latent, Metrics, Rule, State
@@ -22,6 +22,15 @@ def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Wher
     g = game.generator.init(rng.generator("generator")).to(device, dtype)
     d = game.critic.init(rng.generator("critic")).to(device, dtype)
     return State(g, d, game.optimizer_g.init(g), game.optimizer_d.init(d), g, 0)
+
+
+def init_lanes(
+    game: Game, seed: int, lanes: int | None, dtype: torch.dtype = torch.float32, device: Where = "cpu"
+) -> State:
+    """The State at step 0 of `lanes` GANs, of the seeds seed, seed + 1, ...; None: of one, without an axis for it."""
+    if lanes is None:
+        return init(game, seed, dtype, device)
+    return stack([init(game, seed + i, dtype, device) for i in range(lanes)])
 
 
 def draw_latents(latent: Latent, n: int, rng: Rng | Generator) -> Tensor:
@@ -110,6 +119,14 @@ def _batch_of_lanes(experiment: Experiment, at: Sequence[Rng], dtype: torch.dtyp
     return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
 
 
+def _batches(now: Experiment, seed: int, state: State) -> list[Batch]:
+    """Of the step after `state`; of every lane that it has."""
+    where = (state.g.dtype, state.g.device)
+    if state.g.ndim == 1:
+        return draw_batches(now, Rng(seed, state.step), *where)
+    return draw_lanes(now, [Rng(seed + i, state.step) for i in range(len(state.g))], *where)
+
+
 def play(
     experiment: Experiment,
     controls: Callable[[], Experiment] | None = None,
@@ -120,12 +137,13 @@ def play(
     """Step for ever: yields (State, Metrics) after every step, from `state` (default: the initial one of `seed`).
 
     `controls` is asked before every step for the experiment as it is now, so whoever holds it steers the run; seed
-    defaults to the experiment's own. `backend`: the libraries of the fused engine (default: the fastest here).
+    defaults to the experiment's own. A state with lanes goes on with them, of the seeds seed, seed + 1, ...
+    `backend`: the libraries of the fused engine (default: the fastest here).
     """
     seed = experiment.seed if seed is None else seed
     state = init(experiment.game, seed) if state is None else state
     while True:
         now = experiment if controls is None else controls()
-        batches = draw_batches(now, Rng(seed, state.step), state.g.dtype, state.g.device)
+        batches = _batches(now, seed, state)
         state, metrics = step(now.game, now.rule, state, batches, now.knobs, backend)
         yield state, metrics

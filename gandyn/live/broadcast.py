@@ -48,7 +48,7 @@ FrameMaker = Callable[["Broadcast", frozenset[str]], Frame]
 
 
 class Broadcast:
-    """A run with its transport and its viewers. Levels (playing, speed) are set by anyone, the latest wins;
+    """A run with its transport and its viewers. Levels (playing, speed, lane) are set by anyone, the latest wins;
     commands queue and are carried out by the stepper that serves it, none lost.
     """
 
@@ -57,6 +57,7 @@ class Broadcast:
         self.run = run
         self.playing = playing
         self.speed = speed  # steps per second; 0 = unlimited
+        self.lane = 0  # of a run of many GANs, the one on the stage
         self.stamp = 0  # grows with every reset: frames from before it are dropped
         self.rate = 0.0  # steps per second, as measured
         self.notice: Notice | None = None
@@ -178,7 +179,7 @@ class Broadcast:
         if not self._wanted.is_set():
             return math.inf
         layers = frozenset[str]().union(*(viewer.layers() for viewer in list(self.viewers)))
-        levels = (self.stamp, self.playing, self.notice, self.speed, layers)
+        levels = (self.stamp, self.playing, self.notice, self.speed, self.lane, layers)
         values = (self.run.state, self.run.experiment)  # immutable: the same object is the same value
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):
             return math.inf

@@ -8,25 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from gandyn.core.dynamics import probe_gap
 from gandyn.core.experiment import Experiment
-from gandyn.core.play import draw_batches
-from gandyn.core.rng import Rng
 from gandyn.core.types import State
+from gandyn.live.bands import bands
 from gandyn.live.frame import Column, column
+from gandyn.live.looks import Look, Looks, Sight, gap_table, table
 from gandyn.live.ranges import StepAxis, ValueAxis
 from gandyn.live.run import Run
 from gandyn.live.series import COLUMNS, thin
-from gandyn.probes.measures import measure_state
-from gandyn.probes.reference import floor
 
 PERIOD = 0.16  # seconds between two looks
-SHARE = 0.05  # of the training time that measures may take
-POINTS = 800  # of a curve
-MEASURED = 2500  # samples
-DIRECTIONS = 64  # of the sliced distance while it runs
-LOOKS = 4096  # kept; then every second is dropped
+SHARE, SHARE_MANY = 0.05, 0.1  # of the training time that measures may take: of one GAN, and of many
+POINTS, POINTS_MANY = 800, 400  # of a curve, and of a band
 MARKS = 40
+#: source of a measure: its column, the measure
+MEASURES = {
+    "modes": {"covered": "covered", "hq": "hq"},
+    "distance": {"sw2": "sw2", "floor": "sw2_floor"},
+}
+#: axis of the bands of a measure: the measure, for targets with modes and for the others
+BY_MODES, BY_DISTANCE = {"modes": "covered", "quality": "hq"}, {"distance": "sw2"}
 
 
 class Curves:
@@ -38,86 +39,112 @@ class Curves:
         self.header: dict[str, Any] = {}
         self._due = 0.0
         self._seen: tuple[object, object] = (None, None)
-        self._looks: list[tuple[int, dict[str, Any], tuple[float, float] | None]] = []
+        self._sight = Sight()
+        self._looks = Looks()
         self._steps = StepAxis()
         self._axes = {"losses": ValueAxis(-2, 2), "gap": ValueAxis(-0.1, 2), "distance": ValueAxis(0, 1, floor=0)}
 
-    def update(self, run: Run, experiment: Experiment, state: State, *, settled: bool) -> bool:
-        """Look again if it is time, or if the run stands still (`settled`) and is new; whether it did."""
+    def update(
+        self,
+        run: Run,
+        experiment: Experiment,
+        state: State,
+        *,
+        settled: bool,
+        sight: Sight = Sight(),  # noqa: B008
+    ) -> bool:
+        """Look again if it is time, or at once if the run stands still (`settled`) and is new or if another GAN came
+        into sight; whether it did.
+        """
         now = time.monotonic()
-        new = state is not self._seen[0] or experiment is not self._seen[1]
-        if not new or (now < self._due and not settled):
+        turned = sight != self._sight
+        new = state is not self._seen[0] or experiment is not self._seen[1] or turned
+        if not new or (now < self._due and not settled and not turned):
             return False
-        self._seen = (state, experiment)
+        self._seen, self._sight = (state, experiment), sight
         started = time.thread_time()
-        self._look(experiment, state)
-        self._due = now + max(PERIOD, (time.thread_time() - started) / SHARE)
-        self._draw(run, experiment, state)
+        self._looks.take(run, experiment, state, sight)
+        share = SHARE_MANY if sight.many else SHARE
+        self._due = now + max(PERIOD, (time.thread_time() - started) / share)
+        self._draw(run, experiment, state, sight)
         self.id += 1
         return True
 
-    def _look(self, experiment: Experiment, state: State) -> None:
-        measured: dict[str, Any] = dict(
-            measure_state(experiment, state, Rng(experiment.seed), n=MEASURED, projections=DIRECTIONS)
-        )
-        measured["sw2_floor"] = floor(experiment.target, MEASURED, DIRECTIONS)
-        gap = None
-        if experiment.rule.unroll == 0:
-            batch = draw_batches(experiment, Rng(experiment.seed, state.step), state.g.dtype, state.g.device)[-1]
-            gap = probe_gap(experiment.game, experiment.rule, state, batch, experiment.knobs, experiment.probe_unroll)
-        self._looks = [look for look in self._looks if look[0] < state.step]
-        if len(self._looks) >= LOOKS:
-            self._looks = self._looks[::2]
-        self._looks.append((state.step, measured, gap))
-
-    def _draw(self, run: Run, experiment: Experiment, state: State) -> None:
-        steps, rows = run.history()
-        picked = thin(steps, POINTS)
-        steps, rows = steps[picked], rows[picked]
-        by_name = dict(zip(COLUMNS, rows.T, strict=True))
-        looks = [self._looks[i] for i in thin(np.array([look[0] for look in self._looks]), POINTS)]
-        gap = _gap(steps, by_name, looks)
-        at = np.array([step for step, _, _ in looks])
-        made = {
-            "losses": {"step": steps, "critic": by_name["critic_loss"], "generator": by_name["generator_loss"]},
-            "gap": gap,
-        }
-        names = {"modes": ("covered", "hq"), "distance": ("sw2", "sw2_floor")}
-        for source, keys in names.items():
-            if all(keys[0] in measured for _, measured, _ in looks):
-                made[source] = {
-                    "step": at,
-                    **{key.removeprefix("sw2_"): np.array([m[key] for _, m, _ in looks]) for key in keys},
-                }
+    def _draw(self, run: Run, experiment: Experiment, state: State, sight: Sight) -> None:
+        lanes, (steps, rows) = run.lanes or 1, run.history()
+        rows = rows.reshape(len(rows), len(COLUMNS), lanes)
+        made = self._of_one(steps, rows, sight.lane)
         self.columns = [
             column(source, name, values) for source, columns in made.items() for name, values in columns.items()
         ]
-        measured = looks[-1][1]
+        ranged = {
+            source: [v for name, v in columns.items() if name not in ("step", "f", "f_k")]
+            for source, columns in made.items()
+        }
+        if sight.many:
+            for name, found in self._of_all(steps, rows).items():
+                self.columns += found
+                ranged.setdefault(name, []).extend(one.values for one in found if one.name in ("p10", "p90"))
         axes = {"step": self._steps.show(state.step)}
-        for source, axis in self._axes.items():
-            axes[source] = axis.show(
-                *(values for name, values in made.get(source, {}).items() if name not in ("step", "f", "f_k"))
-            )
+        axes |= {source: axis.show(*ranged.get(source, [])) for source, axis in self._axes.items()}
         mixture = experiment.target.mixture()
         axes["modes"] = [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]
-        plain = {name: _plain(value) for name, value in measured.items()}
+        measured = self._looks.last.measured
         self.header = {
             "axes": axes,
-            "measures": plain,
+            "measures": {name: _plain(value) for name, value in measured.get(sight.lane, {}).items()},
             "marks": marks(run.events(), axes["step"][1]),
             "gap_k": experiment.rule.unroll or experiment.probe_unroll,
         }
+        if sight.many:
+            self.header["covered"] = [measured.get(i, {}).get("covered") for i in range(lanes)]
+
+    def _of_one(self, steps: np.ndarray, rows: np.ndarray, lane: int) -> dict[str, dict[str, np.ndarray]]:
+        """The sources of the GAN on the stage: {source: {column: values}}."""
+        picked = thin(steps, POINTS)
+        steps, rows, looks = steps[picked], rows[picked], self._looks.thinned(POINTS)
+        by_name = dict(zip(COLUMNS, rows[..., lane].T, strict=True))
+        at, gaps = _gaps(steps, rows, looks)
+        gaps = gaps[..., lane]
+        seen = ~np.isnan(gaps).any(1)
+        made = {
+            "losses": {"step": steps, "critic": by_name["critic_loss"], "generator": by_name["generator_loss"]},
+            "gap": {"step": at[seen], **dict(zip(("f", "f_k", "gap"), gaps[seen].T, strict=True))},
+        }
+        at = np.array([look.step for look in looks])
+        for source, keys in MEASURES.items():
+            if not self._told(next(iter(keys.values()))):
+                continue
+            found = {name: table(looks, key, rows.shape[2])[:, lane] for name, key in keys.items()}
+            seen = ~np.isnan(np.stack(list(found.values()))).any(0)
+            made[source] = {"step": at[seen], **{name: values[seen] for name, values in found.items()}}
+        return made
+
+    def _of_all(self, steps: np.ndarray, rows: np.ndarray) -> dict[str, list[Column]]:
+        """The bands over the lanes, by the axis on which they are drawn."""
+        picked = thin(steps, POINTS_MANY)
+        looks, lanes = self._looks.thinned(POINTS_MANY), rows.shape[2]
+        at, gaps = _gaps(steps[picked], rows[picked], looks)
+        made = {"gap": bands("bands_gap", at, gaps[:, 2])}
+        at = np.array([look.step for look in looks])
+        for axis, key in (BY_MODES if self._told("covered") else BY_DISTANCE).items():
+            made[axis] = bands(f"bands_{key}", at, table(looks, key, lanes))
+        return made
+
+    def _told(self, measure: str) -> bool:
+        """Whether the target has this measure."""
+        return any(measure in values for values in self._looks.last.measured.values())
 
 
-def _gap(steps: np.ndarray, rows: dict[str, np.ndarray], looks: list[Any]) -> dict[str, np.ndarray]:
-    """The gap's curve: the rule's own look-ahead where it has one, the probe's elsewhere."""
-    own = rows["unroll"] > 0
-    parts = [np.stack([steps[own], rows["f"][own], rows["f_k"][own], rows["gap"][own]], 1)]
-    probed = [(step, f, f_k, f - f_k) for step, _, pair in looks if pair for f, f_k in [pair]]
-    parts.append(np.array(probed, np.float64).reshape(-1, 4))
-    joined = np.concatenate(parts)
-    joined = joined[np.argsort(joined[:, 0], kind="stable")]
-    return dict(zip(("step", "f", "f_k", "gap"), joined.T, strict=True))
+def _gaps(steps: np.ndarray, rows: np.ndarray, looks: list[Look]) -> tuple[np.ndarray, np.ndarray]:
+    """(steps [n], f, f_k and gap [n, 3, lanes]): the rule's own look-ahead where it has one, the probe's elsewhere."""
+    own = rows[:, COLUMNS.index("unroll"), 0] > 0
+    columns = [COLUMNS.index(name) for name in ("f", "f_k", "gap")]
+    probed = [look for look in looks if look.gap]
+    at = np.concatenate([steps[own], [look.step for look in probed]])
+    values = np.concatenate([rows[own][:, columns], gap_table(probed, rows.shape[2])])
+    order = np.argsort(at, kind="stable")
+    return at[order], values[order]
 
 
 def _plain(value: Any) -> float | int | None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-LAYERS = frozenset({"map", "contours", "arrows"})  # what is only computed while somebody shows it
+LAYERS = frozenset({"map", "contours", "arrows", "many"})  # what is only computed while somebody shows it
 LEVELS = 255
 DTYPES = {np.dtype(np.float32): "f4", np.dtype(np.uint8): "u1", np.dtype(np.int32): "i4"}
 

@@ -10,18 +10,20 @@ import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import alive, alone
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast
-from gandyn.live.curves import MEASURED, Curves
+from gandyn.live.curves import Curves
 from gandyn.live.frame import Column, Frame, column, image
+from gandyn.live.looks import MEASURED, Sight
+from gandyn.live.many import SHOWN, Pictures
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
 from gandyn.probes.inputs import generate, reals
 from gandyn.probes.window import columns, half_width
 from gandyn.records.config import to_config
 
-SHOWN = 1000  # samples on the stage
 ARROWS = 120
 CELLS = 64  # a side of the map, which the page smooths: more are not seen
 
@@ -37,12 +39,18 @@ class Painter:
 
     def _start(self, stamp: int) -> None:
         self._stamp = stamp
-        self._scale = ColourScale()
-        self._chances = ProbabilityScale()
+        self._turn(-1)
+        self._pictures = Pictures()
         self._curves = Curves()
         self._slow: list[Column] = []  # what is renewed with the curves
         self._window = 0.0
         self._target: Any = None
+
+    def _turn(self, lane: int) -> None:
+        """To another GAN, whose critic has a scale of its own."""
+        self._lane = lane
+        self._scale = ColourScale()
+        self._chances = ProbabilityScale()
 
     def __call__(self, broadcast: Broadcast, layers: frozenset[str]) -> Frame:
         """The frame of this moment with these layers."""
@@ -51,16 +59,25 @@ class Painter:
         self._count += 1
         run = broadcast.run
         state, experiment = run.state, run.experiment
+        sight = Sight(min(broadcast.lane, run.lanes - 1), "many" in layers) if run.lanes else Sight()
+        if sight.lane != self._lane:
+            self._turn(sight.lane)
+        own, single = alone(experiment, state, sight.lane) if run.lanes else (experiment, state)
         header: dict[str, Any] = {"step": state.step, "playing": broadcast.playing, "rate": round(broadcast.rate, 1)}
-        header |= {"made": time.time(), "seed": run.seed, "preset": experiment.name, "device": run.device}
+        header |= {"made": time.time(), "seed": own.seed, "preset": experiment.name, "device": run.device}
         if experiment is not self._told:
             self._told, self._controls = experiment, to_config(experiment)["controls"]
-        header |= {"controls": {**self._controls, "steps_per_second": broadcast.speed}}
+        ours = {"steps_per_second": broadcast.speed, "lanes": run.lanes or 1}
+        header |= {"controls": {**self._controls, **ours}}
         header |= {"window": self._see(experiment), "notice": broadcast.notice and broadcast.notice._asdict()}
-        if self._curves.update(run, experiment, state, settled=not broadcast.playing):
-            self._slow = [*self._curves.columns, *_real(experiment), *_modes(experiment, state)]
+        if self._curves.update(run, experiment, state, settled=not broadcast.playing, sight=sight):
+            self._slow = [*self._curves.columns, *_real(own), *_modes(own, single)]
         header |= self._curves.header
-        stage = self._stage(experiment, state, layers, header)
+        stage = self._stage(own, single, layers, header) if alive(single) else []
+        if sight.many:
+            lost, flat = (~alive(state)).tolist(), experiment.target.shape == (1,)
+            header["many"] = {"lane": sight.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
+            stage += self._pictures.show(experiment, state)
         return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._slow)
 
     def _see(self, experiment: Experiment) -> float:

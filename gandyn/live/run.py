@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -17,8 +17,8 @@ from gandyn.core import checks
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend, choose, here
-from gandyn.core.lanes import averaged, by_lane, check_lanes, generate, stack
-from gandyn.core.play import draw_batches, draw_lanes, draw_latents, init
+from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
+from gandyn.core.play import draw_batches, draw_lanes, draw_latents, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import MAX_LANES, Metrics, State
 from gandyn.live.series import COLUMNS, Series
@@ -63,7 +63,7 @@ class Run:
         changes |= {} if device is None else {"device": str(device)}
         self._experiment = experiment.replace(**changes) if changes else experiment
         self._dtype = dtype
-        self._lanes = None if lanes is None else checks.integer("lanes", lanes, 1, MAX_LANES)
+        self._lanes = _checked(lanes)
         check_lanes(self._experiment.knobs, self._lanes)
         self._backend = choose() if backend is None else backend
         self._steering = threading.Lock()  # one change at a time; never waits for a step
@@ -81,8 +81,7 @@ class Run:
         self._trace = Trace(self._experiment, self._dtype, start, lanes=self._lanes, backend=self._backend)
 
     def _initial(self) -> State:
-        made = [init(self._experiment.game, seed, self._dtype, self._device) for seed in self.seeds]
-        return made[0] if self._lanes is None else stack(made)
+        return init_lanes(self._experiment.game, self.seed, self._lanes, self._dtype, self._device)
 
     @property
     def lanes(self) -> int | None:
@@ -156,13 +155,14 @@ class Run:
                 return
         self.reset(new)
 
-    def reset(self, experiment: Experiment | None = None) -> None:
-        """Back to step 0 under the present controls, or with another experiment."""
+    def reset(self, experiment: Experiment | None = None, *, lanes: int | Literal["same"] | None = "same") -> None:
+        """Back to step 0 under the present controls, or with another experiment, or with other lanes."""
         new = experiment or self._experiment
-        check_lanes(new.knobs, self._lanes)
+        count = self._lanes if lanes == "same" else _checked(lanes)
+        check_lanes(new.knobs, count)
         resolve_device(new)
         with self._stepping:
-            self._experiment = new
+            self._experiment, self._lanes = new, count
             self._start(None)
 
     def advance(self, n: int = 1, *, seconds: float | None = None, freeze: str | None = None) -> int:
@@ -250,9 +250,13 @@ def _settings(trace: dict[str, Any]) -> tuple[int | None, Backend]:
     return lanes, backend
 
 
+def _checked(lanes: int | None) -> int | None:
+    return None if lanes is None else checks.integer("lanes", lanes, 1, MAX_LANES)
+
+
 def _finite(state: State) -> bool:
     """Whether it is finite; with lanes, whether one of them is: the others go on without those that are lost."""
-    return bool(torch.isfinite(state.g.sum(-1) + state.d.sum(-1)).any())
+    return bool(alive(state).any())
 
 
 def replay(trace: dict[str, Any], state: State | None = None) -> Run:

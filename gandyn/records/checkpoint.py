@@ -61,6 +61,12 @@ def save(
     write(directory / "run.json", json.dumps(told | {"sha256": sums}, indent=1).encode())
 
 
+def on(state: State, device: str) -> State:
+    """The state on that device."""
+    opt_g, opt_d = (OptState(opt.m.to(device), opt.v.to(device), opt.t) for opt in (state.opt_g, state.opt_d))
+    return State(state.g.to(device), state.d.to(device), opt_g, opt_d, state.ema_g.to(device), state.step)
+
+
 def _plain(told: dict[str, Any]) -> bytes:
     return json.dumps(told, sort_keys=True).encode()
 

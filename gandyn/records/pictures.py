@@ -9,6 +9,7 @@ from PIL import Image
 from safetensors.torch import save
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import first_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Net, State
 from gandyn.probes.inputs import generator_shown, reals
@@ -34,7 +35,8 @@ ROWS, STEPS = 8, 10  # of an interpolation
 def draw(directory: RunDirectory) -> None:
     """All of them, and the weights under torch.nn's names."""
     config, saved = directory.config(), directory.last()
-    first, now, state, plan = from_config(config), saved.experiment, saved.state, Plan(**config["plan"])
+    first, plan = from_config(config), Plan(**config["plan"])
+    now, state = first_lane(saved.experiment, saved.state)
     for name, net, theta in (
         ("generator", now.game.generator, generator_shown(now, state)),
         ("critic", now.game.critic, state.d),

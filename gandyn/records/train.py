@@ -19,8 +19,10 @@ from gandyn import __version__
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend, choose, here
 from gandyn.core.fused.step import why_not
-from gandyn.core.play import init, play
-from gandyn.core.types import OptState, State
+from gandyn.core.lanes import alive, first_lane
+from gandyn.core.play import init_lanes, play
+from gandyn.core.types import Metrics, State
+from gandyn.records import checkpoint
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config, resolve_device, to_config
 from gandyn.records.log import Row
@@ -56,6 +58,7 @@ def begin(
     events: Any = (),
     dtype: str = "float32",
     threads: int = 1,
+    lanes: int | None = None,
     backend: Backend | None = None,
 ) -> RunDirectory:
     """A fresh directory whose config.json has everything resolved.
@@ -73,6 +76,7 @@ def begin(
         "dtype": dtype,
         "plan": plan(experiment)._asdict(),
         "threads": threads,
+        "lanes": lanes,
         "data": experiment.target.provenance(),
         "backend": (backend or choose()).as_dict(),
     }
@@ -90,11 +94,15 @@ def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunD
         raise ValueError("this trace ends at step 0: there is nothing to do again")
     name = str(dtype).removeprefix("torch.")
     steps, events = experiment.replace(steps=trace["stop"]), trace["events"]
-    return begin(path, steps, events=events, dtype=name, threads=threads, backend=settings_of(trace)[1])
+    lanes, backend = settings_of(trace)
+    return begin(path, steps, events=events, dtype=name, threads=threads, lanes=lanes, backend=backend)
 
 
 class Training:
-    """One run in its directory, from its last checkpoint or from step 0."""
+    """One run in its directory, from its last checkpoint or from step 0.
+
+    Of a session with lanes all are done again and kept in the checkpoints; what is told and drawn is the first.
+    """
 
     def __init__(self, directory: RunDirectory) -> None:
         config = directory.config()
@@ -107,7 +115,8 @@ class Training:
         self._backend, line = here(Backend.from_dict(config["backend"]) if "backend" in config else None)
         if line:
             log.warning("%s: %s", directory.path, line)
-        self._trace = Trace(self._first, self._dtype, None, backend=self._backend)
+        self._lanes: int | None = config.get("lanes")
+        self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, backend=self._backend)
         self._log = directory.log()
         self._wall = 0.0
         self._last: Row = {}
@@ -115,15 +124,15 @@ class Training:
 
     def start(self) -> State:
         """The state at step 0."""
-        state = init(self._first.game, self._first.seed, self._dtype, self._device)
-        self._keep(self._first, state)
+        state = init_lanes(self._first.game, self._first.seed, self._lanes, self._dtype, self._device)
+        self._keep(*first_lane(self._first, state))
         self._directory.save(self._trace.as_dict(state), self._first, state, wall=0.0)
         return state
 
     def resume(self, steps: int | None = None) -> State:
         """The state of the last good checkpoint; what was written after it is forgotten. `steps`: a new last step."""
         saved = self._directory.last()
-        state = _on(saved.state, self._device)
+        state = checkpoint.on(saved.state, self._device)
         if steps is not None and steps != self._config["steps"]:
             self._config["steps"] = steps
             self._directory.write("config.json", self._config)
@@ -155,7 +164,7 @@ class Training:
             start = time.perf_counter()
             state, metrics = next(walk)
             self._wall += time.perf_counter() - start
-            self._log.append(state.step, metrics, self._wall)
+            self._log.append(state.step, _first_of(metrics), self._wall)
             self._observe(now, state)
             clock = time.monotonic()
             if self._log.full or clock - told > TELL_EVERY:
@@ -175,6 +184,9 @@ class Training:
         step, last = state.step, state.step == self.steps
         if self._plan.told(step) or self._plan.measured(step) or self._plan.kept(step) or last:
             self._check(state)
+        now, state = first_lane(now, state)
+        if not bool(alive(state)):
+            return  # this lane is lost, others go on
         if self._plan.told(step):
             self._log.add(**tabled(now, state, self._plan.columns))
         if self._plan.measured(step):
@@ -195,7 +207,7 @@ class Training:
         self._check(state)
 
     def _check(self, state: State) -> None:
-        if bool(torch.isfinite(state.g.sum() + state.d.sum())):
+        if bool(alive(state).any()):
             return
         self._log.flush()
         kept = self._directory.last().state.step
@@ -237,10 +249,9 @@ class Training:
         return "fused" if fused else "reference"
 
 
-def _on(state: State, device: str) -> State:
-    """The state on that device."""
-    opt_g, opt_d = (OptState(opt.m.to(device), opt.v.to(device), opt.t) for opt in (state.opt_g, state.opt_d))
-    return State(state.g.to(device), state.d.to(device), opt_g, opt_d, state.ema_g.to(device), state.step)
+def _first_of(metrics: Metrics) -> Metrics:
+    """Those of the first lane; without lanes as they are."""
+    return metrics if not metrics.f.ndim else Metrics(*(value[0] for value in metrics))
 
 
 def _same_data(recorded: dict[str, str], found: dict[str, str]) -> None:

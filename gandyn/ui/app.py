@@ -22,10 +22,10 @@ pn.extension(reconnect=True, notifications=False)
 def laboratory() -> Viewable:
     """The page of a new session, by its link. Call it once a session, from a served script or by panel.serve."""
     asked = link.read(pn.state.session_args, listed_presets())
-    session = Session(asked.experiment, playing=asked.playing)
+    session = Session(asked.experiment, playing=asked.playing, lanes=asked.lanes, lane=asked.lane)
     views, feed = panes(), Feed(run=session.run_id)
-    arrange(views, session.experiment)
-    session.watch(lambda: arrange(views, session.experiment))
+    arrange(views, session.experiment, session.lanes)
+    session.watch(lambda: arrange(views, session.experiment, session.lanes))
     page = build_page(session, views, feed, notice=asked.notice)
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
         pn.state.onload(partial(_open, session, feed, pn.state.curdoc))

@@ -39,6 +39,7 @@ class Feed {
     this.pace = new Pace()
     this.frame = null
     this.header = null
+    this.sources = {}
     this.wait = SOONEST
     this.closed = false
     this.asked = false
@@ -52,7 +53,18 @@ class Feed {
   }
 
   tell(line, text) {
-    window.dispatchEvent(new CustomEvent("gandyn-frame", {detail: {...this.header, ...this.now, line, text}}))
+    const detail = {...this.header, ...this.now, sources: this.sources, line, text}
+    window.dispatchEvent(new CustomEvent("gandyn-frame", {detail}))
+  }
+
+  // For a part of the page that was not there when the last frame came.
+  repeat() {
+    if (this.header && this.socket) this.tell("open", this.status())
+  }
+
+  status() {
+    const {rate, fps, age_ms: age} = this.pace.shown
+    return statusLine(this.header.step, rate, fps, age)
   }
 
   connect() {
@@ -99,15 +111,15 @@ class Feed {
   }
 
   painted() {
-    const {header} = this.frame
+    const {header, sources} = this.frame
     this.frame = null
+    this.sources = header.series ? sources : {...this.sources, ...sources}
     this.header = header
     this.now = this.pace.of(header)
     const {step, controls, seed, playing} = header
     window.gandyn = {step, frames: window.gandyn.frames + 1, controls, seed, playing, ...this.now}
     this.say({ack: header.id})
-    const {rate, fps, age_ms: age} = this.pace.shown
-    this.tell("open", statusLine(step, rate, fps, age))
+    this.tell("open", this.status())
   }
 
   dress() {
@@ -128,7 +140,12 @@ export function render({model}) {
     feed.say({ack: feed.header?.id})
   })
   model.on(["theme", "scale"], () => feed.dress())
-  model.on("remove", () => feed.close())
+  const ask = () => feed.repeat()
+  window.addEventListener("gandyn-ask", ask)
+  model.on("remove", () => {
+    window.removeEventListener("gandyn-ask", ask)
+    feed.close()
+  })
   feed.figures.layers(model.layers)
   feed.dress()
   feed.connect()

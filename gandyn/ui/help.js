@@ -11,6 +11,7 @@ const PICTURE = [
   ["triangles", "generated samples: what the generator makes of noise now"],
   ["colour", "the critic: green where it takes a point for real, purple where it takes it for generated"],
   ["arrows", "where the generator's loss pulls each sample"],
+  ["GANs", "4, 9 or 16 seeds in step: a click on a picture puts it on the stage; bands hold half and 80 % of all"],
 ]
 
 const table = (rows, head) => el("dl", {}, rows.map(([term, text]) => [el("dt", {}, head(term)), el("dd", {}, text)]))

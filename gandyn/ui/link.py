@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gandyn.core import checks
 from gandyn.core.controls import controls
 from gandyn.core.experiment import FALSE, TRUE, Experiment
 from gandyn.core.registry import shown
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
+from gandyn.ui.session import LANES, MAX_SPEED, checked_lanes
 
 if TYPE_CHECKING:
     from gandyn.ui.session import Session
 
 DEFAULT = "collapse"
+#: what a link holds beside the controls: its values, its meaning
+KEYS = {
+    "preset": ("a preset of points", "what it begins with; `collapse` if there is none"),
+    "play": ("0, 1", "0 opens it paused"),
+    "steps_per_second": (f"0 to {MAX_SPEED:,.0f}", "how fast it is shown; 0 = as fast as it can"),
+    "lanes": (", ".join(map(str, LANES)), "GANs at once, of the seed and the next ones; a change starts them again"),
+    "lane": ("0 to lanes - 1", "the one on the stage"),
+}
 NOT_OURS = ("bokeh-", "utm_", "theme", "_")  # beginnings of keys that servers, portals and browsers add
 
 
@@ -24,6 +34,8 @@ class Link(NamedTuple):
     experiment: Experiment
     playing: bool
     notice: str | None = None
+    lanes: int = 1
+    lane: int = 0
 
 
 def write(session: Session) -> dict[str, str]:
@@ -39,6 +51,7 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     given = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
     given = {key: value for key, value in given.items() if not key.startswith(NOT_OURS)}
     name, playing = given.pop("preset", DEFAULT), given.pop("play", "1").strip().lower()
+    wanted_lanes, wanted_lane = _whole(given.pop("lanes", "1")), _whole(given.pop("lane", "0"))
     if name not in PRESETS:
         return Link(PRESETS[DEFAULT], True, f"There is no preset {shown(name)}: this is {DEFAULT!r}.")
     if name not in listed:
@@ -51,10 +64,16 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     wanted, strange = _sorted(PRESETS[name], given)
     try:
         experiment = PRESETS[name].replace(**wanted)
+        lanes = checked_lanes(wanted_lanes, experiment)
+        lane = checks.integer("lane", wanted_lane, 0, lanes - 1)
     except ValueError as error:
         return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
     notice = f"Not understood in the link and left out: {', '.join(map(shown, strange))}." if strange else None
-    return Link(experiment, playing in TRUE, notice)
+    return Link(experiment, playing in TRUE, notice, lanes, lane)
+
+
+def _whole(text: str) -> Any:
+    return int(text) if text.isdecimal() else text
 
 
 def _sorted(base: Experiment, given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -21,7 +21,8 @@ export function render({model}) {
     return el(`label.chip.${name}`, {title: LAYER_WORDS[name]}, input, icon(SWATCH[name], filled), name)
   })
   function showLayers() {
-    tellFeed({layers: model.layers.filter((_, i) => chips[i].firstChild.checked)})
+    const shown = model.layers.filter((_, i) => chips[i].firstChild.checked)
+    tellFeed({layers: model.lanes > 1 ? [...shown, "many"] : shown})
   }
   // The feed draws: layers, theme and scale are properties of its own model.
   function tellFeed(properties) {
@@ -53,12 +54,15 @@ export function render({model}) {
     el("section.view", {"data-view": name, "aria-label": summary}, children[i]))
   function present() {
     for (const view of series) view.hidden = model.absent.includes(view.dataset.view)
+    page.dataset.many = model.lanes > 1 ? "on" : ""
+    showLayers()
   }
 
   const page = el("div.lab", {},
     el("header", {}, model.get_child("bar")),
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stage")),
+    el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
     el("div.chips", {role: "group", "aria-label": "layers"}, chips),
     note,
     el("div.series", {}, series),
@@ -101,7 +105,7 @@ export function render({model}) {
   model.on("remove", () => narrow.removeEventListener("change", follow))
   listen(model, {"gandyn-theme": follow, "gandyn-drawer": follow, "gandyn-projector": follow})
   model.on("words", say)
-  model.on("absent", present)
+  model.on(["absent", "lanes"], present)
   follow()
   say()
   present()

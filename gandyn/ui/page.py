@@ -15,6 +15,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.ui import palette
 from gandyn.ui.assets import joined
 from gandyn.ui.controls import Controls
+from gandyn.ui.many import Many
 from gandyn.ui.session import Session
 from gandyn.ui.transport import Transport
 from gandyn.ui.views import VIEWS
@@ -44,20 +45,22 @@ class Page(JSComponent):
     bar = Child()
     controls = Child()
     stage = Child()
+    many = Child()
     series = Children()
     feed = Child()
     beside = param.List(doc="{name, summary} of each figure in `series`")
     absent = param.List(doc="names of the series that have nothing to show for this experiment")
     words = param.Dict({}, doc="summary, note and cite of the preset")
     layers = param.List(LAYERS)
+    lanes = param.Integer(1, doc="GANs at once: from two on their pictures stand beside the stage")
 
     _esm = joined("dom.js", "page.js")
 
-    def show(self, experiment: Experiment) -> None:
-        """Let the words and the figures fit the experiment."""
-        absent = [one["name"] for one in self.beside if not VIEWS[one["name"]].shows(experiment)]
+    def show(self, experiment: Experiment, lanes: int) -> None:
+        """Let the words and the figures fit so many GANs of the experiment."""
+        absent = [one["name"] for one in self.beside if not VIEWS[one["name"]].fits(experiment, lanes)]
         words = {"summary": experiment.summary, "note": experiment.note, "cite": experiment.cite}
-        self.param.update(absent=absent, words=words)
+        self.param.update(absent=absent, words=words, lanes=lanes)
 
 
 def build_page(
@@ -68,9 +71,11 @@ def build_page(
     if notice:
         bar.tell(notice, "default")
     controls = Controls(session, stylesheets=[BASE, joined("controls.css")], **WIDE)
+    colours = {"real": palette.REAL, "generated": palette.GENERATED, "ink": palette.INK, "sheet": palette.SHEET}
+    many = Many(session, colours=colours, stylesheets=[BASE, joined("many.css")], sizing_mode="stretch_both", margin=0)
     beside = [name for name in views if name != "stage"]
     page = Page(
-        bar=bar, controls=controls, stage=views["stage"], feed=feed, series=[views[name] for name in beside],
+        bar=bar, controls=controls, stage=views["stage"], many=many, feed=feed, series=[views[name] for name in beside],
         beside=[{"name": name, "summary": VIEWS[name].summary} for name in beside],
         stylesheets=[BASE, joined("page.css")], **WIDE,
     )  # fmt: skip
@@ -79,9 +84,10 @@ def build_page(
         with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before
             controls.refresh()
             bar.refresh()
-            page.show(session.experiment)
+            many.refresh()
+            page.show(session.experiment, session.lanes)
 
-    page.show(session.experiment)
+    page.show(session.experiment, session.lanes)
     session.watch(refresh)
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"

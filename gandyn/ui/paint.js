@@ -2,7 +2,8 @@
 
 const STAGE = "view-stage"
 const ALWAYS = ["generated", "critic", "contours", "midline", "arrows"]
-const SERIES = ["losses", "gap", "modes", "distance", "real", "circles", "shares"]
+const BANDS = ["bands_covered", "bands_hq", "bands_sw2", "bands_gap"]
+const SERIES = ["losses", "gap", "modes", "distance", ...BANDS, "real", "circles", "shares"]
 const SELDOM = 160 // ms between two paintings of any other figure: nobody reads curves faster
 
 class Figures {

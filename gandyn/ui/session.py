@@ -8,6 +8,8 @@ from typing import Any
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
+from gandyn.core.registry import shown
+from gandyn.core.rng import MAX_SEED
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.painter import Painter
 from gandyn.live.run import Run
@@ -17,6 +19,7 @@ from gandyn.ui import stream
 
 DEFAULT_PRESET = "collapse"
 MAX_SPEED = 100_000.0
+LANES = (1, 4, 9, 16)  # GANs at once: squares
 
 
 def listed_presets() -> list[str]:
@@ -28,16 +31,34 @@ def listed_presets() -> list[str]:
     ]
 
 
+def checked_lanes(lanes: Any, experiment: Experiment) -> int:
+    """A number of GANs at once, for which there are seeds from the experiment's on; ValueError with one line."""
+    if lanes not in LANES:
+        raise ValueError(f"lanes must be one of {', '.join(map(str, LANES))}, not {shown(lanes)}")
+    if experiment.seed > MAX_SEED + 1 - lanes:
+        raise ValueError(f"seed must be at most {MAX_SEED + 1 - lanes} for {lanes} GANs, not {experiment.seed}")
+    return int(lanes)
+
+
+def _axis(lanes: int) -> int | None:
+    """A run of one GAN has no axis for it."""
+    return lanes if lanes > 1 else None
+
+
 class Session:
     """The controls' and the transport's one counterpart. Lives on the server's event loop; the stepper's thread
     is reached only through the broadcast.
     """
 
-    def __init__(self, experiment: Experiment | None = None, *, playing: bool = True) -> None:
+    def __init__(
+        self, experiment: Experiment | None = None, *, playing: bool = True, lanes: int = 1, lane: int = 0
+    ) -> None:
         self._experiment = experiment or PRESETS[DEFAULT_PRESET]
+        self._lanes = lanes
         self.presets = listed_presets()
-        run = Run(self._experiment)
+        run = Run(self._experiment, lanes=_axis(lanes))
         self.broadcast = Broadcast(run, Painter(), playing=playing, speed=self._experiment.steps_per_second)
+        self.broadcast.lane = lane
         self._listeners: list[Callable[[], None]] = []
         self._restarting = False
 
@@ -61,6 +82,16 @@ class Session:
         """Steps per second; 0 = unlimited."""
         return self.broadcast.speed
 
+    @property
+    def lanes(self) -> int:
+        """How many GANs go at once, of consecutive seeds."""
+        return self._lanes
+
+    @property
+    def lane(self) -> int:
+        """The one of them that is on the stage; 0 has the seed of the experiment."""
+        return self.broadcast.lane
+
     def open(self) -> None:
         """The page is there: let it see the run."""
         stream.put_on_air(self.broadcast)
@@ -79,6 +110,7 @@ class Session:
         speed = controls.get("steps_per_second", self.speed)
         new = self._experiment.replace(**controls)
         resolve_device(new)
+        checked_lanes(self._lanes, new)
         restart = self._experiment.resets(**controls)
         self._experiment = new
         if restart:
@@ -87,6 +119,18 @@ class Session:
             self.broadcast.run.set(**{name: value for name, value in controls.items() if name != "steps_per_second"})
         if "steps_per_second" in controls:
             self.broadcast.speed = float(checks.number("steps_per_second", float(speed), 0, MAX_SPEED))
+        self._changed()
+
+    def multiply(self, lanes: Any) -> None:
+        """Start again with so many GANs at once; ValueError with one line."""
+        self._lanes = checked_lanes(lanes, self._experiment)
+        self.broadcast.lane = 0
+        self._restart()
+        self._changed()
+
+    def choose(self, lane: Any) -> None:
+        """Put that one of the GANs on the stage; ValueError with one line."""
+        self.broadcast.lane = checks.integer("lane", lane, 0, self._lanes - 1)
         self._changed()
 
     def load(self, preset: str) -> None:
@@ -107,14 +151,19 @@ class Session:
         elif name == "reset":
             self._restart()
         elif name == "new-seed":
-            self._experiment = self._experiment.replace(seed=self._experiment.seed + 1)
-            self._restart()
+            self._next_seed()
         elif name == "rewind":
             broadcast.notice = None  # the run already stands at its last finite state
             broadcast.wake()
         else:
             raise ValueError(f"there is no command {name!r}")
         self._changed()
+
+    def _next_seed(self) -> None:
+        new = self._experiment.replace(seed=self._experiment.seed + 1)
+        checked_lanes(self._lanes, new)
+        self._experiment = new
+        self._restart()
 
     def save(self, take: Callable[[str, str], None]) -> None:
         """Have the trace taken by the stepper, between two steps: `take(name of the file, text)`, in its thread."""
@@ -136,7 +185,8 @@ class Session:
                 found[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         if self.speed != base.steps_per_second:
             found["steps_per_second"] = f"{self.speed:g}"
-        return found
+        found |= {"lanes": str(self._lanes)} if self._lanes > 1 else {}
+        return found | ({"lane": str(self.lane)} if self.lane else {})
 
     def _restart(self) -> None:
         self._restarting = True
@@ -145,7 +195,7 @@ class Session:
     def _reset(self) -> None:
         """By the stepper, with the experiment as it is by then: a change in between is not lost."""
         self._restarting = False
-        self.broadcast.run.reset(self._experiment)
+        self.broadcast.run.reset(self._experiment, lanes=_axis(self._lanes))
 
     def _changed(self) -> None:
         self.broadcast.wake()  # a paused run shows the change too

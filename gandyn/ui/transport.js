@@ -24,6 +24,20 @@ function button(name, words, act, content = icon(...ICONS[name])) {
   return node
 }
 
+/** How many GANs go at once. */
+function makeMultiples(multiples, lanes) {
+  const words = (n) => (n === 1 ? "1 GAN" : `${n} GANs`)
+  const options = multiples.map((n) => el("option", {value: n}, words(n)))
+  const node = el("select", {
+    name: "lanes", "aria-label": "GANs at once", title: "GANs at once, of this seed and the next: starts the run again",
+  }, options)
+  node.addEventListener("change", () => { lanes.value = Number(node.value); node.blur() })
+  const show = () => { node.value = lanes.value }
+  lanes.change.connect(show)
+  show()
+  return el("div.multiples", {}, node)
+}
+
 /** The list of presets, each with its line where the browser can show it. */
 function makePresets(presets, preset) {
   const rich = CSS.supports("appearance", "base-select")
@@ -111,6 +125,6 @@ export function render({model}) {
   const group = (name, label, ...children) => el(`div.${name}`, {role: "group", "aria-label": label}, ...children)
   return el("div.top", {role: "banner"},
     el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, named("preset")),
-      group("marks", "transport", marks), speed, status.node, group("ways", "page", ways)),
+      makeMultiples(model.multiples, named("lanes")), group("marks", "transport", marks), speed, status.node, group("ways", "page", ways)),
     notice.node, help.node)
 }

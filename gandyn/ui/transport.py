@@ -13,7 +13,7 @@ from gandyn.presets import PRESETS
 from gandyn.ui import link
 from gandyn.ui.assets import joined
 from gandyn.ui.controls import ControlValue
-from gandyn.ui.session import Session
+from gandyn.ui.session import LANES, Session
 
 PARTS = [
     "dom.js", "widgets.js", "speed.js", "theme.js", "keys.js", "status.js", "notice.js", "share.js", "save.js",
@@ -23,10 +23,11 @@ SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 30
 
 
 class Transport(JSComponent):
-    """Preset, play and step buttons, speed, status. `preset` and `steps_per_second` are models of their names."""
+    """Preset, buttons, speed, status. `preset`, `lanes` and `steps_per_second` are models of their names."""
 
     presets = param.List(doc="{name, summary} of each listed preset")
     speeds = param.List(SPEEDS)
+    multiples = param.List(list(LANES), doc="how many GANs may go at once")
     playing = param.Boolean()
     query = param.Dict({}, doc="what the address of the page says")
     notice = param.Dict(None, allow_None=True, doc="{text, action, id}: a line that does not come with a frame")
@@ -39,9 +40,11 @@ class Transport(JSComponent):
         listed = [{"name": name, "summary": PRESETS[name].summary} for name in session.presets]
         self.values = {
             "preset": ControlValue(name="preset", value=session.experiment.name),
+            "lanes": ControlValue(name="lanes", value=session.lanes, preset=1),
             "steps_per_second": ControlValue(name="steps_per_second", value=session.speed),
         }
         self.values["preset"].on_change("value", lambda attr, old, new: self._load(new))
+        self.values["lanes"].on_change("value", lambda attr, old, new: self._multiply(new))
         self.values["steps_per_second"].on_change("value", lambda attr, old, new: self._speed(new))
         super().__init__(presets=listed, **params)
         self.refresh()
@@ -50,6 +53,7 @@ class Transport(JSComponent):
         """Show the session as it is now."""
         session = self._session
         self.values["preset"].value = session.experiment.name
+        self.values["lanes"].value = session.lanes
         self.values["steps_per_second"].update(value=session.speed, preset=_speed_of(session.experiment.name))
         self.param.update(playing=session.playing, query=link.write(session))
 
@@ -61,6 +65,10 @@ class Transport(JSComponent):
     def _load(self, preset: Any) -> None:
         if preset != self._session.experiment.name:
             self._try(lambda: self._session.load(preset))
+
+    def _multiply(self, value: Any) -> None:
+        if value != self._session.lanes:
+            self._try(lambda: self._session.multiply(value))
 
     def _speed(self, value: Any) -> None:
         if value != self._session.speed:

@@ -149,7 +149,7 @@ def opened(query: str) -> link.Link:
 
 
 def test_without_a_query_the_default_plays():
-    experiment, playing, notice = opened("")
+    experiment, playing, notice, *_ = opened("")
     assert (experiment, playing, notice) == (PRESETS["collapse"], True, None)
 
 
@@ -188,7 +188,7 @@ def test_a_link_gives_the_same_controls_back(session, changes):
     ],
 )
 def test_a_bad_link_is_told_in_one_line(query, says, preset):
-    experiment, _, notice = opened(query)
+    experiment, _, notice, *_ = opened(query)
     assert says in notice
     assert "\n" not in notice
     assert experiment.name == preset
@@ -199,9 +199,50 @@ def test_what_can_be_read_beside_an_unknown_key_is_kept():
 
 
 def test_a_preset_that_the_page_does_not_show():
-    experiment, _, notice = link.read({"preset": [b"dirac"]}, ["collapse"])
+    experiment, _, notice, *_ = link.read({"preset": [b"dirac"]}, ["collapse"])
     assert experiment is PRESETS["collapse"]
     assert "'dirac'" in notice
+
+
+def test_many_gans_in_a_link(session):
+    session.multiply(9)
+    session.choose(4)
+    query = urlencode(link.write(session))
+    assert "lanes=9" in query and "lane=4" in query
+    again = opened(query)
+    assert (again.lanes, again.lane, again.notice) == (9, 4, None)
+    session.load("rotation")
+    assert (session.lanes, session.lane) == (9, 4), "another preset is looked at in the same way"
+    session.multiply(1)
+    assert not {"lanes", "lane"} & set(link.write(session))
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("lanes=5", "lanes must be one of 1, 4, 9, 16, not 5"),
+        ("lanes=many", "lanes must be one of"),
+        ("lanes=4&lane=4", "lane must be a whole number in [0, 3]"),
+        ("lane=1", "lane must be a whole number in [0, 0]"),
+        (f"lanes=16&seed={2**53 - 1}", "seed must be at most"),
+    ],
+)
+def test_lanes_that_a_link_cannot_have(query, says):
+    found = opened(query)
+    assert says in found.notice
+    assert (found.lanes, found.lane) == (1, 0)
+
+
+def test_lanes_that_a_session_cannot_have(session):
+    for wrong in (0, 2, 17, "4", None, 4.5):
+        with pytest.raises(ValueError, match="lanes must be one of"):
+            session.multiply(wrong)
+    with pytest.raises(ValueError, match="lane must be"):
+        session.choose(1)
+    session.multiply(4)
+    with pytest.raises(ValueError, match="seed must be at most"):
+        session.change(seed=2**53 - 1)
+    assert (session.lanes, session.experiment.seed) == (4, 0)
 
 
 def test_keys_of_servers_and_portals_are_none_of_ours():

@@ -10,8 +10,10 @@ import pytest
 import torch
 
 import gandyn
+from gandyn.cli.evaluating import evaluate
 from gandyn.cli.replaying import replay
 from gandyn.live.stepper import Stepper
+from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
 from gandyn.records.train import Training, begin_replay
 from gandyn.ui.session import Session
@@ -28,9 +30,9 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-def opened(**controls) -> Session:
+def opened(lanes: int = 1, **controls) -> Session:
     """A session that stands at step 0; whoever asks it something serves it."""
-    return Session(gandyn.preset("collapse", **SMALL, **controls), playing=False)
+    return Session(gandyn.preset("collapse", **SMALL, **controls), playing=False, lanes=lanes)
 
 
 def go(session: Session, steps: int, command: str = "step"):
@@ -90,6 +92,40 @@ def test_live_changes_a_target_that_drifts_and_steps_of_one_player(tmp_path):
         "none",
     ]
     check(trace, tmp_path / "again")
+
+
+def test_many_gans_at_once(tmp_path):
+    session = opened(lanes=4)
+    go(session, 5)
+    session.choose(2)
+    session.change(lr_d=2e-3, unroll=1)
+    go(session, 4)
+    go(session, 2, "critic")
+    trace = saved(session)
+    assert (trace["lanes"], trace["stop"], trace["sha256"]) == (4, 11, digest(session.broadcast.run.state))
+    check(trace, tmp_path / "again")
+    session.multiply(9)
+    go(session, 3)
+    trace = saved(session)
+    assert (trace["lanes"], trace["stop"], session.lane) == (9, 3, 0)
+    check(trace, tmp_path / "more")
+
+
+def test_gandyn_replay_of_many_can_be_stopped_and_evaluated(tmp_path, capsys):
+    session, file = opened(lanes=4), tmp_path / "session.json"
+    go(session, 30)
+    file.write_text(json.dumps(saved(session)))
+    quietly = {"data_dir": None, "offline": True, "json": False}
+    assert replay(file, out=tmp_path / "again", movie=None, quiet=True, **quietly) == 0
+    assert evaluate(tmp_path / "again", **quietly) == 0
+    training = Training(RunDirectory.existing(tmp_path / "again"))
+    state = training.resume(40)
+    assert state.step == 30 and len(state.g) == 4
+    assert training.run(state).summary["step"] == 40
+    alone = gandyn.Run(session.experiment)
+    alone.advance(30)
+    rows = [json.loads(line) for line in (tmp_path / "again" / "metrics.jsonl").read_text().splitlines()]
+    assert rows[29]["critic_loss"] == pytest.approx(alone.metrics["critic_loss"], rel=1e-3)
 
 
 def test_a_change_that_no_step_has_used_is_not_in_it_until_one_has(tmp_path):

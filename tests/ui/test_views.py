@@ -29,6 +29,7 @@ CONTRACT = {
     "gap": {"step", "f", "f_k", "gap"},
     "modes": {"step", "covered", "hq"},
 }
+MANY = [name for name, view in VIEWS.items() if view.many]
 SERIES = [name for name, view in VIEWS.items() if view.series]
 
 
@@ -109,20 +110,28 @@ def test_two_pages_share_no_model(page):
     assert not {model.id for model in models(page)} & {model.id for model in models(other)}
 
 
+def hidden(shown) -> list[str]:
+    return [name for name, part in shown.items() if not part.visible]
+
+
 def test_what_has_nothing_to_show_is_hidden():
     shown = panes()
     ring, line = preset("collapse"), preset("dirac")
     arrange(shown, ring)
-    assert [name for name, part in shown.items() if not part.visible] == ["distance"]
+    assert hidden(shown) == ["distance", *MANY]
     stage = shown["stage"][0].object
     small = [dots.size for dots in dots_of(stage).values()]
     arrange(shown, line)
-    assert [name for name, part in shown.items() if not part.visible] == ["coverage", "shares"]
+    assert hidden(shown) == ["coverage", "shares", *MANY]
     assert not stage.yaxis.visible
     assert [dots.size for dots in dots_of(stage).values()] == [2 * size for size in small]
     arrange(shown, ring)
     assert stage.yaxis.visible
     assert [dots.size for dots in dots_of(stage).values()] == small
+    arrange(shown, ring, 16)
+    assert set(shown) - set(hidden(shown)) == {"stage", "bands-covered", "bands-hq", "bands-gap"}
+    arrange(shown, line, 16)
+    assert set(shown) - set(hidden(shown)) == {"stage", "bands-sw2", "bands-gap"}
 
 
 def luminance(colour: str) -> float:

@@ -17,7 +17,7 @@ class Sign(NamedTuple):
 
     label: str
     token: str
-    shape: str = "solid"  # solid, dashed, dotted, bold, bar, circle, triangle
+    shape: str = "solid"  # solid, dashed, bold, bar, band
 
 
 class View(NamedTuple):
@@ -28,6 +28,11 @@ class View(NamedTuple):
     key: tuple[Sign, ...] = ()
     series: bool = False  # drawn along the shared axis of steps
     shows: Callable[["Experiment"], bool] = lambda experiment: True
+    many: bool | None = None  # whether it is for many GANs at once, or for one; None: for both
+
+    def fits(self, experiment: "Experiment", lanes: int) -> bool:
+        """Whether it has something to show."""
+        return self.shows(experiment) and self.many in (None, lanes > 1)
 
 
 def has_modes(experiment: "Experiment") -> bool:

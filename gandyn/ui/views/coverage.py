@@ -41,6 +41,7 @@ VIEWS.add(
         key=(Sign("modes covered", "covered", "bold"), Sign("high quality", "text", "dashed")),
         series=True,
         shows=has_modes,
+        many=False,
     ),
     rank=30,
 )

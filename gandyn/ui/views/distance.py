@@ -21,6 +21,7 @@ VIEWS.add(
         key=(Sign("generated", "generated", "bold"), Sign("floor: real to real", "real", "dashed")),
         series=True,
         shows=lambda experiment: not has_modes(experiment),
+        many=False,
     ),
     rank=31,
 )

@@ -18,6 +18,7 @@ VIEWS.add(
         plot,
         key=(Sign("gain of k more critic updates", "text", "bold"),),
         series=True,
+        many=False,
     ),
     rank=20,
 )

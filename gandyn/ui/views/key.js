@@ -16,6 +16,7 @@ const STYLE = `
   .bar::after { content: ""; position: absolute; left: 50%; top: -2px; bottom: -2px; border-left: 1.5px solid #1F2328; }
   .end { min-width: 2.6em; font-style: normal; color: var(--gandyn-muted); }
   .low { text-align: right; }
+  @container (max-width: 18rem) { .key.key { gap: 0.375rem; } .end { min-width: 2em; } .bar { width: 2rem; } }
   @container (max-width: 32rem) { .long { display: none; } .key { gap: 0.75rem; } }
 `
 

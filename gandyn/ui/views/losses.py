@@ -21,6 +21,7 @@ VIEWS.add(
         plot,
         key=(Sign("critic", "critic"), Sign("k ahead", "critic", "dashed"), Sign("generator", "generated")),
         series=True,
+        many=False,
     ),
     rank=10,
 )

@@ -35,6 +35,12 @@ def _swatch(sign: Sign) -> str:
     colour = f"var(--gandyn-{sign.token})"
     if sign.shape == "bar":
         drawn = f'<rect x="5" y="1" width="8" height="10" style="fill:{colour}"/>'
+    elif sign.shape == "band":
+        wide, narrow = ((y, 12 - 2 * y, opacity) for y, opacity in ((0.5, 0.2), (3, 0.35)))
+        drawn = "".join(
+            f'<rect y="{y}" width="18" height="{high}" style="fill:{colour};opacity:{opacity}"/>'
+            for y, high, opacity in (wide, narrow)
+        )
     else:
         drawn = f'<path d="M0 6H18" style="fill:none;stroke:{colour};{_STROKES[sign.shape]}"/>'
     return f'<svg viewBox="0 0 18 12" aria-hidden="true">{drawn}</svg>{escape(sign.label)}'
@@ -64,10 +70,10 @@ def panes(theme: str = "light") -> dict[str, pn.viewable.Viewable]:
     return {name: _stage(built[name]) if name == "stage" else _panel(view, built[name]) for name, view in VIEWS.items()}
 
 
-def arrange(shown: dict[str, pn.viewable.Viewable], experiment: Experiment) -> None:
-    """Hide the views that have nothing to show for this experiment, and an axis that measures nothing."""
+def arrange(shown: dict[str, pn.viewable.Viewable], experiment: Experiment, lanes: int = 1) -> None:
+    """Hide what has nothing to show for so many GANs of this experiment, and an axis that measures nothing."""
     for name, part in shown.items():
-        part.visible = VIEWS[name].shows(experiment)
+        part.visible = VIEWS[name].fits(experiment, lanes)
     stage = shown["stage"].select(pn.pane.Bokeh)[0].object
     plane = experiment.target.shape != (1,)
     stage.yaxis.visible = plane

@@ -48,6 +48,7 @@ VIEWS.add(
         plot,
         key=(Sign("generated", "generated", "bar"), Sign("target", "real", "bold")),
         shows=has_modes,
+        many=False,
     ),
     rank=40,
 )

@@ -24,6 +24,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "gap": ("step", "f", "f_k", "gap"),
     "modes": ("step", "covered", "hq"),
     "distance": ("step", "sw2", "floor"),
+    **{f"bands_{name}": ("step", "p10", "p25", "p50", "p75", "p90") for name in ("covered", "hq", "sw2", "gap")},
     "marks": ("step",),  # live changes, a thin line each on every series view
     "mark_labels": ("step", "text", "align", "offset"),
 }

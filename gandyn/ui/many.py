@@ -1,0 +1,47 @@
+"""Many GANs at once: small pictures of the stage, in step, each a button that puts its GAN on the stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import param
+from bokeh.document import Document
+from panel.custom import JSComponent
+
+from gandyn.ui.assets import joined
+from gandyn.ui.controls import ControlValue
+from gandyn.ui.session import Session
+
+
+class Many(JSComponent):
+    """One canvas for all pictures. Which is on the stage lives in the model `lane`."""
+
+    count = param.Integer(1, doc="how many GANs; 1: nothing is shown")
+    colours = param.Dict({}, constant=True, doc="of the dots")
+
+    _esm = joined("dom.js", "many.js")
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        self._session = session
+        self.value = ControlValue(name="lane", value=session.lane, preset=0)
+        self.value.on_change("value", lambda attr, old, new: self._choose(new))
+        super().__init__(**params)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session as it is now."""
+        self.value.value = self._session.lane
+        self.count = self._session.lanes
+
+    def _choose(self, lane: Any) -> None:
+        if lane == self._session.lane:
+            return
+        try:
+            self._session.choose(lane)
+        except ValueError:  # a click on a picture that has just gone
+            self.value.value = self._session.lane
+
+    def _get_model(self, doc: Document, root: Any = None, parent: Any = None, comm: Any = None) -> Any:
+        model = super()._get_model(doc, root, parent, comm)
+        model.tags = [self.value]  # a reference from the page, so that the document holds it
+        return model

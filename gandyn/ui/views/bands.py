@@ -1,0 +1,54 @@
+"""Many GANs at once: the curve of the one on the stage, before bands that hold half and 80 % of all of them."""
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+from bokeh.models import VArea
+
+from gandyn.ui import palette
+from gandyn.ui.views import VIEWS, Sign, View, has_modes
+from gandyn.ui.views.series import curve, dress, level, series
+from gandyn.ui.views.wiring import HEADROOM, Wiring
+
+_NONE = np.zeros(1)
+CHOSEN = "accent"  # as the frame around its small picture
+
+
+def _band(wiring: Wiring, source: str, low: str, high: str, token: str, alpha: float) -> hv.Area:
+    """The area between two columns. Bokeh's own glyph for it, since HoloViews draws a polygon of twice the points."""
+
+    def between(plot: Any, element: Any) -> None:
+        colour = palette.TOKENS["light"][token]
+        glyph = VArea(x="step", y1=low, y2=high, fill_color=colour, fill_alpha=alpha)
+        plot.handles["glyph_renderer"].glyph = glyph
+        dress(glyph, token)
+
+    return hv.Area((_NONE, _NONE, _NONE), "step", [high, low]).opts(hooks=[wiring.feeds(source), between])
+
+
+def _figure(wiring: Wiring, name: str, chosen: tuple[str, str], axis: str, label: str, token: str) -> hv.Overlay:
+    source = f"bands_{name}"
+    wide = _band(wiring, source, "p10", "p90", token, 0.14)
+    narrow = _band(wiring, source, "p25", "p75", token, 0.2)
+    median = curve(wiring, source, "p50", token, width=1.4)
+    return series(wiring, level(0) * wide * narrow * median * curve(wiring, *chosen, CHOSEN, width=2.4), axis, label)
+
+
+def _add(name: str, chosen: tuple[str, str], axis: str, label: str, token: str, summary: str, **rest: Any) -> None:
+    def plot(wiring: Wiring) -> hv.Overlay:
+        wiring.range("quality", 0, HEADROOM)  # a share has one range for ever
+        return _figure(wiring, name, chosen, axis, label, token)
+
+    key = (Sign("chosen", CHOSEN, "bold"), Sign("median", token), Sign("half, 80 %", token, "band"))
+    view = View(f"{summary}, over all GANs", plot, key=key, series=True, many=True, **rest)
+    VIEWS.add(f"bands-{name}", view, rank=50 + len(VIEWS))
+
+
+_add("covered", ("modes", "covered"), "modes", "modes", "covered", "modes covered", shows=has_modes)
+_add("hq", ("modes", "hq"), "quality", "quality", "text", "the share of samples near a mode", shows=has_modes)
+_add(
+    "sw2", ("distance", "sw2"), "distance", "sliced W₂", "text",
+    "the sliced Wasserstein distance to the target", shows=lambda experiment: not has_modes(experiment),
+)  # fmt: skip
+_add("gap", ("gap", "gap"), "gap", "gap", "text", "the look-ahead gap")
