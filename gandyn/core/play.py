@@ -144,6 +144,6 @@ def play(
     state = init(experiment.game, seed) if state is None else state
     while True:
         now = experiment if controls is None else controls()
-        batches = _batches(now, seed, state)
-        state, metrics = step(now.game, now.rule, state, batches, now.knobs, backend)
+        # nobody holds the batches, so that the next ones lie in the same memory, which is still in the cache
+        state, metrics = step(now.game, now.rule, state, _batches(now, seed, state), now.knobs, backend)
         yield state, metrics
