@@ -26,8 +26,7 @@ TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 CORE_MAY_IMPORT = (sys.stdlib_module_names | {"torch"}) - THREADS
 EXCEPTIONS = {  # of that rule
     ("gandyn/core/fused/products.py", "numpy"),  # its tanh, several times faster than torch's on one core
-    ("gandyn/core/fused/step.py", "threading"),  # memory that is written again belongs to one thread
-    ("gandyn/core/fused/graphs.py", "threading"),
+    ("gandyn/core/fused/recent.py", "threading"),  # memory that is written again belongs to one thread
 }
 
 

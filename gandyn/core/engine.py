@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gandyn.core import dynamics
+from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend, choose
 from gandyn.core.fused.graphs import graph_step
 from gandyn.core.fused.step import step as fused_step
 from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import lane_by_lane
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
+
+
+def engine_of(experiment: Experiment) -> str:
+    """What computes its steps: fused or reference."""
+    fused = experiment.rule.engine != "reference" and why_not(experiment.game, experiment.rule, ()) is None
+    return "fused" if fused else "reference"
 
 
 def step(

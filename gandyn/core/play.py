@@ -119,8 +119,8 @@ def _batch_of_lanes(experiment: Experiment, at: Sequence[Rng], dtype: torch.dtyp
     return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
 
 
-def _batches(now: Experiment, seed: int, state: State) -> list[Batch]:
-    """Of the step after `state`; of every lane that it has."""
+def batches_after(now: Experiment, seed: int, state: State) -> list[Batch]:
+    """Of the step after `state`, and of every lane that it has: those of the seeds seed, seed + 1, ..."""
     where = (state.g.dtype, state.g.device)
     if state.g.ndim == 1:
         return draw_batches(now, Rng(seed, state.step), *where)
@@ -145,5 +145,5 @@ def play(
     while True:
         now = experiment if controls is None else controls()
         # nobody holds the batches, so that the next ones lie in the same memory, which is still in the cache
-        state, metrics = step(now.game, now.rule, state, _batches(now, seed, state), now.knobs, backend)
+        state, metrics = step(now.game, now.rule, state, batches_after(now, seed, state), now.knobs, backend)
         yield state, metrics

@@ -18,7 +18,7 @@ from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend, choose, here
 from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
-from gandyn.core.play import draw_batches, draw_lanes, draw_latents, init_lanes
+from gandyn.core.play import batches_after, draw_latents, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import MAX_LANES, Metrics, State
 from gandyn.live.series import COLUMNS, Series
@@ -188,11 +188,7 @@ class Run:
             return done
 
     def _next(self, state: State, now: Experiment) -> tuple[State, Metrics]:
-        rngs = [Rng(seed, state.step) for seed in self.seeds]
-        if self._lanes is None:
-            batches = draw_batches(now, rngs[0], self._dtype, self._device)
-        else:
-            batches = draw_lanes(now, rngs, self._dtype, self._device)
+        batches = batches_after(now, self.seed, state)
         return step(now.game, now.rule, state, batches, now.knobs, self._backend)
 
     def _check(self) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gandyn.core.dynamics import logits
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import averaged
 from gandyn.core.play import draw_latents
 from gandyn.core.rng import Rng
 from gandyn.core.target import Target
@@ -49,8 +50,7 @@ def in_pieces(apply: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
 
 def generator_shown(experiment: Experiment, state: State) -> Tensor:
     """The generator's parameters that are sampled and judged: its moving average where the experiment keeps one."""
-    ema = experiment.knobs.ema
-    return state.ema_g if isinstance(ema, Tensor) or ema > 0 else state.g
+    return averaged(state, experiment.knobs)
 
 
 @torch.no_grad()

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import torch
 
 from gandyn import __version__
+from gandyn.core.engine import engine_of
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend, choose, here
-from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import alive, first_lane
 from gandyn.core.play import init_lanes, play
 from gandyn.core.types import Metrics, State
@@ -235,18 +235,12 @@ class Training:
             "steps_per_second": round(state.step / self._wall, 3) if self._wall else None,
             "device": self._device,
             "threads": self._config["threads"],
-            "engine": self._engine(),
+            "engine": engine_of(self._course.at(self.steps)),
             "backend": self._backend.as_dict(),
             "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
             "data": self._config["data"],
             "directory": str(self._directory.path),
         }
-
-    def _engine(self) -> str:
-        """What computed the steps under the rule as it is at the end."""
-        now = self._course.at(self.steps)
-        fused = now.rule.engine != "reference" and why_not(now.game, now.rule, ()) is None
-        return "fused" if fused else "reference"
 
 
 def _first_of(metrics: Metrics) -> Metrics:

@@ -8,21 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-import torch
 
 from gandyn.cli import main
 from gandyn.records.log import read
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    """In an empty folder; torch's threads are put back."""
-    monkeypatch.chdir(tmp_path)
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 def test_a_sweep_leaves_rows_a_table_and_a_figure(capsys):

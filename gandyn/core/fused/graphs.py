@@ -6,20 +6,17 @@ updates among it, so nothing is read back and the host never waits. One graph a 
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from gandyn.core.fused.backend import Backend
+from gandyn.core.fused.recent import Recent
 from gandyn.core.fused.step import step
 from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Rule, State
 
-KEPT = 8  # graphs a thread keeps
 WARM_UP = 3  # steps before the capture, as torch asks for
-_local = threading.local()
 
 
 def _tensors(state: State) -> list[Tensor]:
@@ -87,18 +84,16 @@ class FixedStep:
         return State(g, d, opt_g, opt_d, ema, state.step + 1), metrics
 
 
+_graphs = Recent[FixedStep](8)
+
+
 def graph_step(
     game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs, backend: Backend
 ) -> tuple[State, Metrics]:
     """The fused step by this thread's graph for that rule and these shapes."""
-    kept: OrderedDict[tuple[object, ...], FixedStep] = _local.__dict__.setdefault("kept", OrderedDict())
     shapes = tuple(tuple(part.shape) for part in (*_tensors(state), *_parts(batches)))
     shapes += tuple(tuple(value.shape) if isinstance(value, Tensor) else () for value in knobs)
     nets = (game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name)
-    key = (*nets, tuple(rule), shapes, state.g.dtype, state.g.device)
-    if key not in kept:
-        kept[key] = FixedStep(game, rule, state, batches, knobs, backend)
-        if len(kept) > KEPT:
-            kept.popitem(last=False)
-    kept.move_to_end(key)
-    return kept[key](state, batches, knobs)
+    key = (*nets, tuple(rule), shapes, state.g.dtype, state.g.device, backend)
+    fixed = _graphs.get(key, lambda: FixedStep(game, rule, state, batches, knobs, backend))
+    return fixed(state, batches, knobs)

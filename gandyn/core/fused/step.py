@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import torch
@@ -13,14 +11,14 @@ from gandyn.core.dynamics import Player, advance, arrange, average, rates_of
 from gandyn.core.fused.adjoints import ADJOINTS
 from gandyn.core.fused.backend import Backend
 from gandyn.core.fused.players import Ahead, Workshop
+from gandyn.core.fused.recent import Recent
 from gandyn.core.fused.seeds import slopes_of
 from gandyn.core.fused.tape import ACTIVATIONS, Layer
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
-KEPT = 4  # workshops a thread keeps: as many batch sizes or games that take turns
-_local = threading.local()
+_workshops = Recent[Workshop](4)  # as many batch sizes or games may take turns
 
 
 def why_not(game: Game, rule: Rule, batches: Sequence[Batch]) -> str | None:
@@ -46,20 +44,12 @@ def why_not(game: Game, rule: Rule, batches: Sequence[Batch]) -> str | None:
 
 
 def _workshop(game: Game, rows: int, state: State, backend: Backend) -> Workshop:
-    """This thread's, for that game and batch size; the one used longest ago makes room for a new one."""
-    kept: OrderedDict[tuple[object, ...], Workshop] = _local.__dict__.setdefault("kept", OrderedDict())
+    """This thread's, for that game and batch size."""
     generator, critic, g = game.generator.perceptron, game.critic.perceptron, state.g
     key = (generator, critic, rows, g.shape[:-1], g.dtype, g.device, backend)
-    found = kept.get(key)
-    if found is None:
-        assert generator is not None
-        assert critic is not None
-        found = kept[key] = Workshop(generator, critic, rows, state.g, state.d, backend)
-        if len(kept) > KEPT:
-            kept.popitem(last=False)
-    elif next(reversed(kept)) != key:
-        kept.move_to_end(key)
-    return found
+    assert generator is not None
+    assert critic is not None
+    return _workshops.get(key, lambda: Workshop(generator, critic, rows, state.g, state.d, backend))
 
 
 def _columns(knobs: Knobs) -> Knobs:
@@ -104,13 +94,15 @@ class _Step:
         zero = old.theta.new_zeros(())
         seen = (zero, zero, zero)
         frozen = self.rule.freeze == "generator"
-        for left, batch in zip(reversed(range(len(batches))), batches[-1:] if frozen else batches, strict=False):
+        if frozen:
+            batches = batches[-1:]  # it only says what it would have minimised
+        for left, batch in zip(reversed(range(len(batches))), batches, strict=True):
             layers = shop.g_theta.load(generator.theta)
             shop.real.copy_(batch.real)
             shop.generate(layers, batch.z)
             made = shop.look_ahead(self.game, self.rule, facing, batch, self.knobs)
             critic = made[-1].player if made else facing
-            adjoint, loss, f_k = self.view(critic, moving=not frozen, exact=self.exact(made), told=frozen or not left)
+            adjoint, loss, f_k = self.view(critic, moving=not frozen, exact=self.exact(made), told=not left)
             seen = (loss, made[0].f if made else f_k, f_k)
             if not frozen:
                 adjoint = self.whole(made, adjoint)

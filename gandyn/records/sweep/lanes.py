@@ -9,10 +9,9 @@ from itertools import pairwise
 
 import torch
 
-from gandyn.core.engine import step
+from gandyn.core.engine import engine_of, step
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend
-from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import stack
 from gandyn.core.play import draw_lanes, init, play
 from gandyn.core.rng import Rng
@@ -65,12 +64,6 @@ def _together(knobs: Sequence[Knobs], device: str) -> Knobs:
             for name, each in values.items()
         }
     )
-
-
-def engine_of(experiment: Experiment) -> str:
-    """What computes its steps: fused or reference."""
-    fused = experiment.rule.engine != "reference" and why_not(experiment.game, experiment.rule, ()) is None
-    return "fused" if fused else "reference"
 
 
 def fastest(experiment: Experiment, most: int, backend: Backend) -> int:

@@ -9,9 +9,10 @@ from typing import Any
 
 import torch
 
+from gandyn.core.engine import engine_of
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend
-from gandyn.core.lanes import lane
+from gandyn.core.lanes import alive, lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
 from gandyn.probes.modes import modes
@@ -20,7 +21,7 @@ from gandyn.records.config import from_config, resolve_device
 from gandyn.records.measured import measured
 from gandyn.records.sweep.grid import Job
 from gandyn.records.sweep.groups import Task
-from gandyn.records.sweep.lanes import engine_of, walk
+from gandyn.records.sweep.lanes import walk
 
 SAMPLES = 2500  # at every look, from latents that never change
 FAULTS = (ValueError, ArithmeticError, RuntimeError)  # they become rows; anything else ends the sweep
@@ -113,7 +114,7 @@ def _together(jobs: Sequence[Job], backend: Backend, looked: Looked) -> list[Row
 
 
 def _look(lanes: Sequence[Lane], state: State) -> None:
-    whole = torch.isfinite(state.g.sum(-1) + state.d.sum(-1)).tolist()
+    whole = alive(state).tolist()
     for i, (one, finite) in enumerate(zip(lanes, whole, strict=True)):
         if not finite and one.error is None:
             one.error = f"the parameters stopped being finite by step {state.step:,}: try smaller rates"
