@@ -12,7 +12,9 @@ from gandyn.ui.session import listed_presets
 from tests.ui.conftest import until
 
 pytestmark = pytest.mark.browser
-QUICK = {"batch_size": 32, "steps_per_second": 0}
+# A page holds each step of a run of up to 800 steps, so a comparison step by step wants a run that does not
+# outrun its pause: at 60 steps a second there are ten seconds for it, on any machine.
+STEADY = {"batch_size": 32, "steps_per_second": 60}
 
 
 def headless_losses(steps: int, **controls):
@@ -94,7 +96,7 @@ def test_space_pauses_and_plays_and_the_arrow_makes_one_step(open_lab):
 
 
 def test_a_reset_with_the_same_seed_is_the_same_run_bit_for_bit(open_lab):
-    lab = open_lab(f"?{urlencode(QUICK)}")
+    lab = open_lab(f"?{urlencode(STEADY)}")
     pause_after(lab, 120)
     first = losses_up_to(lab, 100)
     lab.page.keyboard.press("r")
@@ -106,7 +108,7 @@ def test_a_reset_with_the_same_seed_is_the_same_run_bit_for_bit(open_lab):
 
 
 def test_a_link_opens_the_same_run(open_lab):
-    lab = open_lab(f"?{urlencode(QUICK)}")
+    lab = open_lab(f"?{urlencode(STEADY)}")
     for name, value in {
         "lr_d": 2e-3,
         "unroll": 1,
@@ -131,8 +133,7 @@ def test_a_link_opens_the_same_run(open_lab):
 
 def test_two_sessions_do_not_disturb_each_other(open_lab):
     changes = [{"lr_g": 5e-3, "seed": 1}, {"objective": "hinge", "seed": 2}]
-    slow = QUICK | {"steps_per_second": 30}  # of a longer run than 800 steps a page holds every second only
-    labs = [open_lab(f"?{urlencode(slow | change)}") for change in changes]
+    labs = [open_lab(f"?{urlencode(STEADY | change)}") for change in changes]
     for lab, change in zip(labs, changes, strict=True):
         pause_after(lab, 60)
         wanted = headless_losses(50, batch_size=32, **change)
