@@ -66,7 +66,8 @@ def train(
         dry_run: print the resolved experiment, as TOML, and do nothing.
         quiet: say nothing while it runs.
         json: print summary.json on stdout.
-        threads: of torch; default 1, the fastest for small networks. Another number gives other bits.
+        threads: of torch; default 1, or all processors for convolutions that are faster with them here (measured at the
+            start). Another number gives other bits.
         tensorboard: write its event files, too (needs gandyn[tensorboard]).
     """
     from gandyn.cli.training import Wanted, train

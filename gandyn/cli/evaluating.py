@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from gandyn.cli.training import prepare
+from gandyn.core.fused.backend import PORTABLE
 from gandyn.core.lanes import first_lane
 from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours
@@ -20,7 +21,7 @@ def evaluate(path: Path, *, data_dir: Path | None, offline: bool, json: bool) ->
     """Exit status; ValueError where there is no run."""
     prepare(data_dir, offline)
     directory = RunDirectory.existing(path)
-    torch.set_num_threads(directory.config()["threads"])
+    torch.set_num_threads((directory.backend() or PORTABLE).threads)
     saved = directory.last()
     now, state = first_lane(saved.experiment, saved.state)
     found = {"preset": now.name, "step": state.step, **score(now, state)}

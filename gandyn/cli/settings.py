@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.fused.backend import Backend
 from gandyn.core.registry import shown
 from gandyn.presets import PRESETS, hidden
 from gandyn.records.config import from_config, to_config
+from gandyn.records.trace import settings_of
 
 
 class Wanted(NamedTuple):
@@ -31,14 +33,16 @@ class Resolved(NamedTuple):
 
     experiment: Experiment
     events: list[dict[str, Any]]  # changes on the way, of a run that is done again
+    lanes: int | None = None  # of such a run
+    backend: Backend | None = None  # what computed it
 
 
 def resolve(wanted: Wanted) -> Resolved:
     """The experiment; ValueError with one line for anything that is unknown or does not fit."""
-    experiment, events = _base(wanted)
+    found = _base(wanted)
     changes: dict[str, Any] = dict(map(_setting, wanted.settings))
     changes |= {name: value for name in ("steps", "seed", "device") if (value := getattr(wanted, name)) is not None}
-    return Resolved(experiment.replace(**changes) if changes else experiment, events)
+    return found._replace(experiment=found.experiment.replace(**changes)) if changes else found
 
 
 def _base(wanted: Wanted) -> Resolved:
@@ -53,7 +57,7 @@ def _base(wanted: Wanted) -> Resolved:
             experiment = from_config(found)
             if named is not None and experiment.name != named.name:
                 raise ValueError(f"it is of preset {experiment.name!r}, not {named.name!r}")
-            return Resolved(experiment, found.get("events", []))
+            return Resolved(experiment, found.get("events", []), *settings_of(found))
         flat = dict(_flat(found))
         preset = flat.pop("preset", None)
         if named is None and preset is None:

@@ -13,11 +13,12 @@ from typing import Any, Self
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
 from gandyn.core import checks
-from gandyn.core.fused.backend import claimed
+from gandyn.core.fused.backend import MOST_THREADS, choose, claimed
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.config import to_config
 from gandyn.records.pictures import draw
 from gandyn.records.rundir import RunDirectory
+from gandyn.records.threads import fastest
 from gandyn.records.train import Tell, Training, begin
 from gandyn.targets import mnist_files
 
@@ -40,21 +41,27 @@ def train(
     """Exit status; ValueError for wrong usage."""
     if resume is not None:
         _check_resume(wanted, out, dry_run)
-    experiment, events = resolve(wanted) if resume is None else (None, [])
-    threads = checks.integer("--threads", 1 if wanted.threads is None else wanted.threads, 1, 1024)
-    if dry_run and experiment is not None:
-        print(plain_json.dumps(to_config(experiment)) if json else as_toml(experiment))
+    resolved = resolve(wanted) if resume is None else None
+    if wanted.threads is not None:
+        checks.integer("--threads", wanted.threads, 1, MOST_THREADS)
+    if dry_run and resolved is not None:
+        print(plain_json.dumps(to_config(resolved.experiment)) if json else as_toml(resolved.experiment))
         return 0
     if tensorboard:
         tensorboard_files.check()
     prepare(data_dir, offline)
-    if experiment is None:
+    if resolved is None:
         assert resume is not None
         directory = RunDirectory.existing(resume)
         _check_preset(wanted, directory)
     else:
+        experiment, events, lanes, backend = resolved
+        if backend is None:
+            backend = choose()._replace(threads=wanted.threads or fastest(experiment))
+        elif wanted.threads:
+            backend = backend._replace(threads=wanted.threads)
         path = out or next_free(experiment.name)
-        directory = begin(path, experiment, events=events, threads=threads)
+        directory = begin(path, experiment, events=events, lanes=lanes, backend=backend)
     return carry_out(directory, new=resume is None, steps=wanted.steps, quiet=quiet, json=json, tensorboard=tensorboard)
 
 

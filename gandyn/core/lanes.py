@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Rule, State
+from gandyn.core import checks
+from gandyn.core.types import MAX_LANES, Batch, Game, Knobs, Metrics, OptState, Rule, State
 
 if TYPE_CHECKING:
     from gandyn.core.experiment import Experiment
@@ -76,13 +77,15 @@ def _is_numbers(value: object) -> bool:
     return isinstance(value, (list, tuple)) and all(type(one) in (int, float) for one in value)
 
 
-def check_lanes(knobs: Knobs, lanes: int | None) -> None:
-    """ValueError unless every number that differs by lane has one value a lane."""
+def check_lanes(knobs: Knobs, lanes: int | None) -> int | None:
+    """The number of lanes; ValueError where it is none, or a number that differs by lane has not one value for each."""
+    lanes = None if lanes is None else checks.integer("lanes", lanes, 1, MAX_LANES)
     for name, value in knobs._asdict().items():
         count = len(value) if isinstance(value, Tensor) and value.ndim else None
         if count is not None and count != lanes:
             there = "has no lanes" if lanes is None else f"has {lanes} lanes"
             raise ValueError(f"{name} has {count} values, one for each of as many lanes, but the run {there}")
+    return lanes
 
 
 def averaged(state: State, knobs: Knobs) -> Tensor:

@@ -20,7 +20,7 @@ from gandyn.core.fused.backend import Backend, choose, here
 from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
 from gandyn.core.play import batches_after, draw_latents, init_lanes
 from gandyn.core.rng import Rng
-from gandyn.core.types import MAX_LANES, Metrics, State
+from gandyn.core.types import Metrics, State
 from gandyn.live.series import COLUMNS, Series
 from gandyn.records import checkpoint
 from gandyn.records.config import resolve_device
@@ -63,8 +63,7 @@ class Run:
         changes |= {} if device is None else {"device": str(device)}
         self._experiment = experiment.replace(**changes) if changes else experiment
         self._dtype = dtype
-        self._lanes = _checked(lanes)
-        check_lanes(self._experiment.knobs, self._lanes)
+        self._lanes = check_lanes(self._experiment.knobs, lanes)
         self._backend = choose() if backend is None else backend
         self._steering = threading.Lock()  # one change at a time; never waits for a step
         self._stepping = threading.Lock()  # one thread moves the state
@@ -158,8 +157,7 @@ class Run:
     def reset(self, experiment: Experiment | None = None, *, lanes: int | Literal["same"] | None = "same") -> None:
         """Back to step 0 under the present controls, or with another experiment, or with other lanes."""
         new = experiment or self._experiment
-        count = self._lanes if lanes == "same" else _checked(lanes)
-        check_lanes(new.knobs, count)
+        count = check_lanes(new.knobs, self._lanes if lanes == "same" else lanes)
         resolve_device(new)
         with self._stepping:
             self._experiment, self._lanes = new, count
@@ -244,10 +242,6 @@ def _settings(trace: dict[str, Any]) -> tuple[int | None, Backend]:
     if line:
         log.warning("this trace: %s", line)
     return lanes, backend
-
-
-def _checked(lanes: int | None) -> int | None:
-    return None if lanes is None else checks.integer("lanes", lanes, 1, MAX_LANES)
 
 
 def _finite(state: State) -> bool:

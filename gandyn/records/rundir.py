@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.fused.backend import Backend
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
 from gandyn.records.checkpoint import Saved, write
 from gandyn.records.log import MetricsLog
+from gandyn.records.trace import settings_of
 
-CONFIG = ("preset", "steps", "controls", "events", "dtype", "plan", "threads", "data")
+CONFIG = ("preset", "steps", "controls", "events", "dtype", "plan", "data")
 KEPT = 2  # checkpoints: the newest, and one to fall back on if it is damaged
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,10 @@ class RunDirectory:
         if missing:
             raise ValueError(f"{self.path / 'config.json'} lacks {', '.join(missing)}: it is not as gandyn wrote it")
         return found
+
+    def backend(self) -> Backend | None:
+        """The libraries and threads that it was begun with; None for a run that does not say."""
+        return settings_of(self.config())[1]
 
     def read(self, name: str) -> dict[str, Any]:
         """A JSON file; ValueError with one line if it cannot be read."""

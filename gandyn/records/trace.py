@@ -128,7 +128,7 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
 
 
 def settings_of(trace: Mapping[str, Any]) -> tuple[int | None, Backend | None]:
-    """(its lanes, the libraries that it was computed with); None for those that it does not say."""
+    """(its lanes, the libraries that it was computed with), of a config.json, too; None for what it does not say."""
     backend = trace.get("backend")
     return trace.get("lanes"), None if backend is None else Backend.from_dict(backend)
 

@@ -19,7 +19,7 @@ from gandyn import __version__
 from gandyn.core.engine import engine_of
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend, choose, here
-from gandyn.core.lanes import alive, first_lane
+from gandyn.core.lanes import alive, check_lanes, first_lane
 from gandyn.core.play import init_lanes, play
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
@@ -57,15 +57,15 @@ def begin(
     *,
     events: Any = (),
     dtype: str = "float32",
-    threads: int = 1,
     lanes: int | None = None,
     backend: Backend | None = None,
 ) -> RunDirectory:
     """A fresh directory whose config.json has everything resolved.
 
-    ValueError if something is there already, or if an event is not one.
+    ValueError if something is there already, or if an event is not one, or for a number of lanes that does not fit.
     """
     resolve_device(experiment)
+    check_lanes(experiment.knobs, lanes)
     try:
         Course(experiment, events).at(experiment.steps)
     except (KeyError, TypeError):
@@ -75,7 +75,6 @@ def begin(
         "events": list(events),
         "dtype": dtype,
         "plan": plan(experiment)._asdict(),
-        "threads": threads,
         "lanes": lanes,
         "data": experiment.target.provenance(),
         "backend": (backend or choose()).as_dict(),
@@ -83,7 +82,7 @@ def begin(
     return RunDirectory.new(path, config)
 
 
-def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunDirectory:
+def begin_replay(path: Path, trace: Mapping[str, Any]) -> RunDirectory:
     """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0."""
     experiment, dtype = experiment_of(trace)
     if trace["start"] != 0:
@@ -95,7 +94,7 @@ def begin_replay(path: Path, trace: Mapping[str, Any], threads: int = 1) -> RunD
     name = str(dtype).removeprefix("torch.")
     steps, events = experiment.replace(steps=trace["stop"]), trace["events"]
     lanes, backend = settings_of(trace)
-    return begin(path, steps, events=events, dtype=name, threads=threads, lanes=lanes, backend=backend)
+    return begin(path, steps, events=events, dtype=name, lanes=lanes, backend=backend)
 
 
 class Training:
@@ -112,7 +111,7 @@ class Training:
         self._device = resolve_device(self._first)
         self._dtype = DTYPES[config["dtype"]]
         self._course = Course(self._first, config["events"])
-        self._backend, line = here(Backend.from_dict(config["backend"]) if "backend" in config else None)
+        self._backend, line = here(directory.backend())
         if line:
             log.warning("%s: %s", directory.path, line)
         self._lanes: int | None = config.get("lanes")
@@ -153,7 +152,7 @@ class Training:
         `tell` is given the rows of metrics.jsonl as they are written. Raises Broken when the numbers stop being finite;
         the last checkpoint is from before.
         """
-        torch.set_num_threads(self._config["threads"])
+        torch.set_num_threads(self._backend.threads)
         self._tell = tell
         saved = told = time.monotonic()
         now = self._course.at(state.step)
@@ -234,7 +233,7 @@ class Training:
             "seconds": round(self._wall, 3),
             "steps_per_second": round(state.step / self._wall, 3) if self._wall else None,
             "device": self._device,
-            "threads": self._config["threads"],
+            "threads": self._backend.threads,
             "engine": engine_of(self._course.at(self.steps)),
             "backend": self._backend.as_dict(),
             "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},

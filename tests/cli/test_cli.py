@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 import torch
 
+import gandyn
 from gandyn.cli import main
+from gandyn.core.fused.backend import PORTABLE
 from gandyn.presets import PRESETS, describe
 from gandyn.records import log
 from gandyn.records.evaluate import evaluate
@@ -255,3 +257,22 @@ def test_help_needs_neither_torch_nor_half_a_second():
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
     assert min(float(run.stderr) for run in runs) < 0.5
     assert "--resume" in runs[0].stdout
+
+
+def test_the_config_of_a_replayed_session_gives_the_same_run_with_its_lanes_and_libraries(tmp_path, capsys):
+    run = gandyn.Run(gandyn.preset("collapse", batch_size=8), lanes=2, backend=PORTABLE)
+    run.advance(3)
+    run.set(lr_d=[1e-3, 2e-3])
+    run.advance(3)
+    (tmp_path / "session.json").write_text(json.dumps(run.trace()))
+    assert main(["replay", "session.json", "--out", "first", "--quiet"]) == 0
+    assert main(["train", "--config", "first/config.json", "--out", "again", "--quiet"]) == 0
+    first, again = (json.loads((tmp_path / name / "summary.json").read_text()) for name in ("first", "again"))
+    assert first["sha256"] == again["sha256"] == run.trace()["sha256"]
+    assert again["backend"] == PORTABLE.as_dict()
+    assert main(["train", "--config", "first/config.json", "--out", "two", "--threads", "2", "--quiet"]) == 0
+    assert json.loads((tmp_path / "two" / "summary.json").read_text())["threads"] == 2
+    config = json.loads((tmp_path / "first" / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, "lanes": 0}))
+    assert main(["train", "--config", "config.json"]) == 2
+    assert "lanes must be" in capsys.readouterr().err and not (tmp_path / "runs").exists()

@@ -69,12 +69,15 @@ def test_the_decision_is_made_once_and_can_be_switched_off(monkeypatch) -> None:
     assert choose() == PORTABLE
 
 
-@pytest.mark.parametrize("made", [PORTABLE, Backend(2**21, "numpy", True)])
+@pytest.mark.parametrize("made", [PORTABLE, Backend(2**21, "numpy", True, 4)])
 def test_a_decision_is_stored_and_read(made: Backend) -> None:
     assert Backend.from_dict(made.as_dict()) == made
-    for wrong in ({}, {"onednn_from": 0, "tanh": "torch", "flag": False}, {**made.as_dict(), "tanh": "mine"}):
+    wrong = {"onednn_from": 0, "tanh": "mine", "flag": 1, "threads": 0}
+    for stored in ({}, 7, *({**made.as_dict(), name: value} for name, value in wrong.items())):
         with pytest.raises(ValueError):
-            Backend.from_dict(wrong)
+            Backend.from_dict(stored)
+    before_threads = {name: value for name, value in made.as_dict().items() if name != "threads"}
+    assert Backend.from_dict(before_threads) == made._replace(threads=1)
 
 
 def test_replay_uses_the_stored_decision() -> None:
@@ -97,10 +100,38 @@ def test_what_a_claimed_process_computed_is_said_to_differ_elsewhere(caplog, lan
     if not accurate:
         pytest.skip("oneDNN uses bfloat16 here")
     elsewhere = gandyn.replay(run.trace())
-    assert "here other threads multiply, too, so other libraries do: bits may differ" in caplog.text
+    assert "here other threads multiply, too" in caplog.text and "bits may differ" in caplog.text
     assert torch.allclose(elsewhere.state.g, run.state.g, rtol=1e-4, atol=1e-5)
     assert not elsewhere.trace()["backend"]["flag"]
     assert here(None)[1] is not None and here(PORTABLE) == (PORTABLE, None)
+    several = PORTABLE._replace(threads=2)
+    (found, line), (claimed_one, nothing) = here(several), _claimed_here(several)
+    assert (found, claimed_one, nothing) == (PORTABLE, several, None) and line is not None
+
+
+def _claimed_here(stored: Backend) -> tuple[Backend, str | None]:
+    with claimed():
+        return here(stored)
+
+
+def test_autograd_takes_the_libraries_of_the_fused_engine_where_it_is_chosen_by_itself() -> None:
+    if not backend._flag_is_accurate():
+        pytest.skip("oneDNN uses bfloat16 here")
+    convolutional = gandyn.preset("mnist-dcgan-lab", batch_size=16)
+    made = {}
+    for engine in ("auto", "reference"):
+        for flag in (True, False):
+            run = gandyn.Run(convolutional.replace(engine=engine), backend=Backend(flag=flag))
+            run.advance(1)
+            made[engine, flag] = run.state.d
+    exact = gandyn.Run(convolutional, dtype=torch.float64)
+    exact.advance(1)
+    moved = exact.state.d - gandyn.init(convolutional.game, 0, torch.float64).d
+    assert torch.equal(made["auto", False], made["reference", False])
+    assert torch.equal(made["reference", True], made["reference", False])
+    assert not torch.equal(made["auto", True], made["auto", False])
+    for d in made.values():
+        assert float((d - exact.state.d).norm() / moved.norm()) < 1e-2
 
 
 def test_the_flag_is_left_alone_where_it_is_not_accurate(monkeypatch) -> None:

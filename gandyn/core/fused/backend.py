@@ -1,4 +1,4 @@
-"""Which libraries the fused engine uses on this machine: the fastest that are accurate, and how that is found out.
+"""Which libraries a step uses on this machine: the fastest that are accurate, and how that is found out.
 
 What was decided is written into checkpoints and traces, because another choice gives other last bits.
 """
@@ -20,6 +20,7 @@ from gandyn.core import checks
 from gandyn.core.fused.products import by_flag, linear, numpy_tanh
 
 NEVER = 2**62
+MOST_THREADS = 1024
 TOLERANCE = 1e-6  # relative error against float64 that a back end may have
 FASTER = 1.15  # how much faster it must be to be taken
 SIZES = ((2**20, (256, 64, 64)), (2**21, (512, 64, 64)), (2**23, (512, 128, 128)))  # (multiply-adds, their shape)
@@ -32,6 +33,7 @@ class Backend(NamedTuple):
     onednn_from: int = NEVER  # multiply-adds from which a product goes to oneDNN; torch's own (MKL) below
     tanh: str = "torch"  # or "numpy"
     flag: bool = False  # whether products may set torch's flag for oneDNN meanwhile: see claim
+    threads: int = 1  # of torch; a program that claims its process sets them, a server's stepper has one
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able; `onednn_from` is null for never."""
@@ -44,7 +46,8 @@ class Backend(NamedTuple):
             begins = stored["onednn_from"]
             begins = NEVER if begins is None else checks.integer("onednn_from", begins, 1, NEVER)
             tanh = checks.choice("tanh", stored["tanh"], ("torch", "numpy"))
-            return cls(begins, tanh, checks.boolean("flag", stored["flag"]))
+            threads = checks.integer("threads", stored.get("threads", 1), 1, MOST_THREADS)
+            return cls(begins, tanh, checks.boolean("flag", stored["flag"]), threads)
         except (KeyError, TypeError):
             raise ValueError(f"the stored back ends are no back ends: {stored!r}") from None
 
@@ -138,6 +141,7 @@ def here(stored: Backend | None) -> tuple[Backend, str | None]:
     """What a run that was computed with `stored` can use here, and one line if its bits may differ for it."""
     if stored is None:
         return choose(), "it does not say which libraries computed it: the last bits may differ"
-    if stored.flag and not _process["claimed"]:
-        return stored._replace(flag=False), "here other threads multiply, too, so other libraries do: bits may differ"
+    if (stored.flag or stored.threads > 1) and not _process["claimed"]:
+        line = "here other threads multiply, too, so other libraries do, and one thread: bits may differ"
+        return stored._replace(flag=False, threads=1), line
     return stored, None

@@ -6,7 +6,8 @@ touched; a process that owns its threads (backend.claim) may set the flag for th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +35,16 @@ def by_flag(product: Callable[..., Tensor], *operands: Tensor, out: Tensor) -> T
     _set_flag("mkldnn", "matmul", "bf16")
     try:
         return product(*operands, out=out)
+    finally:
+        _set_flag("mkldnn", "matmul", "none")
+
+
+@contextmanager
+def flagged() -> Iterator[None]:
+    """The same for all products meanwhile, those of autograd among them."""
+    _set_flag("mkldnn", "matmul", "bf16")
+    try:
+        yield
     finally:
         _set_flag("mkldnn", "matmul", "none")
 
