@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 THINNEST = 16  # a product with a narrower side is left to torch
+NARROW = 4  # columns up to which torch multiplies the transposes several times faster
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -70,9 +71,20 @@ class Products(NamedTuple):
         """a b in `out`, by torch."""
         return torch.bmm(a, b, out=out) if self.lanes else torch.mm(a, b, out=out)
 
+    def narrow(self, n: int) -> bool:
+        """Whether products with n columns are computed transposed; memory for them is [.., n, R], too."""
+        return n <= NARROW and (self.lanes or n > 1)
+
     def affine(self, x: Tensor, weight: Tensor, bias: Tensor | None, out: Tensor) -> Tensor:
         """x W + b, in `out` or in new memory."""
         add = torch.baddbmm if self.lanes else torch.addmm
+        if self.narrow(weight.shape[-1]):
+            across = (weight.mT.contiguous(), x.mT)
+            if bias is None:
+                self.product(*across, out.mT)
+            else:
+                add(bias.mT if self.lanes else bias.unsqueeze(-1), *across, out=out.mT)
+            return out
         if self._onednn(x, weight.shape[-1]):
             if not self.flag:
                 return linear(x, weight.mT, bias)
@@ -104,7 +116,10 @@ class Products(NamedTuple):
 
     def gradient(self, h: Tensor, delta: Tensor, out: Tensor, *, add: bool = False) -> None:
         """h^T delta into `out`, or onto it."""
-        if self._onednn(h.mT, delta.shape[-1]):
+        if self.narrow(delta.shape[-1]):
+            found = torch.matmul(delta.mT, h).mT
+            out.add_(found) if add else out.copy_(found)
+        elif self._onednn(h.mT, delta.shape[-1]):
             if self.flag:
                 self._add(out, h.mT, delta) if add else by_flag(self.product, h.mT, delta, out=out)
                 return

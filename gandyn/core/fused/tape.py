@@ -99,6 +99,9 @@ class Tape:
         self.scaled = like.new_empty((*lead, rows, net.sizes[0]))
         self._a, self._u = buffers(net.sizes[1:]), buffers(net.sizes[:-1])
         self._delta = buffers(net.sizes[1:])
+        for found in (self._a, self._delta):
+            if self.products.narrow(net.sizes[-1]):
+                found[-1] = like.new_empty((*lead, net.sizes[-1], rows)).mT
         self._tangent, self._adjoint, self._mixed = (buffers(net.sizes[:-1]) for _ in range(3))
         self.seed = self._delta[-1]  # delta_L: whoever calls `backward` writes it
         self.halves = (slice(None, rows // 2), slice(rows // 2, None))  # real, generated: of a pass over both
