@@ -14,9 +14,10 @@ from gandyn.cli.training import Interrupt, next_free, prepare
 from gandyn.core import checks
 from gandyn.core.fused.backend import Backend, choose, claimed
 from gandyn.records.config import from_config
+from gandyn.records.lock import alone
 from gandyn.records.sweep import cluster, pool
 from gandyn.records.sweep.directory import SweepDirectory
-from gandyn.records.sweep.grid import Job, grid
+from gandyn.records.sweep.grid import Grid, Job, grid
 from gandyn.records.sweep.groups import common, tasks
 from gandyn.records.sweep.lanes import fastest
 from gandyn.records.sweep.report import finish, summary
@@ -55,6 +56,15 @@ def sweep(
     _check(hands)
     prepare(None, offline=False)
     path = out or next_free(f"sweep-{wanted.jobs[0].config['preset']}")
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is a file: choose another --out")
+    path.mkdir(parents=True, exist_ok=True)
+    with alone(path):
+        return _carry_out(path, wanted, hands, quiet=quiet, json=json)
+
+
+def _carry_out(path: Path, wanted: Grid, hands: Hands, *, quiet: bool, json: bool) -> int:
+    """The GANs that are missing in the folder, and what follows from all; the exit status."""
     directory = SweepDirectory.opened(path, wanted, choose())
     rows = {row["key"]: row for row in directory.rows()}
     missing = [job for job in wanted.jobs if job.key not in rows]

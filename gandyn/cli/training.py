@@ -16,6 +16,7 @@ from gandyn.core import checks
 from gandyn.core.fused.backend import MOST_THREADS, choose, claimed
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.config import to_config
+from gandyn.records.lock import alone
 from gandyn.records.pictures import draw
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.threads import fastest
@@ -88,7 +89,7 @@ def carry_out(
     """
     path, plan = directory.path, directory.config()["plan"]
     said = (lambda text: None) if quiet else _say
-    with Interrupt() as stopped:
+    with alone(path), Interrupt() as stopped:
         training = Training(directory)
         state = training.start() if new else training.resume(steps)
         said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")

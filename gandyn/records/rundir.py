@@ -16,6 +16,7 @@ from gandyn.core.fused.backend import Backend
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
 from gandyn.records.checkpoint import Saved, write
+from gandyn.records.lock import is_free
 from gandyn.records.log import MetricsLog
 from gandyn.records.trace import settings_of
 
@@ -38,7 +39,7 @@ class RunDirectory:
     @classmethod
     def new(cls, path: Path, config: dict[str, Any]) -> RunDirectory:
         """A fresh one; ValueError if something is there already."""
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if not is_free(path):
             raise ValueError(f"{path} is not empty: choose another folder, or go on with it by --resume {path}")
         made = cls(path)
         for folder in (made.samples, made.frames, made.checkpoints):

@@ -15,6 +15,7 @@ from gandyn import __version__
 from gandyn.core.fused.backend import Backend
 from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
+from gandyn.records.lock import is_free
 from gandyn.records.sweep.grid import Grid
 from gandyn.records.sweep.work import Row
 
@@ -35,7 +36,7 @@ class SweepDirectory:
         One that is there stays with the back ends that it began with.
         """
         made = cls(path)
-        if path.exists() and (not path.is_dir() or (any(path.iterdir()) and not (path / SWEEP).is_file())):
+        if not is_free(path) and not (path / SWEEP).is_file():
             raise ValueError(f"{path} is not empty and holds no sweep: choose another --out")
         if (path / SWEEP).is_file():
             backend = made.backend()

@@ -1,0 +1,44 @@
+"""One writer for a folder, also after a process that was killed."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from gandyn.cli import main
+from gandyn.records.lock import LOCK, alone, is_free
+
+HOLDS = "import sys, time; from pathlib import Path; from gandyn.records.lock import alone\n"
+HOLDS += "with alone(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Another process that writes into tmp_path."""
+    process = subprocess.Popen([sys.executable, "-c", HOLDS, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_second_writer_is_refused_until_the_first_is_gone(tmp_path, holder):
+    with pytest.raises(ValueError, match="another gandyn writes into .*: wait for its end"), alone(tmp_path):
+        pytest.fail("two at once")
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert (tmp_path / LOCK).exists() and is_free(tmp_path), "what a killed process leaves is in nobody's way"
+    with alone(tmp_path):
+        pass
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_commands_say_so_in_one_line(tmp_path, capsys, holder):
+    for command in (["train", "collapse", "--steps", "2", *TINY], ["sweep", "collapse", "--seeds", "0:2", *TINY]):
+        assert main([*command, "--out", str(tmp_path)]) == 2
+        told = capsys.readouterr()
+        assert "another gandyn writes into" in told.err and "Traceback" not in told.err
