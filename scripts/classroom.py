@@ -4,7 +4,7 @@
     python -m scripts.classroom --table-only    # the table of the rows that there are
 
 Each row of runs/classroom.jsonl is one arm on one seed. A simulated second is steps_per_second steps; seconds of a core
-are the CPU time of the steps alone, in the reference engine on one thread.
+are the CPU time of the steps alone, on one thread, by the engine that the laboratory uses.
 """
 
 import argparse
@@ -162,8 +162,8 @@ ARMS: dict[str, Callable[[int], Row]] = {
 
 
 def ready(name: str) -> Experiment:
-    """The preset in the reference engine."""
-    return preset(name, engine="reference", device="cpu")
+    """The preset on the processor."""
+    return preset(name, device="cpu")
 
 
 def fingerprint(arm: str) -> str:

@@ -1,7 +1,7 @@
 """How long each preset takes: python -m scripts.minutes writes gandyn/presets/minutes.json.
 
-CPU time of one thread over a few seconds of each preset, after its first steps, times its steps. `gandyn list` shows
-it. Run it on a quiet machine: caches shared with other work make every step longer.
+Time on the clock over a few seconds of each preset, after its first steps, times its steps: with the libraries and the
+number of threads that `gandyn train` finds here. `gandyn list` shows it. Run it on a quiet machine of two processors.
 """
 
 from __future__ import annotations
@@ -15,30 +15,33 @@ import torch
 
 import gandyn.presets
 from gandyn.core.experiment import Experiment
+from gandyn.core.fused.backend import claimed
 from gandyn.core.play import play
 from gandyn.presets import PRESETS
+from gandyn.records.threads import fastest
 
 FILE = Path(gandyn.presets.__file__).parent / "minutes.json"
 WARM, SECONDS = 3, 6.0
 
 
 def seconds_per_step(experiment: Experiment) -> float:
-    """CPU seconds of one step, from the initial state."""
+    """Seconds on the clock of one step, from the initial state."""
+    torch.set_num_threads(fastest(experiment))
     walk = play(experiment)
     list(islice(walk, WARM))
-    start, steps = time.process_time(), 0
-    while time.process_time() - start < SECONDS:
+    start, steps = time.perf_counter(), 0
+    while time.perf_counter() - start < SECONDS:
         next(walk)
         steps += 1
-    return (time.process_time() - start) / steps
+    return (time.perf_counter() - start) / steps
 
 
+@claimed()
 def main() -> None:
-    torch.set_num_threads(1)
     found = {}
     for name, experiment in PRESETS.items():
         found[name] = round(experiment.steps * seconds_per_step(experiment) / 60, 2)
-        print(f"{name}: {found[name]} min")
+        print(f"{name}: {found[name]} min, {torch.get_num_threads()} threads")
     FILE.write_text(json.dumps(found, indent=1) + "\n")
 
 
