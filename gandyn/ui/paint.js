@@ -103,7 +103,8 @@ class Figures {
   marks(marks) {
     this.fill("marks", {step: {values: Float64Array.from(marks, ([step]) => step), shape: [marks.length]}})
     const labelled = (figure) => figure.renderers.find((renderer) => renderer.data_source?.name === "mark_labels")
-    const figure = this.figures().find(labelled)
+    const seen = (figure) => (this.view(figure)?.el.clientWidth ?? 0) > 0
+    const figure = this.figures().find((one) => labelled(one) && seen(one))
     if (figure === undefined) return
     const {start, end} = figure.x_range
     const {glyph} = labelled(figure)

@@ -27,28 +27,33 @@ def _band(wiring: Wiring, source: str, low: str, high: str, token: str, alpha: f
     return hv.Area((_NONE, _NONE, _NONE), "step", [high, low]).opts(hooks=[wiring.feeds(source), between])
 
 
-def _figure(wiring: Wiring, name: str, chosen: tuple[str, str], axis: str, label: str, token: str) -> hv.Overlay:
+def _figure(
+    wiring: Wiring, name: str, chosen: tuple[str, str], axis: str, label: str, token: str, labelled: bool
+) -> hv.Overlay:
     source = f"bands_{name}"
     wide = _band(wiring, source, "p10", "p90", token, 0.14)
     narrow = _band(wiring, source, "p25", "p75", token, 0.2)
     median = curve(wiring, source, "p50", token, width=1.4)
-    return series(wiring, level(0) * wide * narrow * median * curve(wiring, *chosen, CHOSEN, width=2.4), axis, label)
+    curves = level(0) * wide * narrow * median * curve(wiring, *chosen, CHOSEN, width=2.4)
+    return series(wiring, curves, axis, label, labelled)
 
 
-def _add(name: str, chosen: tuple[str, str], axis: str, label: str, token: str, summary: str, **rest: Any) -> None:
+def _add(
+    name: str, chosen: tuple[str, str], axis: str, label: str, token: str, summary: str, labelled: bool, **rest: Any
+) -> None:
     def plot(wiring: Wiring) -> hv.Overlay:
         wiring.range("quality", 0, HEADROOM)  # a share has one range for ever
-        return _figure(wiring, name, chosen, axis, label, token)
+        return _figure(wiring, name, chosen, axis, label, token, labelled)
 
     key = (Sign("chosen", CHOSEN, "bold"), Sign("median", token), Sign("half, 80 %", token, "band"))
     view = View(f"{summary}, over all GANs", plot, key=key, series=True, many=True, **rest)
     VIEWS.add(f"bands-{name}", view, rank=50 + len(VIEWS))
 
 
-_add("covered", ("modes", "covered"), "modes", "modes", "covered", "modes covered", shows=has_modes)
-_add("hq", ("modes", "hq"), "quality", "quality", "text", "the share of samples near a mode", shows=has_modes)
+_add("covered", ("modes", "covered"), "modes", "modes", "covered", "modes covered", True, shows=has_modes)
+_add("hq", ("modes", "hq"), "quality", "quality", "text", "the share of samples near a mode", False, shows=has_modes)
 _add(
     "sw2", ("distance", "sw2"), "distance", "sliced W₂", "text",
-    "the sliced Wasserstein distance to the target", shows=lambda experiment: not has_modes(experiment),
+    "the sliced Wasserstein distance to the target", True, shows=lambda experiment: not has_modes(experiment),
 )  # fmt: skip
-_add("gap", ("gap", "gap"), "gap", "gap", "text", "the look-ahead gap")
+_add("gap", ("gap", "gap"), "gap", "gap", "text", "the look-ahead gap", False)
