@@ -14,14 +14,14 @@ from gandyn.records.config import resolve_device
 
 ROWS = 8  # samples of a pass
 WORTH = 5e-3  # seconds of a pass on one thread below which a second one is in the way
-FASTER = 1.25  # how much faster a pass must be with all of them
-ROUNDS = 3
+FASTER = 1.2  # how much faster a pass must be with all of them
+ROUNDS = 5
 
 
 def fastest(experiment: Experiment) -> int:
     """1, or as many as this process has processors, whichever this experiment's networks are faster with here, now.
 
-    Measured by a few passes of the critic over generated samples and back, on the CPU: 0.2 to 0.4 seconds for the
+    Measured by a few passes of the critic over generated samples and back, on the CPU: 0.3 to 0.6 seconds for the
     convolutional presets, a few milliseconds for others. Products differ with the number of threads in their last
     bits, so a run keeps the number that it was begun with.
     """
