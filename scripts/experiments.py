@@ -70,8 +70,8 @@ def far(run: RunDirectory) -> str:
     return f"{step:,}" if step == steps else f"{step:,} of {steps:,}"
 
 
-def core_seconds(run: RunDirectory, step: int) -> float:
-    """Seconds of one core at rest for so many steps: of the preset's measured pace, not of the busy machine."""
+def rest_seconds(run: RunDirectory, step: int) -> float:
+    """Seconds of so many steps with nothing else running: by the preset's measured pace, not the busy machine's."""
     told = describe(PRESETS[run.config()["preset"]])
     return 60 * told["minutes"] / told["steps"] * step
 
@@ -82,7 +82,7 @@ def digits(runs: Path) -> str:
         "run",
         "steps",
         "seed",
-        "core time",
+        "time",
         "Fréchet",
         "classes",
         "KL",
@@ -98,7 +98,7 @@ def digits(runs: Path) -> str:
             continue
         found, config = evaluated(run), run.config()
         shares = [f"{found[key]:.0%}" for key in ("confident", "precision", "recall", "coverage")]
-        time = duration(core_seconds(run, found["step"]))
+        time = duration(rest_seconds(run, found["step"]))
         numbers = [f"{found['frechet']:.1f}", found["classes"], f"{found['kl']:.3f}"]
         lines.append([f"`{name}`", far(run), config["controls"]["seed"], time, *numbers, *shares])
         photograph(run, name)
@@ -121,7 +121,7 @@ def photograph(run: RunDirectory, name: str) -> None:
 
 
 def race(runs: Path) -> None:
-    """The Fréchet distance of every run of digits against seconds of a core."""
+    """The Fréchet distance of every run of digits against seconds."""
     drawn = figure(900, 420, scale=1.5)
     axes = drawn.subplots()
     dress(axes)
@@ -129,9 +129,10 @@ def race(runs: Path) -> None:
         run = opened(runs, name)
         rows = [row for row in log.read(run.metrics) if row.get("frechet") is not None] if run else []
         if run and rows:
-            seconds = [core_seconds(run, row["step"]) for row in rows]
+            seconds = [rest_seconds(run, row["step"]) for row in rows]
             axes.plot(seconds, [row["frechet"] for row in rows], ".-", color=LIGHT[token], label=name)
-    axes.set(xscale="log", yscale="log", xlabel="seconds of one core", ylabel="Fréchet distance, n = 10,000")
+    label = "seconds with nothing else running"
+    axes.set(xscale="log", yscale="log", xlabel=label, ylabel="Fréchet distance, n = 10,000")
     axes.grid(color=LIGHT["grid"], linewidth=0.8)
     axes.legend(frameon=False)
     save(drawn, FIGURES / "frechet.png")
