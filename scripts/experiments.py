@@ -8,6 +8,7 @@ evaluated yet are (`gandyn evaluate`). The text around the tables is written by 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from gandyn.records.figures.filmstrip import filmstrip
 from gandyn.records.pictures import draw, picture
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
+from gandyn.records.sweep.statistics import share
 from scripts.classroom_table import table
 
 PAGE = Path("docs/experiments.md")
@@ -200,6 +202,20 @@ def gate(runs: Path) -> str:
     return table(["seed", "k = 0", "covered", "k = 5", "covered", "passed"], lines)
 
 
+def gate_of_many(runs: Path) -> str:
+    """The same over the seeds of the sweep GATE-seeds: how many pass, with Wilson's interval."""
+    sweep = runs / f"{GATE}-seeds"
+    rows = [json.loads(line) for line in (sweep / "rows.jsonl").read_text().splitlines()]
+    lines = []
+    for k, wanted, passes in ((0, "above 1", lambda kl: kl > 1), (5, "below 0.05", lambda kl: kl < 0.05)):
+        found = sorted(row["reverse_kl_all"] for row in rows if row["unroll"] == k and row["error"] is None)
+        passed = sum(map(passes, found))
+        low, high = share(passed, len(found))[1:]
+        seeds = f"{passed} of {len(found)} ({low:.0%} to {high:.0%})"
+        lines.append([k, wanted, seeds, *(f"{found[i]:.4f}" for i in (0, len(found) // 2, -1))])
+    return table(["k", "wanted", "seeds that pass", "lowest", "middle", "highest"], lines)
+
+
 def put(name: str, text: str) -> None:
     """Between the marks of that name in the page."""
     page = PAGE.read_text()
@@ -214,7 +230,7 @@ def main() -> None:
     runs = parser.parse_args().runs
     torch.set_num_threads(1)
     FIGURES.mkdir(exist_ok=True)
-    for name, make in (("digits", digits), ("rings", rings), ("gate", gate)):
+    for name, make in (("digits", digits), ("rings", rings), ("gate", gate), ("gate-seeds", gate_of_many)):
         put(name, make(runs))
     race(runs)
 
