@@ -23,6 +23,7 @@ from gandyn.records.sweep.lanes import fastest
 from gandyn.records.sweep.report import finish, summary
 from gandyn.records.sweep.summary import table
 from gandyn.records.sweep.work import Row
+from gandyn.records.threads import cores
 
 LANES = 32  # at most, where it is not said how many
 MOST_LANES, MOST_WORKERS = 4096, 1024
@@ -120,12 +121,12 @@ def _work(
 
     with ExitStack() as stack:
         if hands.dask or hands.scheduler:
-            client = stack.enter_context(cluster.client(hands.scheduler, hands.workers or pool.cores()))
+            client = stack.enter_context(cluster.client(hands.scheduler, hands.workers or cores()))
             shared = backend._replace(flag=False)  # its workers may have several threads
             wanted = tasks(missing, most, cluster.threads(client), shared.as_dict())
             cluster.run(client, wanted, deliver, tally.looked, stopped)
         else:
-            workers = hands.workers or pool.cores()
+            workers = hands.workers or cores()
             wanted = tasks(missing, most, workers, backend.as_dict())
             pool.run(wanted, min(workers, len(wanted)), deliver, tally.looked, stopped)
 

@@ -25,7 +25,7 @@ def fastest(experiment: Experiment) -> int:
     convolutional presets, a few milliseconds for others. Products differ with the number of threads in their last
     bits, so a run keeps the number that it was begun with.
     """
-    most = _processors()
+    most = cores()
     if most == 1 or os.environ.get(SWITCH) or resolve_device(experiment) != "cpu":
         return 1
     game, before = experiment.game, torch.get_num_threads()
@@ -51,8 +51,6 @@ def fastest(experiment: Experiment) -> int:
     return most if one > FASTER * all_of_them else 1
 
 
-def _processors() -> int:
-    """That this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -41,7 +41,7 @@ def clocked(monkeypatch, speedup: float) -> list[int]:
 
 @pytest.mark.parametrize(("speedup", "wanted"), [(1.1, 1), (0.5, 1), (1.6, 3)])
 def test_more_than_one_thread_must_be_clearly_faster(monkeypatch, speedup, wanted):
-    monkeypatch.setattr(threads, "_processors", lambda: 3)
+    monkeypatch.setattr(threads, "cores", lambda: 3)
     monkeypatch.delenv(SWITCH, raising=False)
     seen = clocked(monkeypatch, speedup)
     torch.set_num_threads(2)
@@ -50,14 +50,14 @@ def test_more_than_one_thread_must_be_clearly_faster(monkeypatch, speedup, wante
 
 
 def test_small_networks_and_portable_runs_take_one(monkeypatch):
-    monkeypatch.setattr(threads, "_processors", lambda: 2)
+    monkeypatch.setattr(threads, "cores", lambda: 2)
     monkeypatch.delenv(SWITCH, raising=False)
     assert fastest(gandyn.preset("collapse")) == fastest(gandyn.preset("unrolled-notebook")) == 1
     seen = clocked(monkeypatch, 2)
     monkeypatch.setenv(SWITCH, "1")
     assert fastest(CONVOLUTIONAL) == 1 and not seen
     monkeypatch.delenv(SWITCH)
-    monkeypatch.setattr(threads, "_processors", lambda: 1)
+    monkeypatch.setattr(threads, "cores", lambda: 1)
     assert fastest(CONVOLUTIONAL) == 1 and not seen
 
 

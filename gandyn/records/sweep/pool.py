@@ -6,7 +6,6 @@ A worker that dies, whatever killed it, loses nothing: its task goes to another 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -33,11 +32,6 @@ class Failed(ArithmeticError):
 class _Worker(NamedTuple):
     process: BaseProcess
     line: Connection
-
-
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run(tasks: Sequence[Task], workers: int, deliver: Deliver, looked: Looked, stopped: Stopped) -> None:
