@@ -9,14 +9,13 @@ from scripts.chromium import ADVICE, find
 FULL = "GANDYN_FULL_DATA"  # what GANDYN_DATA was when the tests began
 
 
-def pytest_configure() -> None:
-    # Test processes with a thread pool each get in each other's way. Set before anything imports torch, and inherited
-    # by the servers and interpreters that tests start.
-    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"
-    # The digits that come with gandyn, whatever lies on this machine; kept for the processes of pytest-xdist too.
-    os.environ.setdefault(FULL, os.environ.get("GANDYN_DATA", ""))
-    os.environ["GANDYN_DATA"] = "embedded"
+# Test processes with a thread pool each get in each other's way. Set here, before a conftest of a folder below imports
+# torch, and inherited by the servers and interpreters that tests start.
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+# The digits that come with gandyn, whatever lies on this machine; kept for the processes of pytest-xdist too.
+os.environ.setdefault(FULL, os.environ.get("GANDYN_DATA", ""))
+os.environ["GANDYN_DATA"] = "embedded"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from gandyn.cli.training import carry_out, next_free, prepare
 from gandyn.core.fused.backend import claimed
+from gandyn.records.begin import begin_replay
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
-from gandyn.records.train import begin_replay
 
 
 @claimed()

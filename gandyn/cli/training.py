@@ -15,12 +15,13 @@ from gandyn.cli.settings import Wanted, as_toml, resolve
 from gandyn.core import checks
 from gandyn.core.fused.backend import MOST_THREADS, choose, claimed
 from gandyn.records import tensorboard as tensorboard_files
+from gandyn.records.begin import begin
 from gandyn.records.config import to_config
 from gandyn.records.lock import alone
 from gandyn.records.pictures import draw
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.threads import fastest
-from gandyn.records.train import Tell, Training, begin
+from gandyn.records.train import Tell, Training
 from gandyn.targets import mnist_files
 
 RUNS = Path("runs")

@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -18,20 +17,20 @@ import torch
 from gandyn import __version__
 from gandyn.core.engine import engine_of
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend, choose, here
-from gandyn.core.lanes import alive, check_lanes, first_lane
+from gandyn.core.fused.backend import here
+from gandyn.core.lanes import alive, first_lane
 from gandyn.core.play import init_lanes, play
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
 from gandyn.records.album import frame, keep
-from gandyn.records.config import from_config, resolve_device, to_config
+from gandyn.records.config import from_config, resolve_device
 from gandyn.records.log import Row
 from gandyn.records.measured import measured
 from gandyn.records.pictures import picture
-from gandyn.records.plan import Plan, plan
+from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.tables import tabled
-from gandyn.records.trace import DTYPES, Course, Trace, experiment_of, settings_of
+from gandyn.records.trace import DTYPES, Course, Trace
 
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
@@ -49,52 +48,6 @@ class Ending(NamedTuple):
 
     summary: dict[str, Any]
     finished: bool  # whether it reached its last step
-
-
-def begin(
-    path: Path,
-    experiment: Experiment,
-    *,
-    events: Any = (),
-    dtype: str = "float32",
-    lanes: int | None = None,
-    backend: Backend | None = None,
-) -> RunDirectory:
-    """A fresh directory whose config.json has everything resolved.
-
-    ValueError if something is there already, or if an event is not one, or for a number of lanes that does not fit.
-    """
-    resolve_device(experiment)
-    check_lanes(experiment.knobs, lanes)
-    try:
-        Course(experiment, events).at(experiment.steps)
-    except (KeyError, TypeError):
-        raise ValueError("an event of this trace is not of the form {step, controls}") from None
-    config = {
-        **to_config(experiment),
-        "events": list(events),
-        "dtype": dtype,
-        "plan": plan(experiment)._asdict(),
-        "lanes": lanes,
-        "data": experiment.target.provenance(),
-        "backend": (backend or choose()).as_dict(),
-    }
-    return RunDirectory.new(path, config)
-
-
-def begin_replay(path: Path, trace: Mapping[str, Any]) -> RunDirectory:
-    """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0."""
-    experiment, dtype = experiment_of(trace)
-    if trace["start"] != 0:
-        raise ValueError(
-            "this trace starts from a saved state, which it does not hold: use gandyn.replay(trace, state)"
-        )
-    if trace["stop"] == 0:
-        raise ValueError("this trace ends at step 0: there is nothing to do again")
-    name = str(dtype).removeprefix("torch.")
-    steps, events = experiment.replace(steps=trace["stop"]), trace["events"]
-    lanes, backend = settings_of(trace)
-    return begin(path, steps, events=events, dtype=name, lanes=lanes, backend=backend)
 
 
 class Training:

@@ -6,10 +6,11 @@ import torch
 import gandyn
 from gandyn.core.fused.backend import PORTABLE, SWITCH, claimed
 from gandyn.records import threads
+from gandyn.records.begin import begin
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.threads import fastest
 from gandyn.records.trace import digest
-from gandyn.records.train import Training, begin
+from gandyn.records.train import Training
 from tests.records.test_train import after
 
 CONVOLUTIONAL = gandyn.preset("mnist-dcgan-lab", batch_size=8, steps=4)

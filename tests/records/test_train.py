@@ -16,9 +16,10 @@ from gandyn.core.types import Schedule
 from gandyn.live.run import Run
 from gandyn.presets import preset
 from gandyn.records import checkpoint, log, train
+from gandyn.records.begin import begin, begin_replay
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
-from gandyn.records.train import Broken, Training, begin, begin_replay
+from gandyn.records.train import Broken, Training
 
 SMALL = {"generator.widths": "8,8", "critic.widths": "8", "batch_size": 16, "latent_size": 4, "lr_d": 1e-3}
 STEPS = 30

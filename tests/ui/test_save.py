@@ -13,9 +13,10 @@ import gandyn
 from gandyn.cli.evaluating import evaluate
 from gandyn.cli.replaying import replay
 from gandyn.live.stepper import Stepper
+from gandyn.records.begin import begin_replay
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
-from gandyn.records.train import Training, begin_replay
+from gandyn.records.train import Training
 from gandyn.ui.session import Session
 from tests.live.test_stepper import Someone, until
 
