@@ -3,18 +3,13 @@
 from torch import Tensor, relu
 
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.objectives.wasserstein import bend, generator_loss, generator_slopes
-from gandyn.core.types import Objective, Slopes
+from gandyn.core.objectives.wasserstein import generator_loss
+from gandyn.core.types import Objective
 
 
 def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
     """E relu(1 - d_r) + E relu(1 + d_f)."""
     return relu(1 - real).mean(-1) + relu(1 + fake).mean(-1)
-
-
-def critic_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """-1 where d_r < 1, and 1 where d_f > -1."""
-    return -(real < 1).to(real), (fake > -1).to(fake)
 
 
 OBJECTIVES.add(
@@ -28,7 +23,6 @@ OBJECTIVES.add(
         cite="Lim & Ye 2017 (1705.02894); Miyato et al. 2018 (1802.05957), eqs. 16 and 17",
         scale="score",
         paired=False,
-        slopes=Slopes(critic_slopes, generator_slopes, bend),
     ),
     rank=3,
 )

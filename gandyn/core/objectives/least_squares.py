@@ -1,10 +1,9 @@
 """Least squares: the critic regresses 1 on real and 0 on generated samples."""
 
-import torch
 from torch import Tensor
 
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.types import Objective, Slopes
+from gandyn.core.types import Objective
 
 
 def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
@@ -15,21 +14,6 @@ def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
 def generator_loss(real: Tensor, fake: Tensor) -> Tensor:
     """E (d_f - 1)^2 / 2."""
     return 0.5 * (fake - 1).square().mean(-1)
-
-
-def critic_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """d_r - 1 and d_f."""
-    return real - 1, fake
-
-
-def generator_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """0 and d_f - 1."""
-    return torch.zeros_like(real), fake - 1
-
-
-def bend(real: Tensor, fake: Tensor, real_dot: Tensor, fake_dot: Tensor) -> tuple[Tensor, Tensor]:
-    """The motion itself."""
-    return real_dot, fake_dot
 
 
 OBJECTIVES.add(
@@ -43,7 +27,6 @@ OBJECTIVES.add(
         cite="Mao et al. 2017 (1611.04076), eq. 9",
         scale="target",
         paired=False,
-        slopes=Slopes(critic_slopes, generator_slopes, bend),
     ),
     rank=2,
 )

@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.types import Objective, Slopes
+from gandyn.core.types import Objective
 
 aten = torch.ops.aten
 
@@ -25,22 +25,6 @@ def generator_loss(real: Tensor, fake: Tensor) -> Tensor:
     return -critic_loss(real, fake)
 
 
-def critic_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """-sigma(-d_r) and sigma(d_f); sigma(d_r) - 1 would be the same, but for its digits where the critic is sure."""
-    return torch.sigmoid(-real).neg_(), torch.sigmoid(fake)
-
-
-def bend(real: Tensor, fake: Tensor, real_dot: Tensor, fake_dot: Tensor) -> tuple[Tensor, Tensor]:
-    """sigma (1 - sigma) times the motion; even in d, so taken where sigma is small and keeps its digits."""
-    sure, unsure = torch.sigmoid(-real.abs()), torch.sigmoid(-fake.abs())
-    return aten.sigmoid_backward(real_dot, sure), aten.sigmoid_backward(fake_dot, unsure)
-
-
-def generator_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """The same, negative."""
-    return torch.sigmoid(-real), torch.sigmoid(fake).neg_()
-
-
 OBJECTIVES.add(
     "minimax",
     Objective(
@@ -51,7 +35,6 @@ OBJECTIVES.add(
         formula="L_D = E softplus(-d(x)) + E softplus(d(G(z))),  L_G = -L_D",
         cite="Goodfellow et al. 2014 (1406.2661), eq. 1",
         scale="probability",
-        slopes=Slopes(critic_slopes, generator_slopes, bend, opposed=True, zero_sum=True),
     ),
     rank=0,
 )

@@ -1,21 +1,15 @@
 """The non-saturating game: the generator maximises the log-probability of being taken for real."""
 
-import torch
 from torch import Tensor
 
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.objectives.minimax import bend, critic_loss, critic_slopes, softplus
-from gandyn.core.types import Objective, Slopes
+from gandyn.core.objectives.minimax import critic_loss, softplus
+from gandyn.core.types import Objective
 
 
 def generator_loss(real: Tensor, fake: Tensor) -> Tensor:
     """E softplus(-d_f)."""
     return softplus(-fake).mean(-1)
-
-
-def generator_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """0 and -sigma(-d_f)."""
-    return torch.zeros_like(real), torch.sigmoid(-fake).neg_()
 
 
 OBJECTIVES.add(
@@ -29,7 +23,6 @@ OBJECTIVES.add(
         cite="Goodfellow et al. 2014 (1406.2661), section 3",
         scale="probability",
         paired=False,
-        slopes=Slopes(critic_slopes, generator_slopes, bend),
     ),
     rank=1,
 )

@@ -1,11 +1,10 @@
 """Relativistic pairing: each generated sample is judged against the real sample of its own row."""
 
-import torch
 from torch import Tensor
 
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.objectives.minimax import softplus
-from gandyn.core.types import Objective, Slopes
+from gandyn.core.types import Objective
 
 
 def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
@@ -18,24 +17,6 @@ def generator_loss(real: Tensor, fake: Tensor) -> Tensor:
     return softplus(real - fake).mean(-1)
 
 
-def critic_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """-sigma(-e) and sigma(-e), e = d_r - d_f."""
-    doubt = torch.sigmoid(fake - real)
-    return -doubt, doubt
-
-
-def generator_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """sigma(e) and -sigma(e)."""
-    sure = torch.sigmoid(real - fake)
-    return sure, -sure
-
-
-def bend(real: Tensor, fake: Tensor, real_dot: Tensor, fake_dot: Tensor) -> tuple[Tensor, Tensor]:
-    """sigma(e) sigma(-e) times the motion of e, and its negative."""
-    bent = torch.sigmoid(real - fake) * torch.sigmoid(fake - real) * (real_dot - fake_dot)
-    return bent, -bent
-
-
 OBJECTIVES.add(
     "relativistic",
     Objective(
@@ -46,7 +27,6 @@ OBJECTIVES.add(
         formula="L_D = E softplus(-(d(x) - d(G(z)))),  L_G = E softplus(-(d(G(z)) - d(x)))",
         cite="Jolicoeur-Martineau 2018 (1807.00734); Huang et al. 2024 (2501.05441), R3GAN",
         scale="difference",
-        slopes=Slopes(critic_slopes, generator_slopes, bend),
     ),
     rank=5,
 )
