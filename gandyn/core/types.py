@@ -18,7 +18,8 @@ from gandyn.core import checks
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
 FREEZES = ("none", "critic", "generator")
-ENGINES = ("auto", "fused", "reference")
+ENGINES = ("auto", "native", "autograd")
+ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and files of before name them
 LATENT_LAWS = ("normal", "uniform")
 DEVICES = ("auto", "cpu", "cuda")
 MAX_BATCH, MAX_UNROLL, MAX_STEPS, MAX_LATENT = 65_536, 100, 100, 4096
@@ -164,6 +165,10 @@ class _Rule(NamedTuple):
     engine: str = "auto"
 
 
+def _engine_today(name: Any) -> Any:
+    return ENGINES_BEFORE.get(name, name) if isinstance(name, str) else name
+
+
 class Rule(_Rule):
     """The static part of a step: which losses, how many updates, in which order. Live. Refuses bad values."""
 
@@ -190,7 +195,7 @@ class Rule(_Rule):
             order=checks.choice("order", rule.order, ORDERS),
             batch_size=checks.integer("batch_size", rule.batch_size, 1, MAX_BATCH),
             freeze=checks.choice("freeze", rule.freeze, FREEZES),
-            engine=checks.choice("engine", rule.engine, ENGINES),
+            engine=checks.choice("engine", _engine_today(rule.engine), ENGINES),
         )
         return tuple.__new__(cls, checked)
 
