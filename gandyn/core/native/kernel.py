@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from numba import njit
 
 from gandyn.core.native.players import NativeKnobs
-from gandyn.core.native.step import Point, steps_of_one
+from gandyn.core.native.steps import Point, steps_of_one
 
 
 class Points(NamedTuple):
@@ -24,11 +24,10 @@ class Points(NamedTuple):
     ema: Any
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def steps_of_lanes(
-    game, rule, knobs, points, data, first, last, count, memory, blocks, penalty, ahead, second,
-    losses, critic_cotangents, generator_cotangents, curvature, metrics,
-):  # fmt: skip
+    parts, game, rule, knobs, points, data, first, last, count, memory, blocks, penalty, ahead, second, metrics
+):
     """`count` steps of the lanes first ... last - 1, one lane after the other: its networks stay in the cache.
 
     knobs [lanes, 8] float64; metrics [lanes, count, 5] float64, written.
@@ -41,6 +40,5 @@ def steps_of_lanes(
             points.d[lane], points.d_m[lane], points.d_v[lane], points.d_t, points.ema[lane],
         )  # fmt: skip
         steps_of_one(
-            game, rule, own, point, data, lane, count, memory, blocks, penalty, ahead, second,
-            losses, critic_cotangents, generator_cotangents, curvature, metrics[lane],
-        )  # fmt: skip
+            parts, game, rule, own, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics[lane]
+        )

@@ -9,7 +9,7 @@ import numpy as np
 from gandyn.core.types import Perceptron
 
 ACTIVATIONS = ("tanh", "relu", "leaky-relu", "elu", "softplus")
-OUTPUTS = ("linear", "sigmoid", "tanh")
+FUNCTIONS = (*ACTIVATIONS, "sigmoid", "linear")  # those that may follow the last layer among them
 
 
 class Network(NamedTuple):
@@ -19,8 +19,7 @@ class Network(NamedTuple):
     widths_before: np.ndarray  # n_0 + ... + n_(l-1): where layer l begins in a tape of one sample
     weights: np.ndarray  # where layer l's matrix begins in theta; entry 0 is not used
     biases: np.ndarray  # where its bias begins; -1: there is none
-    activation: int  # index in ACTIVATIONS
-    output: int  # index in OUTPUTS: what follows the last layer
+    functions: np.ndarray  # index in FUNCTIONS of what follows layer l; entry 0 is not used
     input_scale: float
 
 
@@ -36,7 +35,6 @@ def network(layout: Perceptron) -> Network:
             biases[layer] = place
             place += int(sizes[layer])
     before = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-    activation = ACTIVATIONS.index(layout.activation)
-    return Network(
-        sizes, before, weights, biases, activation, OUTPUTS.index(layout.output), float(layout.input_scale)
-    )
+    hidden, last = (FUNCTIONS.index(name) for name in (layout.activation, layout.output))
+    functions = np.array([0, *[hidden] * (len(sizes) - 2), last], np.int64)
+    return Network(sizes, before, weights, biases, functions, float(layout.input_scale))

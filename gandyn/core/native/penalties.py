@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from numba import njit
 
 from gandyn.core.native.activations import is_piecewise_linear
-from gandyn.core.native.passes import backward, forward, place
+from gandyn.core.native.passes import place
 from gandyn.core.native.products import ROWS
-from gandyn.core.native.tangents import add_tangent_gradient, tangent_backward, tangent_forward
+from gandyn.core.native.vectors import fill
 
 POINTS = ("interpolates", "real", "generated", "around-real")
 SHAPES = ("two-sided", "one-sided", "zero-centred")
@@ -33,7 +33,7 @@ class PenaltyMemory(NamedTuple):
     RD: Any
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def _place_points(net, memory, tape, blocks, samples, mix, noise):
     """The points of one batch into layer 0, already scaled; tape: the critic's, real samples before generated ones."""
     n = net.sizes[0]
@@ -66,13 +66,13 @@ def _place_points(net, memory, tape, blocks, samples, mix, noise):
             X[place(net, blocks, 0, s // ROWS) + within] = value
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def _cotangent_of_gradient(net, memory, blocks, samples, weight):
     """E psi(g), and w d psi / d g times the input scale into layer 0 of RA, from the gradients in layer 0 of D."""
     n = net.sizes[0]
     total = 0.0
     scale = weight * net.input_scale / samples
-    memory.RA[: ROWS * blocks * n] = 0
+    fill(memory.RA, 0, ROWS * blocks * n, 0)
     for s in range(samples):
         first = place(net, blocks, 0, s // ROWS) + s % ROWS
         square = 0.0
@@ -93,23 +93,33 @@ def _cotangent_of_gradient(net, memory, blocks, samples, weight):
     return total / samples
 
 
-@njit(nogil=True, error_model="numpy")
-def add_penalty(net, theta, memory, tape, blocks, samples, mix, noise, weight, gradient, scratch, ones, differentiate):
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def add_penalty(
+    matmul, activate, multiply_slope, forward, backward, add_gradient, tangent_forward, tangent_backward,
+    add_tangent_gradient, net, theta, memory, tape, blocks, samples, mix, noise, weight, gradient, scratch, ones,
+    differentiate,
+):  # fmt: skip
     """w E psi(grad d), and its gradient into `gradient` += if `differentiate`."""
     H, D, RA, RD = memory.H, memory.D, memory.RA, memory.RD
-    H[: ROWS * blocks * net.sizes[0]] = 0
+    top = len(net.sizes) - 1
+    fill(H, 0, ROWS * blocks * net.sizes[0], 0)
     _place_points(net, memory, tape, blocks, samples, mix, noise)
-    forward(net, theta, H, blocks, 0, blocks)
-    end = place(net, blocks, len(net.sizes) - 1, 0)
-    D[end : end + ROWS * blocks] = 0
-    D[end : end + samples] = 1
-    backward(net, theta, H, D, blocks, 0, blocks, True)
+    forward(matmul, activate, net, theta, H, blocks, 0, blocks)
+    end = place(net, blocks, top, 0)
+    fill(D, end, ROWS * blocks, 0)
+    fill(D, end, samples, 1)
+    backward(matmul, multiply_slope, net, theta, H, D, blocks, 0, blocks, top, 0)
     value = weight * _cotangent_of_gradient(net, memory, blocks, samples, weight)
     if differentiate:
-        tangent_forward(net, theta, None, H, RA, blocks, 0, blocks, True, scratch)
-        curved = not is_piecewise_linear(net.activation) and len(net.sizes) > 2
+        tangent_forward(matmul, multiply_slope, net, theta, theta, False, H, RA, blocks, 0, blocks, True, scratch)
+        curved = top > 1 and not is_piecewise_linear(net.functions[1])
         if curved:
-            RD[end : end + ROWS * blocks] = 0
-            tangent_backward(net, theta, None, H, D, RA, RD, blocks, 0, blocks, False)
-        add_tangent_gradient(net, H, D, RA, RD, blocks, 0, blocks, True, curved, gradient, scratch, ones)
+            fill(RD, end, ROWS * blocks, 0)
+            tangent_backward(
+                matmul, multiply_slope, net, theta, theta, False, H, D, RA, RD, blocks, 0, blocks, 1
+            )
+        add_tangent_gradient(
+            add_gradient, matmul, multiply_slope, net, H, D, RA, RD, blocks, 0, blocks, True, curved, gradient,
+            scratch, ones,
+        )  # fmt: skip
     return value

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from numba import njit
 
 from gandyn.core.native.networks import Network
-from gandyn.core.native.passes import add_gradient, backward, forward, load_input, place
-from gandyn.core.native.penalties import add_penalty
+from gandyn.core.native.passes import place
 from gandyn.core.native.products import ROWS
-from gandyn.core.native.tangents import add_tangent_gradient, tangent_backward, tangent_forward
-from gandyn.core.native.updates import adjoint, clip, stop_at_clip, update
+from gandyn.core.native.updates import clip, stop_at_clip
+from gandyn.core.native.vectors import copy, fill
 
 
 class NativeGame(NamedTuple):
@@ -100,6 +99,28 @@ class SecondMemory(NamedTuple):
     fake: Any  # the cotangent of the generated samples, in blocks
 
 
+class Parts(NamedTuple):
+    """Compiled functions that are called through their addresses: see products.py. None where a feature is not used."""
+
+    matmul: Any
+    activate: Any
+    multiply_slope: Any
+    load_input: Any
+    forward: Any
+    backward: Any
+    add_gradient: Any
+    update: Any
+    losses: Any  # of the objective, see types.VectorForm
+    critic_cotangents: Any
+    generator_cotangents: Any
+    critic_curvature: Any
+    tangent_forward: Any = None
+    tangent_backward: Any = None
+    add_tangent_gradient: Any = None
+    adjoint: Any = None
+    add_penalty: Any = None
+
+
 class Data(NamedTuple):
     """The numbers of many steps: [steps, updates, lanes, numbers of one minibatch]."""
 
@@ -109,7 +130,7 @@ class Data(NamedTuple):
     noise: Any
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def minibatch(data, step, index, lane):
     """That of one update; a single one is shared by all updates of the step."""
     if data.z.shape[1] == 1:
@@ -119,7 +140,7 @@ def minibatch(data, step, index, lane):
     )
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def logits(net, tape, blocks, samples):
     """The last layer of a critic's tape: (real [B], generated [B]), views."""
     start = place(net, 2 * blocks, len(net.sizes) - 1, 0)
@@ -127,20 +148,20 @@ def logits(net, tape, blocks, samples):
     return tape[start : start + samples], tape[middle : middle + samples]
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def clear_logits(net, tape, blocks):
     """0 in the last layer, so that rows beyond the batch count for nothing."""
     start = place(net, 2 * blocks, len(net.sizes) - 1, 0)
-    tape[start : start + 2 * ROWS * blocks] = 0
+    fill(tape, start, 2 * ROWS * blocks, 0)
 
 
-@njit(nogil=True, error_model="numpy")
-def generate(game, rule, g, batch, memory, tape, blocks):
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def generate(parts, game, rule, g, batch, memory, tape, blocks):
     """G(z) and the real samples, scaled, into layer 0 of a critic's tape; the generator's tape stays."""
     net, critic = game.generator, game.critic
-    load_input(net, batch.z, 0, rule.samples, memory.generator_H, blocks, 0)
-    forward(net, g, memory.generator_H, blocks, 0, blocks)
-    load_input(critic, batch.real, 0, rule.samples, tape, 2 * blocks, 0)
+    parts.load_input(net, batch.z, 0, rule.samples, memory.generator_H, blocks, 0)
+    parts.forward(parts.matmul, parts.activate, net, g, memory.generator_H, blocks, 0, blocks)
+    parts.load_input(critic, batch.real, 0, rule.samples, tape, 2 * blocks, 0)
     start, count = place(net, blocks, len(net.sizes) - 1, 0), ROWS * blocks * critic.sizes[0]
     to = place(critic, 2 * blocks, 0, blocks)
     scale = tape.dtype.type(critic.input_scale)
@@ -149,47 +170,67 @@ def generate(game, rule, g, batch, memory, tape, blocks):
         out[i] = scale * source[i]
 
 
-@njit(nogil=True, error_model="numpy")
-def critic_gradient(game, rule, knobs, theta, batch, memory, H, D, blocks, penalty, cotangents, gradient):
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def critic_gradient(parts, game, rule, knobs, theta, batch, memory, H, D, blocks, penalty, gradient):
     """The gradient of objective + penalty at theta, from logits that stand in H; returns the penalty's value."""
     net = game.critic
     real, fake = logits(net, H, blocks, rule.samples)
     clear_logits(net, D, blocks)
-    cotangents(real, fake, *logits(net, D, blocks, rule.samples))
-    backward(net, theta, H, D, 2 * blocks, 0, 2 * blocks, False)
-    gradient[:] = 0
-    add_gradient(net, H, D, 2 * blocks, 0, 2 * blocks, gradient, memory.scratch, memory.ones)
+    real_bar, fake_bar = logits(net, D, blocks, rule.samples)
+    parts.critic_cotangents(real, fake, real_bar, fake_bar)
+    end = len(net.sizes) - 1
+    parts.backward(parts.matmul, parts.multiply_slope, net, theta, H, D, 2 * blocks, 0, 2 * blocks, end, 1)
+    fill(gradient, 0, len(gradient), 0)
+    add_gradients(parts, net, H, D, 2 * blocks, 0, 2 * blocks, gradient, memory)
     if penalty is not None:
-        return add_penalty(
-            net, theta, penalty, H, blocks, rule.samples, batch.mix, batch.noise, knobs.penalty_weight, gradient,
-            memory.scratch, memory.ones, True,
-        )  # fmt: skip
+        return critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, True)
     return 0.0
 
 
-@njit(nogil=True, error_model="numpy")
-def move_critic(game, knobs, theta, m, v, t, gradient, new_theta, new_m, new_v):
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, differentiate):
+    """The penalty's value at theta; its gradient into `gradient` += if `differentiate`."""
+    return parts.add_penalty(
+        parts.matmul, parts.activate, parts.multiply_slope, parts.forward, parts.backward, parts.add_gradient,
+        parts.tangent_forward, parts.tangent_backward, parts.add_tangent_gradient,
+        net, theta, penalty, H, blocks, rule.samples, batch.mix, batch.noise, knobs.penalty_weight, gradient,
+        memory.scratch, memory.ones, differentiate,
+    )  # fmt: skip
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def add_gradients(parts, net, H, D, blocks, first, last, gradient, memory):
+    """The gradient of all parameters += that of these blocks."""
+    for layer in range(1, len(net.sizes)):
+        parts.add_gradient(
+            parts.matmul, net, layer, H, D, blocks, first, last, gradient, memory.scratch, memory.ones, True
+        )
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def move_critic(parts, game, knobs, theta, m, v, t, gradient, new_theta, new_m, new_v):
     """One update of the critic with its optimiser, without the clip."""
-    update(
+    parts.update(
         game.optimizer_d, theta, m, v, t, gradient, knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps,
         new_theta, new_m, new_v,
     )  # fmt: skip
 
 
-@njit(nogil=True, error_model="numpy")
-def generator_gradient(game, g, memory, blocks, fake_bar, start):
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def generator_gradient(parts, game, g, memory, blocks, fake_bar, start):
     """The gradient of g from the cotangents of the generated samples, in blocks from `start` on."""
     net, D = game.generator, memory.generator_D
     end = place(net, blocks, len(net.sizes) - 1, 0)
     count = ROWS * blocks * net.sizes[-1]
-    D[end : end + count] = fake_bar[start : start + count]
-    backward(net, g, memory.generator_H, D, blocks, 0, blocks, False)
-    memory.grad_g[:] = 0
-    add_gradient(net, memory.generator_H, D, blocks, 0, blocks, memory.grad_g, memory.scratch, memory.ones)
+    copy(fake_bar, start, count, D, end)
+    top = len(net.sizes) - 1
+    parts.backward(parts.matmul, parts.multiply_slope, net, g, memory.generator_H, D, blocks, 0, blocks, top, 1)
+    fill(memory.grad_g, 0, len(memory.grad_g), 0)
+    add_gradients(parts, net, memory.generator_H, D, blocks, 0, blocks, memory.grad_g, memory)
 
 
-@njit(nogil=True, error_model="numpy")
-def look_ahead(game, rule, knobs, t, batch, memory, ahead, blocks, penalty, losses, cotangents):
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def look_ahead(parts, game, rule, knobs, t, batch, memory, ahead, blocks, penalty):
     """`unroll` updates of the critic from entry 0 of `ahead`: (f, penalty's value) at the first one's start."""
     net = game.critic
     f, extra = 0.0, 0.0
@@ -197,61 +238,62 @@ def look_ahead(game, rule, knobs, t, batch, memory, ahead, blocks, penalty, loss
     for j in range(rule.unroll):
         H, D = memory.H[j], memory.D[j]
         if j > 0:
-            H[:inputs] = memory.H[0][:inputs]
-        forward(net, ahead.theta[j], H, 2 * blocks, 0, 2 * blocks)
+            copy(memory.H[0], 0, inputs, H, 0)
+        parts.forward(parts.matmul, parts.activate, net, ahead.theta[j], H, 2 * blocks, 0, 2 * blocks)
         if j == 0:
             real, fake = logits(net, H, blocks, rule.samples)
-            f, _ = losses(real, fake)
+            f, _ = parts.losses(real, fake)
         value = critic_gradient(
-            game, rule, knobs, ahead.theta[j], batch, memory, H, D, blocks, penalty, cotangents, ahead.gradient[j]
+            parts, game, rule, knobs, ahead.theta[j], batch, memory, H, D, blocks, penalty, ahead.gradient[j]
         )
         if j == 0:
             extra = value
         move_critic(
-            game, knobs, ahead.theta[j], ahead.m[j], ahead.v[j], t + j, ahead.gradient[j],
+            parts, game, knobs, ahead.theta[j], ahead.m[j], ahead.v[j], t + j, ahead.gradient[j],
             ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1],
         )  # fmt: skip
-        ahead.theta[j + 1][:] = ahead.unclipped[j + 1]
+        copy(ahead.unclipped[j + 1], 0, len(ahead.theta[0]), ahead.theta[j + 1], 0)
         clip(ahead.theta[j + 1], knobs.clip)
-    memory.H[rule.unroll][:inputs] = memory.H[0][:inputs]
+    copy(memory.H[0], 0, inputs, memory.H[rule.unroll], 0)
     return f, extra
 
 
-@njit(nogil=True, error_model="numpy")
-def back_through_look_ahead(game, rule, knobs, t, memory, ahead, second, blocks, curvature):
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def back_through_look_ahead(parts, game, rule, knobs, t, memory, ahead, second, blocks):
     """From the cotangent of the last critic's parameters to what the generated samples owe to every update.
 
     second.bar holds that cotangent; second.fake grows by the cotangent of the generated samples.
     """
     net = game.critic
-    second.bar_m[:] = 0
-    second.bar_v[:] = 0
+    fill(second.bar_m, 0, len(second.bar_m), 0)
+    fill(second.bar_v, 0, len(second.bar_v), 0)
     count = ROWS * blocks * net.sizes[0]
     begins = place(net, 2 * blocks, 0, blocks)
     for j in range(rule.unroll - 1, -1, -1):
         stop_at_clip(second.bar, ahead.unclipped[j + 1], knobs.clip)
-        adjoint(
+        parts.adjoint(
             game.optimizer_d, t + j, ahead.gradient[j], ahead.m[j + 1], ahead.v[j + 1],
             knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps, second.bar, second.bar_m, second.bar_v, second.direction,
         )  # fmt: skip
         H, D = memory.H[j], memory.D[j]
-        tangent_forward(
-            net, ahead.theta[j], second.direction, H, second.RA, 2 * blocks, 0, 2 * blocks, False, memory.scratch
-        )
+        parts.tangent_forward(
+            parts.matmul, parts.multiply_slope, net, ahead.theta[j], second.direction, True, H, second.RA,
+            2 * blocks, 0, 2 * blocks, False, memory.scratch,
+        )  # fmt: skip
         clear_logits(net, second.RD, blocks)
         real, fake = logits(net, H, blocks, rule.samples)
         real_dot, fake_dot = logits(net, second.RA, blocks, rule.samples)
-        curvature(real, fake, real_dot, fake_dot, *logits(net, second.RD, blocks, rule.samples))
-        tangent_backward(
-            net, ahead.theta[j], second.direction, H, D, second.RA, second.RD, 2 * blocks, 0, blocks, False
-        )
-        tangent_backward(
-            net, ahead.theta[j], second.direction, H, D, second.RA, second.RD, 2 * blocks, blocks, 2 * blocks, True
-        )
+        real_out, fake_out = logits(net, second.RD, blocks, rule.samples)
+        parts.critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out)
+        for half in range(2):  # the inputs' cotangents are wanted of the generated samples alone
+            parts.tangent_backward(
+                parts.matmul, parts.multiply_slope, net, ahead.theta[j], second.direction, True, H, D,
+                second.RA, second.RD, 2 * blocks, half * blocks, (half + 1) * blocks, 1 - half,
+            )  # fmt: skip
         for i in range(count):
             second.fake[i] += second.RD[begins + i]
         if j > 0:
-            add_tangent_gradient(
-                net, H, D, second.RA, second.RD, 2 * blocks, 0, 2 * blocks, False, True, second.bar,
-                memory.scratch, memory.ones,
+            parts.add_tangent_gradient(
+                parts.add_gradient, parts.matmul, parts.multiply_slope, net, H, D, second.RA, second.RD,
+                2 * blocks, 0, 2 * blocks, False, True, second.bar, memory.scratch, memory.ones,
             )  # fmt: skip

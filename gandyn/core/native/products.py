@@ -5,6 +5,10 @@ samples, and layers of every width are treated alike. Each element of a product 
 fused multiply-adds, so its bits do not depend on how wide the registers are. Matrices are parts of one-dimensional
 arrays: an array, the place of the first element and the distances between rows and columns, all in elements. Nothing
 checks these places: the callers' sizes are checked once, outside.
+
+Here and in the files beside it `parts` or a function among the arguments is compiled code called through its address:
+numba optimises what a function calls again with every caller, so that calls by name, six deep, would take six times as
+long to compile.
 """
 
 from __future__ import annotations
@@ -119,7 +123,7 @@ _one, _two, _three, _four, _five, _six = _wide
 _one_narrow, _two_narrow, _four_narrow, _eight_narrow = (_tile(rows, 1) for rows in (1, 2, 4, 8))
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def _strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows):
     """The product for all rows of C and TILE_VECTORS vectors of its columns."""
     while rows >= 6:
@@ -139,7 +143,7 @@ def _strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows):
         _five(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def _narrow_strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows):
     """The same for one vector of columns."""
     while rows >= 8:
@@ -161,12 +165,20 @@ def _narrow_strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows
         _one_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
 
 
-@njit(nogil=True)
-def product(A, a, row, column, B, b, inner, C, c, rows, more):
-    """C [rows, ROWS] = A B, or C + A B where `more`: A [rows, inner] by its distances, B [inner, ROWS]."""
-    width = TILE_VECTORS * (VECTOR_BYTES // A.itemsize)
-    for j in range(0, ROWS, width):
-        _strip(A, a, row, column, B, b + j, ROWS, inner, C, c + j, ROWS, more, rows)
+@njit(nogil=True, _nrt=False)
+def matmul(A, a, row, column, B, b, b_row, inner, C, c, c_row, rows, columns, more):
+    """C [rows, columns] = A B, or C + A B where `more`: A [rows, inner] by its distances, B [inner, columns] row by row.
+
+    `columns` is a multiple of a vector's elements.
+    """
+    lanes = VECTOR_BYTES // A.itemsize
+    j = 0
+    while j + TILE_VECTORS * lanes <= columns:
+        _strip(A, a, row, column, B, b + j, b_row, inner, C, c + j, c_row, more, rows)
+        j += TILE_VECTORS * lanes
+    while j < columns:
+        _narrow_strip(A, a, row, column, B, b + j, b_row, inner, C, c + j, c_row, more, rows)
+        j += lanes
 
 
 @intrinsic
@@ -200,7 +212,7 @@ def _transpose_square(_typing, X, x, x_row, Y, y, y_row):
     return types.void(X, *places, Y, *places), generate
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def transpose(X, x, x_row, n, m, Y, y, y_row):
     """Y [m, n] = the transpose of X [n, m]; rows lie x_row and y_row apart."""
     lanes = VECTOR_BYTES // X.itemsize
@@ -213,28 +225,24 @@ def transpose(X, x, x_row, n, m, Y, y, y_row):
             Y[y + j * y_row + i] = X[x + i * x_row + j]
 
 
-@njit(nogil=True)
-def add_outer(X, x, n_in, D, d, n_out, G, g, scratch):
+@njit(nogil=True, _nrt=False)
+def add_outer(matmul, X, x, n_in, D, d, n_out, G, g, scratch):
     """G [n_in, n_out] += X D^T over the samples of one block: X [n_in, ROWS], D [n_out, ROWS].
 
     scratch: at least (ROWS + n_in) times n_out, rounded up to whole vectors, elements.
     """
     lanes = VECTOR_BYTES // X.itemsize
-    padded = (n_out + lanes - 1) // lanes * lanes
+    whole = n_out // lanes * lanes
+    padded = whole if whole == n_out else whole + lanes
     transpose(D, d, ROWS, n_out, ROWS, scratch, 0, padded)
-    j = 0
-    while j + TILE_VECTORS * lanes <= n_out:
-        _strip(X, x, ROWS, 1, scratch, j, padded, ROWS, G, g + j, n_out, 1, n_in)
-        j += TILE_VECTORS * lanes
-    while j + lanes <= n_out:
-        _narrow_strip(X, x, ROWS, 1, scratch, j, padded, ROWS, G, g + j, n_out, 1, n_in)
-        j += lanes
-    if j < n_out:  # the last columns do not fill a vector: through memory of their own
+    if whole:
+        matmul(X, x, ROWS, 1, scratch, 0, padded, ROWS, G, g, n_out, n_in, whole, 1)
+    if whole < n_out:  # the last columns do not fill a vector: through memory of their own
         rest = padded * ROWS
-        _narrow_strip(X, x, ROWS, 1, scratch, j, padded, ROWS, scratch, rest, lanes, 0, n_in)
+        matmul(X, x, ROWS, 1, scratch, whole, padded, ROWS, scratch, rest, lanes, n_in, lanes, 0)
         for i in range(n_in):
-            for k in range(n_out - j):
-                G[g + i * n_out + j + k] += scratch[rest + i * lanes + k]
+            for k in range(n_out - whole):
+                G[g + i * n_out + whole + k] += scratch[rest + i * lanes + k]
 
 
 @intrinsic

@@ -109,10 +109,10 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
 
     def run(part: tuple[int, int]) -> None:
         arrays: Arrays = arrays_for(key, native_game, samples, rule.unroll, second, penalty, dtype)
-        before = (native_game, native_rule, rows, points, data, *part, steps, arrays.memory, arrays.blocks)
-        before = (*before, arrays.penalty, arrays.ahead, arrays.second)
-        entry, functions = kernel(form, dtype, *before)
-        entry(*before, *functions, metrics)
+        arguments = (native_game, native_rule, rows, points, data, *part, steps, arrays.memory, arrays.blocks)
+        arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics)
+        entry, parts = kernel(form, dtype, *arguments)
+        entry(parts, *arguments)
 
     threads = min(torch.get_num_threads(), lanes)
     if threads == 1:

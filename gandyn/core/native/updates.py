@@ -11,19 +11,20 @@ import math
 from numba import njit
 
 from gandyn.core.native.functions import fma
+from gandyn.core.native.vectors import copy
 
 OPTIMIZERS = ("sgd", "rmsprop", "rmsprop-tf", "adam", "adam-tf")
 SGD, RMSPROP, RMSPROP_TF, ADAM, ADAM_TF = range(5)
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def _adam_numbers(kind, t, lr, beta1, beta2, eps):
     """(rate, eps) of theta -= rate m / (sqrt(v) + eps) at update t, with the corrections of the moments in them."""
     correction = math.sqrt(1 - beta2**t)
     return lr * correction / (1 - beta1**t), eps * correction if kind == ADAM else eps
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def update(kind, theta, m, v, t, gradient, lr, beta1, beta2, eps, new_theta, new_m, new_v):
     """One update from (theta, m, v) after t of them, into new_theta, new_m and new_v, which may be the same arrays."""
     number = theta.dtype.type
@@ -53,7 +54,7 @@ def update(kind, theta, m, v, t, gradient, lr, beta1, beta2, eps, new_theta, new
             new_theta[i] = theta[i] - rate * new_m[i] / (math.sqrt(new_v[i]) + small)
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def adjoint(kind, t, gradient, new_m, new_v, lr, beta1, beta2, eps, bar, bar_m, bar_v, out):
     """The cotangent of the gradient, into out, from those of the update's results theta, m and v.
 
@@ -102,7 +103,7 @@ def adjoint(kind, t, gradient, new_m, new_v, lr, beta1, beta2, eps, bar, bar_m, 
             bar_v[i] *= b2
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def clip(theta, limit):
     """Every parameter clamped to [-limit, limit]; 0 is off."""
     if limit > 0:
@@ -111,7 +112,7 @@ def clip(theta, limit):
             theta[i] = min(max(theta[i], -most), most)
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def stop_at_clip(bar, unclipped, limit):
     """The cotangent through the clamp: 0 where it moved the parameter."""
     if limit > 0:
@@ -121,12 +122,12 @@ def stop_at_clip(bar, unclipped, limit):
                 bar[i] = 0
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def average(ema, theta, decay):
     """ema <- decay ema + (1 - decay) theta; theta itself for decay 0."""
     keep, take = theta.dtype.type(decay), theta.dtype.type(1 - decay)
     if decay == 0:
-        ema[:] = theta
+        copy(theta, 0, len(theta), ema, 0)
     else:
         for i in range(len(theta)):
             ema[i] = keep * ema[i] + take * theta[i]

@@ -25,20 +25,25 @@ def vector_losses(real, fake):
 
 def critic_cotangents(real, fake, real_out, fake_out):
     """-1 / B and 1 / B."""
-    real_out[:] = -1 / len(real)
-    fake_out[:] = 1 / len(fake)
+    share = real.dtype.type(1 / len(real))
+    for i in range(len(real)):
+        real_out[i] = -share
+        fake_out[i] = share
 
 
 def generator_cotangents(real, fake, real_out, fake_out):
     """0 and -1 / B."""
-    real_out[:] = 0
-    fake_out[:] = -1 / len(fake)
+    share = real.dtype.type(1 / len(real))
+    for i in range(len(real)):
+        real_out[i] = 0
+        fake_out[i] = -share
 
 
 def critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out):
     """0: straight lines."""
-    real_out[:] = 0
-    fake_out[:] = 0
+    for i in range(len(real)):
+        real_out[i] = 0
+        fake_out[i] = 0
 
 
 OBJECTIVES.add(

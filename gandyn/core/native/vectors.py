@@ -1,0 +1,29 @@
+"""Vectors written elementwise. Plain loops: what numba makes of assigned slices takes seconds to compile."""
+
+from __future__ import annotations
+
+from numba import njit
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def copy(x, start, count, out, to):
+    """`count` elements of x from `start` on, into out from `to` on."""
+    source, target = x[start : start + count], out[to : to + count]
+    for i in range(count):
+        target[i] = source[i]
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def fill(x, start, count, value):
+    """`count` elements of x from `start` on become `value`."""
+    target = x[start : start + count]
+    for i in range(count):
+        target[i] = value
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def multiply(x, start, count, factor):
+    """`count` elements of x from `start` on, times a number."""
+    target, number = x[start : start + count], x.dtype.type(factor)
+    for i in range(count):
+        target[i] *= number
