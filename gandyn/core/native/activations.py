@@ -93,7 +93,7 @@ def add_curvature(kind, H, h, RA, ra, D, d, RD, rd, count):
             out[i] -= two * y[i] * ra[i] * delta[i]
     elif kind == ELU:
         for i in range(count):
-            out[i] += zero if y[i] > zero else ra[i] * delta[i]
+            out[i] += ra[i] * delta[i] if y[i] < zero else zero
     elif kind == SOFTPLUS:
         for i in range(count):
             out[i] += exp(-y[i]) * ra[i] * delta[i]
