@@ -185,7 +185,7 @@ def _static() -> list[Control]:
                 low=1, high=types.MAX_BATCH, log=True, suggest=(8, 1024)),
         Control("freeze", "rule", "steps", "freeze", str, "a player that neither moves nor advances its optimiser",
                 choices=types.FREEZES),
-        Control("engine", "rule", "steps", "engine", str, "how the step is computed; auto: the fastest that applies",
+        Control("engine", "rule", "steps", "engine", str, "how the step is computed; auto: native where it can",
                 choices=types.ENGINES),
         Control("target", "target", "target", "target", str, "what is to be learned", choices=tuple(TARGETS)),
         *_network("generator"),
