@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core import checks
-from gandyn.core.engine import advance, engine_at
+from gandyn.core.engine import advance, engine_at, resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
 from gandyn.core.pace import Pace
@@ -161,7 +161,7 @@ class Run:
         """Back to step 0 under the present controls, or with another experiment, or with other lanes."""
         new = experiment or self._experiment
         count = check_lanes(new.knobs, self._lanes if lanes == "same" else lanes)
-        engine_of(new)  # refuses what cannot be stepped here
+        resolve(new, resolve_device(new))  # refuses what cannot be stepped here
         with self._stepping:
             self._experiment, self._lanes = new, count
             self._start(None)
