@@ -37,8 +37,8 @@ class Tap:
     def note(self, **what: Any) -> None:
         self._file.write(json.dumps(what) + "\n")
 
-    def cost(self, kind: str, seconds: float) -> None:
-        self._costs[f"{kind}s"] += 1
+    def cost(self, kind: str, seconds: float, times: int = 1) -> None:
+        self._costs[f"{kind}s"] += times
         self._costs[f"{kind}_cpu"] += seconds
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + EVERY
@@ -47,10 +47,10 @@ class Tap:
     def install(self) -> None:
         following, paint = Run._next, Painter.__call__
 
-        def _next(run: Run, state: State, now: Experiment) -> tuple[State, Metrics]:
+        def _next(run: Run, state: State, now: Experiment, count: int) -> tuple[State, Metrics]:
             start, began = time.thread_time(), time.time()
-            made = following(run, state, now)
-            self.cost("step", time.thread_time() - start)
+            made = following(run, state, now, count)
+            self.cost("step", time.thread_time() - start, count)
             if now is not self._made_by:  # the first step of these controls
                 self._made_by = now
                 self.note(began=began, done=time.time(), step=state.step, controls=now.values())

@@ -32,7 +32,8 @@ _HOMES = {
     "gandyn.core.target": ("Mixture", "Target"),
     "gandyn.probes.measures": ("measure",),
     "gandyn.presets": ("preset",),
-    "gandyn.live.run": ("Run", "replay"),
+    "gandyn.live.replay": ("replay",),
+    "gandyn.live.run": ("Run",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _REGISTRIES = {"objectives": "gandyn.core.objectives", "penalties": "gandyn.core.penalties"}

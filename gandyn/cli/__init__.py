@@ -49,6 +49,7 @@ def train(
     json: Flag = False,
     threads: int | None = None,
     tensorboard: Flag = False,
+    anyway: Flag = False,
 ) -> int:
     """Train a preset without a browser, and leave a run directory. Ctrl-C writes a checkpoint first.
 
@@ -69,6 +70,8 @@ def train(
         threads: of torch; default: 1 for perceptrons, all processors for convolutions. Another number may give other
             bits.
         tensorboard: write its event files, too (needs gandyn[tensorboard]).
+        anyway: go on with --resume also where the engine that computed the run is not available here, by the one that
+            is; the last bits may differ then.
     """
     from gandyn.cli.training import Wanted, train
 
@@ -82,6 +85,7 @@ def train(
         quiet=quiet,
         json=json,
         tensorboard=tensorboard,
+        anyway=anyway,
     )
 
 
@@ -109,6 +113,7 @@ def replay(
     movie: Path | None = None,
     data_dir: Path | None = None,
     offline: Flag = False,
+    anyway: Flag = False,
     quiet: Flag = False,
     json: Flag = False,
 ) -> int:
@@ -120,12 +125,15 @@ def replay(
         movie: write the movie here, too; the suffix says how: .webp, .gif, .mp4 (needs gandyn[video]).
         data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
         offline: never download.
+        anyway: also where the engine that computed it is not available here, by the one that is; the last bits may
+            differ then.
         quiet: say nothing while it runs.
         json: print summary.json on stdout.
     """
     from gandyn.cli.replaying import replay
 
-    return replay(file, out=out, movie=movie, data_dir=data_dir, offline=offline, quiet=quiet, json=json)
+    files = {"out": out, "movie": movie, "data_dir": data_dir, "offline": offline}
+    return replay(file, **files, anyway=anyway, quiet=quiet, json=json)
 
 
 @app.command

@@ -18,6 +18,7 @@ def replay(
     movie: Path | None,
     data_dir: Path | None,
     offline: bool,
+    anyway: bool = False,
     quiet: bool,
     json: bool,
 ) -> int:
@@ -30,7 +31,7 @@ def replay(
     except ValueError as error:
         raise ValueError(f"{file} is no trace: {error}") from None
     try:
-        directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace)
+        directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace, anyway=anyway)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
     status = carry_out(directory, new=True, steps=None, quiet=quiet, json=json, recorded=trace.get("sha256"))

@@ -14,9 +14,10 @@ from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
 from gandyn.core import checks
 from gandyn.records import tensorboard as tensorboard_files
+from gandyn.records.again import as_before
 from gandyn.records.begin import begin
 from gandyn.records.config import to_config
-from gandyn.records.engine import MOST_THREADS, engine_of
+from gandyn.records.engine import MOST_THREADS
 from gandyn.records.lock import alone
 from gandyn.records.pictures import draw
 from gandyn.records.rundir import RunDirectory
@@ -37,6 +38,7 @@ def train(
     quiet: bool,
     json: bool,
     tensorboard: bool,
+    anyway: bool = False,
 ) -> int:
     """Exit status; ValueError for wrong usage."""
     if resume is not None:
@@ -56,12 +58,11 @@ def train(
         _check_preset(wanted, directory)
     else:
         experiment, events, lanes, stored = resolved
-        engine = engine_of(experiment, wanted.threads)
-        if stored is not None and not wanted.threads:
-            engine = engine._replace(threads=stored.threads)
+        engine = as_before(stored, experiment, wanted.threads)
         path = out or next_free(experiment.name)
         directory = begin(path, experiment, events=events, lanes=lanes, engine=engine)
-    return carry_out(directory, new=resume is None, steps=wanted.steps, quiet=quiet, json=json, tensorboard=tensorboard)
+    how = {"quiet": quiet, "json": json, "tensorboard": tensorboard, "anyway": anyway}
+    return carry_out(directory, new=resume is None, steps=wanted.steps, **how)
 
 
 def prepare(data_dir: Path | None, offline: bool) -> None:
@@ -80,6 +81,7 @@ def carry_out(
     json: bool,
     tensorboard: bool = False,
     recorded: str | None = None,
+    anyway: bool = False,
 ) -> int:
     """Run what is in the directory to its last step, or until a signal; say what came of it.
 
@@ -88,7 +90,7 @@ def carry_out(
     path, plan = directory.path, directory.config()["plan"]
     said = (lambda text: None) if quiet else _say
     with alone(path), Interrupt() as stopped:
-        training = Training(directory)
+        training = Training(directory, anyway=anyway)
         state = training.start() if new else training.resume(steps)
         said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
         table = {"columns": plan["columns"], "table": plan["table"], "paper": sys.stderr if json else sys.stdout}

@@ -13,18 +13,21 @@ import torch
 from torch import Tensor
 
 from gandyn.core import checks
-from gandyn.core.engine import advance, engine_at
+from gandyn.core.engine import advance, engine_at, resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
+from gandyn.core.pace import Pace
 from gandyn.core.play import draw_latents, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
 from gandyn.live.series import COLUMNS, Series
 from gandyn.records import checkpoint
+from gandyn.records.again import again
 from gandyn.records.config import resolve_device
-from gandyn.records.engine import Engine, engine_again, engine_of
+from gandyn.records.engine import Engine, engine_of
 from gandyn.records.trace import Trace, experiment_of, settings_of
 
+CALL = 8e-3  # seconds of a call of the stepping loop, after which a changed control is used
 CHECK = 64  # steps between checks that the state is finite: one synchronisation each
 
 
@@ -72,7 +75,8 @@ class Run:
         fresh = state is None
         self._state = self._initial() if state is None else state
         self._sure = self._state  # the last state that was seen to be finite
-        self._since: list[Experiment] = []  # what made each step after it
+        self._since: list[tuple[Experiment, int]] = []  # what made the steps after it, and how many
+        self._pace = Pace(CALL)
         self._series = Series(self._lanes)
         start = None if fresh else self._state
         self._trace = Trace(self._experiment, self._dtype, start, lanes=self._lanes, engine=self._engine)
@@ -157,7 +161,7 @@ class Run:
         """Back to step 0 under the present controls, or with another experiment, or with other lanes."""
         new = experiment or self._experiment
         count = check_lanes(new.knobs, self._lanes if lanes == "same" else lanes)
-        engine_of(new)  # refuses what cannot be stepped here
+        resolve(new, resolve_device(new))  # refuses what cannot be stepped here
         with self._stepping:
             self._experiment, self._lanes = new, count
             self._start(None)
@@ -174,19 +178,21 @@ class Run:
             done = 0
             while done < n and (done == 0 or time.monotonic() < until):
                 now = self._experiment if freeze is None else self._experiment.replace(freeze=freeze)
+                start = time.monotonic()
+                count = self._pace.steps(now.rule, n - done, until - start)
                 self._trace.note(self._state.step, now)
-                self._state, metrics = self._next(self._state, now)
-                self._series.append(self._state.step, now.rule.unroll, metrics)
-                self._since.append(now)
-                done += 1
-                if len(self._since) >= CHECK:
+                self._state, metrics = self._next(self._state, now, count)
+                self._series.extend(self._state.step, now.rule.unroll, metrics)
+                self._since.append((now, count))
+                done += count
+                if sum(steps for _, steps in self._since) >= CHECK:
                     self._check()
+                self._pace.took(count, time.monotonic() - start)
             self._check()
             return done
 
-    def _next(self, state: State, now: Experiment) -> tuple[State, Metrics]:
-        state, metrics = advance(now, state, self.seeds, 1, self._engine.name)
-        return state, Metrics(*(value[0] for value in metrics))
+    def _next(self, state: State, now: Experiment, count: int) -> tuple[State, Metrics]:
+        return advance(now, state, self.seeds, count, self._engine.name)
 
     def _check(self) -> None:
         """Keep the last finite state: if this one is not, walk again from the last sure one, step by step."""
@@ -194,8 +200,8 @@ class Run:
         if _finite(self._state):
             self._sure = self._state
             return
-        for now in walked:
-            following, _ = self._next(self._sure, now)
+        for now in (now for now, count in walked for _ in range(count)):
+            following, _ = self._next(self._sure, now, 1)
             if not _finite(following):
                 break
             self._sure = following
@@ -230,10 +236,11 @@ class Run:
         `anyway`: also where its engine is not available here, by the one that is: bits may differ then.
         """
         saved = checkpoint.load(Path(directory))
-        lanes, stored = settings_of(saved.trace)
-        engine = engine_again(stored, saved.experiment, anyway=anyway)
-        run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state, lanes=lanes, engine=engine)
-        run._trace = Trace.from_dict(saved.trace)
+        trace, engine = again(saved.trace, experiment_of(saved.trace)[0], anyway=anyway)
+        changed = {} if trace["config"] == saved.trace["config"] else {"engine": "auto"}
+        now, lanes = saved.experiment.replace(**changed), settings_of(trace)[0]
+        run = cls(now, dtype=saved.state.g.dtype, state=saved.state, lanes=lanes, engine=engine)
+        run._trace = Trace.from_dict(trace | {"engine": engine.as_dict()})
         run._series.load(*saved.series)
         return run
 
@@ -241,23 +248,3 @@ class Run:
 def _finite(state: State) -> bool:
     """Whether it is finite; with lanes, whether one of them is: the others go on without those that are lost."""
     return bool(alive(state).any())
-
-
-def replay(trace: dict[str, Any], state: State | None = None, *, anyway: bool = False) -> Run:
-    """The run of a trace at its last step: the same states, bit for bit, on the same machine.
-
-    `state` is the one it started from, for a trace that did not start at step 0. `anyway`:
-    also where its engine is not available here, by the one that is: bits may differ then. Raises ValueError with one
-    line.
-    """
-    experiment, dtype = experiment_of(trace)
-    if trace["start"] != 0 and state is None:
-        raise ValueError("this trace starts from a saved state: pass it as replay(trace, state=...)")
-    lanes, stored = settings_of(trace)
-    engine = engine_again(stored, experiment, anyway=anyway)
-    run = Run(experiment, dtype=dtype, state=state, lanes=lanes, engine=engine)
-    for event in trace["events"]:
-        run.advance(event["step"] - run.state.step)
-        run.set(**event["controls"])
-    run.advance(trace["stop"] - run.state.step)
-    return run

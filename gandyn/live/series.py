@@ -26,15 +26,15 @@ class Series:
         self._lanes = () if lanes is None else (lanes,)
         self._capacity = capacity if lanes is None else max(2 * FLUSH, capacity // lanes)
         self._lock = threading.Lock()
-        self._pending: list[tuple[int, int, Metrics]] = []
+        self._pending: list[tuple[int, int, Metrics]] = []  # last step, unroll, metrics [steps, (N)]
         self._steps = np.zeros(0, np.int64)
         self._rows = np.zeros((0, len(COLUMNS), *self._lanes), np.float64)
         self._count = 0
 
-    def append(self, step: int, unroll: int, metrics: Metrics) -> None:
-        """The metrics that led to the state after `step` steps; they stay tensors until somebody reads."""
-        self._pending.append((step, unroll, metrics))
-        if len(self._pending) >= min(FLUSH, self._capacity // 2):
+    def extend(self, last: int, unroll: int, metrics: Metrics) -> None:
+        """The metrics [steps, (N)] of the steps up to number `last`; they stay tensors until somebody reads."""
+        self._pending.append((last, unroll, metrics))
+        if sum(len(m.f) for _, _, m in self._pending) >= FLUSH:
             self._flush()
 
     def _flush(self) -> None:
@@ -42,11 +42,16 @@ class Series:
             pending, self._pending = self._pending, []
             if not pending:
                 return
-            values = torch.stack([torch.stack(tuple(m)) for _, _, m in pending]).double().cpu().numpy()
-            steps = np.array([step for step, _, _ in pending], np.int64)
-            unroll = np.array([unroll for _, unroll, _ in pending], np.float64)
+            values = torch.cat([torch.stack(tuple(m), 1) for _, _, m in pending]).double().cpu().numpy()
+            counts = [len(m.f) for _, _, m in pending]
+            steps = np.concatenate(
+                [np.arange(last - n + 1, last + 1) for (last, _, _), n in zip(pending, counts, strict=True)]
+            )
+            unroll = np.repeat([float(unroll) for _, unroll, _ in pending], counts)
             unroll = np.broadcast_to(unroll.reshape(-1, *[1] * (values.ndim - 1)), (len(values), 1, *values.shape[2:]))
-            self._extend(steps, np.concatenate([values, unroll], 1))
+            rows, piece = np.concatenate([values, unroll], 1), max(1, self._capacity // 2)
+            for start in range(0, len(steps), piece):
+                self._extend(steps[start : start + piece], rows[start : start + piece])
 
     def _extend(self, steps: np.ndarray, rows: np.ndarray) -> None:
         need = self._count + len(steps)

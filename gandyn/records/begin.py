@@ -8,6 +8,7 @@ from typing import Any
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import check_lanes
+from gandyn.records.again import again
 from gandyn.records.config import resolve_device, to_config
 from gandyn.records.engine import Engine, engine_of
 from gandyn.records.plan import plan
@@ -46,8 +47,12 @@ def begin(
     return RunDirectory.new(path, config)
 
 
-def begin_replay(path: Path, trace: Mapping[str, Any]) -> RunDirectory:
-    """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0."""
+def begin_replay(path: Path, trace: Mapping[str, Any], *, anyway: bool = False) -> RunDirectory:
+    """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0.
+
+    `anyway`: also where its engine is not available here, by the one that is.
+    """
+    trace, engine = again(trace, experiment_of(trace)[0], anyway=anyway)
     experiment, dtype = experiment_of(trace)
     if trace["start"] != 0:
         raise ValueError(
@@ -57,5 +62,5 @@ def begin_replay(path: Path, trace: Mapping[str, Any]) -> RunDirectory:
         raise ValueError("this trace ends at step 0: there is nothing to do again")
     name = str(dtype).removeprefix("torch.")
     steps, events = experiment.replace(steps=trace["stop"]), trace["events"]
-    lanes, engine = settings_of(trace)
+    lanes, _ = settings_of(trace)
     return begin(path, steps, events=events, dtype=name, lanes=lanes, engine=engine)

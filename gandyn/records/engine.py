@@ -13,7 +13,7 @@ import torch
 
 from gandyn import __version__
 from gandyn.core import checks, native
-from gandyn.core.engine import resolve, unsupported_reason
+from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import ENGINES
 from gandyn.records.config import resolve_device
@@ -85,27 +85,6 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def engine_again(stored: Engine | None, experiment: Experiment, *, anyway: bool = False) -> Engine:
-    """The engine with which a run that was computed with `stored` goes on, or is done again, here.
-
-    It is never resolved anew: where the stored one is not available, or none is stored, ValueError with one line.
-    `anyway`: then the one that fits here, and a warning that bits may differ. A warning, too, where versions or the
-    vector width differ.
-    """
-    device = resolve_device(experiment)
-    reason = "it does not say which engine computed it" if stored is None else _missing(stored, experiment, device)
-    if reason is not None:
-        if not anyway:
-            raise ValueError(f"{reason}: --anyway (anyway=True) takes the engine that is here, with other last bits")
-        other = engine_of(experiment.replace(engine="auto"), None if stored is None else stored.threads)
-        log.warning("%s: engine %s computes it here, and the last bits may differ", reason, other.name)
-        return other
-    assert stored is not None
-    here = stored._replace(description=description(stored.name, device))
-    warn_of_differences(stored, here)
-    return here
-
-
 def warn_of_differences(stored: Engine, here: Engine) -> None:
     """One line where something is not as it was on which the last bits depend."""
     if stored.name == here.name and (differing := _differences(stored.description, here.description)):
@@ -123,13 +102,6 @@ def engine_of_all(experiments: Iterable[Experiment]) -> Engine:
         if name == "native":
             break
     return Engine(name, 1, description(name, "cpu"))
-
-
-def _missing(stored: Engine, experiment: Experiment, device: str) -> str | None:
-    if stored.name != "native":
-        return None
-    reason = unsupported_reason(experiment.game, experiment.rule, device)
-    return None if reason is None else f"engine 'native' computed it, but {reason}"
 
 
 def _differences(stored: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:

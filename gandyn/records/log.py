@@ -20,29 +20,33 @@ class MetricsLog:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._waiting: list[tuple[Row, Metrics]] = []
+        self._rows: list[Row] = []  # they wait with their metrics [steps]
+        self._metrics: list[Metrics] = []
 
-    def append(self, step: int, metrics: Metrics, wall: float) -> None:
-        """The metrics of the step that led to the state after `step` steps."""
-        self._waiting.append(({"step": step, "wall": round(wall, 3)}, metrics))
+    def extend(self, last: int, metrics: Metrics, start: float, end: float) -> None:
+        """The metrics [steps] of the steps up to number `last`, made between two moments on the clock."""
+        count = len(metrics.f)
+        each = (end - start) / count
+        self._rows += [{"step": last - count + 1 + i, "wall": round(start + (i + 1) * each, 3)} for i in range(count)]
+        self._metrics.append(metrics)
 
     def add(self, **values: Any) -> None:
         """More values for the last row."""
-        self._waiting[-1][0].update(values)
+        self._rows[-1].update(values)
 
     @property
     def full(self) -> bool:
         """Whether a piece is complete."""
-        return len(self._waiting) >= PIECE
+        return len(self._rows) >= PIECE
 
     def flush(self) -> list[Row]:
         """Write what waits, and return it. A loss that is not finite becomes null: JSON has no other word for it."""
-        waiting, self._waiting = self._waiting, []
+        (waiting, each), self._rows, self._metrics = (self._rows, self._metrics), [], []
         if not waiting:
             return []
-        values = torch.stack([torch.stack(tuple(metrics)) for _, metrics in waiting]).double().cpu().tolist()
+        values = torch.cat([torch.stack(tuple(metrics), 1) for metrics in each]).double().cpu().tolist()
         rows: list[Row] = []
-        for (row, _), numbers in zip(waiting, values, strict=True):
+        for row, numbers in zip(waiting, values, strict=True):
             finite = (number if math.isfinite(number) else None for number in numbers)
             rows.append({"step": row.pop("step"), **dict(zip(Metrics._fields, finite, strict=True)), **row})
         with self._path.open("a") as file:

@@ -33,6 +33,10 @@ class Plan(NamedTuple):
         """Whether the samples are measured."""
         return step % self.measures == 0
 
+    def until(self, step: int) -> int:
+        """How many steps it is from `step` to the next after which something is due."""
+        return min(every - step % every for every in (self.samples, self.frames, self.measures, self.table) if every)
+
     def told(self, step: int) -> bool:
         """Whether the source prints a row."""
         return self.table > 0 and step % self.table == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import platform
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -137,6 +138,10 @@ class Course:
 
     def __init__(self, experiment: Experiment, events: Sequence[Mapping[str, Any]] = ()) -> None:
         self._now, self._events = experiment, list(events)
+
+    def until(self, step: int) -> float:
+        """How many steps after `step` are made before the next change; infinite where there is none."""
+        return next((event["step"] - step for event in self._events if event["step"] > step), math.inf)
 
     def at(self, step: int) -> Experiment:
         """The experiment under which the step after `step` is made."""

@@ -13,15 +13,17 @@ from typing import Any, NamedTuple
 
 import torch
 
-from gandyn.core.engine import play
+from gandyn.core.engine import advance
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import alive, first_lane
+from gandyn.core.pace import Pace
 from gandyn.core.play import init_lanes
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
+from gandyn.records.again import again
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config, resolve_device
-from gandyn.records.engine import engine_again, versions
+from gandyn.records.engine import versions
 from gandyn.records.log import Row
 from gandyn.records.measured import measured
 from gandyn.records.pictures import picture
@@ -32,6 +34,7 @@ from gandyn.records.trace import DTYPES, Course, Trace
 
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
+CALL = 0.05  # seconds of a call of the stepping loop, after which a signal is noticed
 
 log = logging.getLogger(__name__)
 Tell = Callable[[list[Row]], None]
@@ -54,15 +57,18 @@ class Training:
     Of a session with lanes all are done again and kept in the checkpoints; what is told and drawn is the first.
     """
 
-    def __init__(self, directory: RunDirectory) -> None:
-        config = directory.config()
+    def __init__(self, directory: RunDirectory, *, anyway: bool = False) -> None:
+        """`anyway`: also where its engine is not available here, by the one that is, from now on."""
+        stored = directory.config()
+        config, self._engine = again(stored, from_config(stored), anyway=anyway)
+        if config != stored:
+            directory.write("config.json", config)
         self._directory, self._config = directory, config
         self._first = from_config(config)
         self._plan = Plan(**config["plan"])
         self._device = resolve_device(self._first)
         self._dtype = DTYPES[config["dtype"]]
         self._course = Course(self._first, config["events"])
-        self._engine = engine_again(directory.engine(), self._first)
         self._lanes: int | None = config.get("lanes")
         self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, engine=self._engine)
         self._log = directory.log()
@@ -105,14 +111,17 @@ class Training:
         self._tell = tell
         saved = told = time.monotonic()
         now = self._course.at(state.step)
-        walk = play(self._first, lambda: self._course.at(state.step), state, self._first.seed, self._engine.name)
+        seeds, pace = [self._first.seed + i for i in range(self._lanes or 1)], Pace(CALL)
         while state.step < self.steps and not stopped():
             now = self._course.at(state.step)
             self._trace.note(state.step, now)
-            start = time.perf_counter()
-            state, metrics = next(walk)
-            self._wall += time.perf_counter() - start
-            self._log.append(state.step, _first_of(metrics), self._wall)
+            due = min(self.steps - state.step, self._plan.until(state.step), self._course.until(state.step))
+            count, start = pace.steps(now.rule, int(due)), time.perf_counter()
+            state, metrics = advance(now, state, seeds, count, self._engine.name)
+            took = time.perf_counter() - start
+            pace.took(count, took)
+            self._log.extend(state.step, _first_of(metrics), self._wall, self._wall + took)
+            self._wall += took
             self._observe(now, state)
             clock = time.monotonic()
             if self._log.full or clock - told > TELL_EVERY:
@@ -191,8 +200,8 @@ class Training:
 
 
 def _first_of(metrics: Metrics) -> Metrics:
-    """Those of the first lane; without lanes as they are."""
-    return metrics if not metrics.f.ndim else Metrics(*(value[0] for value in metrics))
+    """Metrics [steps] of the first lane; without lanes as they are."""
+    return metrics if metrics.f.ndim == 1 else Metrics(*(value[:, 0] for value in metrics))
 
 
 def _same_data(recorded: dict[str, str], found: dict[str, str]) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gandyn.core import checks
 from gandyn.core.controls import controls
+from gandyn.core.engine import resolve
 from gandyn.core.experiment import FALSE, TRUE, Experiment
 from gandyn.core.registry import shown
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
+from gandyn.records.config import resolve_device
 from gandyn.ui.session import LANES, MAX_SPEED, checked_lanes
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     wanted, strange = _sorted(PRESETS[name], given)
     try:
         experiment = PRESETS[name].replace(**wanted)
+        resolve(experiment, resolve_device(experiment))  # refuses what cannot be stepped here
         lanes = checked_lanes(wanted_lanes, experiment)
         lane = checks.integer("lane", wanted_lane, 0, lanes - 1)
     except ValueError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gandyn.core import checks
+from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.registry import shown
 from gandyn.core.rng import MAX_SEED
@@ -109,7 +110,7 @@ class Session:
         """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
         speed = controls.get("steps_per_second", self.speed)
         new = self._experiment.replace(**controls)
-        resolve_device(new)
+        resolve(new, resolve_device(new))  # refuses what cannot be stepped here
         checked_lanes(self._lanes, new)
         restart = self._experiment.resets(**controls)
         self._experiment = new

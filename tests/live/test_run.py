@@ -174,7 +174,7 @@ def test_cuda_is_refused_where_there_is_none():
 def test_a_full_series_keeps_the_whole_history_thinner():
     series = Series(capacity=64)
     for step in range(1, 1001):
-        series.append(step, 0, gandyn.Metrics(*(torch.tensor(float(step)) for _ in range(5))))
+        series.extend(step, 0, gandyn.Metrics(*(torch.tensor([float(step)]) for _ in range(5))))
     steps, rows = series.read()
     assert len(steps) <= 64 and steps[0] < 64 and steps[-1] == 1000
     assert (np.diff(steps) > 0).all() and (rows[:, 0] == steps).all()

@@ -131,7 +131,7 @@ import sys
 from pathlib import Path
 from gandyn.records import train
 from gandyn.records.rundir import RunDirectory
-train.SAVE_EVERY = 0.0
+train.SAVE_EVERY = train.CALL = 0.0
 training = train.Training(RunDirectory.existing(Path(sys.argv[1])))
 training.run(training.start(), lambda rows: print(rows[-1]["step"], flush=True))
 """

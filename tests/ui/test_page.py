@@ -7,6 +7,7 @@ import panel as pn
 import pytest
 from bokeh.document import Document
 
+from gandyn.core import native
 from gandyn.core.controls import Control
 from gandyn.presets import PRESETS
 from gandyn.ui import link
@@ -275,3 +276,13 @@ def test_the_presets_and_the_speed_are_models(session):
     assert session.experiment.name == "dirac"
     assert bar.values["preset"].value == "dirac"
     assert "nonsense" in bar.notice["text"]
+
+
+def test_an_engine_that_is_not_here_is_refused_in_a_link_and_in_a_session(session, monkeypatch):
+    monkeypatch.setattr(native, "unsupported_reason", lambda game, rule: "it is not installed")
+    experiment, _, notice, *_ = opened("preset=collapse&engine=fused")
+    assert experiment == PRESETS["collapse"] and "engine 'native' cannot compute this step: it is not" in notice
+    with pytest.raises(ValueError, match="it is not installed; use engine 'auto'"):
+        session.change(engine="native")
+    assert session.experiment.rule.engine == "auto"
+    assert opened("preset=collapse&engine=reference").experiment.rule.engine == "autograd"

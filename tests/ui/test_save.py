@@ -12,6 +12,7 @@ import torch
 import gandyn
 from gandyn.cli.evaluating import evaluate
 from gandyn.cli.replaying import replay
+from gandyn.core.pace import Pace
 from gandyn.live.stepper import Stepper
 from gandyn.records.begin import begin_replay
 from gandyn.records.rundir import RunDirectory
@@ -184,11 +185,12 @@ def test_where_it_stopped_being_finite_and_on_from_there(tmp_path, monkeypatch):
     run, due = session.broadcast.run, {3: {"lr_g": 2e-3}, 5: {"lr_d": 100}, 40: {"lr_g": 4e-3, "beta1": 0.3}}
     following = run._next
 
-    def steered(state, now):
+    def steered(state, now, count):
         if state.step in due:
             session.change(**due.pop(state.step))
-        return following(state, now)
+        return following(state, now, count)
 
+    monkeypatch.setattr(run, "_pace", Pace(0.0))  # a step a call
     monkeypatch.setattr(run, "_next", steered)
     session.broadcast.do(lambda: run.advance(60))
     session.broadcast.serve()
