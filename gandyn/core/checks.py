@@ -35,11 +35,11 @@ def lanes(name: str, value: object, low: float, high: float) -> float | Tensor:
     return value
 
 
-def integer(name: str, value: object, low: int, high: int) -> int:
+def integer(name: str, value: object, low: float, high: float) -> int:
     """`value` as an int in [low, high]; 5.0 is taken as 5, 5.5 is refused."""
     found = _real(value)
     if found is None or not found.is_integer() or not low <= found <= high:
-        raise ValueError(f"{name} must be a whole number in [{low}, {high}], not {shown(value)}")
+        raise ValueError(f"{name} must be a whole number in [{int(low)}, {int(high)}], not {shown(value)}")
     return int(value)  # type: ignore[call-overload]
 
 

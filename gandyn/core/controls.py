@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from torch import Tensor
 
 from gandyn.core import checks, types
+from gandyn.core.bounds import BOUNDS
 from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optim import OPTIMIZERS
@@ -116,7 +117,7 @@ def _no_hidden(part: str) -> Callable[[Experiment], str | None]:
     return idle
 
 
-# A table: what a control is, then its range and when it is idle.
+# A table: what a control is, then its range (for those that are not in BOUNDS) and when it is idle.
 # fmt: off
 def _network(part: str) -> list[Control]:
     def make(name: str, label: str, kind: type, meaning: str, **rest: Any) -> Control:
@@ -148,41 +149,41 @@ def _static() -> list[Control]:
         Control("penalty", "rule", "objective", "penalty", str, "a regulariser of the critic",
                 choices=tuple(PENALTIES), idle=_penalty_idle),
         Control("penalty_weight", "knob", "objective", "weight", float, "the weight w of the penalty",
-                formula="L_D + w P", high=1e6, log=True, suggest=(1e-3, 100), idle=_no_penalty),
+                formula="L_D + w P", log=True, suggest=(1e-3, 100), idle=_no_penalty),
         Control("clip", "knob", "objective", "clip", float,
                 "after each critic update every weight is clipped to it; 0 = off",
-                formula="theta_D <- clamp(theta_D, -c, c)", high=1e6, suggest=(0, 0.5), idle=_idle_critic),
+                formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=_idle_critic),
         Control("unroll", "rule", "look-ahead", "k", int, "critic updates that the generator looks ahead; 0 = off",
-                formula="L_G(theta_G, theta_D^k)", high=types.MAX_UNROLL, suggest=(0, 10), idle=_frozen_generator),
+                formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=_frozen_generator),
         Control("unroll_order", "rule", "look-ahead", "derivative", str,
                 "second: the gradient flows through the critic's updates; first: it does not",
                 choices=types.UNROLL_ORDERS, idle=_no_unroll),
         Control("probe_unroll", "view", "look-ahead", "probe k", int,
                 "the k with which the gap is measured while k = 0; it steers nothing",
-                low=1, high=types.MAX_UNROLL, suggest=(1, 10),
+                suggest=(1, 10),
                 idle=lambda e: "the gap of k itself is measured" if e.rule.unroll else None),
         Control("lr_g", "knob", "rates", "generator", float, "learning rate of the generator",
-                high=100, log=True, suggest=(1e-5, 0.1), idle=_frozen_generator),
+                log=True, suggest=(1e-5, 0.1), idle=_frozen_generator),
         Control("lr_d", "knob", "rates", "critic", float, "learning rate of the critic",
-                high=100, log=True, suggest=(1e-5, 0.1), idle=_idle_critic),
+                log=True, suggest=(1e-5, 0.1), idle=_idle_critic),
         Control("beta1", "knob", "rates", "beta 1", float,
                 "decay of the gradient's average (adam); momentum (sgd, rmsprop)",
-                formula="m <- beta1 m + (1 - beta1) g", high=types.BELOW_ONE),
+                formula="m <- beta1 m + (1 - beta1) g"),
         Control("beta2", "knob", "rates", "beta 2", float, "decay of the squared gradient's average",
-                formula="v <- beta2 v + (1 - beta2) g^2", high=types.BELOW_ONE, idle=_unused_by_sgd),
+                formula="v <- beta2 v + (1 - beta2) g^2", idle=_unused_by_sgd),
         Control("eps", "knob", "rates", "epsilon", float, "added to the root of the squared gradient's average",
-                low=types.MIN_EPS, log=True, suggest=(1e-10, 1e-2), idle=_unused_by_sgd),
+                log=True, suggest=(1e-10, 1e-2), idle=_unused_by_sgd),
         Control("ema", "knob", "rates", "average", float,
                 "decay of the generator's moving average, which is then what is sampled; 0 = off",
-                formula="e <- ema e + (1 - ema) theta_G", high=types.BELOW_ONE, idle=_frozen_generator),
+                formula="e <- ema e + (1 - ema) theta_G", idle=_frozen_generator),
         Control("critic_steps", "rule", "steps", "critic steps", int, "updates of the critic in a step",
-                low=1, high=types.MAX_STEPS, suggest=(1, 10), idle=_frozen_critic),
+                suggest=(1, 10), idle=_frozen_critic),
         Control("generator_steps", "rule", "steps", "generator steps", int, "updates of the generator in a step",
-                low=1, high=types.MAX_STEPS, suggest=(1, 10), idle=_frozen_generator),
+                suggest=(1, 10), idle=_frozen_generator),
         Control("order", "rule", "steps", "order", str, "who moves first; simultaneous: both from the same point",
                 choices=types.ORDERS, idle=_frozen_player),
         Control("batch_size", "rule", "steps", "batch", int, "samples of an update",
-                low=1, high=types.MAX_BATCH, log=True, suggest=(8, 1024)),
+                log=True, suggest=(8, 1024)),
         Control("freeze", "rule", "steps", "freeze", str, "a player that neither moves nor advances its optimiser",
                 choices=types.FREEZES),
         Control("engine", "rule", "steps", "engine", str, "how the step is computed; auto: native where it can",
@@ -193,7 +194,7 @@ def _static() -> list[Control]:
         Control("optimizer_g", "game", "generator", "optimiser", str, "the generator's optimiser", choices=opts),
         Control("optimizer_d", "game", "critic", "optimiser", str, "the critic's optimiser", choices=opts),
         Control("latent_size", "game", "generator", "latent size", int, "numbers that the generator is fed with",
-                high=types.MAX_LATENT, log=True, suggest=(1, 512)),
+                log=True, suggest=(1, 512)),
         Control("latent", "game", "generator", "latent law", str, "normal: N(0, 1); uniform: U(-1, 1)",
                 choices=types.LATENT_LAWS, idle=_no_latent),
         Control("seed", "run", "run", "seed", int, "fixes every random number of a run", high=MAX_SEED),
@@ -212,8 +213,13 @@ def target_controls(target: Target) -> list[Control]:
     return made
 
 
+def _bounded(control: Control) -> Control:
+    low, high = BOUNDS.get(control.name, (control.low, control.high))
+    return control._replace(low=low, high=high)
+
+
 def controls(target: Target | None = None) -> dict[str, Control]:
     """All controls by name, with those of `target` if one is given, in the order in which one thinks."""
     listed = _static()
     at = next(i for i, control in enumerate(listed) if control.name == "target") + 1
-    return {c.name: c for c in [*listed[:at], *(target_controls(target) if target else []), *listed[at:]]}
+    return {c.name: _bounded(c) for c in [*listed[:at], *(target_controls(target) if target else []), *listed[at:]]}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gandyn.core import checks
+from gandyn.core.bounds import BOUNDS
 from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.optim import OPTIMIZERS
@@ -17,8 +18,6 @@ from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import (
     DEVICES,
     LATENT_LAWS,
-    MAX_LATENT,
-    MAX_UNROLL,
     Game,
     Knobs,
     Latent,
@@ -59,7 +58,7 @@ class Experiment:
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, not {shown(getattr(self, name))}")
         latent = Latent(
-            checks.integer("latent_size", self.game.latent[0], 0, MAX_LATENT),
+            checks.integer("latent_size", self.game.latent[0], *BOUNDS["latent_size"]),
             checks.choice("latent", self.game.latent[1], LATENT_LAWS),
         )
         taken = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
@@ -67,7 +66,7 @@ class Experiment:
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
             "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, 1e6),
             "device": checks.choice("device", self.device, DEVICES),
-            "probe_unroll": checks.integer("probe_unroll", self.probe_unroll, 1, MAX_UNROLL),
+            "probe_unroll": checks.integer("probe_unroll", self.probe_unroll, *BOUNDS["probe_unroll"]),
             "game": self.game if _is_latent(self.game.latent) else self.game._replace(latent=latent),
         }
         for name, value in taken.items():
@@ -198,7 +197,7 @@ def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, .
 def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
     """The game under other controls: the same object if nothing of it changed."""
     latent = Latent(
-        checks.integer("latent_size", changes.get("latent_size", game.latent[0]), 0, MAX_LATENT),
+        checks.integer("latent_size", changes.get("latent_size", game.latent[0]), *BOUNDS["latent_size"]),
         checks.choice("latent", changes.get("latent", game.latent[1]), LATENT_LAWS),
     )
     new = Game(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 from torch import Generator, Tensor, nn
 
 from gandyn.core import checks
+from gandyn.core.bounds import BOUNDS
 
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
@@ -22,9 +23,7 @@ ENGINES = ("auto", "native", "autograd")
 ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and files of before name them
 LATENT_LAWS = ("normal", "uniform")
 DEVICES = ("auto", "cpu", "cuda")
-MAX_BATCH, MAX_UNROLL, MAX_STEPS, MAX_LATENT = 65_536, 100, 100, 4096
 MAX_LANES = 4096
-BELOW_ONE, MIN_EPS = 0.999999, 1e-16  # the largest decay, the smallest eps
 
 
 class Perceptron(NamedTuple):
@@ -170,12 +169,12 @@ class Rule(_Rule):
         checked = _Rule(
             objective=checks.choice("objective", rule.objective, list(OBJECTIVES)),
             penalty=checks.choice("penalty", rule.penalty, list(PENALTIES)),
-            unroll=checks.integer("unroll", rule.unroll, 0, MAX_UNROLL),
+            unroll=checks.integer("unroll", rule.unroll, *BOUNDS["unroll"]),
             unroll_order=checks.choice("unroll_order", rule.unroll_order, UNROLL_ORDERS),
-            critic_steps=checks.integer("critic_steps", rule.critic_steps, 1, MAX_STEPS),
-            generator_steps=checks.integer("generator_steps", rule.generator_steps, 1, MAX_STEPS),
+            critic_steps=checks.integer("critic_steps", rule.critic_steps, *BOUNDS["critic_steps"]),
+            generator_steps=checks.integer("generator_steps", rule.generator_steps, *BOUNDS["generator_steps"]),
             order=checks.choice("order", rule.order, ORDERS),
-            batch_size=checks.integer("batch_size", rule.batch_size, 1, MAX_BATCH),
+            batch_size=checks.integer("batch_size", rule.batch_size, *BOUNDS["batch_size"]),
             freeze=checks.choice("freeze", rule.freeze, FREEZES),
             engine=checks.choice("engine", _engine_today(rule.engine), ENGINES),
         )
@@ -205,17 +204,8 @@ class Knobs(_Knobs):
     @classmethod
     def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A checked one from all fields; _replace goes this way, too."""
-        knobs = _Knobs(*iterable)
-        checked = _Knobs(
-            lr_g=checks.lanes("lr_g", knobs.lr_g, 0, 100),
-            lr_d=checks.lanes("lr_d", knobs.lr_d, 0, 100),
-            beta1=checks.lanes("beta1", knobs.beta1, 0, BELOW_ONE),
-            beta2=checks.lanes("beta2", knobs.beta2, 0, BELOW_ONE),
-            eps=checks.lanes("eps", knobs.eps, MIN_EPS, 1),
-            penalty_weight=checks.lanes("penalty_weight", knobs.penalty_weight, 0, 1e6),
-            clip=checks.lanes("clip", knobs.clip, 0, 1e6),
-            ema=checks.lanes("ema", knobs.ema, 0, BELOW_ONE),
-        )
+        given = _Knobs(*iterable)._asdict()
+        checked = (checks.lanes(name, value, *BOUNDS[name]) for name, value in given.items())
         return tuple.__new__(cls, checked)
 
 
