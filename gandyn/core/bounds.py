@@ -1,0 +1,21 @@
+"""The ranges of what a person may change, by the control's name: checked here and there, declared once."""
+
+MAX_UNROLL, MAX_STEPS = 100, 100
+BELOW_ONE = 0.999999  # the largest decay
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "unroll": (0, MAX_UNROLL),
+    "probe_unroll": (1, MAX_UNROLL),
+    "critic_steps": (1, MAX_STEPS),
+    "generator_steps": (1, MAX_STEPS),
+    "batch_size": (1, 65_536),
+    "latent_size": (0, 4096),
+    "lr_g": (0, 100),
+    "lr_d": (0, 100),
+    "beta1": (0, BELOW_ONE),
+    "beta2": (0, BELOW_ONE),
+    "eps": (1e-16, 1),
+    "penalty_weight": (0, 1e6),
+    "clip": (0, 1e6),
+    "ema": (0, BELOW_ONE),
+}
