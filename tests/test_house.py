@@ -25,6 +25,11 @@ THREADS = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "
 TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 CORE_MAY_IMPORT = (sys.stdlib_module_names | {"torch"}) - THREADS
 EXCEPTIONS = {  # of that rule
+    ("gandyn/core/rng/arrays.py", "numpy"),  # the random numbers without numba
+    ("gandyn/core/rng/compiled.py", "numba"),
+    ("gandyn/core/rng/compiled.py", "numpy"),
+    ("gandyn/core/rng/formulas.py", "numpy"),
+    ("gandyn/core/rng/places.py", "numpy"),
     ("gandyn/core/fused/products.py", "numpy"),  # its tanh, several times faster than torch's on one core
     ("gandyn/core/fused/recent.py", "threading"),  # memory that is written again belongs to one thread
 }

@@ -10,6 +10,7 @@ import torch
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import SWITCH
+from gandyn.core.rng import Rng
 from gandyn.records.config import resolve_device
 
 ROWS = 8  # samples of a pass
@@ -29,9 +30,8 @@ def fastest(experiment: Experiment) -> int:
     if most == 1 or os.environ.get(SWITCH) or resolve_device(experiment) != "cpu":
         return 1
     game, before = experiment.game, torch.get_num_threads()
-    rng = torch.Generator().manual_seed(0)
-    g, d = (0.02 * torch.randn(net.size, generator=rng) for net in (game.generator, game.critic))
-    z = torch.randn(ROWS, game.latent.size, generator=rng)
+    g, d = (0.02 * Rng(0, index=i).normal("weights", net.size) for i, net in enumerate((game.generator, game.critic)))
+    z = Rng(0).normal("z", ROWS, game.latent.size)
 
     def seconds(threads: int) -> float:
         torch.set_num_threads(threads)
