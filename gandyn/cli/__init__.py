@@ -49,6 +49,7 @@ def train(
     json: Flag = False,
     threads: int | None = None,
     tensorboard: Flag = False,
+    anyway: Flag = False,
 ) -> int:
     """Train a preset without a browser, and leave a run directory. Ctrl-C writes a checkpoint first.
 
@@ -69,6 +70,7 @@ def train(
         threads: of torch; default 1, or all processors for convolutions that are faster with them here (measured at the
             start). Another number gives other bits.
         tensorboard: write its event files, too (needs gandyn[tensorboard]).
+        anyway: go on with a run that was made with other random numbers, under the new ones.
     """
     from gandyn.cli.training import Wanted, train
 
@@ -82,6 +84,7 @@ def train(
         quiet=quiet,
         json=json,
         tensorboard=tensorboard,
+        anyway=anyway,
     )
 
 
@@ -111,6 +114,7 @@ def replay(
     offline: Flag = False,
     quiet: Flag = False,
     json: Flag = False,
+    anyway: Flag = False,
 ) -> int:
     """Do a recorded session again, bit for bit, and leave its pictures and its movie in a run directory.
 
@@ -122,10 +126,11 @@ def replay(
         offline: never download.
         quiet: say nothing while it runs.
         json: print summary.json on stdout.
+        anyway: also a session that was made with other random numbers, under the new ones.
     """
     from gandyn.cli.replaying import replay
 
-    return replay(file, out=out, movie=movie, data_dir=data_dir, offline=offline, quiet=quiet, json=json)
+    return replay(file, out=out, movie=movie, data_dir=data_dir, offline=offline, quiet=quiet, json=json, anyway=anyway)
 
 
 @app.command

@@ -22,6 +22,7 @@ def replay(
     offline: bool,
     quiet: bool,
     json: bool,
+    anyway: bool,
 ) -> int:
     """Exit status; ValueError for wrong usage."""
     prepare(data_dir, offline)
@@ -32,7 +33,7 @@ def replay(
     except ValueError as error:
         raise ValueError(f"{file} is no trace: {error}") from None
     try:
-        directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace)
+        directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace, anyway=anyway)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
     status = carry_out(directory, new=True, steps=None, quiet=quiet, json=json, recorded=trace.get("sha256"))

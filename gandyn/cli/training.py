@@ -18,6 +18,7 @@ from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.begin import begin
 from gandyn.records.config import to_config
 from gandyn.records.lock import alone
+from gandyn.records.numbers import check_numbers
 from gandyn.records.pictures import draw
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.threads import fastest
@@ -39,6 +40,7 @@ def train(
     quiet: bool,
     json: bool,
     tensorboard: bool,
+    anyway: bool,
 ) -> int:
     """Exit status; ValueError for wrong usage."""
     if resume is not None:
@@ -56,6 +58,8 @@ def train(
         assert resume is not None
         directory = RunDirectory.existing(resume)
         _check_preset(wanted, directory)
+        if not anyway:
+            check_numbers(directory.config(), str(resume), "--anyway goes on with it under the new ones")
     else:
         experiment, events, lanes, backend = resolved
         if backend is None:
@@ -106,7 +110,7 @@ def carry_out(
         _say(f"gandyn: stopped at step {summary['step']:,}; go on: gandyn train --resume {path}")
         return 130
     if recorded is not None and summary["sha256"] != recorded:
-        _say("gandyn: the last state is not the recorded one: another machine, torch or number of threads?")
+        _say("gandyn: the last state is not the recorded one: another machine, torch, numbers or number of threads?")
     elif recorded is not None:
         said("the last state is the recorded one, bit for bit")
     took = duration(summary["seconds"])

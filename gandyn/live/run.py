@@ -24,6 +24,7 @@ from gandyn.core.types import Metrics, State
 from gandyn.live.series import COLUMNS, Series
 from gandyn.records import checkpoint
 from gandyn.records.config import resolve_device
+from gandyn.records.numbers import check_numbers
 from gandyn.records.trace import Trace, experiment_of, settings_of
 
 log = logging.getLogger(__name__)
@@ -225,9 +226,14 @@ class Run:
             )
 
     @classmethod
-    def load(cls, directory: str | Path) -> Run:
-        """The run that was saved there; ValueError with one line if there is none or it is damaged."""
+    def load(cls, directory: str | Path, *, anyway: bool = False) -> Run:
+        """The run that was saved there; ValueError with one line if there is none or it is damaged.
+
+        One that was made with other random numbers is refused; `anyway` goes on with it under the new ones.
+        """
         saved = checkpoint.load(Path(directory))
+        if not anyway:
+            check_numbers(saved.trace, str(directory), "load(..., anyway=True) goes on with it under the new ones")
         lanes, backend = _settings(saved.trace)
         run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state, lanes=lanes, backend=backend)
         run._trace = Trace.from_dict(saved.trace)
@@ -249,12 +255,15 @@ def _finite(state: State) -> bool:
     return bool(alive(state).any())
 
 
-def replay(trace: dict[str, Any], state: State | None = None) -> Run:
+def replay(trace: dict[str, Any], state: State | None = None, *, anyway: bool = False) -> Run:
     """The run of a trace at its last step: the same states, bit for bit, on the same machine.
 
-    `state` is the one it started from, for a trace that did not start at step 0. Raises ValueError with one line.
+    `state` is the one it started from, for a trace that did not start at step 0. Raises ValueError with one line, also
+    for a trace that was made with other random numbers; `anyway` runs it under the new ones.
     """
     experiment, dtype = experiment_of(trace)
+    if not anyway:
+        check_numbers(trace, "this trace", "replay(trace, anyway=True) runs it under the new ones")
     if trace["start"] != 0 and state is None:
         raise ValueError("this trace starts from a saved state: pass it as replay(trace, state=...)")
     lanes, backend = _settings(trace)

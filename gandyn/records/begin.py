@@ -9,7 +9,9 @@ from typing import Any
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend, choose
 from gandyn.core.lanes import check_lanes
+from gandyn.core.rng import NAME
 from gandyn.records.config import resolve_device, to_config
+from gandyn.records.numbers import check_numbers
 from gandyn.records.plan import plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import Course, experiment_of, settings_of
@@ -41,14 +43,20 @@ def begin(
         "plan": plan(experiment)._asdict(),
         "lanes": lanes,
         "data": experiment.target.provenance(),
+        "random": NAME,
         "backend": (backend or choose()).as_dict(),
     }
     return RunDirectory.new(path, config)
 
 
-def begin_replay(path: Path, trace: Mapping[str, Any]) -> RunDirectory:
-    """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0."""
+def begin_replay(path: Path, trace: Mapping[str, Any], *, anyway: bool = False) -> RunDirectory:
+    """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0.
+
+    `anyway`: also under other random numbers than it was made with.
+    """
     experiment, dtype = experiment_of(trace)
+    if not anyway:
+        check_numbers(trace, "this trace", "--anyway runs it under the new ones")
     if trace["start"] != 0:
         raise ValueError(
             "this trace starts from a saved state, which it does not hold: use gandyn.replay(trace, state)"

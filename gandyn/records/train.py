@@ -68,7 +68,8 @@ class Training:
         if line:
             log.warning("%s: %s", directory.path, line)
         self._lanes: int | None = config.get("lanes")
-        self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, backend=self._backend)
+        random = config.get("random")
+        self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, backend=self._backend, random=random)
         self._log = directory.log()
         self._wall = 0.0
         self._last: Row = {}

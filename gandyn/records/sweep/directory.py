@@ -13,9 +13,11 @@ import torch
 
 from gandyn import __version__
 from gandyn.core.fused.backend import Backend
+from gandyn.core.rng import NAME
 from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
 from gandyn.records.lock import is_free
+from gandyn.records.numbers import check_numbers
 from gandyn.records.sweep.grid import Grid
 from gandyn.records.sweep.work import Row
 
@@ -40,6 +42,8 @@ class SweepDirectory:
             raise ValueError(f"{path} is not empty and holds no sweep: choose another --out")
         if (path / SWEEP).is_file():
             backend = made.backend()
+            about = json.loads((path / SWEEP).read_text(encoding="utf-8"))
+            check_numbers(about, str(path), "choose another --out")
             made._mend()
         keys = {job.key for job in grid.jobs}
         if strange := [row for row in made.rows() if row["key"] not in keys]:
@@ -50,6 +54,7 @@ class SweepDirectory:
         about = {
             "axes": [{"name": axis.name, "values": list(axis.values)} for axis in grid.axes],
             "backend": backend.as_dict(),
+            "random": NAME,
             "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
             "data": _data(grid),
             "points": _points(grid),
