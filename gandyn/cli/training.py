@@ -45,6 +45,8 @@ def train(
     """Exit status; ValueError for wrong usage."""
     if resume is not None:
         _check_resume(wanted, out, dry_run)
+    elif anyway:
+        raise ValueError("--anyway is for a run that is gone on with: give it by --resume DIR")
     resolved = resolve(wanted) if resume is None else None
     if wanted.threads is not None:
         checks.integer("--threads", wanted.threads, 1, MOST_THREADS)

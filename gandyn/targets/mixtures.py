@@ -32,7 +32,7 @@ class GaussianMixture(Target):
         """A component by its weight, then isotropic noise."""
         centres, edges = _components(self, uniform.device)
         component = torch.searchsorted(edges, uniform[..., 0], right=True)  # below 1, the last edge: always in range
-        return centres[component] + self.sigma * normal
+        return centres.index_select(0, component.flatten()).reshape(normal.shape) + self.sigma * normal
 
     def mixture(self) -> Mixture:
         """The modes."""

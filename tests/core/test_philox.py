@@ -2,13 +2,16 @@
 
 import itertools
 import math
+import sys
 
 import numpy as np
 import pytest
 import torch
 
+import gandyn.core.rng
 from gandyn.core.rng import STREAMS, Places, Rng, arrays, permutation, tensors
 from gandyn.core.rng.formulas import GROUP, LANES
+from gandyn.core.rng.places import host
 
 PI_COUNTER, PI_KEY = "243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0"
 KNOWN = [  # Random123 1.14, tests/kat_vectors: counter, key, words of philox4x32 with 10 rounds
@@ -99,6 +102,19 @@ def test_a_cuda_device_gives_the_same_numbers(law):
         graph.replay()
         expected = getattr(Places(np.array([3, 4]), now), law)("z", (100,))
         torch.testing.assert_close(drawn.cpu(), expected, atol=2e-6, rtol=0)
+
+
+def test_without_numba_numpy_takes_over(monkeypatch):
+    """The same bits, on a machine where numba cannot be imported."""
+    compiled = Rng(4, 5).normal("z", 100)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.delitem(sys.modules, "gandyn.core.rng.compiled", raising=False)
+    monkeypatch.delattr(gandyn.core.rng, "compiled", raising=False)
+    host.cache_clear()
+    try:
+        assert host() is arrays and torch.equal(Rng(4, 5).normal("z", 100), compiled)
+    finally:
+        host.cache_clear()
 
 
 def test_a_longer_draw_begins_with_a_shorter_one():
