@@ -53,7 +53,8 @@ def draw_batch(
 def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device: Where) -> Batch:
     """All the random numbers of the update at each of many places: [*places, B, ...]."""
     n, target = experiment.rule.batch_size, experiment.target
-    real = target.draw_at(n, places, device).to(dtype)
+    real = target.draw_at(n, places, device).to(dtype)  # from the places as they are: a walk reads them on the host
+    places = places.on(device)
     z = _latents(experiment.game.latent, n, places, device).to(dtype)
     mix = places.uniform("mix", (n,), device).to(dtype)
     noise = None
@@ -64,7 +65,7 @@ def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device:
 
 def draw_steps(
     experiment: Experiment,
-    seeds: Sequence[int],
+    seeds: Sequence[int] | Tensor,
     first_step: int | Tensor,
     steps: int,
     dtype: torch.dtype = torch.float32,
@@ -76,8 +77,14 @@ def draw_steps(
     With lanes [steps, updates, N, B, ...], lane i being the run of seeds[i]; without there is one seed. The updates of
     a step are those of draw_batches: critic_steps, then generator_steps; 1 where one batch is shared by all. Numbers
     are float32, drawn on the device, then cast, so every dtype and device sees the same. Data that are walked in order
-    need `first_step` as an int; for others it may be a 0-d int64 tensor on the device, which a CUDA graph reads anew.
+    need `first_step` as an int; for others a CUDA graph can hold the draw, with `first_step` a 0-d and `seeds` a 1-d
+    int64 tensor on the device, which it reads anew at every replay.
     """
+    if lanes and not isinstance(seeds, Tensor) and len(set(seeds)) < len(seeds):
+        distinct = list(dict.fromkeys(seeds))
+        which = torch.tensor([distinct.index(seed) for seed in seeds], device=device)
+        real, z, mix, noise = draw_steps(experiment, distinct, first_step, steps, dtype, device, lanes=True)
+        return Batch(real[:, :, which], z[:, :, which], mix[:, :, which], None if noise is None else noise[:, :, which])
     offsets = torch.arange(steps, device=device if isinstance(first_step, Tensor) else "cpu")
     at = (first_step + offsets).reshape(steps, *(1,) * (1 + lanes))
     return _of_runs(experiment, seeds, at, dtype, device, lanes)
@@ -85,20 +92,21 @@ def draw_steps(
 
 def _of_runs(
     experiment: Experiment,
-    seeds: Sequence[int],
-    steps: Sequence[int] | Tensor,
+    seeds: Sequence[int] | Tensor,
+    steps: int | Tensor,
     dtype: torch.dtype,
     device: Where,
     lanes: bool,
     walks: bool = True,
 ) -> Batch:
-    """The batches [..., updates, (N,) B, ...] of the runs of these seeds at these steps [..., 1, (N)]."""
+    """The batches [..., updates, (N,) B, ...] of the runs of these seeds at these steps [..., 1, (1)]."""
     rule = experiment.rule
     shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
     count = 1 if shared else rule.critic_steps + rule.generator_steps
     first = rule.generator_steps if rule.freeze == "critic" and not shared else 0
-    updates = ((first + torch.arange(count)) % count).reshape(count, *(1,) * lanes)
-    own = torch.tensor(seeds) if lanes else seeds[0]
+    there = seeds.device if isinstance(seeds, Tensor) else "cpu"
+    updates = ((first + torch.arange(count, device=there)) % count).reshape(count, *(1,) * lanes)
+    own = torch.as_tensor(seeds) if lanes else seeds[0]
     return _batches(experiment, Places(own, steps, updates, rule.critic_steps if walks else 0), dtype, device)
 
 
@@ -116,7 +124,7 @@ def draw_batches(
     a program whose generator's updates load no data; what these see of the data are the samples that come next.
     """
     at = as_rng(rng)
-    drawn = _of_runs(experiment, [at.seed], [at.step], dtype, device, lanes=False, walks=at.stride > 0)
+    drawn = _of_runs(experiment, [at.seed], at.step, dtype, device, lanes=False, walks=at.stride > 0)
     return _by_update(drawn)
 
 
@@ -125,15 +133,13 @@ def draw_lanes(
 ) -> list[Batch]:
     """The batches of one step of N lanes: [N, B, ...], each lane's those of draw_batches with its own Rng.
 
-    Lanes with the same Rng see the same numbers.
+    Lanes with the same seed see the same numbers. ValueError unless all are at one step, as the lanes of a state are.
     """
-    distinct = list(dict.fromkeys((rng.seed, rng.step) for rng in rngs))
-    seeds, steps = zip(*distinct, strict=True)
-    batches = _by_update(_of_runs(experiment, seeds, steps, dtype, device, lanes=True))
-    if len(distinct) == len(rngs):
-        return batches
-    which = torch.tensor([distinct.index((rng.seed, rng.step)) for rng in rngs], device=device)
-    return [batch_at(batch, which) for batch in batches]
+    seeds, steps = [rng.seed for rng in rngs], {rng.step for rng in rngs}
+    if len(steps) != 1:
+        raise ValueError(f"lanes must be at one step, not at {', '.join(map(str, sorted(steps)))}")
+    drawn = draw_steps(experiment, seeds, steps.pop(), 1, dtype, device, lanes=True)
+    return _by_update(batch_at(drawn, 0))
 
 
 def _by_update(drawn: Batch) -> list[Batch]:

@@ -4,9 +4,11 @@ Every operation is rounded by itself, as in NumPy: no fused multiply-add, no reo
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy import ndarray
 
 from gandyn.core.rng.formulas import (
     ANGLE,
@@ -34,7 +36,7 @@ CHUNK = 64 * LANES  # blocks that are computed before they are used: they stay i
 
 
 @njit(nogil=True, cache=True)
-def _blocks(w, first, m, seed, step, update, stream):
+def _blocks(w: ndarray, first: Any, m: Any, seed: Any, step: Any, update: Any, stream: Any) -> None:
     """Words w [4, m] of the blocks first, first + 1, ..."""
     k0, k1 = u32(seed & u64(0xFFFFFFFF)), u32(seed >> u64(32))
     for i in range(m):
@@ -48,7 +50,7 @@ def _blocks(w, first, m, seed, step, update, stream):
 
 
 @njit(nogil=True, cache=True)
-def _log(x):
+def _log(x: Any) -> Any:
     """ln x of a positive float32."""
     bits = np.float32(x).view(np.int32)
     e = i32((bits >> i32(23)) - i32(126))
@@ -73,7 +75,7 @@ def _log(x):
 
 
 @njit(nogil=True, cache=True)
-def _pair(radius, angle):
+def _pair(radius: Any, angle: Any) -> tuple[Any, Any]:
     """Two independent standard normal numbers of two words: (r sin t, r cos t)."""
     u = f32(radius) * f32(2.0**-32) + f32(2.0**-33)
     r = f32(math.sqrt(f32(-2) * _log(u)))
@@ -90,7 +92,7 @@ def _pair(radius, angle):
 
 
 @njit(nogil=True, cache=True)
-def _fill_words(out, seeds, steps, updates, stream):
+def _fill_words(out: ndarray, seeds: ndarray, steps: ndarray, updates: ndarray, stream: int) -> None:
     groups = (out.shape[1] + GROUP - 1) // GROUP
     w = np.empty((4, CHUNK), u32)
     for place in range(out.shape[0]):
@@ -104,7 +106,7 @@ def _fill_words(out, seeds, steps, updates, stream):
 
 
 @njit(nogil=True, cache=True)
-def _fill_uniform(out, seeds, steps, updates, stream):
+def _fill_uniform(out: ndarray, seeds: ndarray, steps: ndarray, updates: ndarray, stream: int) -> None:
     count = out.shape[1]
     groups = (count + GROUP - 1) // GROUP
     w, last = np.empty((4, CHUNK), u32), np.empty(GROUP, f32)
@@ -124,7 +126,7 @@ def _fill_uniform(out, seeds, steps, updates, stream):
 
 
 @njit(nogil=True, cache=True)
-def _fill_normal(out, seeds, steps, updates, stream):
+def _fill_normal(out: ndarray, seeds: ndarray, steps: ndarray, updates: ndarray, stream: int) -> None:
     count = out.shape[1]
     groups = (count + GROUP - 1) // GROUP
     w, last = np.empty((4, CHUNK), u32), np.empty(GROUP, f32)
@@ -145,21 +147,21 @@ def _fill_normal(out, seeds, steps, updates, stream):
                     out[place, start:] = last[: count - start]
 
 
-def words(seeds, stream, steps, updates, count):
+def words(seeds: ndarray, stream: int, steps: ndarray, updates: ndarray, count: int) -> ndarray:
     """uint32 [places, count]: the words of places given by arrays [places], uint64 seeds and int64 steps, updates."""
     out = np.empty((len(seeds), count), u32)
     _fill_words(out, seeds, steps, updates, stream)
     return out
 
 
-def uniform(seeds, stream, steps, updates, count):
+def uniform(seeds: ndarray, stream: int, steps: ndarray, updates: ndarray, count: int) -> ndarray:
     """float32 [places, count] in [0, 1)."""
     out = np.empty((len(seeds), count), f32)
     _fill_uniform(out, seeds, steps, updates, stream)
     return out
 
 
-def normal(seeds, stream, steps, updates, count):
+def normal(seeds: ndarray, stream: int, steps: ndarray, updates: ndarray, count: int) -> ndarray:
     """float32 [places, count], standard normal."""
     out = np.empty((len(seeds), count), f32)
     _fill_normal(out, seeds, steps, updates, stream)

@@ -73,8 +73,16 @@ class Places(NamedTuple):
 
     def host(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(seeds, steps, updates) as int64 arrays of one shape on the CPU."""
-        seeds, steps, updates = np.broadcast_arrays(*(np.asarray(one, np.int64) for one in self[:3]))
+        parts = (one.cpu() if isinstance(one, Tensor) else one for one in self[:3])
+        seeds, steps, updates = np.broadcast_arrays(*(np.asarray(one, np.int64) for one in parts))
         return seeds, steps, updates
+
+    def on(self, device: Where) -> Places:
+        """The same places as tensors on the device; those for the CPU as they are. Nothing is copied that is there."""
+        if torch.device(device).type == "cpu":
+            return self
+        seeds, steps, updates = (_tensor(one, device) for one in self[:3])
+        return Places(seeds, steps, updates, self.stride)
 
     def _draw(self, law: str, stream: str, shape: tuple[int, ...], device: Where) -> Tensor:
         number, count = STREAMS[stream], prod(shape)
@@ -88,9 +96,16 @@ class Places(NamedTuple):
             drawn = _of(host(), law)(seeds, number, steps, updates, count)
             drawn = torch.from_numpy(drawn.astype(np.int64) if law == "words" else drawn)
         else:
-            parts = torch.broadcast_tensors(*(torch.as_tensor(one, device=device) for one in self[:3]))
+            parts = torch.broadcast_tensors(*(_tensor(one, device) for one in self[:3]))
             drawn = _of(tensors, law)(parts[0].flatten(), number, parts[1].flatten(), parts[2].flatten(), count)
         return drawn.reshape(*self.shape, *shape)
+
+
+def _tensor(value: Whole, device: Where) -> Tensor:
+    """int64 on the device; a single number without a copy from the host, which a CUDA graph cannot hold."""
+    if isinstance(value, int):
+        return torch.full((), value, device=device)
+    return torch.as_tensor(value, dtype=torch.int64, device=device)
 
 
 def _of(module: ModuleType, law: str) -> Callable[..., Any]:
