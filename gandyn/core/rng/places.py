@@ -74,7 +74,8 @@ class Places(NamedTuple):
     def host(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(seeds, steps, updates) as int64 arrays of one shape on the CPU."""
         parts = (one.cpu() if isinstance(one, Tensor) else one for one in self[:3])
-        seeds, steps, updates = np.broadcast_arrays(*(np.asarray(one, np.int64) for one in parts))
+        views = np.broadcast_arrays(*(np.asarray(one, np.int64) for one in parts))
+        seeds, steps, updates = (np.array(view, order="C") for view in views)
         return seeds, steps, updates
 
     def on(self, device: Where) -> Places:
@@ -91,9 +92,8 @@ class Places(NamedTuple):
                 *self.shape, *shape, dtype=torch.int64 if law == "words" else torch.float32, device=device
             )
         if torch.device(device).type == "cpu":
-            flat = [np.ascontiguousarray(one.ravel()) for one in self.host()]
-            seeds, steps, updates = flat[0].astype(np.uint64), *flat[1:]
-            drawn = _of(host(), law)(seeds, number, steps, updates, count)
+            seeds, steps, updates = (one.ravel() for one in self.host())
+            drawn = _of(host(), law)(seeds.astype(np.uint64), number, steps, updates, count)
             drawn = torch.from_numpy(drawn.astype(np.int64) if law == "words" else drawn)
         else:
             parts = torch.broadcast_tensors(*(_tensor(one, device) for one in self[:3]))
