@@ -53,7 +53,8 @@ def draw_batch(
 def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device: Where) -> Batch:
     """All the random numbers of the update at each of many places: [*places, B, ...]."""
     n, target = experiment.rule.batch_size, experiment.target
-    real = target.draw_at(n, places, device).to(dtype)  # from the places as they are: a walk reads them on the host
+    places = places.settled()
+    real = target.draw_at(n, places, device).to(dtype)  # before they are on the device: a walk reads them on the host
     places = places.on(device)
     z = _latents(experiment.game.latent, n, places, device).to(dtype)
     mix = places.uniform("mix", (n,), device).to(dtype)

@@ -47,7 +47,17 @@ class Places(NamedTuple):
     @property
     def shape(self) -> tuple[int, ...]:
         """The leading axes of whatever is drawn there."""
+        if self._resolved:
+            return self.seeds.shape  # pyright: ignore[reportAttributeAccessIssue]
         return np.broadcast_shapes(*(one.shape if isinstance(one, Tensor) else np.shape(one) for one in self[:3]))
+
+    @property
+    def _resolved(self) -> bool:
+        """Whether they are arrays of one shape already, as `settled` makes them."""
+        seeds, steps, updates, _ = self
+        if isinstance(seeds, np.ndarray) and isinstance(steps, np.ndarray) and isinstance(updates, np.ndarray):
+            return seeds.shape == steps.shape == updates.shape
+        return False
 
     @property
     def batches_before(self) -> np.ndarray:
@@ -73,13 +83,21 @@ class Places(NamedTuple):
 
     def host(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(seeds, steps, updates) as int64 arrays of one shape on the CPU."""
+        if self._resolved:
+            return self[:3]  # pyright: ignore[reportReturnType]
         parts = (one.cpu() if isinstance(one, Tensor) else one for one in self[:3])
         views = np.broadcast_arrays(*(np.asarray(one, np.int64) for one in parts))
         seeds, steps, updates = (np.array(view, order="C") for view in views)
         return seeds, steps, updates
 
+    def settled(self) -> Places:
+        """The same as arrays of one shape, so that several draws share that work; as they are on another device."""
+        if any(isinstance(one, Tensor) and one.device.type != "cpu" for one in self[:3]):
+            return self
+        return Places(*self.host(), self.stride)
+
     def on(self, device: Where) -> Places:
-        """The same places as tensors on the device; those for the CPU as they are. Nothing is copied that is there."""
+        """The same as tensors on the device, for several draws there; for the CPU as they are."""
         if torch.device(device).type == "cpu":
             return self
         seeds, steps, updates = (_tensor(one, device) for one in self[:3])
