@@ -24,7 +24,13 @@ SCREENS = {"panel", "bokeh", "holoviews", "panel_material_ui", "tornado"}
 THREADS = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "subprocess", "socket"}
 TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 CORE_MAY_IMPORT = (sys.stdlib_module_names | {"torch"}) - THREADS
-EXCEPTIONS: set[tuple[str, str]] = set()  # of that rule
+EXCEPTIONS = {  # of that rule
+    ("gandyn/core/rng/arrays.py", "numpy"),  # the random numbers without numba
+    ("gandyn/core/rng/compiled.py", "numba"),
+    ("gandyn/core/rng/compiled.py", "numpy"),
+    ("gandyn/core/rng/formulas.py", "numpy"),
+    ("gandyn/core/rng/places.py", "numpy"),
+}
 
 
 class Import:

@@ -70,8 +70,8 @@ def train(
         threads: of torch; default: 1 for perceptrons, all processors for convolutions. Another number may give other
             bits.
         tensorboard: write its event files, too (needs gandyn[tensorboard]).
-        anyway: go on with --resume also where the engine that computed the run is not available here, by the one that
-            is; the last bits may differ then.
+        anyway: go on with --resume also where the run was made with other random numbers, under the new ones, and where
+            its engine is not available here, by the one that is.
     """
     from gandyn.cli.training import Wanted, train
 
@@ -125,8 +125,8 @@ def replay(
         movie: write the movie here, too; the suffix says how: .webp, .gif, .mp4 (needs gandyn[video]).
         data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
         offline: never download.
-        anyway: also where the engine that computed it is not available here, by the one that is; the last bits may
-            differ then.
+        anyway: also a session that was made with other random numbers, under the new ones, and where the engine that
+            computed it is not available here, by the one that is.
         quiet: say nothing while it runs.
         json: print summary.json on stdout.
     """

@@ -43,6 +43,8 @@ def train(
     """Exit status; ValueError for wrong usage."""
     if resume is not None:
         _check_resume(wanted, out, dry_run)
+    elif anyway:
+        raise ValueError("--anyway is for a run that is gone on with: give it by --resume DIR")
     resolved = resolve(wanted) if resume is None else None
     if wanted.threads is not None:
         checks.integer("--threads", wanted.threads, 1, MOST_THREADS)
@@ -105,7 +107,7 @@ def carry_out(
         _say(f"gandyn: stopped at step {summary['step']:,}; go on: gandyn train --resume {path}")
         return 130
     if recorded is not None and summary["sha256"] != recorded:
-        _say("gandyn: the last state is not the recorded one: another machine, torch or number of threads?")
+        _say("gandyn: the last state is not the recorded one: another machine, torch, numbers or number of threads?")
     elif recorded is not None:
         said("the last state is the recorded one, bit for bit")
     took = duration(summary["seconds"])

@@ -13,20 +13,18 @@ import torch
 from torch import Generator, Tensor, nn
 
 from gandyn.core.conv_layers import (
-    GLOROT,
-    ZEROS,
     Activation,
     Conv,
     ConvTranspose,
     Flatten,
-    Law,
     Layer,
     Linear,
     Reshape,
     Shape,
-    draw,
     stage,
 )
+from gandyn.core.initialisers import GLOROT, ZEROS, Law, draw
+from gandyn.core.rng import Rng, as_rng
 from gandyn.core.types import Net
 
 
@@ -57,14 +55,15 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
             (next(views).view(one.weight) if one.weight else None, next(views) if one.bias else None) for one in stages
         ]
 
-    def init(rng: Generator) -> Tensor:
+    def init(rng: Rng | Generator) -> Tensor:
+        rng = as_rng(rng)
         parts: list[Tensor] = [torch.zeros(0, dtype=torch.float64)]
-        for one in stages:
+        for i, one in enumerate(stages):
             law, bias_law = one.laws
             if one.weight:
-                parts.append(draw(law, one.weight, one.fans, rng).reshape(-1))
+                parts.append(draw(law, one.weight, one.fans, rng, 2 * i).reshape(-1))
             if one.bias and bias_law:
-                parts.append(draw(bias_law, (one.bias,), (one.bias, one.bias), rng))
+                parts.append(draw(bias_law, (one.bias,), (one.bias, one.bias), rng, 2 * i + 1))
         return torch.cat(parts)
 
     def bind(theta: Tensor) -> Callable[[Tensor], Tensor]:

@@ -11,32 +11,18 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gandyn.core import checks
+from gandyn.core.initialisers import GLOROT, ZEROS, Law
 from gandyn.core.nets import ACTIVATIONS, MODULES, OUTPUT_MODULES, OUTPUTS
 
-LAWS = ("zeros", "glorot", "normal", "truncated-normal")
 MAX_WIDTH, MAX_CHANNELS, MAX_KERNEL = 2**20, 4096, 64
 FUNCTIONS = {**ACTIVATIONS, **{name: call for name, call in OUTPUTS.items() if name != "linear"}}
 TORCH_MODULES = {**MODULES, **OUTPUT_MODULES}
 
 Shape = tuple[int, ...]
-
-
-class Law(NamedTuple):
-    """The law of an initial value.
-
-    `zeros`; `glorot`: U(+-sqrt(6 / (fan_in + fan_out))) with TensorFlow's fans, a bias of n entries having n and n;
-    `normal`: N(0, std); `truncated-normal`: the same without what lies beyond 2 std, so of deviation 0.8796 std.
-    """
-
-    name: str
-    std: float = 0.02
-
-
-ZEROS, GLOROT = Law("zeros"), Law("glorot")
 
 
 class Linear(NamedTuple):
@@ -98,20 +84,6 @@ class Stage(NamedTuple):
     modules: tuple[Callable[[], nn.Module], ...]  # what makes the torch modules of the layer
     at: int = 0  # which of them has the parameters
     transposed: bool = False  # whether the weight is stored transposed to torch.nn's
-
-
-def draw(law: Law, shape: Shape, fans: tuple[int, int], rng: Generator) -> Tensor:
-    """Initial values in float64."""
-    checks.choice("law", law.name, LAWS)
-    if law.name == "zeros":
-        return torch.zeros(shape, dtype=torch.float64)
-    if law.name == "normal":
-        return law.std * torch.randn(shape, generator=rng, dtype=torch.float64)
-    even = 2 * torch.rand(shape, generator=rng, dtype=torch.float64) - 1
-    if law.name == "glorot":
-        return even * math.sqrt(6 / (fans[0] + fans[1]))
-    # |x| <= 2 has the probability erf(sqrt 2): the inverse of the distribution function over that share
-    return law.std * math.sqrt(2) * torch.erfinv(even * math.erf(math.sqrt(2)))
 
 
 def same(n: int, kernel: int, stride: int) -> tuple[int, int]:

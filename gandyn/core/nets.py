@@ -4,7 +4,6 @@ Layout of theta: layer after layer, the weight matrix [in, out] row by row, then
 stored transposed to torch.nn's because the gradient of the first layer is an order of magnitude cheaper so.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
@@ -13,6 +12,9 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from gandyn.core import checks
+from gandyn.core.initialisers import ZEROS, Law
+from gandyn.core.initialisers import draw as initial
+from gandyn.core.rng import Rng, as_rng
 from gandyn.core.types import Net, Perceptron
 
 LEAK = 0.2
@@ -48,32 +50,9 @@ class Scale(nn.Module):
         return x * self.scale
 
 
-def _weight(init: str, n_in: int, n_out: int, gain: float, std: float, rng: Generator) -> Tensor:
-    """One weight matrix [n_in, n_out] in float64."""
-    shape = (n_in, n_out)
-    if n_in == 0:
-        return torch.empty(shape, dtype=torch.float64)
-    if init == "constant":
-        return torch.full(shape, gain, dtype=torch.float64)
-    if init == "torch":  # nn.Linear: U(+-1/sqrt(n_in))
-        return (2 * torch.rand(shape, generator=rng, dtype=torch.float64) - 1) / math.sqrt(n_in)
-    if init == "glorot":  # Glorot & Bengio 2010, uniform
-        return (2 * torch.rand(shape, generator=rng, dtype=torch.float64) - 1) * gain * math.sqrt(6 / (n_in + n_out))
-    normal = torch.randn(shape, generator=rng, dtype=torch.float64)
-    if init == "orthogonal":  # Saxe et al. 2013, as in nn.init.orthogonal_
-        q, r = torch.linalg.qr(normal if n_in >= n_out else normal.T)
-        q = q * r.diagonal().sign()
-        return gain * (q if n_in >= n_out else q.T)
-    deviations = {"normal": std, "inverse": 1 / n_in, "he": gain * math.sqrt(2 / n_in)}  # he: He et al. 2015
-    return normal * deviations[init]
-
-
-def _bias(init: str, n_in: int, n_out: int, gain: float, rng: Generator) -> Tensor:
-    if init == "constant":
-        return torch.full((n_out,), gain, dtype=torch.float64)
-    if init == "torch" and n_in:
-        return (2 * torch.rand(n_out, generator=rng, dtype=torch.float64) - 1) / math.sqrt(n_in)
-    return torch.zeros(n_out, dtype=torch.float64)
+def _bias_law(init: str, gain: float) -> Law:
+    """Biases start at 0 but under `torch`, and under `constant`, which is for closed forms."""
+    return Law(init, gain=gain) if init in ("torch", "constant") else ZEROS
 
 
 def mlp(
@@ -116,12 +95,14 @@ def mlp(
         views = iter(theta.split(pieces))
         return [(next(views).view(layer), next(views) if bias else None) for layer in layers]
 
-    def draw(rng: Generator) -> Tensor:
+    def draw(rng: Rng | Generator) -> Tensor:
+        rng, weight_law, bias_law = as_rng(rng), Law(init, std, gain), _bias_law(init, gain)
         parts: list[Tensor] = []
-        for n_in, n_out in layers:
-            parts.append(_weight(init, n_in, n_out, gain, std, rng).reshape(-1))
+        for i, (n_in, n_out) in enumerate(layers):
+            parts.append(initial(weight_law, (n_in, n_out), (n_in, n_out), rng, 2 * i).reshape(-1))
             if bias:
-                parts.append(_bias(init, n_in, n_out, gain, rng))
+                law = ZEROS if n_in == 0 and init == "torch" else bias_law
+                parts.append(initial(law, (n_out,), (n_in, n_out), rng, 2 * i + 1))
         return torch.cat(parts)
 
     def bind(theta: Tensor) -> Callable[[Tensor], Tensor]:

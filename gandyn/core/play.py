@@ -8,17 +8,16 @@ from torch import Generator, Tensor
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import batch_at, stack
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.rng import Rng, fill, generator_of
-from gandyn.core.types import Batch, Game, Latent, Rule, State
+from gandyn.core.rng import Places, Rng, as_rng
+from gandyn.core.types import Batch, Game, Latent, State
 
 Where = torch.device | str
 
 
 def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Where = "cpu") -> State:
     """The State at step 0: both networks drawn on the CPU in float64 from `seed`, then cast to dtype and device."""
-    rng = Rng(seed)
-    g = game.generator.init(rng.generator("generator")).to(device, dtype)
-    d = game.critic.init(rng.generator("critic")).to(device, dtype)
+    g = game.generator.init(Rng(seed, index=0)).to(device, dtype)
+    d = game.critic.init(Rng(seed, index=1)).to(device, dtype)
     return State(g, d, game.optimizer_g.init(g), game.optimizer_d.init(d), g, 0)
 
 
@@ -33,29 +32,81 @@ def init_lanes(
 
 def draw_latents(latent: Latent, n: int, rng: Rng | Generator) -> Tensor:
     """z [n, nz] in float32 on the CPU: standard normal, or uniform on [-1, 1)."""
-    size, law = latent
-    if not size:
-        return torch.zeros(n, 0)
-    generator = generator_of(rng, "z")
-    if law == "normal":
-        return torch.randn(n, size, generator=generator, dtype=torch.float32)
-    return 2 * torch.rand(n, size, generator=generator, dtype=torch.float32) - 1
+    return _latents(latent, n, as_rng(rng).places, "cpu")
+
+
+def _latents(latent: Latent, n: int, places: Places, device: Where) -> Tensor:
+    """z [*places, n, nz]."""
+    shape = (n, latent.size)
+    return places.normal("z", shape, device) if latent.law == "normal" else 2 * places.uniform("z", shape, device) - 1
 
 
 def draw_batch(
     experiment: Experiment, rng: Rng | Generator, dtype: torch.dtype = torch.float32, device: Where = "cpu"
 ) -> Batch:
     """All the random numbers of one update."""
-    n = experiment.rule.batch_size
-    real = experiment.target.draw(n, rng)
-    z = draw_latents(experiment.game.latent, n, rng)
-    penalty = PENALTIES[experiment.rule.penalty]
-    mix = torch.rand(n, generator=generator_of(rng, "mix"), dtype=torch.float32)
+    return _batches(experiment, as_rng(rng).places, dtype, device)
+
+
+def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device: Where) -> Batch:
+    """All the random numbers of the update at each of many places: [*places, B, ...]."""
+    n, target = experiment.rule.batch_size, experiment.target
+    places = places.settled()
+    real = target.draw_at(n, places, device).to(dtype)  # before they are on the device: a walk reads them on the host
+    places = places.on(device)
+    z = _latents(experiment.game.latent, n, places, device).to(dtype)
+    mix = places.uniform("mix", (n,), device).to(dtype)
     noise = None
-    if penalty.noisy:
-        noise = 2 * torch.rand(real.shape, generator=generator_of(rng, "noise"), dtype=torch.float32) - 1
-        noise = noise.to(device, dtype)
-    return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
+    if PENALTIES[experiment.rule.penalty].noisy:
+        noise = (2 * places.uniform("noise", (n, *target.shape), device) - 1).to(dtype)
+    return Batch(real, z, mix, noise)
+
+
+def draw_steps(
+    experiment: Experiment,
+    seeds: Sequence[int] | Tensor,
+    first_step: int | Tensor,
+    steps: int,
+    dtype: torch.dtype = torch.float32,
+    device: Where = "cpu",
+    lanes: bool = False,
+) -> Batch:
+    """The batches of the `steps` steps after `first_step` of them: tensors [steps, updates, B, ...].
+
+    With lanes [steps, updates, N, B, ...], lane i being the run of seeds[i]; without there is one seed. The updates of
+    a step are those of draw_batches: critic_steps, then generator_steps; 1 where one batch is shared by all. Numbers
+    are float32, drawn on the device, then cast, so every dtype and device sees the same. Data that are walked in order
+    need `first_step` as an int; for others a CUDA graph can hold the draw, with `first_step` a 0-d and `seeds` a 1-d
+    int64 tensor on the device, which it reads anew at every replay.
+    """
+    if lanes and not isinstance(seeds, Tensor) and len(set(seeds)) < len(seeds):
+        distinct = list(dict.fromkeys(seeds))
+        which = torch.tensor([distinct.index(seed) for seed in seeds], device=device)
+        real, z, mix, noise = draw_steps(experiment, distinct, first_step, steps, dtype, device, lanes=True)
+        return Batch(real[:, :, which], z[:, :, which], mix[:, :, which], None if noise is None else noise[:, :, which])
+    offsets = torch.arange(steps, device=device if isinstance(first_step, Tensor) else "cpu")
+    at = (first_step + offsets).reshape(steps, *(1,) * (1 + lanes))
+    return _of_runs(experiment, seeds, at, dtype, device, lanes)
+
+
+def _of_runs(
+    experiment: Experiment,
+    seeds: Sequence[int] | Tensor,
+    steps: int | Tensor,
+    dtype: torch.dtype,
+    device: Where,
+    lanes: bool,
+    walks: bool = True,
+) -> Batch:
+    """The batches [..., updates, (N,) B, ...] of the runs of these seeds at these steps [..., 1, (1)]."""
+    rule = experiment.rule
+    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
+    count = 1 if shared else rule.critic_steps + rule.generator_steps
+    first = rule.generator_steps if rule.freeze == "critic" and not shared else 0
+    there = seeds.device if isinstance(seeds, Tensor) else "cpu"
+    updates = ((first + torch.arange(count, device=there)) % count).reshape(count, *(1,) * lanes)
+    own = torch.as_tensor(seeds) if lanes else seeds[0]
+    return _batches(experiment, Places(own, steps, updates, rule.critic_steps if walks else 0), dtype, device)
 
 
 def draw_batches(
@@ -63,25 +114,17 @@ def draw_batches(
 ) -> list[Batch]:
     """The batches of one step: critic_steps of them, then generator_steps, whatever the order.
 
-    One batch, shared by both updates, when the order is simultaneous and both counts are 1. Drawn on the CPU in
-    float32, so that every dtype and device sees the same numbers. With an Rng they depend on (seed, stream, step,
-    index) alone; a torch.Generator is used up in order. The index counts the critic's updates first; a frozen critic's
+    One batch, shared by both updates, when the order is simultaneous and both counts are 1. Drawn in float32, so that
+    every dtype and device sees the same numbers. They depend on (seed, stream, step, index) alone; a torch.Generator
+    supplies a seed, another one at every call. The index counts the critic's updates first; a frozen critic's
     come last, so that what it would do leaves the generator's numbers alone.
 
     Data that are walked in order move on by the critic's batches alone, critic_steps * batch_size samples a step, as in
     a program whose generator's updates load no data; what these see of the data are the samples that come next.
     """
-    return [draw_batch(experiment, place, dtype, device) for place in _places(experiment.rule, rng)]
-
-
-def _places(rule: Rule, rng: Rng | Generator) -> list[Rng] | list[Generator]:
-    """Where the numbers of each batch of a step come from."""
-    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
-    count = 1 if shared else rule.critic_steps + rule.generator_steps
-    first = rule.generator_steps if rule.freeze == "critic" and not shared else 0
-    if isinstance(rng, Generator):
-        return [rng] * count
-    return [Rng(rng.seed, rng.step, (first + i) % count, rule.critic_steps) for i in range(count)]
+    at = as_rng(rng)
+    drawn = _of_runs(experiment, [at.seed], at.step, dtype, device, lanes=False, walks=at.stride > 0)
+    return _by_update(drawn)
 
 
 def draw_lanes(
@@ -89,54 +132,15 @@ def draw_lanes(
 ) -> list[Batch]:
     """The batches of one step of N lanes: [N, B, ...], each lane's those of draw_batches with its own Rng.
 
-    Lanes with the same Rng see the same numbers. A `mix` that the penalty does not read is left at 0.
+    Lanes with the same seed see the same numbers. ValueError unless all are at one step, as the lanes of a state are.
     """
-    distinct = list(dict.fromkeys(rngs))
-    per_lane = [_places(experiment.rule, rng) for rng in distinct]
-    made = [_batch_of_lanes(experiment, at, dtype, device) for at in zip(*per_lane, strict=True)]
-    if len(distinct) == len(rngs):
-        return made
-    which = torch.tensor([distinct.index(rng) for rng in rngs], device=device)
-    return [batch_at(batch, which) for batch in made]
+    seeds, steps = [rng.seed for rng in rngs], {rng.step for rng in rngs}
+    if len(steps) != 1:
+        raise ValueError(f"lanes must be at one step, not at {', '.join(map(str, sorted(steps)))}")
+    drawn = draw_steps(experiment, seeds, steps.pop(), 1, dtype, device, lanes=True)
+    return _by_update(batch_at(drawn, 0))
 
 
-def _batch_of_lanes(experiment: Experiment, at: Sequence[Rng], dtype: torch.dtype, device: Where) -> Batch:
-    """What draw_batch gives at each place, stacked."""
-    n, latent = experiment.rule.batch_size, experiment.game.latent
-    real = experiment.target.draw_lanes(n, at)
-    penalty, z, mix = PENALTIES[experiment.rule.penalty], torch.empty(len(at), n, latent.size), torch.zeros(len(at), n)
-    fill(at, "z", [(z, latent.law)] if latent.size else [])
-    z = 2 * z - 1 if latent.law == "uniform" else z
-    if penalty.mixed:
-        fill(at, "mix", [(mix, "uniform")])
-    noise = None
-    if penalty.noisy:
-        noise = torch.empty(real.shape)
-        fill(at, "noise", [(noise, "uniform")])
-        noise = (2 * noise - 1).to(device, dtype)
-    return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
-
-
-def draw_steps(
-    experiment: Experiment,
-    seeds: Sequence[int],
-    first_step: int,
-    steps: int,
-    dtype: torch.dtype = torch.float32,
-    device: Where = "cpu",
-    lanes: bool = False,
-) -> Batch:
-    """The batches of `steps` steps from `first_step` on, in one: [steps, updates, B, ...].
-
-    With `lanes` there is an axis for the seeds, [steps, updates, N, B, ...]; else there is one seed.
-    """
-    where = (dtype, device)
-    each = [
-        draw_lanes(experiment, [Rng(seed, first_step + i) for seed in seeds], *where)
-        if lanes
-        else draw_batches(experiment, Rng(seeds[0], first_step + i), *where)
-        for i in range(steps)
-    ]
-    parts = zip(*(batch for batches in each for batch in batches), strict=True)
-    whole = [None if part[0] is None else torch.stack(part) for part in parts]
-    return Batch(*(None if part is None else part.unflatten(0, (steps, -1)) for part in whole))  # type: ignore[arg-type]
+def _by_update(drawn: Batch) -> list[Batch]:
+    """One batch for every update of tensors [updates, ...]."""
+    return [batch_at(drawn, i) for i in range(len(drawn.z))]

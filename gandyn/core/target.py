@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,7 +12,7 @@ from torch import Generator, Tensor
 
 from gandyn.core import checks
 from gandyn.core.registry import Registry, shown
-from gandyn.core.rng import Rng
+from gandyn.core.rng import Places, Rng, as_rng
 
 
 class Mixture(NamedTuple):
@@ -53,12 +52,17 @@ def parameter(
 class Target:
     """Base of all targets. A subclass sets `name`, `summary`, declares its parameters and says how to draw.
 
+    Drawing: `uniforms` and `normals` are how many random numbers of either kind a sample takes, and `samples` says what
+    it makes of them, with any leading axes, so that the samples of many steps and lanes are drawn at once.
+
     Parameters are checked at construction: integers stay integers, numbers are finite and in range, a tuple field
     holds numbers in range, a parameter with choices is one of them.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
+    uniforms: ClassVar[int] = 0
+    normals: ClassVar[int] = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -88,11 +92,20 @@ class Target:
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         """n samples [n, *shape] in float32 on the CPU, a function of rng alone."""
-        raise NotImplementedError
+        return self.draw_at(n, as_rng(rng).places)
 
-    def draw_lanes(self, n: int, rngs: Sequence[Rng]) -> Tensor:
-        """[N, n, *shape]: what `draw` gives for each of N places. To be replaced where that can be had faster."""
-        return torch.stack([self.draw(n, rng) for rng in rngs])
+    def draw_at(self, n: int, places: Places, device: torch.device | str = "cpu") -> Tensor:
+        """n samples at each of many places: [*places, n, *shape] in float32 on the device."""
+        uniform = places.uniform("real-uniform", (n, self.uniforms), device)
+        normal = places.normal("real-normal", (n, self.normals), device)
+        return self.samples(uniform, normal)
+
+    def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
+        """The samples that uniform numbers [..., uniforms] on [0, 1) and normal ones [..., normals] become.
+
+        One sample of each row, on the rows' device: [..., *shape] in float32.
+        """
+        raise NotImplementedError
 
     def mixture(self) -> Mixture | None:
         """The modes, for targets that are mixtures of Gaussians; else None."""

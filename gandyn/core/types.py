@@ -15,6 +15,7 @@ from torch import Generator, Tensor, nn
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
+from gandyn.core.rng import Rng
 
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
@@ -41,7 +42,7 @@ class Net(NamedTuple):
     """A network as a pure function of one flat parameter vector theta [P]."""
 
     size: int  # P, the number of parameters
-    init: Callable[[Generator], Tensor]  # -> theta [P]; drawn on the CPU in float64
+    init: Callable[[Rng | Generator], Tensor]  # -> theta [P]; drawn on the CPU in float64
     apply: Callable[[Tensor, Tensor], Tensor]  # theta [P], x [B, *in] -> y [B, *out]
     named: Callable[[Tensor], dict[str, Tensor]]  # views of theta under torch.nn's names and shapes
     module: Callable[[Tensor], nn.Module]  # an ordinary torch module with a copy of these weights

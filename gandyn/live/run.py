@@ -233,7 +233,8 @@ class Run:
     def load(cls, directory: str | Path, *, anyway: bool = False) -> Run:
         """The run that was saved there; ValueError with one line if there is none or it is damaged.
 
-        `anyway`: also where its engine is not available here, by the one that is: bits may differ then.
+        `anyway`: also one that was made with other random numbers, under the new ones, and where its engine is not
+        available here, by the one that is: bits may differ then.
         """
         saved = checkpoint.load(Path(directory))
         trace, engine = again(saved.trace, experiment_of(saved.trace)[0], anyway=anyway)

@@ -4,7 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
+
+from gandyn.core.rng import Rng
 
 ROWS = 2048  # rows of a distance matrix at a time: 65,536 samples at once would take 17 GB
 
@@ -21,7 +23,7 @@ def directions(dimension: int, count: int) -> Tensor:
     if dimension == 2:
         angle = (torch.arange(count, dtype=torch.float64) + 0.5) * (torch.pi / count)
         return torch.stack([angle.cos(), angle.sin()]).float()
-    drawn = torch.randn(dimension, count, generator=Generator().manual_seed(0), dtype=torch.float64)
+    drawn = Rng(0).normal("directions", dimension, count).double()
     return (drawn / drawn.norm(dim=0)).float()
 
 

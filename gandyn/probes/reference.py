@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from gandyn.core.rng import Rng
@@ -40,7 +39,7 @@ def reference(target: Target, n: int) -> Tensor:
     if mixture is None:
         return target.draw(n, REFERENCE)
     centres = mixture.centres.float().repeat_interleave(largest_remainder(mixture.weights, n), 0)
-    return centres + mixture.sigma * torch.randn(centres.shape, generator=REFERENCE.generator("reference"))
+    return centres + mixture.sigma * REFERENCE.normal("reference", *centres.shape)
 
 
 @lru_cache(maxsize=16)

@@ -11,6 +11,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.types import Rule
 from gandyn.records.config import resolve_device
 from gandyn.records.engine import Engine, description, engine_of, warn_of_differences
+from gandyn.records.numbers import check_numbers
 
 log = logging.getLogger(__name__)
 Record = dict[str, Any]  # a trace, or the config.json of a run
@@ -26,10 +27,13 @@ class Again(NamedTuple):
 def again(record: Mapping[str, Any], experiment: Experiment, *, anyway: bool = False) -> Again:
     """The record of a run that begins with `experiment`, and the engine with which it goes on or is done again here.
 
-    The engine is the stored one, never resolved anew. Where it is not available, or none is stored, ValueError with one
+    One that was made with other random numbers is refused (ValueError); `anyway` does it under the new ones. The engine
+    is the stored one, never resolved anew. Where it is not available, or none is stored, ValueError with one
     line; `anyway`: then the record without the engines that it names, the engine that fits here, and a warning that the
     last bits may differ. A warning, too, where versions or the vector width differ.
     """
+    if not anyway:
+        check_numbers(record, "this run", "--anyway (anyway=True) does it under the new ones")
     stored = None if record.get("engine") is None else Engine.from_dict(record["engine"])
     reason = _missing(record, stored, experiment)
     if reason is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import check_lanes
+from gandyn.core.rng import NAME
 from gandyn.records.again import again
 from gandyn.records.config import resolve_device, to_config
 from gandyn.records.engine import Engine, engine_of
@@ -42,6 +43,7 @@ def begin(
         "plan": plan(experiment)._asdict(),
         "lanes": lanes,
         "data": experiment.target.provenance(),
+        "random": NAME,
         "engine": (engine or engine_of(experiment)).as_dict(),
     }
     return RunDirectory.new(path, config)
@@ -50,7 +52,8 @@ def begin(
 def begin_replay(path: Path, trace: Mapping[str, Any], *, anyway: bool = False) -> RunDirectory:
     """A fresh directory in which a recorded run is done again; ValueError for what is no trace from step 0.
 
-    `anyway`: also where its engine is not available here, by the one that is.
+    `anyway`: also under other random numbers than it was made with, and where its engine is not available here, by the
+    one that is.
     """
     trace, engine = again(trace, experiment_of(trace)[0], anyway=anyway)
     experiment, dtype = experiment_of(trace)

@@ -13,6 +13,7 @@ import torch
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
+from gandyn.core.rng import NAME
 from gandyn.core.types import State
 from gandyn.records.config import from_config, to_config
 from gandyn.records.engine import Engine, versions
@@ -40,8 +41,9 @@ class Trace:
         *,
         lanes: int | None = None,
         engine: Engine | None = None,
+        random: str | None = NAME,
     ) -> None:
-        self._lanes, self._engine = lanes, engine
+        self._lanes, self._engine, self._random = lanes, engine, random
         self._config = to_config(experiment)
         self._dtype = str(dtype).removeprefix("torch.")
         self._start: Any = 0 if state is None else {"step": state.step, "sha256": digest(state)}
@@ -83,6 +85,7 @@ class Trace:
             },
             "config": self._config,
             "seed": self._config["controls"]["seed"],
+            "random": self._random,
             "dtype": self._dtype,
             "lanes": self._lanes,
             "engine": self._engine.as_dict() if self._engine else None,
@@ -96,7 +99,7 @@ class Trace:
     def from_dict(cls, trace: Mapping[str, Any]) -> Trace:
         """Go on with a trace."""
         lanes, engine = settings_of(trace)
-        made = cls(*experiment_of(trace), None, lanes=lanes, engine=engine)
+        made = cls(*experiment_of(trace), None, lanes=lanes, engine=engine, random=trace.get("random"))
         made._config, made._start = trace["config"], trace["start"]
         for event in trace["events"]:
             made._events.append(event)

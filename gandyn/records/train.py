@@ -70,7 +70,8 @@ class Training:
         self._dtype = DTYPES[config["dtype"]]
         self._course = Course(self._first, config["events"])
         self._lanes: int | None = config.get("lanes")
-        self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, engine=self._engine)
+        random = config.get("random")
+        self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, engine=self._engine, random=random)
         self._log = directory.log()
         self._wall = 0.0
         self._last: Row = {}

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng, generator_of
 from gandyn.targets import TARGETS, Target, parameter
 
 
@@ -19,13 +18,13 @@ class Checkerboard(Target):
     name = "checkerboard"
     summary = "every second square of a board"
 
+    uniforms = 3
+
     cells: int = parameter(4, 1, 16, meaning="squares along each side of the board")
     extent: float = parameter(2.0, 0.1, 4, meaning="half of the board's side")
 
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        generator = generator_of(rng, "real")
-        pick = torch.rand(n, generator=generator, dtype=torch.float64)
-        within = torch.rand(n, 2, generator=generator, dtype=torch.float32)
+    def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
+        pick, within = uniform[..., 0], uniform[..., 1:]
         taken = (self.cells**2 + 1) // 2
         index = (pick * taken).long()  # of the taken squares, counted row by row from the lower left
         if self.cells % 2:  # every second square of all, rows laid end to end
@@ -33,7 +32,7 @@ class Checkerboard(Target):
         else:  # the rows' first squares alternate
             row = index // (self.cells // 2)
             square = 2 * index + row % 2
-        corner = torch.stack([square % self.cells, square // self.cells], 1)
+        corner = torch.stack([square % self.cells, square // self.cells], -1)
         return self.extent * (2 * (corner + within) / self.cells - 1)
 
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng
 from gandyn.targets import TARGETS, Target, parameter
 
 
@@ -22,8 +21,8 @@ class Dirac(Target):
     def shape(self) -> tuple[int, ...]:
         return (1,)
 
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        return torch.full((n, 1), self.at)
+    def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
+        return torch.full((*normal.shape[:-1], 1), self.at, device=normal.device)
 
 
 TARGETS.add(Dirac.name, Dirac, rank=7)

@@ -1,18 +1,16 @@
 """A square grid of Gaussians: many modes, some of them far from all edges."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng
-from gandyn.targets import TARGETS, Mixture, Target, parameter
-from gandyn.targets.mixtures import distinct, draw_mixture, draw_mixtures
+from gandyn.targets import TARGETS, parameter
+from gandyn.targets.mixtures import GaussianMixture
 
 
 @dataclass(frozen=True)
-class Grid(Target):
+class Grid(GaussianMixture):
     """side x side Gaussians of standard deviation `sigma`, equally spaced on [-extent, extent]^2, row by row.
 
     Published settings, in data units: VEEGAN and PacGAN (Srivastava et al. 2017, 1705.07761; Lin et al. 2018,
@@ -36,15 +34,6 @@ class Grid(Target):
 
     def _weights(self) -> Tensor:
         return torch.full((self.side**2,), 1 / self.side**2, dtype=torch.float64)
-
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        return draw_mixture(self, n, rng)
-
-    def draw_lanes(self, n: int, rngs: Sequence[Rng]) -> Tensor:
-        return draw_mixtures(self, n, rngs)
-
-    def mixture(self) -> Mixture:
-        return distinct(self._centres(), self.sigma, self._weights())
 
 
 TARGETS.add(Grid.name, Grid, rank=1)

@@ -1,60 +1,49 @@
 """What the targets that are mixtures of Gaussians share. Registers nothing."""
 
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng, fill, generator_of
-from gandyn.core.target import Mixture
+from gandyn.core.target import Mixture, Target
 
 SAME = 1e-9  # centres nearer than this are one: the ends of a closed circle differ by rounding
 
 
-class Mixed(Protocol):
-    """A target that is a mixture of Gaussians of one width."""
-
-    @property
-    def sigma(self) -> float: ...
-
-    def _centres(self) -> Tensor: ...
-
-    def _weights(self) -> Tensor: ...
-
-
-@lru_cache(maxsize=8)
-def _places(target: Mixed) -> tuple[Tensor, Tensor]:
-    """Its centres in float32, and where its components' shares of [0, 1] end: every draw asks for them."""
-    edges = target._weights().cumsum(0)
-    return target._centres().float(), edges / edges[-1]
-
-
-def draw_mixture(target: Mixed, n: int, rng: Rng | Generator) -> Tensor:
-    """n samples [n, dim] in float32: a component by its weight, then isotropic noise.
+class GaussianMixture(Target):
+    """A mixture of Gaussians in the plane. A subclass declares `sigma` and says its centres and weights.
 
     The same uniform numbers pick the components and the same normal ones spread them whatever the parameters are,
     so samples move smoothly with centres and sigma, and few of them change sides as weights drift.
     """
-    generator = generator_of(rng, "real")
-    picks = torch.rand(n, generator=generator, dtype=torch.float64)
-    noise = torch.randn(n, _places(target)[0].shape[1], generator=generator, dtype=torch.float32)
-    return _placed(target, picks, noise)
+
+    uniforms, normals = 1, 2
+    sigma: float
+
+    def _centres(self) -> Tensor:
+        """[K, 2] in float64."""
+        raise NotImplementedError
+
+    def _weights(self) -> Tensor:
+        """[K] in float64."""
+        raise NotImplementedError
+
+    def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
+        """A component by its weight, then isotropic noise."""
+        centres, edges = _components(self, uniform.device)
+        component = torch.searchsorted(edges, uniform[..., 0], right=True)  # below 1, the last edge: always in range
+        return centres.index_select(0, component.flatten()).reshape(normal.shape) + self.sigma * normal
+
+    def mixture(self) -> Mixture:
+        """The modes."""
+        return distinct(self._centres(), self.sigma, self._weights())
 
 
-def draw_mixtures(target: Mixed, n: int, rngs: Sequence[Rng]) -> Tensor:
-    """[N, n, dim]: the same for each of N places at once."""
-    picks = torch.empty(len(rngs), n, dtype=torch.float64)
-    noise = torch.empty(len(rngs), n, _places(target)[0].shape[1], dtype=torch.float32)
-    fill(rngs, "real", [(picks, "uniform"), (noise, "normal")])
-    return _placed(target, picks, noise)
-
-
-def _placed(target: Mixed, picks: Tensor, noise: Tensor) -> Tensor:
-    centres, edges = _places(target)
-    component = torch.searchsorted(edges, picks, right=True)  # picks < 1, the last edge: always in range
-    return torch.addcmul(centres[component], noise, torch.tensor(target.sigma))
+@lru_cache(maxsize=8)
+def _components(target: GaussianMixture, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The centres in float32, and where their components' shares of [0, 1] end: every draw asks for them."""
+    edges = target._weights().cumsum(0)
+    return target._centres().to(device, torch.float32), (edges / edges[-1]).to(device, torch.float32)
 
 
 def distinct(centres: Tensor, sigma: float, weights: Tensor) -> Mixture:

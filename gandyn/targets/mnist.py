@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from gandyn.core.rng import Rng, generator_of
+from gandyn.core.rng import Places, Rng, as_rng, permutation
 from gandyn.targets import TARGETS, Target, mnist_files, parameter
 
 SIDE = 28
@@ -63,13 +63,13 @@ class Mnist(Target):
         side = SIDE + 2 * self.pad
         return (1, side, side) if self.layout == "image" else (side * side,)
 
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        images = mnist_files.digits().images
-        x = images[self._places(n, rng, len(images))].to(torch.float32).div_(255)
+    def draw_at(self, n: int, places: Places, device: torch.device | str = "cpu") -> Tensor:
+        images = _on(mnist_files.digits().images, torch.device(device))
+        x = images[self._numbers(n, places, len(images), device)].to(torch.float32).div_(255)
         if self.pixels == "binary":
-            x = (torch.rand(x.shape, generator=generator_of(rng, "pixels"), dtype=torch.float32) < x).float()
+            x = (places.uniform("pixels", (n, SIDE, SIDE), device) < x).float()
         x = functional.pad(x, (self.pad,) * 4) if self.pad else x
-        return (x.mul_(2).sub_(1) if self.scale == "signed" else x).reshape(n, *self.shape)
+        return (x.mul_(2).sub_(1) if self.scale == "signed" else x).reshape(*places.shape, n, *self.shape)
 
     def provenance(self) -> dict[str, str]:
         found = mnist_files.digits()
@@ -84,27 +84,41 @@ class Mnist(Target):
     def labels(self, n: int, rng: Rng | Generator) -> Tensor:
         """The classes 0 to 9, uint8 [n], of the n images that `draw` returns for the same Rng."""
         found = mnist_files.digits().labels
-        return found[self._places(n, rng, len(found))]
+        return found[self._numbers(n, as_rng(rng).places, len(found))]
 
-    def _places(self, n: int, rng: Rng | Generator, there: int) -> Tensor:
-        """The numbers [n] of the images of a batch, of `there` that are there."""
+    def _numbers(self, n: int, places: Places, there: int, device: torch.device | str = "cpu") -> Tensor:
+        """The numbers [*places, n] of the images of the batches, of `there` that are there."""
         if self.first >= there:
             raise ValueError(f"target.first must be below {there}, the number of images, not {self.first}")
         size = min(self.last + 1, there) - self.first
-        if self.sampling == "random" or isinstance(rng, Generator):
-            return self.first + torch.randint(size, (n,), generator=generator_of(rng, "real"))
-        start = n * rng.batches_before
+        if self.sampling == "random" or not places.stride:
+            return self.first + places.integers("real-index", (n,), size, device)
+        starts = n * places.batches_before
         if self.sampling == "ordered":
-            return self.first + (start % size + torch.arange(n)) % size
-        epoch, at = divmod(start, size)
-        orders = [_order(rng.seed, epoch + i, size) for i in range((at + n - 1) // size + 1)]
-        return self.first + torch.cat(orders)[at : at + n]
+            walked = (torch.as_tensor(starts)[..., None] % size + torch.arange(n)) % size
+        else:
+            each = [_walked(*at, n, size) for at in zip(places.host()[0].flat, starts.flat, strict=True)]
+            walked = torch.stack(each).reshape(*places.shape, n)
+        return self.first + walked.to(device)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
+def _on(images: Tensor, device: torch.device) -> Tensor:
+    """All images that are there, on the device."""
+    return images.to(device)
+
+
+def _walked(seed: int, start: int, n: int, size: int) -> Tensor:
+    """The n places after the first `start` of a walk through epochs of `size` places, each in an order of its own."""
+    epoch, at = divmod(int(start), size)
+    orders = [_order(int(seed), epoch + i, size) for i in range((at + n - 1) // size + 1)]
+    return torch.cat(orders)[at : at + n]
+
+
+@lru_cache(maxsize=8)
 def _order(seed: int, epoch: int, size: int) -> Tensor:
     """A permutation of `size` places, a function of (seed, epoch)."""
-    return torch.randperm(size, generator=Rng(seed, epoch).generator("epoch"))
+    return permutation(seed, "epoch", epoch, size)
 
 
 TARGETS.add(Mnist.name, Mnist, rank=8)

@@ -1,19 +1,17 @@
 """A ring of Gaussians, the classic of mode collapse."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng
-from gandyn.targets import TARGETS, Mixture, Target, parameter
-from gandyn.targets.mixtures import distinct, draw_mixture, draw_mixtures
+from gandyn.targets import TARGETS, parameter
+from gandyn.targets.mixtures import GaussianMixture
 
 
 @dataclass(frozen=True)
-class Ring(Target):
+class Ring(GaussianMixture):
     """`modes` Gaussians of standard deviation `sigma` on a circle: centres (r sin t, r cos t), t = 2 pi i / modes.
 
     closed: the notebook's slip, t = linspace(0, 2 pi, modes) with both ends, so that two centres coincide.
@@ -50,15 +48,6 @@ class Ring(Target):
     def _weights(self) -> Tensor:
         raw = torch.tensor(self.weights or (1.0,) * self.modes, dtype=torch.float64)
         return raw / raw.sum()
-
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        return draw_mixture(self, n, rng)
-
-    def draw_lanes(self, n: int, rngs: Sequence[Rng]) -> Tensor:
-        return draw_mixtures(self, n, rngs)
-
-    def mixture(self) -> Mixture:
-        return distinct(self._centres(), self.sigma, self._weights())
 
 
 TARGETS.add(Ring.name, Ring, rank=0)

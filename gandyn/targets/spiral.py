@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng, generator_of
 from gandyn.targets import TARGETS, Target, parameter
 
 
@@ -22,20 +21,20 @@ class Spiral(Target):
     name = "spiral"
     summary = "spiral arms around the origin"
 
+    uniforms, normals = 2, 2
+
     arms: int = parameter(2, 1, 8, meaning="number of arms, equally many samples each")
     turns: float = parameter(1.0, 0, 3, meaning="how often each arm goes around")
     radius: float = parameter(2.0, 0, 4, meaning="distance of the arms' ends from the origin")
     noise: float = parameter(0.08, 1e-4, 1, meaning="standard deviation of the noise", log=True)
     rotation: float = parameter(0.0, -360, 360, meaning="turn around the origin, clockwise", unit="degrees")
 
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        generator = generator_of(rng, "real")
-        place = torch.rand(n, generator=generator, dtype=torch.float32).sqrt()
-        arm = (torch.rand(n, generator=generator, dtype=torch.float32) * self.arms).floor()
-        noise = torch.randn(n, 2, generator=generator, dtype=torch.float32)
+    def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
+        place = uniform[..., 0].sqrt()
+        arm = (uniform[..., 1] * self.arms).floor()
         angle = 2 * math.pi * (self.turns * place + arm / self.arms) - math.radians(self.rotation)
-        curve = self.radius * place[:, None] * torch.stack([angle.cos(), angle.sin()], 1)
-        return curve + self.noise * noise
+        curve = self.radius * place[..., None] * torch.stack([angle.cos(), angle.sin()], -1)
+        return curve + self.noise * normal
 
 
 TARGETS.add(Spiral.name, Spiral, rank=4)

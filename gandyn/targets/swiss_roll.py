@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng, generator_of
 from gandyn.targets import TARGETS, Target, parameter
 
 
@@ -21,16 +20,16 @@ class SwissRoll(Target):
     name = "swiss-roll"
     summary = "a rolled-up curve, thicker than it looks from inside"
 
+    uniforms, normals = 1, 2
+
     noise: float = parameter(0.25, 1e-4, 4, meaning="standard deviation of the noise, before the division", log=True)
     turns: float = parameter(1.5, 0.25, 3, meaning="how often the curve goes around")
     divisor: float = parameter(7.5, 6, 100, meaning="the roll, of radius 14.1 at 1.5 turns, is divided by it", log=True)
 
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        generator = generator_of(rng, "real")
-        t = 1.5 * math.pi + 2 * math.pi * self.turns * torch.rand(n, generator=generator, dtype=torch.float32)
-        noise = torch.randn(n, 2, generator=generator, dtype=torch.float32)
-        curve = t[:, None] * torch.stack([t.cos(), t.sin()], 1)
-        return (curve + self.noise * noise) / self.divisor
+    def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
+        t = 1.5 * math.pi + 2 * math.pi * self.turns * uniform
+        curve = t * torch.cat([t.cos(), t.sin()], -1)
+        return (curve + self.noise * normal) / self.divisor
 
 
 TARGETS.add(SwissRoll.name, SwissRoll, rank=2)

@@ -1,19 +1,17 @@
 """Two Gaussians: the smallest target on which a generator can choose sides."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng
-from gandyn.targets import TARGETS, Mixture, Target, parameter
-from gandyn.targets.mixtures import distinct, draw_mixture, draw_mixtures
+from gandyn.targets import TARGETS, parameter
+from gandyn.targets.mixtures import GaussianMixture
 
 
 @dataclass(frozen=True)
-class TwoGaussians(Target):
+class TwoGaussians(GaussianMixture):
     """Two Gaussians of standard deviation `sigma`, `distance` apart around the origin; `weight` is the first one's.
 
     At rotation 0 the first is on the left and the second on the right. With distance 4 and sigma 1 the law of x is
@@ -35,15 +33,6 @@ class TwoGaussians(Target):
 
     def _weights(self) -> Tensor:
         return torch.tensor([self.weight, 1 - self.weight], dtype=torch.float64)
-
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        return draw_mixture(self, n, rng)
-
-    def draw_lanes(self, n: int, rngs: Sequence[Rng]) -> Tensor:
-        return draw_mixtures(self, n, rngs)
-
-    def mixture(self) -> Mixture:
-        return distinct(self._centres(), self.sigma, self._weights())
 
 
 TARGETS.add(TwoGaussians.name, TwoGaussians, rank=6)

@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from gandyn.core.rng import Rng, generator_of
 from gandyn.targets import TARGETS, Target, parameter
 
 
@@ -21,20 +20,18 @@ class TwoMoons(Target):
     name = "two-moons"
     summary = "two interlocking half circles"
 
+    uniforms, normals = 1, 2
+
     size: float = parameter(1.5, 0.1, 2.4, meaning="radius of the half circles")
     overlap: float = parameter(0.5, -1, 1.5, meaning="how far each tip reaches into the other half circle, in radii")
     noise: float = parameter(0.1, 1e-4, 1, meaning="standard deviation of the noise", log=True)
 
-    def draw(self, n: int, rng: Rng | Generator) -> Tensor:
-        generator = generator_of(rng, "real")
-        u = (
-            2 * math.pi * torch.rand(n, generator=generator, dtype=torch.float32)
-        )  # [0, pi): the upper moon, [pi, 2 pi): the lower one
-        noise = torch.randn(n, 2, generator=generator, dtype=torch.float32)
+    def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
+        u = 2 * math.pi * uniform  # [0, pi): the upper moon, [pi, 2 pi): the lower one
         side = torch.where(u < math.pi, 1.0, -1.0)
         # Seen from the middle, the upper moon is shifted to the left and the lower one is its mirror image.
         x, y = u.cos() - 0.5 * side, u.sin() - 0.5 * self.overlap * side
-        return self.size * torch.stack([x, y], 1) + self.noise * noise
+        return self.size * torch.cat([x, y], -1) + self.noise * normal
 
 
 TARGETS.add(TwoMoons.name, TwoMoons, rank=3)

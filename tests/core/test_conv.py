@@ -11,7 +11,8 @@ from torch import nn
 
 import gandyn
 from gandyn.core.conv import conv_critic, conv_generator, layered
-from gandyn.core.conv_layers import Activation, Conv, ConvTranspose, Flatten, Law, Linear, Reshape, draw, same
+from gandyn.core.conv_layers import Activation, Conv, ConvTranspose, Flatten, Law, Linear, Reshape, same
+from gandyn.core.initialisers import draw
 
 F64 = torch.float64
 
@@ -158,7 +159,7 @@ def test_layers_that_do_not_fit_are_refused(layers, line):
 
 def test_an_unknown_law_is_refused():
     with pytest.raises(ValueError, match="^law 'glorott' is unknown; did you mean 'glorot'"):
-        draw(Law("glorott"), (2,), (2, 2), torch.Generator())
+        draw(Law("glorott"), (2,), (2, 2), gandyn.Rng(0), 0)
 
 
 def check_moments(x: torch.Tensor, deviation: float, kurtosis: float, bound: float | None) -> None:
@@ -212,10 +213,10 @@ TINY_D = conv_critic((1, 8, 8), (3, 4), kernel=5, hidden=(6,), conv=Law("normal"
 class Noise(gandyn.Target):
     """Pictures of 8x8 even random numbers."""
 
-    name, summary, shape = "noise", "even noise", (1, 8, 8)
+    name, summary, shape, uniforms = "noise", "even noise", (1, 8, 8), 64
 
-    def draw(self, n, rng):
-        return torch.rand(n, *self.shape, generator=rng.generator("real"))
+    def samples(self, uniform, normal):
+        return uniform.unflatten(-1, self.shape)
 
 
 @pytest.mark.parametrize("penalty", ["none", "gradient-penalty", "r1", "dragan"])

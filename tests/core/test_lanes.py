@@ -5,8 +5,7 @@ import torch
 
 import gandyn
 from gandyn.core.lanes import by_lane, check_lanes, lane, stack
-from gandyn.core.penalties import PENALTIES
-from gandyn.core.play import draw_batches, draw_lanes, init
+from gandyn.core.play import draw_batches, draw_lanes, draw_steps, init
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
 from tests.contracts.small import experiment, tensors
@@ -23,11 +22,28 @@ def test_a_lane_sees_the_batches_of_its_own_seed(target: str, changes: dict) -> 
     together = draw_lanes(own, rngs)
     for i, rng in enumerate(rngs):
         for one, alone in zip(together, draw_batches(own, rng), strict=True):
-            if not PENALTIES[own.rule.penalty].mixed:
-                alone = alone._replace(mix=torch.zeros_like(alone.mix))
             for part, expected in zip(one, alone, strict=True):
                 assert (part is None) == (expected is None)
                 assert part is None or torch.equal(part[i], expected)
+
+
+@pytest.mark.parametrize("target", [name for name in TARGETS if len(TARGETS[name]().shape) == 1 and name != "dirac"])
+@pytest.mark.parametrize(
+    "changes", [{}, {"penalty": "dragan", "latent": "uniform", "critic_steps": 3, "freeze": "critic"}]
+)
+def test_many_steps_at_once_are_those_of_one_by_one(target: str, changes: dict) -> None:
+    """draw_steps: [steps, updates, B, ...], with lanes [steps, updates, N, B, ...]; equal seeds see equal numbers."""
+    own = experiment(target, **changes)
+    seeds = (2**40, 3, 3)
+    together, single = draw_steps(own, seeds, 9, 4, lanes=True), draw_steps(own, [3], 9, 4, torch.float64)
+    for step in range(4):
+        for lane_of, seed in enumerate(seeds):
+            for update, expected in enumerate(draw_batches(own, Rng(seed, 9 + step))):
+                for many, alone in zip(together, expected, strict=True):
+                    assert (many is None) == (alone is None)
+                    assert many is None or torch.equal(many[step, update, lane_of], alone)
+    for many, alone in zip(together, single, strict=True):
+        assert many is None or torch.equal(many[:, :, 1].double(), alone)
 
 
 def test_stack_and_lane_are_inverse() -> None:

@@ -10,7 +10,7 @@ from gandyn.probes.measures import measure
 
 
 def covered(experiment, state):
-    z = draw_latents(experiment.game.latent, 2_500, Rng(0).generator("measure"))
+    z = draw_latents(experiment.game.latent, 2_500, Rng(0, index=1))
     return measure(experiment.target, experiment.game.generator.apply(state.g, z), projections=1)["covered"]
 
 

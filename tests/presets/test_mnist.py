@@ -250,12 +250,18 @@ def test_the_first_losses():
 
 @pytest.mark.parametrize(("optimizer", "first", "second"), [("adam-tf", 0.05, 0.31), ("adam", 0.50, 0.88)])
 def test_the_optimiser_s_form_decides_the_first_step_of_tiny_gradients(optimizer, first, second):
-    """The mean first step of mnist-mlp's generator, in learning rates: figures from a separate port, one seed."""
+    """The mean first step of mnist-mlp's generator, in learning rates, of 4 seeds: figures from a separate port.
+
+    From seed to seed the first layer's has a deviation of 8 % under adam-tf.
+    """
     experiment = preset("mnist-mlp", optimizer_g=optimizer, optimizer_d=optimizer)
-    old, (new, _) = init(experiment.game, 0), next(play(experiment))
-    moved = experiment.game.generator.named((new.g - old.g).abs() / 1e-3)
-    assert float(moved["0.weight"].mean()) == pytest.approx(first, rel=0.15)
-    assert float(moved["2.weight"].mean()) == pytest.approx(second, rel=0.15)
+    steps = {"0.weight": 0.0, "2.weight": 0.0}
+    for seed in range(4):
+        old, (new, _) = init(experiment.game, seed), next(play(experiment, seed=seed))
+        moved = experiment.game.generator.named((new.g - old.g).abs() / 1e-3)
+        steps = {name: total + float(moved[name].mean()) / 4 for name, total in steps.items()}
+    assert steps["0.weight"] == pytest.approx(first, rel=0.15)
+    assert steps["2.weight"] == pytest.approx(second, rel=0.15)
 
 
 def test_the_notebook_s_weights_start_28_times_too_small():

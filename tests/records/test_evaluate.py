@@ -85,7 +85,8 @@ def test_a_generator_that_remembers_is_as_good_as_real_digits(target):
     assert set(found["real"]) == SCORES
     assert found["n"] == 2000
     assert found["frechet_floor"] == found["real"]["frechet"]
-    assert 0 < found["frechet"] < 2 * found["frechet_floor"] < 5
+    assert 0 < found["frechet"] < 2 * found["frechet_floor"]
+    assert 1.5 < found["frechet_floor"] < 3.5  # 2.0 to 2.9 over eight ways of choosing the reference
     assert sum(found["histogram"]) == 2000
     assert found["classes"] == 10
     assert found["kl"] < 0.01
@@ -99,7 +100,8 @@ def test_bad_generators_are_told_by_the_score_they_fail():
     whole = evaluate(*remembering(Mnist()), n=2000)
     noisy = evaluate(*remembering(Mnist(), lambda x: x + 0.4 * torch.rand(x.shape)), n=2000)
     assert noisy["frechet"] > 10 * whole["frechet"]
-    assert noisy["precision"] < whole["precision"] - 0.1
+    # its precision is .70 to .99, whatever the reference is: noise is near some odd digits, and only near those
+    assert noisy["recall"] < 0.1 and noisy["coverage"] < 0.2 < 0.9 < whole["coverage"]
     collapsed = evaluate(*remembering(Mnist(), lambda x: digit(x, 7)), n=2000)
     assert collapsed["histogram"] == [0] * 7 + [2000, 0, 0]
     assert collapsed["classes"] == 1
@@ -109,7 +111,7 @@ def test_bad_generators_are_told_by_the_score_they_fail():
     assert collapsed["coverage"] < 0.01
     grey = evaluate(*remembering(Mnist(), lambda x: torch.rand(x.shape)), n=2000)
     assert grey["confident"] == 0
-    assert grey["precision"] == 0
+    assert grey["recall"] == 0 and grey["coverage"] < 0.01  # all of it is at one place, near an odd digit or near none
 
 
 def test_half_of_the_embedded_digits_are_the_reference_and_the_other_half_the_floor():

@@ -67,7 +67,7 @@ def test_a_walk_is_of_the_average_generator_where_there_is_one():
 
 
 def test_the_great_circle_keeps_the_norm_and_turns_evenly():
-    start, end = torch.nn.functional.normalize(torch.randn(2, 4, 9, generator=gandyn.Rng(0).generator("z")), dim=2)
+    start, end = torch.nn.functional.normalize(gandyn.Rng(0).normal("z", 2, 4, 9), dim=2)
     walk = spherical(3 * start, 3 * end, torch.linspace(0, 1, 6))
     torch.testing.assert_close(walk.norm(dim=2), torch.full((4, 6), 3.0))
     turned = (walk[:, 1:] * walk[:, :-1]).sum(2).div(9).acos()

@@ -45,9 +45,7 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
     return None
 
 
-def step(
-    game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs
-) -> tuple[State, Metrics]:
+def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """What dynamics.step gives, for one GAN or for lanes; ValueError where the batches do not fit."""
     from gandyn.core.native.stepping import step as compiled_step
 
@@ -57,7 +55,8 @@ def step(
 def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:
     """Many steps under one rule: batches [steps, updates, (lanes,) B, ...], metrics [steps, (lanes)].
 
-    updates: 1, shared by all updates of a step, or critic_steps + generator_steps. The same bits as so many calls of `step`.
+    updates: 1, shared by all updates of a step, or critic_steps + generator_steps. The same bits as that
+    many calls of `step`.
     """
     from gandyn.core.native.stepping import advance as compiled_advance
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import llvmlite
 import numba
 import numpy as np
 from numba import types
-from numba.core import config as numba_config
-from platformdirs import user_cache_path
 
-from gandyn.core.native import overloads as _overloads  # noqa: F401  what elementary functions are in compiled code
 from gandyn.core.native import activations, passes, penalties, processor, products, tangents, updates
+from gandyn.core.native import overloads as _overloads  # noqa: F401  what elementary functions are in compiled code
+from gandyn.core.native.caching import cached
 from gandyn.core.native.kernel import steps_of_lanes
 from gandyn.core.native.networks import Network
 from gandyn.core.native.penalties import PenaltyMemory
@@ -25,28 +22,6 @@ from gandyn.core.native.players import Parts
 from gandyn.core.types import VectorForm
 
 _compiling = threading.Lock()
-
-
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: a folder of its own for every text of the kernels' sources."""
-    here = Path(__file__).parent
-    text = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
-    return user_cache_path("gandyn") / f"kernels-{hashlib.sha256(text).hexdigest()[:16]}"
-
-
-def _cached(function: Any) -> Any:
-    """The dispatcher with its cache in our folder; without one where the folder cannot be written."""
-    before = numba_config.CACHE_DIR
-    try:
-        folder = cache_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        numba_config.CACHE_DIR = str(folder)
-        function.enable_caching()
-    except (OSError, RuntimeError):
-        pass  # compiled anew in every process
-    finally:
-        numba_config.CACHE_DIR = before
-    return function
 
 
 class _Kinds:
@@ -123,7 +98,11 @@ PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_p
 @cache
 def _part(function: Any, name: str, dtype: str) -> Any:
     """A function compiled for one signature, so that it can be handed over by its address."""
-    dispatcher = _cached(numba.njit(nogil=True, error_model="numpy", _nrt=not hasattr(function, "py_func"))(getattr(function, "py_func", function)))
+    dispatcher = cached(
+        numba.njit(nogil=True, error_model="numpy", _nrt=not hasattr(function, "py_func"))(
+            getattr(function, "py_func", function)
+        )
+    )
     dispatcher.compile(_kinds(dtype).signatures[name])
     dispatcher.disable_compile()
     return dispatcher
@@ -131,13 +110,15 @@ def _part(function: Any, name: str, dtype: str) -> Any:
 
 @cache
 def _parts(form: VectorForm, dtype: str, second: bool, penalty: bool) -> Parts:
-    left_out = {*SECOND_ORDER, *PENALTY} - (set(SECOND_ORDER) if second else set()) - (set(PENALTY) if penalty else set())
+    left_out = (
+        {*SECOND_ORDER, *PENALTY} - (set(SECOND_ORDER) if second else set()) - (set(PENALTY) if penalty else set())
+    )
     functions = {**FUNCTIONS, **{name: function for name, function in form._asdict().items() if name in Parts._fields}}
     return Parts(**{name: _part(f, name, dtype) for name, f in functions.items() if name not in left_out})
 
 
 _entries: dict[tuple[Any, ...], Callable[..., None]] = {}
-_entry = cache(lambda: _cached(steps_of_lanes))
+_entry = cache(lambda: cached(steps_of_lanes))
 
 
 def kernel(form: VectorForm, dtype: np.dtype, *arguments: Any) -> tuple[Callable[..., None], Parts]:

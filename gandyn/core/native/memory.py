@@ -32,7 +32,9 @@ def _parameters(network: Network) -> int:
 class Arrays:
     """All memory of one game at one batch size: what the kernel takes, by name; None where a feature is not used."""
 
-    def __init__(self, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype) -> None:
+    def __init__(
+        self, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype
+    ) -> None:
         def zeros(*shape: int) -> np.ndarray:
             return np.zeros(shape, dtype)
 
@@ -66,7 +68,9 @@ class _Recent(threading.local):
 _recent = _Recent()
 
 
-def arrays_for(key: object, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype) -> Arrays:
+def arrays_for(
+    key: object, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype
+) -> Arrays:
     """This thread's arrays for that key; those used longest ago make room."""
     kept = _recent.kept
     arrays = kept.pop(key, None)

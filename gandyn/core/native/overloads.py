@@ -35,17 +35,13 @@ def _fma(_typing, x, y, z):
 @intrinsic
 def _bits(_typing, _x):
     """The 32 bits of a float32."""
-    return types.int32(types.float32), lambda _c, builder, _s, arguments: builder.bitcast(
-        arguments[0], ir.IntType(32)
-    )
+    return types.int32(types.float32), lambda _c, builder, _s, arguments: builder.bitcast(arguments[0], ir.IntType(32))
 
 
 @intrinsic
 def _from_bits(_typing, _x):
     """The float32 of 32 bits."""
-    return types.float32(types.int32), lambda _c, builder, _s, arguments: builder.bitcast(
-        arguments[0], ir.FloatType()
-    )
+    return types.float32(types.int32), lambda _c, builder, _s, arguments: builder.bitcast(arguments[0], ir.FloatType())
 
 
 @overload(functions.fma, **INLINE)

@@ -82,9 +82,7 @@ def add_gradient(matmul, net, layer, H, D, blocks, first, last, gradient, scratc
                 gradient[weight + i * n + j] += dot(H, x + i * ROWS, n_in * ROWS, D, d + j * ROWS, n * ROWS, count)
     else:
         for block in range(count):
-            add_outer(
-                matmul, H, x + block * n_in * ROWS, n_in, D, d + block * n * ROWS, n, gradient, weight, scratch
-            )
+            add_outer(matmul, H, x + block * n_in * ROWS, n_in, D, d + block * n * ROWS, n, gradient, weight, scratch)
     if with_bias and bias >= 0:
         for j in range(n):
             gradient[bias + j] += dot(D, d + j * ROWS, n * ROWS, ones, 0, 0, count)

@@ -115,9 +115,7 @@ def add_penalty(
         curved = top > 1 and not is_piecewise_linear(net.functions[1])
         if curved:
             fill(RD, end, ROWS * blocks, 0)
-            tangent_backward(
-                matmul, multiply_slope, net, theta, theta, False, H, D, RA, RD, blocks, 0, blocks, 1
-            )
+            tangent_backward(matmul, multiply_slope, net, theta, theta, False, H, D, RA, RD, blocks, 0, blocks, 1)
         add_tangent_gradient(
             add_gradient, matmul, multiply_slope, net, H, D, RA, RD, blocks, 0, blocks, True, curved, gradient,
             scratch, ones,

@@ -136,7 +136,10 @@ def minibatch(data, step, index, lane):
     if data.z.shape[1] == 1:
         index = 0
     return Minibatch(
-        data.real[step, index, lane], data.z[step, index, lane], data.mix[step, index, lane], data.noise[step, index, lane]
+        data.real[step, index, lane],
+        data.z[step, index, lane],
+        data.mix[step, index, lane],
+        data.noise[step, index, lane],
     )
 
 

@@ -189,9 +189,7 @@ def _transpose_square(_typing, X, x, x_row, Y, y, y_row):
     def generate(context, builder, signature, arguments):
         X, x, x_row, Y, y, y_row = arguments
         source, out = (_pointer(context, builder, signature.args[i], *at) for i, at in ((0, (X, x)), (3, (Y, y))))
-        lines = [
-            kind.load(builder, builder.gep(source, [builder.mul(x_row, _integer(i))])) for i in range(kind.lanes)
-        ]
+        lines = [kind.load(builder, builder.gep(source, [builder.mul(x_row, _integer(i))])) for i in range(kind.lanes)]
         stride = 1
         while stride < kind.lanes:  # exchange the blocks beside the diagonal, of 1, 2, 4, ... elements
             upper = [j if not j & stride else kind.lanes + (j ^ stride) for j in range(kind.lanes)]

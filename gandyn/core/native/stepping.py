@@ -26,9 +26,7 @@ DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")
 
 @lru_cache(maxsize=64)
 def _native_game(generator: Any, critic: Any, optimizer_g: str, optimizer_d: str) -> NativeGame:
-    return NativeGame(
-        network(generator), network(critic), OPTIMIZERS.index(optimizer_g), OPTIMIZERS.index(optimizer_d)
-    )
+    return NativeGame(network(generator), network(critic), OPTIMIZERS.index(optimizer_g), OPTIMIZERS.index(optimizer_d))
 
 
 def _native_rule(rule: Rule, updates: int, samples: int) -> NativeRule:
@@ -134,9 +132,17 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
 
 def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """See gandyn.core.native.step."""
-    if len({batch.z.shape[-2] for batch in batches} | {batch.real.shape[-2 if batch.real.ndim == batch.z.ndim else 1] for batch in batches}) != 1:
+    if (
+        len(
+            {batch.z.shape[-2] for batch in batches}
+            | {batch.real.shape[-2 if batch.real.ndim == batch.z.ndim else 1] for batch in batches}
+        )
+        != 1
+    ):
         raise ValueError("the compiled engine takes minibatches of one size")
     noise = None if batches[0].noise is None else torch.stack([batch.noise for batch in batches])[None]  # type: ignore[misc]
-    stacked = Batch(*(torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix")), noise)
+    stacked = Batch(
+        *(torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix")), noise
+    )
     moved, metrics = advance(game, rule, state, stacked, knobs)
     return moved, Metrics(*(value[0] for value in metrics))

@@ -69,9 +69,7 @@ def _critic_updates(parts, game, rule, knobs, point, t, data, step, lane, memory
                     parts, net, rule, knobs, point.d, batch, memory, H, blocks, penalty, memory.grad_d, False
                 )
             return f
-        extra = critic_gradient(
-            parts, game, rule, knobs, point.d, batch, memory, H, D, blocks, penalty, memory.grad_d
-        )
+        extra = critic_gradient(parts, game, rule, knobs, point.d, batch, memory, H, D, blocks, penalty, memory.grad_d)
         loss = f + extra
         move_critic(
             parts, game, knobs, point.d, point.d_m, point.d_v, t + i, memory.grad_d, point.d, point.d_m, point.d_v
@@ -164,9 +162,7 @@ def _both_at_once(parts, game, rule, knobs, point, g_t, d_t, data, step, lane, m
     parts.forward(parts.matmul, parts.activate, net, point.d, H, 2 * blocks, 0, 2 * blocks)
     real, fake = logits(net, H, blocks, rule.samples)
     f, loss = parts.losses(real, fake)
-    extra = critic_gradient(
-        parts, game, rule, knobs, point.d, batch, memory, H, D, blocks, penalty, memory.grad_d
-    )
+    extra = critic_gradient(parts, game, rule, knobs, point.d, batch, memory, H, D, blocks, penalty, memory.grad_d)
     start, count = place(net, 2 * blocks, 0, blocks), ROWS * blocks * net.sizes[0]
     out = memory.fake_D
     if rule.opposed:  # the critic's cotangents go on to the samples, with the other sign
@@ -179,9 +175,7 @@ def _both_at_once(parts, game, rule, knobs, point, g_t, d_t, data, step, lane, m
         parts.generator_cotangents(real, fake, real_bar, fake_bar)
         top = len(net.sizes) - 1
         parts.backward(parts.matmul, parts.multiply_slope, net, point.d, H, out, 2 * blocks, blocks, 2 * blocks, top, 0)
-    move_critic(
-        parts, game, knobs, point.d, point.d_m, point.d_v, d_t, memory.grad_d, point.d, point.d_m, point.d_v
-    )
+    move_critic(parts, game, knobs, point.d, point.d_m, point.d_v, d_t, memory.grad_d, point.d, point.d_m, point.d_v)
     clip(point.d, knobs.clip)
     generator_gradient(parts, game, point.g, memory, blocks, out, start)
     _move_generator(parts, game, knobs, point, g_t, memory)
@@ -189,9 +183,7 @@ def _both_at_once(parts, game, rule, knobs, point, g_t, d_t, data, step, lane, m
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def steps_of_one(
-    parts, game, rule, knobs, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics
-):
+def steps_of_one(parts, game, rule, knobs, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics):
     """`count` steps of one GAN from `point`, which they write into; metrics [count, 5] as in types.Metrics.
 
     `penalty`, `ahead` and `second` are None where the rule has no penalty, no look-ahead, or none of second order.

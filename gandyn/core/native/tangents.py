@@ -39,9 +39,7 @@ def tangent_forward(
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def tangent_backward(
-    matmul, multiply_slope, net, theta, direction, moving, H, D, RA, RD, blocks, first, last, bottom
-):
+def tangent_backward(matmul, multiply_slope, net, theta, direction, moving, H, D, RA, RD, blocks, first, last, bottom):
     """R[u_(l-1)] = W_l R[delta_l] + V_l delta_l, R[delta_l] = phi' R[u_l] + phi'' R[a_l] u_l, from R[delta_L] in RD."""
     for block in range(first, last):
         for layer in range(len(net.sizes) - 1, bottom, -1):

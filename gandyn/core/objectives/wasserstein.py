@@ -1,6 +1,5 @@
 """The Wasserstein game: means of the critic; needs a clip or a penalty to stay Lipschitz."""
 
-import numpy as np
 from torch import Tensor
 
 from gandyn.core.native import functions

@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.rng import Rng
+from gandyn.core.rng import Rng, permutation
 from gandyn.core.types import State
 from gandyn.probes.inputs import generate
 from gandyn.records.digits.classes import classes, confident, histogram, kl_to_uniform
@@ -77,7 +77,7 @@ def reference(images: Tensor, size: int, n: int) -> Reference:
 
 
 def _order(n: int) -> Tensor:
-    return torch.randperm(n, generator=Rng(0).generator("evaluation"))
+    return permutation(0, "evaluation", 0, n)
 
 
 @lru_cache(maxsize=2)

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gandyn.core.rng import NAME
 from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
 from gandyn.records.engine import Engine, versions, warn_of_differences
 from gandyn.records.lock import is_free
+from gandyn.records.numbers import check_numbers
 from gandyn.records.sweep.grid import Grid
 from gandyn.records.sweep.work import Row
 
@@ -36,6 +38,8 @@ class SweepDirectory:
             raise ValueError(f"{path} is not empty and holds no sweep: choose another --out")
         if (path / SWEEP).is_file():
             engine = made._begun_with(engine)
+            about = json.loads((path / SWEEP).read_text(encoding="utf-8"))
+            check_numbers(about, str(path), "choose another --out")
             made._mend()
         keys = {job.key for job in grid.jobs}
         if strange := [row for row in made.rows() if row["key"] not in keys]:
@@ -46,6 +50,7 @@ class SweepDirectory:
         about = {
             "axes": [{"name": axis.name, "values": list(axis.values)} for axis in grid.axes],
             "engine": engine.as_dict(),
+            "random": NAME,
             "versions": versions(),
             "data": _data(grid),
             "points": _points(grid),
