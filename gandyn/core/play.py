@@ -11,7 +11,7 @@ from gandyn.core.fused.backend import Backend
 from gandyn.core.lanes import batch_at, stack
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Rng, fill, generator_of
-from gandyn.core.types import Batch, Game, Latent, Metrics, Rule, State
+from gandyn.core.types import Batch, Game, Latent, Metrics, State
 
 Where = torch.device | str
 
@@ -70,20 +70,22 @@ def draw_batches(
     index) alone; a torch.Generator is used up in order. The index counts the critic's updates first; a frozen critic's
     come last, so that what it would do leaves the generator's numbers alone.
 
-    Data that are walked in order move on by the critic's batches alone, critic_steps * batch_size samples a step, as in
-    a program whose generator's updates load no data; what these see of the data are the samples that come next.
+    Data that are walked in order move on by what the target says, by default by the critic's batches alone, as in a
+    program whose generator's updates load no data; what these see of the data are the samples that come next.
     """
-    return [draw_batch(experiment, place, dtype, device) for place in _places(experiment.rule, rng)]
+    return [draw_batch(experiment, place, dtype, device) for place in _places(experiment, rng)]
 
 
-def _places(rule: Rule, rng: Rng | Generator) -> list[Rng] | list[Generator]:
+def _places(experiment: Experiment, rng: Rng | Generator) -> list[Rng] | list[Generator]:
     """Where the numbers of each batch of a step come from."""
+    rule = experiment.rule
     shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
     count = 1 if shared else rule.critic_steps + rule.generator_steps
     first = rule.generator_steps if rule.freeze == "critic" and not shared else 0
     if isinstance(rng, Generator):
         return [rng] * count
-    return [Rng(rng.seed, rng.step, (first + i) % count, rule.critic_steps) for i in range(count)]
+    stride = experiment.target.batches_walked(rule.critic_steps, count)
+    return [Rng(rng.seed, rng.step, (first + i) % count, stride) for i in range(count)]
 
 
 def draw_lanes(
@@ -94,7 +96,7 @@ def draw_lanes(
     Lanes with the same Rng see the same numbers. A `mix` that the penalty does not read is left at 0.
     """
     distinct = list(dict.fromkeys(rngs))
-    per_lane = [_places(experiment.rule, rng) for rng in distinct]
+    per_lane = [_places(experiment, rng) for rng in distinct]
     made = [_batch_of_lanes(experiment, at, dtype, device) for at in zip(*per_lane, strict=True)]
     if len(distinct) == len(rngs):
         return made

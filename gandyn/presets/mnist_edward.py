@@ -11,7 +11,7 @@ from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist
 
 CITE = "the GAN tutorial of Edward (Tran et al. 2016, 1610.09787)"
-DIGITS = Mnist(layout="vector", pixels="binary", sampling="ordered", first=0, last=54_999)
+DIGITS = Mnist(layout="vector", pixels="binary", sampling="ordered", first=0, last=59_999)
 GAME = Game(
     generator=mlp([100, 128, 784], "relu", "glorot", output="sigmoid"),
     critic=mlp([784, 128, 1], "relu", "glorot"),
@@ -37,7 +37,9 @@ PRESETS.add(
             "The critic nearly wins at once (its loss is about 0.03 after 1,000 steps), the generator recovers from "
             "about 9,000 steps on. The source errs in its data: real pixels are drawn to be 0 or 1 while generated "
             "ones lie between, so the critic can win by asking whether a pixel is binary. mnist-edward-grey shows both "
-            "in grey. The digits are walked in order, never shuffled, as in the source."
+            "in grey. The digits are walked in order, never shuffled, and all 60,000 of them: the source's text says "
+            "55,000, but its code walks the training images of a loader that returns 60,000. The source fixes no order "
+            "between the updates of its players: here both move from the same point."
         ),
         cite=CITE,
         schedule=SCHEDULE,
