@@ -19,6 +19,7 @@ from gandyn.records.begin import begin
 from gandyn.records.config import to_config
 from gandyn.records.lock import alone
 from gandyn.records.pictures import draw
+from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.threads import fastest
 from gandyn.records.train import Tell, Training
@@ -88,14 +89,14 @@ def carry_out(
 
     `recorded`: the sha256 that the last state ought to have.
     """
-    path, plan = directory.path, directory.config()["plan"]
+    path, plan = directory.path, Plan(**directory.config()["plan"])
     said = (lambda text: None) if quiet else _say
     with alone(path), Interrupt() as stopped:
         training = Training(directory)
         state = training.start() if new else training.resume(steps)
         said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
-        table = {"columns": plan["columns"], "table": plan["table"], "paper": sys.stderr if json else sys.stdout}
-        with Progress(training.steps, state.step, quiet=quiet, **table) as progress:
+        paper = sys.stderr if json else sys.stdout
+        with Progress(training.steps, state.step, plan=plan, quiet=quiet, paper=paper) as progress:
             ending = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
     summary = ending.summary
     if ending.finished:

@@ -20,7 +20,8 @@ GAME = Game(
     latent=Latent(100, "uniform"),
 )
 RULE = Rule(objective="non-saturating", order="simultaneous", batch_size=128)
-SCHEDULE = Schedule(1000, sheet=(4, 4), table=1000, columns=("progress", "generator_loss", "critic_loss"))
+COLUMNS = ("progress", "generator_loss", "critic_loss")
+SCHEDULE = Schedule(samples=1000, sheet=(4, 4), table=1000, columns=COLUMNS, counted_from=1)
 KNOBS = Knobs(lr_g=1e-3, lr_d=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)
 
 PRESETS.add(

@@ -36,8 +36,8 @@ PRESETS.add(
             "uniform law, biases included, and there is no batch normalisation; its author notes that it would help. "
             "In the source the clip has no order against the critic's update: they race, and what is clipped may be "
             "the weights from before it. Here it follows each update. The generator's updates take a batch of the data "
-            "too, though they read none of it: a step walks on by 6 x 64 of the 55,000 images. Another way to bound the "
-            "slope is mnist-wgan-gp's."
+            "too, though they read none of it: a step walks on by 6 x 64 of the 55,000 images. Another way to bound "
+            "the slope is mnist-wgan-gp's."
         ),
         cite="a tutorial on Arjovsky et al. 2017 (1701.07875)",
         schedule=Schedule(samples=1000),

@@ -64,15 +64,18 @@ def test_train_json_prints_the_summary_and_nothing_else_on_stdout(capsys, tmp_pa
 
 
 def test_train_prints_the_table_of_its_source(capsys):
-    assert main(["train", "mnist-dcgan-lab", "--steps", "10", "--set", "batch_size=2"]) == 0
-    head, row = capsys.readouterr().out.splitlines()
+    """The lab's, which counts its updates from 0: row 0 is after the first, row 10 after the eleventh."""
+    assert main(["train", "mnist-dcgan-lab", "--steps", "12", "--set", "batch_size=2"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
     assert [part.strip() for part in head.split("  ") if part.strip()] == [
         "step", "D loss", "G loss", "D accuracy",
     ]  # fmt: skip
-    step, *values = row.split()
-    last = log.read(RunDirectory.existing(Path("runs/0000-mnist-dcgan-lab")).metrics)[-1]
-    assert step == "10" and 0 <= last["accuracy"] <= 1
-    assert values == [f"{last[name]:.4f}" for name in ("critic_loss", "generator_loss", "accuracy")]
+    rows = log.read(RunDirectory.existing(Path("runs/0000-mnist-dcgan-lab")).metrics)
+    assert [row["step"] for row in rows if "accuracy" in row] == [1, 11]
+    for text, number, row in zip(lines, ("0", "10"), (rows[0], rows[10]), strict=True):
+        step, *values = text.split()
+        assert step == number and 0 <= row["accuracy"] <= 1
+        assert values == [f"{row[name]:.4f}" for name in ("critic_loss", "generator_loss", "accuracy")]
 
 
 def test_dry_run_prints_a_file_that_gives_the_same_experiment(capsys, tmp_path):
