@@ -6,7 +6,6 @@ number of threads that `gandyn train` finds here. `gandyn list` shows it. Run it
 
 from __future__ import annotations
 
-import json
 import time
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import claimed
 from gandyn.core.play import play
 from gandyn.presets import PRESETS
+from gandyn.records import strict_json as json
 from gandyn.records.threads import fastest
 
 FILE = Path(gandyn.presets.__file__).parent / "minutes.json"

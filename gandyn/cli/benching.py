@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json as plain_json
-
 from gandyn.benchmarks import report
 from gandyn.benchmarks.rows import chosen
 from gandyn.benchmarks.suite import suite, to_stderr
 from gandyn.benchmarks.words import text
 from gandyn.core.fused.backend import claimed
+from gandyn.records import strict_json as plain_json
 
 
 @claimed()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as plain_json
 from pathlib import Path
 
 import torch
@@ -10,6 +9,7 @@ import torch
 from gandyn.cli.training import prepare
 from gandyn.core.fused.backend import PORTABLE
 from gandyn.core.lanes import first_lane
+from gandyn.records import strict_json as plain_json
 from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours
 from gandyn.records.report import report

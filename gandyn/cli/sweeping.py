@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as plain_json
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from gandyn.cli.progress import Tally
 from gandyn.cli.training import Interrupt, next_free, prepare
 from gandyn.core import checks
 from gandyn.core.fused.backend import Backend, choose, claimed
+from gandyn.records import strict_json as plain_json
 from gandyn.records.config import from_config
 from gandyn.records.lock import alone
 from gandyn.records.sweep import cluster, pool

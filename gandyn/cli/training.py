@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as plain_json
 import logging
 import signal
 import sys
@@ -14,6 +13,7 @@ from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
 from gandyn.core import checks
 from gandyn.core.fused.backend import MOST_THREADS, choose, claimed
+from gandyn.records import strict_json as plain_json
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.begin import begin
 from gandyn.records.config import to_config

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
@@ -15,6 +14,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
+from gandyn.records import strict_json as json
 from gandyn.records.checkpoint import Saved, write
 from gandyn.records.lock import is_free
 from gandyn.records.log import MetricsLog

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import torch
 
 from gandyn import __version__
 from gandyn.core.fused.backend import Backend
+from gandyn.records import strict_json as json
 from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
 from gandyn.records.lock import is_free
