@@ -10,7 +10,6 @@ takes part: `others` is what it used, in cores.
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from benchmarks.parts import PARTS, SPEED, Bench
 from benchmarks.processes import Server
 from benchmarks.words import text
 from gandyn.benchmarks.report import ROOT, machine, write
+from gandyn.records import strict_json as json
 
 LONGEST = 30  # minutes, besides those of the memory
 KEPT = ROOT / "runs" / "bench-app.json"

@@ -8,7 +8,6 @@ are the CPU time of the steps alone, on one thread, by the engine that the labor
 """
 
 import argparse
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.presets import preset
 from gandyn.probes.measures import measure
+from gandyn.records import strict_json as json
 from scripts import classroom_table
 
 HOME = Path(__file__).resolve().parent.parent

@@ -20,7 +20,7 @@ from gandyn.presets import PRESETS, describe
 from gandyn.probes.inputs import reals
 from gandyn.probes.window import half_width
 from gandyn.records import log
-from gandyn.records.album import POINTS, frames
+from gandyn.records.album import POINTS, frames, panels
 from gandyn.records.colours import LIGHT
 from gandyn.records.config import from_config
 from gandyn.records.evaluate import evaluate, neighbours
@@ -36,8 +36,8 @@ from scripts.classroom_table import table
 PAGE = Path("docs/experiments.md")
 FIGURES = Path("docs/experiments")
 DIGITS = [
-    "mnist-edward", "mnist-edward-grey", "mnist-mlp", "mnist-mlp-glorot", "mnist-wgan", "mnist-dcgan-lab",
-    "mnist-dcgan-lab-5000", "mnist-wgan-gp",
+    "mnist-edward", "mnist-edward-grey", "mnist-mlp", "mnist-mlp-stable", "mnist-mlp-glorot", "mnist-wgan",
+    "mnist-dcgan-lab", "mnist-dcgan-lab-5000", "mnist-wgan-gp",
 ]  # fmt: skip
 RINGS = ["unrolled-notebook", "unrolled-paper"]  # each with -k0 and -k5
 GATE = "unrolled-paper-gate"  # with -k0-s0 and so on
@@ -161,7 +161,7 @@ def strip(pair: list[tuple[int, RunDirectory]], name: str) -> None:
     rows = []
     for k, run in pair:
         plan = Plan(**run.config()["plan"])
-        rows.append((f"k = {k}", [(step, points) for step, points in frames(run.frames) if plan.pictured(step)]))
+        rows.append((f"k = {k}", panels(run.frames, plan)))
     experiment = from_config(pair[0][1].config())
     real = reals(experiment, POINTS, Rng(0)).numpy()
     window = 3.0 if name == "unrolled-notebook" else half_width(experiment.target)  # the notebook's own

@@ -6,7 +6,6 @@ number of threads that `gandyn train` takes here. `gandyn list` shows it. Run it
 
 from __future__ import annotations
 
-import json
 import time
 from itertools import islice
 from pathlib import Path
@@ -17,6 +16,7 @@ import gandyn.presets
 from gandyn.core.engine import play
 from gandyn.core.experiment import Experiment
 from gandyn.presets import PRESETS
+from gandyn.records import strict_json as json
 from gandyn.records.engine import threads_of
 
 FILE = Path(gandyn.presets.__file__).parent / "minutes.json"

@@ -16,7 +16,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
 HEAD = """# Reference
 
 Made by `python scripts/reference.py` from the declarations in the code. The names are the same in Python
-(`experiment.replace(lr_d=2e-4)`), in a link (`?lr_d=2e-4`) and in the browser.
+(`experiment.replace(lr_d=2e-4)`), in a link (`?lr_d=2e-4`) and in the browser. A whole number may be written as 1000,
+1e3 or 1000.0, here and in the options of the command line; nothing is rounded to one.
 """
 
 

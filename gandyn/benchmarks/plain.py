@@ -23,9 +23,14 @@ def cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
     return softplus(-real).mean() + softplus(fake).mean()
 
 
+def log_sigmoids(real: Tensor, fake: Tensor) -> Tensor:
+    return -(torch.sigmoid(real).log() + (1 - torch.sigmoid(fake)).log()).mean()
+
+
 LOSSES: dict[str, tuple[Loss, Loss]] = {  # the critic's and the generator's
     "minimax": (cross_entropy, lambda real, fake: -cross_entropy(real, fake)),
     "non-saturating": (cross_entropy, lambda real, fake: softplus(-fake).mean()),
+    "log-sigmoid": (log_sigmoids, lambda real, fake: -torch.sigmoid(fake).log().mean()),
     "wasserstein": (lambda real, fake: fake.mean() - real.mean(), lambda real, fake: -fake.mean()),
     "hinge": (lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(), lambda real, fake: -fake.mean()),
     "least-squares": (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json as plain_json
-
 from gandyn.benchmarks import report
 from gandyn.benchmarks.rows import chosen
 from gandyn.benchmarks.suite import suite, to_stderr
 from gandyn.benchmarks.words import text
+from gandyn.records import strict_json as plain_json
 
 
 def bench(only: list[str], *, presets: bool, json: bool, write: bool) -> int:

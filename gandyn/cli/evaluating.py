@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json as plain_json
 from pathlib import Path
 
 import torch
 
 from gandyn.cli.training import prepare
 from gandyn.core.lanes import first_lane
+from gandyn.records import strict_json as plain_json
 from gandyn.records.engine import threads_of
 from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours

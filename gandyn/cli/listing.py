@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json as plain_json
 import shutil
 import textwrap
 
 from gandyn.cli.progress import duration
 from gandyn.presets import PRESETS, describe
+from gandyn.records import strict_json as plain_json
 
 INDENT = 4
 

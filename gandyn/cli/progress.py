@@ -10,6 +10,7 @@ from typing import Self, TextIO
 from tqdm import tqdm
 
 from gandyn.records.log import Row
+from gandyn.records.plan import Plan
 from gandyn.records.tables import head, line
 
 SILENCE = 30.0  # seconds after which a plain line is due
@@ -21,11 +22,9 @@ SHOWN = {"critic_loss": "D", "generator_loss": "G", "gap": "gap"}
 class Progress:
     """Told of the rows of metrics as they come; a context, so that the bar is closed before anything else is said."""
 
-    def __init__(
-        self, steps: int, first: int, *, columns: Sequence[str] = (), table: int = 0, quiet: bool, paper: TextIO
-    ) -> None:
-        """`table`: steps between rows of the table of `columns`, which goes to `paper`; all else goes to stderr."""
-        self._steps, self._columns, self._table = steps, columns, 0 if quiet else table
+    def __init__(self, steps: int, first: int, *, plan: Plan, quiet: bool, paper: TextIO) -> None:
+        """`plan`: when rows of its table are due, which go to `paper`; all else goes to stderr."""
+        self._steps, self._plan = steps, plan
         self._paper, self._quiet, self._headed = paper, quiet, False
         terminal = sys.stderr.isatty() and not quiet
         self._bar = tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True) if terminal else None
@@ -41,10 +40,9 @@ class Progress:
 
     def __call__(self, rows: list[Row]) -> None:
         """The next rows, in order."""
-        if self._table:
-            self._print([row for row in rows if row["step"] % self._table == 0])
         if self._quiet:
             return
+        self._print([row for row in rows if self._plan.told(row["step"])])
         last = rows[-1]
         if self._bar is not None:
             self._bar.set_postfix_str(_losses(last), refresh=False)
@@ -66,9 +64,10 @@ class Progress:
 
     def _print(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            text = line(row, self._columns, self._steps)
+            columns, number = self._plan.columns, self._plan.row(row["step"])
+            text = line({**row, "step": number}, columns, self._steps)
             if not self._headed:
-                self._headed, text = True, f"{head(self._columns)}\n{text}"
+                self._headed, text = True, f"{head(columns)}\n{text}"
             if self._bar is not None:
                 self._bar.write(text, file=self._paper)
             else:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json as plain_json
 from pathlib import Path
 
 from gandyn.cli.training import carry_out, next_free, prepare
+from gandyn.records import strict_json as plain_json
 from gandyn.records.begin import begin_replay
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory

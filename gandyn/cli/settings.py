@@ -103,7 +103,7 @@ def as_toml(experiment: Experiment) -> str:
     config = to_config(experiment)
     lines = [f"# {experiment.summary}", f"# {experiment.cite}", f"# {sizes}"]
     lines += [f'preset = "{config["preset"]}"', f"steps = {config['steps']}"]
-    lines += [f"{_key(name)} = {json.dumps(value)}" for name, value in config["controls"].items()]
+    lines += [f"{_key(name)} = {json.dumps(value, allow_nan=False)}" for name, value in config["controls"].items()]
     return "\n".join(lines)
 
 

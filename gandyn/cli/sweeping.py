@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as plain_json
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from gandyn.cli.progress import Tally
 from gandyn.cli.training import Interrupt, next_free, prepare
 from gandyn.core import checks
+from gandyn.records import strict_json as plain_json
 from gandyn.records.config import from_config
 from gandyn.records.engine import cores, engine_of_all
 from gandyn.records.lock import alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as plain_json
 import logging
 import signal
 import sys
@@ -13,6 +12,7 @@ from typing import Any, Self
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
 from gandyn.core import checks
+from gandyn.records import strict_json as plain_json
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.again import as_before
 from gandyn.records.begin import begin
@@ -20,6 +20,7 @@ from gandyn.records.config import to_config
 from gandyn.records.engine import MOST_THREADS
 from gandyn.records.lock import alone
 from gandyn.records.pictures import draw
+from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.train import Tell, Training
 from gandyn.targets import mnist_files
@@ -89,14 +90,14 @@ def carry_out(
 
     `recorded`: the sha256 that the last state ought to have.
     """
-    path, plan = directory.path, directory.config()["plan"]
+    path, plan = directory.path, Plan(**directory.config()["plan"])
     said = (lambda text: None) if quiet else _say
     with alone(path), Interrupt() as stopped:
         training = Training(directory, anyway=anyway)
         state = training.start() if new else training.resume(steps)
         said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
-        table = {"columns": plan["columns"], "table": plan["table"], "paper": sys.stderr if json else sys.stdout}
-        with Progress(training.steps, state.step, quiet=quiet, **table) as progress:
+        paper = sys.stderr if json else sys.stdout
+        with Progress(training.steps, state.step, plan=plan, quiet=quiet, paper=paper) as progress:
             ending = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
     summary = ending.summary
     if ending.finished:

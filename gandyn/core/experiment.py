@@ -11,6 +11,7 @@ from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
+from gandyn.core.numerals import whole
 from gandyn.core.optim import OPTIMIZERS
 from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
@@ -152,12 +153,13 @@ def _read(kind: type, value: Any) -> Any:
     text = value.strip().lower()
     if kind is bool:
         return {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}.get(text, value)
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return value  # whoever takes it says which range was wanted
+    if kind is int and (number := whole(text)) is not None:
+        return number
+    try:
+        number = float(text)
+    except ValueError:
+        return value  # whoever takes it says which range was wanted
+    return value if kind is int and number.is_integer() else number  # not what rounding makes of it
 
 
 def _widths(name: str, value: Any) -> list[int]:

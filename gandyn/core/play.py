@@ -106,7 +106,8 @@ def _of_runs(
     there = seeds.device if isinstance(seeds, Tensor) else "cpu"
     updates = ((first + torch.arange(count, device=there)) % count).reshape(count, *(1,) * lanes)
     own = torch.as_tensor(seeds) if lanes else seeds[0]
-    return _batches(experiment, Places(own, steps, updates, rule.critic_steps if walks else 0), dtype, device)
+    stride = experiment.target.batches_walked(rule.critic_steps, count)
+    return _batches(experiment, Places(own, steps, updates, stride if walks else 0), dtype, device)
 
 
 def draw_batches(
@@ -119,8 +120,8 @@ def draw_batches(
     supplies a seed, another one at every call. The index counts the critic's updates first; a frozen critic's
     come last, so that what it would do leaves the generator's numbers alone.
 
-    Data that are walked in order move on by the critic's batches alone, critic_steps * batch_size samples a step, as in
-    a program whose generator's updates load no data; what these see of the data are the samples that come next.
+    Data that are walked in order move on by what the target says, by default by the critic's batches alone, as in a
+    program whose generator's updates load no data; what these see of the data are the samples that come next.
     """
     at = as_rng(rng)
     drawn = _of_runs(experiment, [at.seed], at.step, dtype, device, lanes=False, walks=at.stride > 0)

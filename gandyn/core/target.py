@@ -111,6 +111,10 @@ class Target:
         """The modes, for targets that are mixtures of Gaussians; else None."""
         return None
 
+    def batches_walked(self, of_critic: int, of_step: int) -> int:
+        """How many batches a step takes from data that are walked in order, of all `of_step` of it: the critic's."""
+        return of_critic
+
     def provenance(self) -> dict[str, str]:
         """Which data these are, where they come from files: what a run has to record. Empty for the others."""
         return {}

@@ -150,6 +150,8 @@ class Schedule(NamedTuple):
     sheet: tuple[int, int] = (8, 8)  # rows and columns of a picture of images
     table: int = 0  # between two rows of the table that the source prints
     columns: tuple[str, ...] = ()  # of that table: names of metrics
+    # the source's number of the first update, 0 or 1, where it shows that one, too; None: it does not
+    counted_from: int | None = None
 
 
 class _Rule(NamedTuple):

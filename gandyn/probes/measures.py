@@ -1,5 +1,6 @@
 """How good are these samples? The strict measures of the ring and grid benchmarks, by one definition everywhere."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ from gandyn.probes.transport import wasserstein
 
 PAIRED = 2000  # samples that are paired for w1 and w2 off the line: the best pairing takes n^3 operations
 Measures = dict[str, float | int | None]
+LARGE = 2.0**50  # coordinates up to it are squared and summed in float32 without overflow
+LARGEST = 1e300  # of a coordinate that is measured: distances are some of them
 NEAR = 3  # standard deviations: 98.89 % of the samples of a Gaussian in the plane are that near to its centre
 
 
@@ -37,33 +40,58 @@ def measure(target: Target, samples: Any, *, projections: int = 256, full: bool 
                       samples to a stratified reference of 2,000. Compare only at equal n: real samples are not at 0
       energy          the energy distance to the reference of n; None for a single sample
     A target without modes has none of the first five. Ref: Lin et al. 2018 (1712.04086), for modes, hq and reverse_kl.
-    Raises ValueError for samples of the wrong shape, none, or any that is not finite.
+    Counts are taken in float64, distances in float32, in units of the largest coordinate where that is above 2^50.
+    Raises ValueError for samples of the wrong shape, none, complex ones, or any that is not finite or beyond 1e300.
     """
     x = _checked(target, samples)
     mixture = modes_of(target)
-    found: Measures = {} if mixture is None else _mode_measures(mixture, x.double())
-    found["sw2"] = between_shadows(shadows(x, projections), reference_shadows(target, len(x), projections))
+    values: Measures = {} if mixture is None else _mode_measures(mixture, x)
+    unit = _unit(x)
+    scaled = (x / unit).float()
+    values["sw2"] = unit * between_shadows(
+        shadows(scaled, projections), reference_shadows(target, len(x), projections) * np.float32(1 / unit)
+    )
     if full:
         size = len(x) if x.shape[1] == 1 else min(len(x), PAIRED)
-        found["w1"], found["w2"] = wasserstein(x[:size], reference(target, size))
-        found["energy"] = energy_distance(x, reference(target, len(x)))
-    return found
+        w1, w2 = wasserstein(scaled[:size], reference(target, size) / unit)
+        energy = energy_distance(scaled, reference(target, len(x)) / unit)
+        values |= {"w1": unit * w1, "w2": unit * w2, "energy": None if energy is None else unit * energy}
+    return values
+
+
+def _unit(x: Tensor) -> float:
+    """1, or the least power of two above all coordinates of x where one is beyond LARGE: distances scale with it."""
+    largest = float(x.abs().max())
+    return 1.0 if largest <= LARGE else 2.0 ** math.frexp(largest)[1]
 
 
 def _checked(target: Target, samples: Any) -> Tensor:
-    """The samples in float32 on the CPU."""
+    """The samples in float64 on the CPU."""
     wanted = "x".join(["n", *map(str, target.shape)])
     if len(target.shape) != 1:
         raise ValueError(f"target {target.name!r} has samples of shape {wanted}: only vectors are measured")
     try:
-        x = torch.as_tensor(samples).detach().to("cpu", torch.float32)
+        x = samples.detach().cpu() if isinstance(samples, Tensor) else _from_numpy(np.array(samples))
     except (TypeError, ValueError, RuntimeError):
         raise ValueError(f"samples of target {target.name!r} must be numbers of shape {wanted}") from None
+    if x.is_complex():
+        raise ValueError(f"samples of target {target.name!r} must be real numbers, not complex ones")
     if x.ndim != 2 or x.shape[1:] != target.shape or not len(x):
         raise ValueError(f"samples of target {target.name!r} must be of shape {wanted}, n > 0, not {list(x.shape)}")
+    x = x.double()
     if not bool(x.isfinite().all()):
         raise ValueError(f"samples must be finite, but {int((~x.isfinite()).any(1).sum())} of {len(x)} are not")
+    if float(x.abs().max()) > LARGEST:
+        raise ValueError(f"samples must be at most {LARGEST:g} in size, not {float(x.abs().max()):g}")
     return x
+
+
+def _from_numpy(x: np.ndarray) -> Tensor:
+    """An array of any numeric type as a tensor in float64 or complex128; TypeError for one of something else."""
+    if x.dtype.kind not in "biufc":
+        raise TypeError(f"{x.dtype} is no number")
+    with np.errstate(over="ignore"):  # a long double beyond float64 becomes infinite, which is refused
+        return torch.from_numpy(x.astype(np.complex128 if x.dtype.kind == "c" else np.float64))
 
 
 def reverse_kl(counts: Tensor, weights: Tensor) -> float | None:
@@ -90,7 +118,7 @@ def holding(mixture: Mixture, x: Tensor) -> Holding:
     n, k = len(x), len(mixture.weights)
     distance = torch.cdist(x, mixture.centres, compute_mode="donot_use_mm_for_euclid_dist")
     near = distance <= NEAR * mixture.sigma
-    near_any, nearest, held = near.any(1), distance.argmin(1), near.sum(0)
+    near_any, nearest, held = near.any(1), _nearest(mixture.centres, x), near.sum(0)
     return Holding(
         share_near=float(near_any.double().mean()),
         near=held,
@@ -98,6 +126,15 @@ def holding(mixture: Mixture, x: Tensor) -> Holding:
         by_nearest=nearest[near_any].bincount(minlength=k),
         all_by_nearest=nearest.bincount(minlength=k),
     )
+
+
+def _nearest(centres: Tensor, x: Tensor) -> Tensor:
+    """The number of the centre [K, n] that is nearest to each sample x [B, n]: [B].
+
+    By |x - c|^2 less |x|^2, which all centres share: far from all of them their distances are equal in every digit.
+    """
+    unit = x.abs().amax(1, keepdim=True).clamp(min=1)
+    return (centres.square().sum(1) / unit - 2 * (x / unit) @ centres.T).argmin(1)
 
 
 def _mode_measures(mixture: Mixture, x: Tensor) -> Measures:
@@ -126,9 +163,9 @@ def measures(
 
     Raises ValueError if a sample is not finite.
     """
-    found = measure_state(experiment, state, rng, n=n, projections=projections, full=full)
-    found["floor"] = floor(experiment.target, n, projections)
-    return {name: np.array(np.nan if value is None else value) for name, value in found.items()}
+    values = measure_state(experiment, state, rng, n=n, projections=projections, full=full)
+    values["floor"] = floor(experiment.target, n, projections)
+    return {name: np.array(np.nan if value is None else value) for name, value in values.items()}
 
 
 PROBES.add("measures", Probe("measures", "how good the samples are", measures), rank=5)

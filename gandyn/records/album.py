@@ -46,6 +46,11 @@ def keep(folder: Path, step: int, kept: np.ndarray) -> None:
     write(folder / f"{step:06d}.npy", buffer.getvalue())
 
 
+def panels(folder: Path, plan: Plan) -> list[tuple[int, np.ndarray]]:
+    """(the source's number of the update, samples) of the frames that its figure shows, in order."""
+    return [(plan.panel(step), samples) for step, samples in frames(folder) if plan.pictured(step)]
+
+
 def frames(folder: Path) -> list[tuple[int, np.ndarray]]:
     """(step, samples) of all frames, in order."""
     found = sorted((int(path.stem), path) for path in folder.glob("*.npy") if path.stem.isdigit())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ import torch
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import OptState, State
+from gandyn.records import strict_json as json
 from gandyn.records.config import from_config, to_config
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 
 from gandyn.core.types import Metrics
+from gandyn.records import strict_json as json
 
 Row = dict[str, Any]
 PIECE = 64  # steps between transfers from the device: no synchronisation per step

@@ -15,7 +15,7 @@ from gandyn.core.types import Net, State
 from gandyn.probes.inputs import generator_shown, reals
 from gandyn.probes.reference import modes_of
 from gandyn.probes.window import half_width
-from gandyn.records.album import POINTS, frames, is_image
+from gandyn.records.album import POINTS, frames, is_image, panels
 from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
 from gandyn.records.figures import canvas, scatter
@@ -77,7 +77,7 @@ def _draw_curves(directory: RunDirectory, first: Experiment) -> None:
     columns = {name: np.array([_number(row.get(name)) for row in rows]) for name in sorted(names)}
     if not rows:
         return
-    unit = "nats" if first.rule.objective in ("minimax", "non-saturating", "relativistic") else ""
+    unit = "nats" if first.rule.objective in ("minimax", "non-saturating", "log-sigmoid", "relativistic") else ""
     mixture = modes_of(first.target)
     modes = None if mixture is None else len(mixture.weights)
     columns["steps"] = np.array([row["step"] for row in rows])
@@ -98,9 +98,8 @@ def _draw_images(directory: RunDirectory, now: Experiment, state: State, plan: P
 
 
 def _draw_points(directory: RunDirectory, now: Experiment, plan: Plan) -> None:
-    kept = [(step, samples) for step, samples in frames(directory.frames) if plan.pictured(step)]
     real = reals(now, POINTS, Rng(now.seed)).numpy()
-    strip = filmstrip([(f"k = {now.rule.unroll}", kept)], real, half_width(now.target))
+    strip = filmstrip([(f"k = {now.rule.unroll}", panels(directory.frames, plan))], real, half_width(now.target))
     canvas.save(strip, directory.path / "filmstrip.png")
 
 

@@ -20,10 +20,21 @@ class Plan(NamedTuple):
     sheet: tuple[int, int]  # rows and columns of a picture of images
     table: int  # rows of the table that the source prints; 0: it prints none
     columns: tuple[str, ...]
+    # the source's number of the first update, 0 or 1, where it shows that one, too; None: multiples of our steps
+    samples_from: int | None = None
+    table_from: int | None = None
 
     def pictured(self, step: int) -> bool:
-        """Whether a picture of samples is due."""
-        return step % self.samples == 0
+        """Whether a picture of samples is due after `step` updates."""
+        return _due(step, self.samples, self.samples_from)
+
+    def panel(self, step: int) -> int:
+        """The source's number of the update `step`, the label of its picture."""
+        return step if self.samples_from is None else step - 1 + self.samples_from
+
+    def row(self, step: int) -> int:
+        """The source's number of the update `step` in its table."""
+        return step if self.table_from is None else step - 1 + self.table_from
 
     def kept(self, step: int) -> bool:
         """Whether samples are kept."""
@@ -38,17 +49,25 @@ class Plan(NamedTuple):
         return min(every - step % every for every in (self.samples, self.frames, self.measures, self.table) if every)
 
     def told(self, step: int) -> bool:
-        """Whether the source prints a row."""
-        return self.table > 0 and step % self.table == 0
+        """Whether the source prints a row after `step` updates."""
+        return self.table > 0 and _due(step, self.table, self.table_from)
+
+
+def _due(step: int, every: int, counted_from: int | None) -> bool:
+    """Whether something done at every `every`-th update of the source, and at its first one, is done after `step`."""
+    if counted_from is None:
+        return step % every == 0
+    return step == 1 or (step > 0 and (step - 1 + counted_from) % every == 0)
 
 
 def plan(experiment: Experiment) -> Plan:
     """What the experiment's source does, and for the rest so many of each in a run of its length."""
-    steps, (samples, sheet, table, columns) = experiment.steps, experiment.schedule
+    steps, (samples, sheet, table, columns, counted_from) = experiment.steps, experiment.schedule
 
     def every(count: int) -> int:
         return max(1, steps // count)
 
+    samples_from = counted_from if samples else None
     samples = samples or every(PICTURES)
     measures = IMAGES if kind(experiment) == "image" else POINTS
-    return Plan(samples, every(FRAMES), measures, sheet, table, columns)
+    return Plan(samples, every(FRAMES), measures, sheet, table, columns, samples_from, counted_from)

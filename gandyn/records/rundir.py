@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
@@ -14,6 +13,7 @@ import numpy as np
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
+from gandyn.records import strict_json as json
 from gandyn.records.checkpoint import Saved, write
 from gandyn.records.engine import Engine
 from gandyn.records.lock import is_free

@@ -23,9 +23,11 @@ class Mnist(Target):
 
     pixels: grey, k / 255 for k = 0..255; binary, 1 with probability k / 255, drawn anew each time.
     sampling: random, independently with replacement; ordered, one after another and from the start again; shuffled,
-      every image once an epoch, each epoch in an order of its own, a function of (seed, epoch). The last two begin at
-      (samples that the critic was fed before this update, at the present rule) mod their number, so they go on where
-      a run resumes. A torch.Generator knows no step, so it always draws at random.
+      every image once an epoch, each epoch in an order of its own, a function of (seed, epoch). The last two are walks:
+      they begin at (samples taken before this update, at the present rule) mod their number, so they go on where a run
+      resumes. A torch.Generator knows no step, so it always draws at random.
+    walk: critic, its updates alone take a batch of a walk, and what the generator's see of the data comes next; all,
+      the generator's updates take one, too.
     first, last: only the images with these numbers and those between, counted from 0. Numbers beyond the last image
       that is there are none, so a smaller set serves too.
 
@@ -50,6 +52,9 @@ class Mnist(Target):
         choices=("random", "ordered", "shuffled"),
         meaning="random: with replacement; ordered: round and round; shuffled: each once an epoch, in a new order",
     )
+    walk: str = parameter(
+        "critic", choices=("critic", "all"), meaning="whose updates take a batch of data that are not drawn at random"
+    )
     first: int = parameter(0, 0, LAST, meaning="number of the first image, counted from 0")
     last: int = parameter(LAST, 0, LAST, meaning="number of the last image")
 
@@ -62,6 +67,9 @@ class Mnist(Target):
     def shape(self) -> tuple[int, ...]:
         side = SIDE + 2 * self.pad
         return (1, side, side) if self.layout == "image" else (side * side,)
+
+    def batches_walked(self, of_critic: int, of_step: int) -> int:
+        return of_step if self.walk == "all" else of_critic
 
     def draw_at(self, n: int, places: Places, device: torch.device | str = "cpu") -> Tensor:
         images = _on(mnist_files.digits().images, torch.device(device))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.painter import Painter
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
+from gandyn.records import strict_json as json
 from gandyn.records.config import resolve_device
 from gandyn.ui import stream
 

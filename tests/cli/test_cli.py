@@ -21,6 +21,7 @@ from gandyn.records.evaluate import evaluate
 from gandyn.records.rundir import RunDirectory
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+COMMAND = "import sys; from gandyn.cli import main; sys.exit(main())"  # what the script `gandyn` is
 
 
 def test_list_json_has_everything_of_every_preset(capsys):
@@ -63,15 +64,18 @@ def test_train_json_prints_the_summary_and_nothing_else_on_stdout(capsys, tmp_pa
 
 
 def test_train_prints_the_table_of_its_source(capsys):
-    assert main(["train", "mnist-dcgan-lab", "--steps", "10", "--set", "batch_size=2"]) == 0
-    head, row = capsys.readouterr().out.splitlines()
+    """The lab's, which counts its updates from 0: row 0 is after the first, row 10 after the eleventh."""
+    assert main(["train", "mnist-dcgan-lab", "--steps", "12", "--set", "batch_size=2"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
     assert [part.strip() for part in head.split("  ") if part.strip()] == [
         "step", "D loss", "G loss", "D accuracy",
     ]  # fmt: skip
-    step, *values = row.split()
-    last = log.read(RunDirectory.existing(Path("runs/0000-mnist-dcgan-lab")).metrics)[-1]
-    assert step == "10" and 0 <= last["accuracy"] <= 1
-    assert values == [f"{last[name]:.4f}" for name in ("critic_loss", "generator_loss", "accuracy")]
+    rows = log.read(RunDirectory.existing(Path("runs/0000-mnist-dcgan-lab")).metrics)
+    assert [row["step"] for row in rows if "accuracy" in row] == [1, 11]
+    for text, number, row in zip(lines, ("0", "10"), (rows[0], rows[10]), strict=True):
+        step, *values = text.split()
+        assert step == number and 0 <= row["accuracy"] <= 1
+        assert values == [f"{row[name]:.4f}" for name in ("critic_loss", "generator_loss", "accuracy")]
 
 
 def test_dry_run_prints_a_file_that_gives_the_same_experiment(capsys, tmp_path):
@@ -93,6 +97,23 @@ def test_a_setting_wins_over_the_file_and_the_file_over_the_preset(capsys, tmp_p
     assert (controls["lr_d"], controls["unroll"], controls["target.modes"]) == (0.5, 4, 6)
 
 
+def test_a_whole_number_may_be_written_as_any_decimal(capsys):
+    for steps, seed in (("1000", "5"), ("1e3", "5.0"), ("1000.0", "0.5e1")):
+        assert main(["train", "collapse", "--steps", steps, "--seed", seed, "--dry-run", "--json"]) == 0
+        config = json.loads(capsys.readouterr().out)
+        assert (config["steps"], config["controls"]["seed"]) == (1000, 5)
+
+
+def test_python_m_is_the_command():
+    for arguments in (["--version"], ["train", "collapse", "--seed", "1.5"]):
+        runs = [
+            subprocess.run([*program, *arguments], capture_output=True, text=True, check=False)
+            for program in ([sys.executable, "-m", "gandyn"], [sys.executable, "-c", COMMAND])
+        ]
+        assert runs[0].stdout == runs[1].stdout and runs[0].stderr == runs[1].stderr
+        assert runs[0].returncode == runs[1].returncode == (0 if arguments == ["--version"] else 2)
+
+
 def test_the_config_of_a_run_does_it_again(capsys):
     assert main(["train", "collapse", "--steps", "6", "--seed", "3", "--out", "first", "--json", *TINY]) == 0
     first = json.loads(capsys.readouterr().out)
@@ -110,7 +131,20 @@ def test_the_config_of_a_run_does_it_again(capsys):
         (["train", "collapse", "--steps", "0"], "steps must be"),
         (["train", "collapse", "--step", "5"], "--steps"),
         (["train", "collapse", "--steps", "many"], "--steps"),
+        (["train", "collapse", "--steps", "10.7"], "Invalid value for --steps: a whole number is wanted"),
+        (["train", "collapse", "--seed", "1.5"], "Invalid value for --seed: a whole number is wanted"),
+        (["train", "collapse", "--seed", "0x10"], "--seed"),
+        (["train", "collapse", "--seed", "nan"], "--seed"),
+        (["train", "collapse", "--set", "seed=1.5"], "seed must be a whole number"),
+        (["train", "collapse", "--set", "unroll=2.5"], "unroll must be a whole number"),
         (["train", "collapse", "--threads", "0"], "--threads must be"),
+        (["train", "collapse", "--threads", "1.5"], "--threads: a whole number"),
+        (["sweep", "collapse", "--lanes", "1.5"], "--lanes: a whole number"),
+        (["sweep", "collapse", "--workers", "2.5"], "--workers: a whole number"),
+        (["sweep", "collapse", "--every", "0.5"], "--every: a whole number"),
+        (["sweep", "collapse", "--warmup", "1.5"], "--warmup: a whole number"),
+        (["sweep", "collapse", "--seeds", "0:1.5"], "--seeds takes A:B"),
+        (["serve", "--port", "80.5"], "--port: a whole number"),
         (["train"], "which preset?"),
         (["trian", "collapse"], "train"),
         (["train", "collapse", "--config", "none.toml"], "none.toml cannot be read: No such file"),
@@ -188,7 +222,7 @@ def test_tensorboard_is_given_every_number_of_every_row(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, number):
-    arguments = ["-m", "gandyn.cli", "train", "collapse", "--steps", "1000000", "--out", "run", *TINY]
+    arguments = ["-m", "gandyn", "train", "collapse", "--steps", "1000000", "--out", "run", *TINY]
     process = subprocess.Popen([sys.executable, *arguments], stderr=subprocess.PIPE, text=True)
     metrics = tmp_path / "run" / "metrics.jsonl"
     while not (metrics.exists() and metrics.stat().st_size):

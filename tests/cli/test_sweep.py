@@ -44,7 +44,7 @@ def test_a_signal_stops_it_and_the_same_command_goes_on(number, capsys):
     # The first GANs are quick; those of 50 times the steps are there to be interrupted.
     swept = ["sweep", "collapse", "--seeds", "0:2", "--set", "steps=40,2000", *TINY, "--every", "40"]
     swept += ["--out", "s", "--workers", "1", "--lanes", "1"]
-    process = subprocess.Popen([sys.executable, "-m", "gandyn.cli", *swept], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-m", "gandyn", *swept], stderr=subprocess.PIPE, text=True)
     rows = Path("s/rows.jsonl")
     while not (rows.exists() and rows.stat().st_size):
         time.sleep(0.1)

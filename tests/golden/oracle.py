@@ -57,7 +57,7 @@ def losses(objective: str, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     match objective:
         case "minimax":
             return f, -f
-        case "non-saturating":
+        case "non-saturating" | "log-sigmoid":  # one function; they differ in what rounding does to it
             return f, -log(fake).mean()
         case "least-squares":
             return ((real - 1) ** 2).mean() / 2 + (fake**2).mean() / 2, ((fake - 1) ** 2).mean() / 2

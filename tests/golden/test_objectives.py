@@ -10,6 +10,7 @@ import torch
 from gandyn.core.objectives import OBJECTIVES
 
 N = 7  # samples in a batch
+ROUNDED = {"log-sigmoid": 1e-14}  # absolute: its probabilities are rounded to 2^-53 before their logarithm is taken
 
 
 def sp(d):
@@ -35,6 +36,11 @@ FORMULAS = {
         mean(sp(-r)) + mean(sp(f)),
         mean(sp(-f)),
         -s(-r), s(f), 0 * r, -s(-f),
+    ),
+    "log-sigmoid": lambda r, f: (
+        -mean(np.log(s(r)) + np.log(1 - s(f))),
+        -mean(np.log(s(f))),
+        -(1 - s(r)), s(f), 0 * r, -(1 - s(f)),
     ),
     "least-squares": lambda r, f: (
         mean((r - 1) ** 2) / 2 + mean(f**2) / 2,
@@ -73,7 +79,7 @@ def test_losses_and_derivatives(name, leading):
         for logits in (r, f)
     ]
     for mine, theirs in zip([*losses, *slopes], expected, strict=True):
-        np.testing.assert_allclose(mine.detach().numpy(), theirs, rtol=1e-13, atol=1e-15)
+        np.testing.assert_allclose(mine.detach().numpy(), theirs, rtol=1e-13, atol=ROUNDED.get(name, 1e-15))
     assert losses[0].shape == losses[1].shape == leading
 
 
@@ -85,3 +91,37 @@ def test_logits_of_any_size_are_finite(name):
         f = f.clone().requires_grad_()
         loss = OBJECTIVES[name].critic_loss(r, f) + OBJECTIVES[name].generator_loss(r, f)
         assert bool(torch.isfinite(loss)) and bool(torch.isfinite(torch.autograd.grad(loss, f)[0]).all())
+
+
+def slope(loss, at, dtype):
+    """The loss of one sample and its derivative with respect to the logit `at`."""
+    d = torch.tensor([float(at)], dtype=dtype, requires_grad=True)
+    value = loss(d)
+    return float(value.detach()), float(torch.autograd.grad(value, d)[0])
+
+
+# Half a unit in the last place below 1 is 2^-25 in float32, 2^-54 in float64: 1 / (1 + e^-d) is 1 from d = 25 ln 2
+# and 54 ln 2 on. e^-d is infinite, so D = 0, from ln of the largest number on.
+@pytest.mark.parametrize(
+    ("dtype", "certain", "largest"),
+    [(torch.float32, 25 * np.log(2), 88.723), (torch.float64, 54 * np.log(2), 709.783)],
+)
+def test_rounded_probabilities_lose_the_gradient_where_the_critic_is_certain(dtype, certain, largest):
+    """0 where it is right about real samples and for fooled generators, NaN and infinity where it is wrong."""
+    game, stable, zero = OBJECTIVES["log-sigmoid"], OBJECTIVES["non-saturating"], torch.zeros(1, dtype=dtype)
+    kept = slope(lambda d: stable.generator_loss(zero, d), certain + 0.8, dtype)[1]
+    assert kept == pytest.approx(-np.exp(-certain - 0.8), rel=1e-3)
+    halves = float(np.log(2)), 0.0  # what the critic's loss has besides: of the generated half, which is at logit 0
+    for loss, rest in zip(
+        (lambda d: game.critic_loss(d, zero), lambda d: game.generator_loss(zero, d)), halves, strict=True
+    ):
+        assert slope(loss, certain + 0.8, dtype) == (pytest.approx(rest, rel=1e-6), 0)
+        assert slope(loss, certain - 1, dtype)[1] == pytest.approx(-np.exp(1 - certain), rel=0.5)
+        value, gradient = slope(loss, 1 - largest, dtype)
+        assert (value, gradient) == (pytest.approx(largest - 1 + rest, rel=0.01), pytest.approx(-1, rel=0.01))
+        value, gradient = slope(loss, -largest - 1, dtype)
+        assert value == np.inf and np.isnan(gradient)
+    value, gradient = slope(lambda d: game.critic_loss(zero, d), certain + 0.8, dtype)
+    assert value == np.inf and np.isnan(gradient)
+    value, gradient = slope(lambda d: game.critic_loss(zero, d), -certain, dtype)
+    assert gradient == pytest.approx(np.exp(-certain), rel=1e-3)

@@ -199,12 +199,67 @@ def test_other_forms_of_the_same_samples():
         (Ring(), "samples", "must be numbers"),
         (Ring(), [[1, 2], [3]], "must be numbers"),
         (Ring(), None, "must be numbers"),
+        (Ring(), [["1", "2"]], "must be numbers"),
+        (Ring(), [[10**400, 1]], "must be numbers"),
+        (Ring(), torch.zeros(3, 2, dtype=torch.complex64), "must be real numbers, not complex"),
+        (Ring(), np.zeros((3, 2), dtype=complex), "must be real numbers, not complex"),
+        (Ring(), [[1j, 0]], "must be real numbers, not complex"),
+        (Ring(), np.full((3, 2), 1e301), r"at most 1e\+300 in size, not 1e\+301"),
+        (Ring(), np.array([[0, 2]], dtype=np.longdouble) * np.longdouble(10) ** 400, "must be finite"),
     ],
 )
 def test_bad_samples_are_refused_in_one_line(target, bad, said):
     with pytest.raises(ValueError, match=said) as refused:
         measure(target, bad)
     assert "\n" not in str(refused.value)
+
+
+def cluster(size: float, n: int = 40) -> np.ndarray:
+    """n samples in float64 on four points of that size, one on each half axis, by turns."""
+    return np.array([UP, RIGHT, DOWN, LEFT] * (n // 4)) / 2 * size
+
+
+@pytest.mark.parametrize("size", [1e6, 1e15, 1e16, 1e19, 1e25, 1e37, 1e200, 1e300])
+def test_samples_far_away_are_measured_as_they_are(size):
+    """Closed forms: the reference is at 0 by comparison, so that all that counts are the samples' own distances.
+
+    Each has modulus s, one on each half axis: W1 = W2 = s; sw2 = s / sqrt 2; and among n samples, n / 4 a point, the
+    mean distance of two different ones is (n / 4) (2 sqrt 2 + 2) s / (n - 1), which is taken from 2 s.
+    """
+    n = 40
+    found = measure(FOUR, cluster(size, n), full=True)
+    among = n / 4 * (2 * math.sqrt(2) + 2) / (n - 1)
+    assert (found["modes"], found["covered"], found["hq"], found["reverse_kl"]) == (0, 0, 0, None)
+    assert found["reverse_kl_all"] == pytest.approx(0, abs=1e-12)  # each half axis is nearest to its own centre
+    for name, wanted in {"sw2": math.sqrt(0.5), "w1": 1, "w2": 1, "energy": 2 - among}.items():
+        assert found[name] / size == pytest.approx(wanted, rel=1e-4), name
+    if size < 1e38:
+        alone = measure(FOUR, torch.as_tensor(cluster(size, n)).float(), full=True)
+        assert alone.pop("reverse_kl") is found.pop("reverse_kl") is None
+        assert alone == pytest.approx(found, rel=1e-5)
+
+
+def test_one_sample_far_away_leaves_the_others_counted():
+    x = at((UP, 20), (RIGHT, 10), (DOWN, 9), ([1e25, 0.0], 1))
+    found = measure(FOUR, x, full=True)
+    assert (found["modes"], found["covered"], found["hq"]) == (3, 3, 39 / 40)
+    q = np.array([20, 11, 9]) / 40  # (1e25, 0) is nearest to RIGHT
+    assert found["reverse_kl_all"] == pytest.approx(float((q * np.log(q * 4)).sum()), rel=1e-9)
+    assert found["w1"] == pytest.approx(1e25 / 40, rel=1e-6)
+    assert found["w2"] == pytest.approx(1e25 / math.sqrt(40), rel=1e-6)
+    assert found["sw2"] == pytest.approx(1e25 / math.sqrt(80), rel=1e-6)
+    assert found["energy"] == pytest.approx(0, abs=1e25 * 1e-6)  # 2 s / n from the reference, 2 s / n among the samples
+
+
+def test_samples_of_every_real_type_are_measured():
+    x = np.array([UP, RIGHT, DOWN, LEFT] * 5, dtype=np.float64)
+    wanted = measure(FOUR, x)
+    for kind in ("int8", "int64", "float16", "float32", ">f4", "longdouble"):
+        assert measure(FOUR, x.astype(kind)) == wanted, kind
+    for kind in (torch.int32, torch.float16, torch.bfloat16):
+        assert measure(FOUR, torch.as_tensor(x).to(kind)) == wanted, kind
+    assert measure(FOUR, x[::-1]) == wanted
+    assert measure(FOUR, np.uint64(x[x.min(1) >= 0]))["modes"] == 2
 
 
 def test_it_is_fast_enough_to_be_live():

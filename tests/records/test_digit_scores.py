@@ -39,20 +39,23 @@ def test_confident_is_above_nine_tenths():
 
 
 def by_loops(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
-    """By the definitions, point by point."""
+    """By the definitions, point by point; squares of distances, which are exact for whole numbers."""
+
+    def far(p, points):
+        return ((points - p) ** 2).sum(-1)
 
     def radius(points, k):
-        return [sorted(np.linalg.norm(points - p, axis=1))[k] for p in points]
+        return [sorted(far(p, points))[k] for p in points]
 
     def within(p, centres, radii):
-        return sum(np.linalg.norm(p - c) < r for c, r in zip(centres, radii, strict=True))
+        return sum(far(p, c) < r for c, r in zip(centres, radii, strict=True))
 
     r3, r5, f3 = radius(real, 3), radius(real, 5), radius(fake, 3)
     return {
         "precision": np.mean([within(p, real, r3) > 0 for p in fake]),
         "recall": np.mean([within(p, fake, f3) > 0 for p in real]),
         "density": np.mean([within(p, real, r5) / 5 for p in fake]),
-        "coverage": np.mean([np.linalg.norm(fake - c, axis=1).min() < r for c, r in zip(real, r5, strict=True)]),
+        "coverage": np.mean([far(c, fake).min() < r for c, r in zip(real, r5, strict=True)]),
     }
 
 
@@ -66,10 +69,38 @@ def test_manifold_by_loops_and_in_pieces(monkeypatch, piece):
     assert len(set(found.values())) == 4
 
 
+@pytest.mark.parametrize("dimension", [2, 128])
+def test_copies_of_real_points_are_ties_that_do_not_count(dimension):
+    """Fakes that copy reals are exactly at the reach of those whose k-th neighbour is copied: not within it."""
+    draw = torch.Generator().manual_seed(dimension)
+    real = torch.randint(2**20, (400, dimension), generator=draw).float()
+    fake = torch.cat([real[:300], real[:50], torch.randint(2**19, (50, dimension), generator=draw).float()])
+    assert manifold(real, fake) == pytest.approx(by_loops(real.double().numpy(), fake.double().numpy()), abs=1e-12)
+    tenth = manifold(real / 1000, fake / 1000)  # where the numbers are not whole
+    assert tenth == manifold(real, fake)
+    everything = manifold(real, real)  # a real point is within its own reach, and k - 1 of its neighbours are
+    assert everything == {"precision": 1, "recall": 1, "density": 1, "coverage": 1}
+
+
+@pytest.mark.parametrize("dimension", [1, 3, 128, 1000])
+@pytest.mark.parametrize("size", [1e-30, 1.0, 7e4])
+def test_squared_distances_on_the_grid_are_exact(dimension, size):
+    x, y = (size * torch.randn(20, dimension, generator=GENERATOR) for _ in range(2))
+    whole = rooms.on_grid(x, y)
+    assert torch.equal(whole[0], whole[0].round())
+    units = (x.double() / whole[0])[whole[0].abs() > 1e4].flatten()
+    assert float(units.max() / units.min() - 1) < 1e-3
+    (found,) = rooms.distances(*whole)
+    a, b = ([[int(value) for value in row] for row in cloud.tolist()] for cloud in whole)
+    for i in range(20):
+        exact = [sum((p - q) ** 2 for p, q in zip(a[i], row, strict=True)) for row in b]
+        assert [int(value) for value in found[i].tolist()] == exact and max(exact) < 2**53
+
+
 def test_manifold_by_hand():
     # Reals 0 to 9 on a line, whose reach is longer towards the ends.
     real = torch.arange(10.0)[:, None]
-    assert reach(real.double(), 3, 5)[:, :5].tolist() == [[3, 2, 2, 2, 2], [5, 4, 3, 3, 3]]
+    assert reach(real.double(), 3, 5)[:, :5].tolist() == [[9, 4, 4, 4, 4], [25, 16, 9, 9, 9]]
     far = manifold(real, 100 + torch.arange(6.0)[:, None])
     assert far == {"precision": 0, "recall": 0, "density": 0, "coverage": 0}
     # All fakes at 2.6: within the reach of 0 to 5 with k = 5, while their own reach is 0.

@@ -10,6 +10,7 @@ import torch
 
 import gandyn
 from gandyn.core.controls import controls
+from gandyn.core.play import draw_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
 from gandyn.records.config import from_config, to_config
@@ -166,7 +167,7 @@ def test_draws_are_functions_of_the_rng_and_use_no_global_number(sampling, pixel
 
 @pytest.mark.parametrize(
     ("rule", "walked"),
-    [
+    [  # the numbers of the images of every batch of a step, step after step
         ({}, [[[0, 1]], [[2, 3]], [[4, 5]]]),  # one batch, shared by both players
         ({"order": "alternating"}, [[[0, 1], [2, 3]], [[2, 3], [4, 5]]]),
         ({"order": "alternating", "critic_steps": 2}, [[[0, 1], [2, 3], [4, 5]], [[4, 5], [6, 7], [8, 9]]]),
@@ -181,6 +182,32 @@ def test_a_run_walks_on_by_what_the_critic_is_fed(rule, walked):
         batches = gandyn.draw_batches(experiment, Rng(0, step))
         for batch, numbers in zip(batches, wanted, strict=False):
             assert torch.equal(batch.real, images()[numbers].reshape(2, 784) / 255)
+
+
+@pytest.mark.parametrize(
+    ("rule", "walked"),
+    [
+        ({}, [[[0, 1]], [[2, 3]]]),  # one batch, shared by both players
+        ({"order": "alternating"}, [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]),
+        ({"order": "generator-first", "generator_steps": 2}, [[[0, 1], [2, 3], [4, 5]], [[6, 7], [8, 9], [10, 11]]]),
+    ],
+)
+def test_a_run_whose_generator_takes_batches_walks_on_by_all_of_them(rule, walked):
+    experiment = points(Mnist(layout="vector", sampling="ordered", walk="all"), batch_size=2, **rule)
+    for step, wanted in enumerate(walked):
+        for batch, numbers in zip(gandyn.draw_batches(experiment, Rng(0, step)), wanted, strict=True):
+            assert torch.equal(batch.real, images()[numbers].reshape(2, 784) / 255)
+        for batch, numbers in zip(draw_lanes(experiment, [Rng(0, step), Rng(1, step)]), wanted, strict=True):
+            assert torch.equal(batch.real[1], images()[numbers].reshape(2, 784) / 255)
+
+
+def test_a_step_of_mnist_wgan_takes_6_batches_of_64():
+    """In two steps over 768 images every one comes once."""
+    experiment = gandyn.preset("mnist-wgan")
+    assert experiment.target.batches_walked(5, 6) == 6
+    few = experiment.replace(**{"target.first": 0, "target.last": 6 * 64 * 2 - 1})
+    seen = [batch.real for step in range(2) for batch in gandyn.draw_batches(few, Rng(0, step))]
+    assert len({image.numpy().tobytes() for batch in seen for image in batch}) == 6 * 64 * 2
 
 
 def test_a_walk_goes_on_where_a_run_resumes():

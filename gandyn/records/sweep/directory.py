@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gandyn.core.rng import NAME
+from gandyn.records import strict_json as json
 from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
 from gandyn.records.engine import Engine, versions, warn_of_differences

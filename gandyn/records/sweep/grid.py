@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Sequence
 from itertools import product
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from gandyn.core.registry import shown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
+from gandyn.records import strict_json as json
 from gandyn.records.config import to_config
 
 LOOKS = 20  # in a run, unless it is said how many steps lie between two

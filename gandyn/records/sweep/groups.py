@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from gandyn.core.types import Knobs
+from gandyn.records import strict_json as json
 from gandyn.records.sweep.grid import Job
 
 APART = {*Knobs._fields, "seed"}  # what may differ between lanes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gandyn.records import strict_json as json
 from gandyn.records.sweep.grid import Grid
 from gandyn.records.sweep.statistics import Estimate, average, median, share
 from gandyn.records.sweep.work import Row
