@@ -34,7 +34,7 @@ class Axis(NamedTuple):
 class Job(NamedTuple):
     """One GAN of a sweep."""
 
-    key: str  # the hash of all that follows but the point
+    key: str  # key_of all that follows but the point and the seed, which config has
     config: dict[str, Any]  # everything resolved, as records.config has it
     every: int  # steps between two looks
     warmup: int  # steps under `before`, another configuration of the same shape; then come those under config
@@ -115,7 +115,7 @@ def _point_jobs(
     jobs = []
     for seed in (experiment.seed,) if seeds is None else seeds:
         own, own_past = _seeded(config, seed), None if past is None else _seeded(past, seed)
-        jobs.append(Job(_key(own, between, warmup, own_past), own, between, warmup, own_past, point, seed))
+        jobs.append(Job(key_of(own, between, warmup, own_past), own, between, warmup, own_past, point, seed))
     return jobs
 
 
@@ -123,8 +123,9 @@ def _seeded(config: dict[str, Any], seed: int) -> dict[str, Any]:
     return {**config, "controls": {**config["controls"], "seed": seed}}
 
 
-def _key(*what: Any) -> str:
-    text = json.dumps(what, sort_keys=True)
+def key_of(config: dict[str, Any], every: int, warmup: int, before: dict[str, Any] | None) -> str:
+    """The SHA-256 of all that a row depends on, as JSON with sorted keys: its first 64 bits as hexadecimal digits."""
+    text = json.dumps([config, every, warmup, before], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from gandyn.core.fused.backend import claim
+from gandyn.records.signals import withheld
 from gandyn.records.sweep.groups import Task
 from gandyn.records.sweep.work import Looked, Row, carry_out
 
@@ -83,7 +84,8 @@ def _start() -> _Worker:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve, args=(theirs,), daemon=True, name="gandyn sweep")
-    process.start()
+    with withheld():
+        process.start()
     theirs.close()  # so that its end is an end of file for us
     return _Worker(process, ours)
 
@@ -107,7 +109,7 @@ def _epitaph(worker: _Worker, task: Task) -> str:
 
 
 def _serve(line: Connection) -> None:
-    """The life of a worker. Ctrl-C reaches it too, but it is the parent who says when to end."""
+    """The life of a worker. It is the parent who says when to end: on Windows, too, where Ctrl-C is not withheld."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     claim()
     try:
