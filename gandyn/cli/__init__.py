@@ -17,7 +17,7 @@ Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=
 Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
 SUBJECT = "Watch a generative adversarial network learn, and fail, live."
 
-app = App(name="gandyn", help=SUBJECT, version=f"gandyn {gandyn.__version__}")
+app = App(name="gandyn", help=SUBJECT, version=f"gandyn {gandyn.__version__}", suppress_keyboard_interrupt=False)
 
 
 @app.command(name="list")

@@ -14,6 +14,8 @@ def merge(sources: Sequence[Path], out: Path | None, others: Mapping[str, Any], 
     """Exit status; ValueError for wrong usage. `others`: what else was given, by option; none of it may be."""
     if given := [name for name, value in others.items() if value]:
         raise ValueError(f"--merge puts folders together and trains nothing: leave out {', '.join(given)}")
+    if not sources:
+        raise ValueError("--merge needs folders: those of all shards")
     if out is None:
         raise ValueError("--merge needs --out: a new folder")
     if out.exists() and not out.is_dir():

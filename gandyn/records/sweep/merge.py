@@ -54,20 +54,20 @@ def merged(parts: Sequence[Part]) -> tuple[Grid, list[Row]]:
         grid = grid_of(first.about)
     except (KeyError, TypeError, AttributeError):
         raise ValueError(f"{first.path / SWEEP} is not as gandyn wrote it") from None
-    keys = {job.key for job in grid.jobs}
+    jobs = {job.key: job for job in grid.jobs}
     rows: dict[str, tuple[Part, Row]] = {}
     for part in parts:
-        if strange := sum(row["key"] not in keys for row in part.rows):
+        if strange := sum(row["key"] not in jobs for row in part.rows):
             raise ValueError(f"{part.path} holds {strange:,} rows that are not of its sweep: make this shard again")
         for row in part.rows:
             before, other = rows.setdefault(row["key"], (part, row))
             if _result(other) != _result(row):
                 raise ValueError(
-                    f"{before.path} and {part.path} have different rows of the same GAN, {_words(grid, row['key'])}: "
+                    f"{before.path} and {part.path} have different rows of the same GAN, {_gan(jobs[row['key']], grid)}: "
                     "find out which is right (another machine or number of lanes?), and leave out the other folder"
                 )
     if missing := [job for job in grid.jobs if job.key not in rows]:
-        raise ValueError(_missing(missing, len(grid.jobs), parts))
+        raise ValueError(_missing(missing, grid, parts))
     return grid, [rows[job.key][1] for job in grid.jobs]
 
 
@@ -101,19 +101,19 @@ def _difference(one: Part, other: Part, name: str) -> str:
     )
 
 
-def _missing(missing: Sequence[Job], rows: int, parts: Sequence[Part]) -> str:
+def _missing(missing: Sequence[Job], grid: Grid, parts: Sequence[Part]) -> str:
     """Which shards the missing rows are of; which rows, where the parts are not all shards of one number of them."""
     counts = {None if part.shard is None else part.shard.count for part in parts}
     count = counts.pop() if len(counts) == 1 else None
     if count is None:
-        names = [_of(job) for job in missing]
+        names = [_gan(job, grid) for job in missing]
         advice = "make them with the command of one of the folders"
     else:
-        lost = Counter(next(i for i in range(1, count + 1) if Shard(i, count).has(job.key)) for job in missing)
-        names = [_shard(Shard(i, count), lost[i], parts) for i in sorted(lost)]
+        lost = Counter(Shard.of(job.key, count) for job in missing)
+        names = [_shard(shard, lost[shard], parts) for shard in sorted(lost)]
         advice = "go on with these shards by the commands that make them"
-    more = f", and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return f"{len(missing):,} of {rows:,} rows are missing: {', '.join(names[:NAMED])}{more}; {advice}, then merge all"
+    named = ", ".join(names[:NAMED]) + (f", and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
+    return f"missing are {len(missing):,} of {len(grid.jobs):,} rows: {named}; {advice}, then merge all"
 
 
 def _shard(shard: Shard, rows: int, parts: Sequence[Part]) -> str:
@@ -121,10 +121,6 @@ def _shard(shard: Shard, rows: int, parts: Sequence[Part]) -> str:
     return f"{rows:,} of shard {shard} ({', '.join(folders) or 'not among the folders'})"
 
 
-def _words(grid: Grid, key: str) -> str:
-    return next(_of(job) for job in grid.jobs if job.key == key)
-
-
-def _of(job: Job) -> str:
-    settings = (f"{name} {value}" for name, value in job.point.items() if name != "preset")
-    return " ".join([f"{job.point['preset']}", *settings, f"seed {job.seed}"])
+def _gan(job: Job, grid: Grid) -> str:
+    axes = (f"{axis.name} {job.point[axis.name]}" for axis in grid.axes if axis.name != "preset")
+    return " ".join([job.point["preset"], *axes, f"seed {job.seed}"])

@@ -26,18 +26,19 @@ class Shard(NamedTuple):
             raise ValueError(f"--shard takes I/N, the shards are 1/N to N/N with N up to {MOST:,}, not {shown(text)}")
         return cls(index, count)
 
-    def __str__(self) -> str:
-        return f"{self.index}/{self.count}"
+    @classmethod
+    def of(cls, key: str, count: int) -> Shard:
+        """The one of `count` shards that makes the row of this key: the key as a hexadecimal number, modulo count, + 1.
 
-    def has(self, key: str) -> bool:
-        """Whether the row of this key is in this share: its key, a hexadecimal number, is index - 1 modulo count.
-
-        A key is the first 64 bits of a SHA-256 of the row's own configuration (grid.Job), so a row's shard depends
+        A key is the first 64 bits of a SHA-256 of the row's own configuration (grid.key_of), so a row's shard depends
         neither on the other rows nor on their order, the process or the machine.
         """
-        return int(key, 16) % self.count == self.index - 1
+        return cls(int(key, 16) % count + 1, count)
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
 
 
 def jobs_of(grid: Grid, shard: Shard | None) -> tuple[Job, ...]:
     """The GANs of this share, in the grid's order; None: all."""
-    return grid.jobs if shard is None else tuple(job for job in grid.jobs if shard.has(job.key))
+    return grid.jobs if shard is None else tuple(job for job in grid.jobs if Shard.of(job.key, shard.count) == shard)
