@@ -62,8 +62,9 @@ def merged(parts: Sequence[Part]) -> tuple[Grid, list[Row]]:
         for row in part.rows:
             before, other = rows.setdefault(row["key"], (part, row))
             if _result(other) != _result(row):
+                gan = _gan(jobs[row["key"]], grid)
                 raise ValueError(
-                    f"{before.path} and {part.path} have different rows of the same GAN, {_gan(jobs[row['key']], grid)}: "
+                    f"{before.path} and {part.path} have different rows of the same GAN, {gan}: "
                     "find out which is right (another machine or number of lanes?), and leave out the other folder"
                 )
     if missing := [job for job in grid.jobs if job.key not in rows]:
@@ -103,13 +104,13 @@ def _difference(one: Part, other: Part, name: str) -> str:
 
 def _missing(missing: Sequence[Job], grid: Grid, parts: Sequence[Part]) -> str:
     """Which shards the missing rows are of; which rows, where the parts are not all shards of one number of them."""
-    counts = {None if part.shard is None else part.shard.count for part in parts}
-    count = counts.pop() if len(counts) == 1 else None
-    if count is None:
+    totals = {None if part.shard is None else part.shard.total for part in parts}
+    total = totals.pop() if len(totals) == 1 else None
+    if total is None:
         names = [_gan(job, grid) for job in missing]
         advice = "make them with the command of one of the folders"
     else:
-        lost = Counter(Shard.of(job.key, count) for job in missing)
+        lost = Counter(Shard.of(job.key, total) for job in missing)
         names = [_shard(shard, lost[shard], parts) for shard in sorted(lost)]
         advice = "go on with these shards by the commands that make them"
     named = ", ".join(names[:NAMED]) + (f", and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
