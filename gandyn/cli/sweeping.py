@@ -80,8 +80,8 @@ def _carry_out(path: Path, wanted: Grid, shard: Shard | None, hands: Hands, *, q
         share = "" if shard is None else f" of {len(wanted.jobs):,} in shard {shard}"
         _say(f"{path}: {len(jobs):,} GANs{share}{f', {len(rows):,} of them there already' if rows else ''}")
 
-    def deliver(found: list[Row]) -> None:
-        new = [row for row in found if row["key"] not in rows]
+    def deliver(ended: list[Row]) -> None:
+        new = [row for row in ended if row["key"] not in rows]
         directory.append(new)
         rows.update((row["key"], row) for row in new)
         tally.add(new)

@@ -147,6 +147,6 @@ def _check_resume(wanted: Wanted, out: Path | None, dry_run: bool) -> None:
 
 
 def _check_preset(wanted: Wanted, directory: RunDirectory) -> None:
-    found = directory.config()["preset"]
-    if wanted.preset not in (None, found):
-        raise ValueError(f"{directory.path} is a run of preset {found!r}, not {wanted.preset!r}")
+    preset = directory.config()["preset"]
+    if wanted.preset not in (None, preset):
+        raise ValueError(f"{directory.path} is a run of preset {preset!r}, not {wanted.preset!r}")

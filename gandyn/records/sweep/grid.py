@@ -134,17 +134,17 @@ def _seeds(text: str | None) -> range | None:
         return None
     first, colon, end = text.partition(":")
     try:
-        found = range(int(first), int(end))
+        seeds = range(int(first), int(end))
     except ValueError:
-        found = range(0)
-    if not colon or not found or found[0] < 0 or found[-1] > MAX_SEED:
+        seeds = range(0)
+    if not colon or not seeds or seeds[0] < 0 or seeds[-1] > MAX_SEED:
         raise ValueError(f"--seeds takes A:B, the whole numbers from A to B - 1, as 0:16, not {shown(text)}")
-    return found
+    return seeds
 
 
 def _settings(texts: Sequence[str], steps: int | None) -> dict[str, list[str]]:
     """The values of each control, as texts; --steps is one of them with one value."""
-    found: dict[str, list[str]] = {} if steps is None else {"steps": [str(steps)]}
+    by_name: dict[str, list[str]] = {} if steps is None else {"steps": [str(steps)]}
     for text in texts:
         name, equals, values = (part.strip() for part in text.partition("="))
         if not equals or not name:
@@ -153,12 +153,12 @@ def _settings(texts: Sequence[str], steps: int | None) -> dict[str, list[str]]:
             raise ValueError(f"{name} is not set by --set: {ELSEWHERE[name]}")
         if name in UNSWEPT:
             raise ValueError(f"{name} changes nothing that a sweep computes: leave it out")
-        if name in found:
+        if name in by_name:
             raise ValueError(f"{name} is set twice: give all its values at once")
-        found[name] = _split(values, ";" if ";" in values or name in _tuples() else ",")
-        if not found[name]:
+        by_name[name] = _split(values, ";" if ";" in values or name in _tuples() else ",")
+        if not by_name[name]:
             raise ValueError(f"--set {name}= names no value")
-    return found
+    return by_name
 
 
 def _tuples() -> set[str]:
