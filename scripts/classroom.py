@@ -19,8 +19,9 @@ from typing import Any
 
 import torch
 
+from gandyn.core.engine import play
 from gandyn.core.experiment import Experiment
-from gandyn.core.play import draw_latents, play
+from gandyn.core.play import draw_latents
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.presets import preset

@@ -25,7 +25,7 @@ def machine() -> str:
     )
     processor = names[0] if names else platform.processor() or platform.machine()
     versions = f"Python {platform.python_version()}, PyTorch {torch.__version__}"
-    return f"{processor}, one of {os.cpu_count()} cores, {platform.system()}, {versions}, float32, fused engine"
+    return f"{processor}, one of {os.cpu_count()} cores, {platform.system()}, {versions}, float32"
 
 
 def table(head: Iterable[str], lines: Iterable[Iterable[object]]) -> str:

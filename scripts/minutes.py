@@ -1,7 +1,7 @@
 """How long each preset takes: python -m scripts.minutes writes gandyn/presets/minutes.json.
 
-Time on the clock over a few seconds of each preset, after its first steps, times its steps: with the libraries and the
-number of threads that `gandyn train` finds here. `gandyn list` shows it. Run it on a quiet machine of two processors.
+Time on the clock over a few seconds of each preset, after its first steps, times its steps: with the engine and the
+number of threads that `gandyn train` takes here. `gandyn list` shows it. Run it on a quiet machine of two processors.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from pathlib import Path
 import torch
 
 import gandyn.presets
+from gandyn.core.engine import play
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import claimed
-from gandyn.core.play import play
 from gandyn.presets import PRESETS
-from gandyn.records.threads import fastest
+from gandyn.records.engine import threads_of
 
 FILE = Path(gandyn.presets.__file__).parent / "minutes.json"
 WARM, SECONDS = 3, 6.0
@@ -26,7 +25,7 @@ WARM, SECONDS = 3, 6.0
 
 def seconds_per_step(experiment: Experiment) -> float:
     """Seconds on the clock of one step, from the initial state."""
-    torch.set_num_threads(fastest(experiment))
+    torch.set_num_threads(threads_of(experiment))
     walk = play(experiment)
     list(islice(walk, WARM))
     start, steps = time.perf_counter(), 0
@@ -36,7 +35,6 @@ def seconds_per_step(experiment: Experiment) -> float:
     return (time.perf_counter() - start) / steps
 
 
-@claimed()
 def main() -> None:
     found = {}
     for name, experiment in PRESETS.items():

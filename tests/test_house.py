@@ -24,10 +24,7 @@ SCREENS = {"panel", "bokeh", "holoviews", "panel_material_ui", "tornado"}
 THREADS = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "subprocess", "socket"}
 TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 CORE_MAY_IMPORT = (sys.stdlib_module_names | {"torch"}) - THREADS
-EXCEPTIONS = {  # of that rule
-    ("gandyn/core/fused/products.py", "numpy"),  # its tanh, several times faster than torch's on one core
-    ("gandyn/core/fused/recent.py", "threading"),  # memory that is written again belongs to one thread
-}
+EXCEPTIONS: set[tuple[str, str]] = set()  # of that rule
 
 
 class Import:
@@ -139,7 +136,7 @@ def test_every_import_goes_to_the_left():
         ("gandyn/probes/modes.py", "from gandyn.targets import ring", True),
         ("gandyn/probes/modes.py", "import gandyn.presets", False),
         ("gandyn/presets/ring.py", "import gandyn.records.trace", False),
-        ("gandyn/records/trace.py", "from gandyn.core.play import play\nfrom gandyn import __version__", True),
+        ("gandyn/records/trace.py", "from gandyn.core.engine import play\nfrom gandyn import __version__", True),
         ("gandyn/records/trace.py", "from gandyn.live import Run", False),
         ("gandyn/records/trace.py", "from gandyn.live.run import Run", False),
         ("gandyn/live/run.py", "import threading\nfrom gandyn.records import trace", True),
@@ -195,7 +192,7 @@ def test_the_examples_of_contributing_run():
     examples = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)
     use = """
 import gandyn
-from gandyn.core.play import play
+from gandyn.core.engine import play
 from gandyn.ui.views.figures import figures
 
 assert "gain" in figures()

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gandyn.core.engine import step
+from gandyn.core.dynamics import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import choose
 from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 
@@ -63,12 +62,11 @@ class Counting(TorchDispatchMode):
 
 
 def products_of(experiment: Experiment) -> Counter[Shape]:
-    """The matrix products of one step, by shape and how often."""
+    """The matrix products of one step in autograd, by shape and how often."""
     state = init(experiment.game, experiment.seed)
     batches = draw_batches(experiment, Rng(experiment.seed))
-    backend = choose()  # here, since choosing multiplies, too
     with Counting() as counting:
-        step(experiment.game, experiment.rule, state, batches, experiment.knobs, backend)
+        step(experiment.game, experiment.rule, state, batches, experiment.knobs)
     return counting.found
 
 

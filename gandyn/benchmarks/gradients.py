@@ -54,12 +54,12 @@ def _errors(experiment: Experiment) -> dict[str, float | None]:
     def error(found: Tensor, exact: Tensor) -> float:
         return float((found.double() - exact).norm() / exact.norm())
 
-    exact = by_gandyn(experiment, torch.float64, batches, "reference")
+    exact = by_gandyn(experiment, torch.float64, batches, "autograd")
     other = replace(experiment, game=experiment.game._replace(optimizer_g=adam_tf(), optimizer_d=adam_tf()))
-    exact_tf = by_gandyn(other, torch.float64, batches, "reference")
+    exact_tf = by_gandyn(other, torch.float64, batches, "autograd")
     found: dict[str, float | None] = {
-        "gandyn, float64": error(by_gandyn(experiment, torch.float64, batches, "fused"), exact),
-        "gandyn, float32": error(by_gandyn(experiment, torch.float32, batches, "fused"), exact),
+        "gandyn, float64": error(by_gandyn(experiment, torch.float64, batches, "auto"), exact),
+        "gandyn, float32": error(by_gandyn(experiment, torch.float32, batches, "auto"), exact),
         "plain, float32": error(by_loop(baseline(experiment, state), batches), exact),
     }
     for name, loop in LIBRARIES.items():

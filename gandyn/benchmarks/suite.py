@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
@@ -19,34 +19,24 @@ from gandyn.benchmarks.others import LIBRARIES, installed
 from gandyn.benchmarks.report import machine
 from gandyn.benchmarks.rows import Row, rows
 from gandyn.benchmarks.timing import Advance, Turns, compared, take_turns
-from gandyn.core.engine import step
+from gandyn.core.engine import advance, resolve
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import choose
-from gandyn.core.lanes import stack
-from gandyn.core.play import draw_lanes, init, play
-from gandyn.core.rng import Rng
-from gandyn.core.types import State
+from gandyn.core.play import init, init_lanes
 
 WHOLE = 180.0  # seconds on the clock for all rows; on a busy machine there are fewer rounds
 TURNS = Turns()
 SHARE, SHARE_GOAL = 0.60, 0.75  # of the limit
 
 
-def lanes_of(setting: Experiment, lanes: int) -> Iterator[State]:
-    """The states of a run of that many GANs, each with random numbers of its own."""
-    state = stack([init(setting.game, seed) for seed in range(lanes)])
-    while True:
-        batches = draw_lanes(setting, [Rng(seed, state.step) for seed in range(lanes)])
-        state, _ = step(setting.game, setting.rule, state, batches, setting.knobs)
-        yield state
+def _steps(setting: Experiment, lanes: int | None) -> Advance:
+    """The steps of one GAN, or of so many at once, each with random numbers of its own."""
+    state, engine = init_lanes(setting.game, 0, lanes), resolve(setting)
 
+    def forward(n: int) -> None:
+        nonlocal state
+        state, _ = advance(setting, state, range(lanes or 1), n, engine)
 
-def _advance(steps: Iterator[Any]) -> Advance:
-    def advance(n: int) -> None:
-        for _ in range(n):
-            next(steps)
-
-    return advance
+    return forward
 
 
 def _loop(plain: Any) -> Advance:
@@ -68,8 +58,7 @@ def _draws(plain: Any) -> Advance:
 def contenders(row: Row) -> dict[str, Advance]:
     """gandyn's steps, and those it is compared with, `row.other` first."""
     setting, state = row.setting, init(row.setting.game, 0)
-    ours = play(setting) if row.lanes is None else lanes_of(setting, row.lanes)
-    found = {"gandyn": _advance(ours)}
+    found = {"gandyn": _steps(setting, row.lanes)}
     if row.other != "plain":
         return found | {row.other: _loop(LIBRARIES[row.other](setting, state))}
     plain, shared = (baseline(setting, state, shared=how) for how in (False, True))
@@ -106,7 +95,6 @@ def suite(
     found: dict[str, Any] = {
         "machine": machine("torch"),
         "threads": 1,
-        "backend": choose().as_dict(),
         "rows": [],
         "gradient_errors": None,
         "load_after": None,

@@ -71,12 +71,9 @@ def _limit(row: Mapping[str, Any]) -> list[str]:
 
 def text(found: Mapping[str, Any]) -> str:
     """The whole report."""
-    backend = found["backend"]
-    begins = backend["onednn_from"]
-    products = "torch's own" if begins is None else f"oneDNN from {begins:,} multiply-adds"
     parts = [
         sentence(found["machine"]),
-        f"One torch thread; products: {products}; tanh: {backend['tanh']}; load at the end {found['load_after']}.",
+        f"One torch thread; load at the end {found['load_after']}.",
         table(RATIOS, map(_ratio, found["rows"])),
     ]
     limited = [row for row in found["rows"] if "limit" in row]

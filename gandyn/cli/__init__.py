@@ -71,8 +71,8 @@ def train(
         dry_run: print the resolved experiment, as TOML, and do nothing.
         quiet: say nothing while it runs.
         json: print summary.json on stdout.
-        threads: of torch; default 1, or all processors for convolutions that are faster with them here (measured at the
-            start). Another number gives other bits.
+        threads: of torch; default: 1 for perceptrons, all processors for convolutions. Another number may give other
+            bits.
         tensorboard: write its event files, too (needs gandyn[tensorboard]).
     """
     from gandyn.cli.training import Wanted, train
@@ -165,7 +165,7 @@ def sweep(
         seeds: A:B, the seeds A to B - 1; default: the preset's own.
         settings: the values of controls, --set lr_d=1e-4,1e-3 unroll=0,5. Where one value holds commas itself,
             semicolons stand between values: --set "generator.widths=64,64;128,128".
-        lanes: at most so many GANs in one step; default: as many as are fastest here, at most 32.
+        lanes: at most so many GANs in one step; default: 32 for perceptrons, 1 for convolutions.
         workers: processes; default: one a core.
         scheduler: the address of a Dask cluster that does the work, tcp://HOST:8786 (needs gandyn[sweep]).
         dask: let Dask run the --workers of this machine (needs gandyn[sweep]).

@@ -8,10 +8,8 @@ from gandyn.benchmarks import report
 from gandyn.benchmarks.rows import chosen
 from gandyn.benchmarks.suite import suite, to_stderr
 from gandyn.benchmarks.words import text
-from gandyn.core.fused.backend import claimed
 
 
-@claimed()
 def bench(only: list[str], *, presets: bool, json: bool, write: bool) -> int:
     """Measure and print; with `write` into the documentation, too."""
     rows = chosen(only, presets)

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from gandyn.cli.training import prepare
-from gandyn.core.fused.backend import PORTABLE
 from gandyn.core.lanes import first_lane
+from gandyn.records.engine import threads_of
 from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours
 from gandyn.records.report import report
@@ -21,8 +21,9 @@ def evaluate(path: Path, *, data_dir: Path | None, offline: bool, json: bool) ->
     """Exit status; ValueError where there is no run."""
     prepare(data_dir, offline)
     directory = RunDirectory.existing(path)
-    torch.set_num_threads((directory.backend() or PORTABLE).threads)
     saved = directory.last()
+    engine = directory.engine()
+    torch.set_num_threads(engine.threads if engine else threads_of(saved.experiment))
     now, state = first_lane(saved.experiment, saved.state)
     found = {"preset": now.name, "step": state.step, **score(now, state)}
     directory.write("evaluation.json", found)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gandyn.cli.sweeping import tell
+from gandyn.cli.training import prepare
 from gandyn.records.sweep.merge import merge as merge_folders
 
 
@@ -20,6 +21,7 @@ def merge(sources: Sequence[Path], out: Path | None, others: Mapping[str, Any], 
         raise ValueError("--merge needs --out: a new folder")
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out} is a file: choose another --out")
+    prepare(None, offline=False)
     summary, grid = merge_folders(sources, out)
     tell(summary, grid, out, quiet=quiet, json=json)
     return 0

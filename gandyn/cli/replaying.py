@@ -6,13 +6,11 @@ import json as plain_json
 from pathlib import Path
 
 from gandyn.cli.training import carry_out, next_free, prepare
-from gandyn.core.fused.backend import claimed
 from gandyn.records.begin import begin_replay
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
 
 
-@claimed()
 def replay(
     file: Path,
     *,

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend
 from gandyn.core.registry import shown
 from gandyn.presets import PRESETS, hidden
 from gandyn.records.config import from_config, to_config
+from gandyn.records.engine import Engine
 from gandyn.records.trace import settings_of
 
 
@@ -34,7 +34,7 @@ class Resolved(NamedTuple):
     experiment: Experiment
     events: list[dict[str, Any]]  # changes on the way, of a run that is done again
     lanes: int | None = None  # of such a run
-    backend: Backend | None = None  # what computed it
+    engine: Engine | None = None  # what computed it
 
 
 def resolve(wanted: Wanted) -> Resolved:

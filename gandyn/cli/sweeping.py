@@ -12,20 +12,19 @@ from typing import Any, NamedTuple
 from gandyn.cli.progress import Tally
 from gandyn.cli.training import next_free, prepare
 from gandyn.core import checks
-from gandyn.core.fused.backend import Backend, choose, claimed
 from gandyn.records.config import from_config
+from gandyn.records.engine import cores, engine_of_all
 from gandyn.records.lock import alone
 from gandyn.records.signals import Interrupt
 from gandyn.records.sweep import cluster, pool
 from gandyn.records.sweep.directory import SweepDirectory
 from gandyn.records.sweep.grid import Grid, Job, grid
-from gandyn.records.sweep.groups import common, tasks
-from gandyn.records.sweep.lanes import fastest
+from gandyn.records.sweep.groups import tasks
+from gandyn.records.sweep.lanes import most_lanes
 from gandyn.records.sweep.report import finish, summary
 from gandyn.records.sweep.shard import Shard, jobs_of
 from gandyn.records.sweep.summary import table
 from gandyn.records.sweep.work import Row
-from gandyn.records.threads import cores
 
 LANES = 32  # at most, where it is not said how many
 MOST_LANES, MOST_WORKERS = 4096, 1024
@@ -40,7 +39,6 @@ class Hands(NamedTuple):
     dask: bool = False
 
 
-@claimed()
 def sweep(
     presets: str | None,
     *,
@@ -72,7 +70,8 @@ def sweep(
 
 def _carry_out(path: Path, wanted: Grid, shard: Shard | None, hands: Hands, *, quiet: bool, json: bool) -> int:
     """The GANs that are missing in the folder, and what follows from all; the exit status."""
-    directory = SweepDirectory.opened(path, wanted, choose(), shard)
+    engine = engine_of_all(from_config(job.config) for job in wanted.jobs)
+    directory = SweepDirectory.opened(path, wanted, engine, shard)
     jobs = jobs_of(wanted, shard)
     rows = {row["key"]: row for row in directory.rows()}
     missing = [job for job in jobs if job.key not in rows]
@@ -90,7 +89,7 @@ def _carry_out(path: Path, wanted: Grid, shard: Shard | None, hands: Hands, *, q
     with Interrupt(f"the same command with --out {path}") as stopped:
         with Tally(len(jobs), len(rows), left, quiet=quiet) as tally:
             if missing:
-                _work(missing, hands, directory.backend(), deliver, tally, stopped)
+                _work(missing, hands, directory.engine().name, deliver, tally, stopped)
         if len(rows) == len(jobs):
             tell(finish(directory, wanted, shard), wanted, path, quiet=quiet, json=json)
             return 0
@@ -125,27 +124,21 @@ def _check(hands: Hands) -> None:
 
 
 def _work(
-    missing: list[Job], hands: Hands, backend: Backend, deliver: pool.Deliver, tally: Tally, stopped: Interrupt
+    missing: list[Job], hands: Hands, engine: str, deliver: pool.Deliver, tally: Tally, stopped: Interrupt
 ) -> None:
-    measured: dict[str, int] = {}
-
     def most(kind: Sequence[Job]) -> int:
         if hands.lanes is not None:
             return hands.lanes
-        name = common(kind[0])
-        if name not in measured:
-            measured[name] = fastest(from_config(kind[0].config), min(LANES, len(kind)), backend)
-        return measured[name]
+        return most_lanes(from_config(kind[0].config), LANES)
 
     with ExitStack() as stack:
         if hands.dask or hands.scheduler:
             client = stack.enter_context(cluster.client(hands.scheduler, hands.workers or cores()))
-            shared = backend._replace(flag=False)  # its workers may have several threads
-            wanted = tasks(missing, most, cluster.threads(client), shared.as_dict())
+            wanted = tasks(missing, most, cluster.threads(client), engine)
             cluster.run(client, wanted, deliver, tally.looked, stopped)
         else:
             workers = hands.workers or cores()
-            wanted = tasks(missing, most, workers, backend.as_dict())
+            wanted = tasks(missing, most, workers, engine)
             pool.run(wanted, min(workers, len(wanted)), deliver, tally.looked, stopped)
 
 

@@ -11,22 +11,20 @@ from typing import Any
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
 from gandyn.core import checks
-from gandyn.core.fused.backend import MOST_THREADS, choose, claimed
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.begin import begin
 from gandyn.records.config import to_config
+from gandyn.records.engine import MOST_THREADS, engine_of
 from gandyn.records.lock import alone
 from gandyn.records.pictures import draw
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import Interrupt
-from gandyn.records.threads import fastest
 from gandyn.records.train import Tell, Training
 from gandyn.targets import mnist_files
 
 RUNS = Path("runs")
 
 
-@claimed()
 def train(
     wanted: Wanted,
     *,
@@ -56,13 +54,12 @@ def train(
         directory = RunDirectory.existing(resume)
         _check_preset(wanted, directory)
     else:
-        experiment, events, lanes, backend = resolved
-        if backend is None:
-            backend = choose()._replace(threads=wanted.threads or fastest(experiment))
-        elif wanted.threads:
-            backend = backend._replace(threads=wanted.threads)
+        experiment, events, lanes, stored = resolved
+        engine = engine_of(experiment, wanted.threads)
+        if stored is not None and not wanted.threads:
+            engine = engine._replace(threads=stored.threads)
         path = out or next_free(experiment.name)
-        directory = begin(path, experiment, events=events, lanes=lanes, backend=backend)
+        directory = begin(path, experiment, events=events, lanes=lanes, engine=engine)
     return carry_out(directory, new=resume is None, steps=wanted.steps, quiet=quiet, json=json, tensorboard=tensorboard)
 
 

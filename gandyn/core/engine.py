@@ -1,46 +1,140 @@
-"""The step by the engine that fits: by hand for multilayer perceptrons, in autograd for everything else."""
+"""Which engine computes a step: compiled code for multilayer perceptrons on the CPU, autograd for everything else.
+
+A run's engine is resolved once, at step 0, and kept: `native` or `autograd`. Each step of it is then a function of its
+own configuration: `engine=native` and `engine=autograd` name the engine; with `auto` a run of `native` computes in
+autograd those steps that the compiled engine does not do, and a run of `autograd` computes every step there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+import math
+from collections.abc import Callable, Iterator, Sequence
 
-from gandyn.core import dynamics
+import torch
+
+from gandyn.core import dynamics, native
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend, choose
-from gandyn.core.fused.graphs import graph_step
-from gandyn.core.fused.products import flagged
-from gandyn.core.fused.step import step as fused_step
-from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import lane_by_lane
+from gandyn.core.penalties import PENALTIES
+from gandyn.core.play import draw_steps, init
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
-
-def engine_of(experiment: Experiment) -> str:
-    """What computes its steps: fused or reference."""
-    fused = experiment.rule.engine != "reference" and why_not(experiment.game, experiment.rule, ()) is None
-    return "fused" if fused else "reference"
+CHUNK = 8e6  # bytes of random numbers that are drawn at once
 
 
-def step(
-    game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs, backend: Backend | None = None
-) -> tuple[State, Metrics]:
+def unsupported_reason(game: Game, rule: Rule, device: torch.device | str = "cpu") -> str | None:
+    """Why steps of this game under this rule are not for the compiled engine, or None."""
+    if torch.device(device).type != "cpu":
+        return f"it computes on the CPU alone, not on {device}"
+    return native.unsupported_reason(game, rule)
+
+
+def resolve(experiment: Experiment, device: torch.device | str = "cpu") -> str:
+    """The engine of a run that begins with this experiment on that device: `native` or `autograd`.
+
+    Raises ValueError with one line where `engine=native` is asked for and is not possible.
+    """
+    return engine_at(experiment.game, experiment.rule, "native", device)
+
+
+def engine_at(game: Game, rule: Rule, resolved: str, device: torch.device | str = "cpu") -> str:
+    """The engine of a step under this rule, in a run whose engine was `resolved` at its step 0.
+
+    Raises ValueError with one line where `engine=native` is asked for and is not possible.
+    """
+    if (resolved if rule.engine == "auto" else rule.engine) == "autograd":
+        return "autograd"
+    reason = unsupported_reason(game, rule, device)
+    if reason is None:
+        return "native"
+    if rule.engine == "native":
+        raise ValueError(f"engine 'native' cannot compute this step: {reason}; use engine 'auto'")
+    return "autograd"
+
+
+def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """One step, as dynamics.step says what it is, by the engine that `rule.engine` names.
 
-    `auto` takes the fused one wherever it applies, and autograd with the same libraries elsewhere; `reference` is
-    autograd with torch's own. A state with a leading axis of N lanes takes batches with one, too, and numbers among the
-    knobs may be tensors [N]. `backend` says which libraries (default: what is fastest here). Raises ValueError if the
-    fused engine is asked for where it does not apply.
+    `auto` takes the compiled one wherever it applies. A state with a leading axis of N lanes takes batches with one,
+    too, and numbers among the knobs may be tensors [N]. Raises ValueError if the compiled engine is asked for where it
+    does not apply.
     """
-    backend = backend or choose()
-    if rule.engine != "reference":
-        reason = why_not(game, rule, batches)
-        if reason is None:
-            stepped = graph_step if state.g.is_cuda else fused_step
-            return stepped(game, rule, state, batches, knobs, backend)
-        if rule.engine == "fused":
-            raise ValueError(f"engine 'fused' cannot take this step: {reason}; use engine 'auto'")
-    with flagged() if backend.flag and rule.engine == "auto" else nullcontext():
-        if state.g.ndim == 1:
-            return dynamics.step(game, rule, state, batches, knobs)
-        return lane_by_lane(dynamics.step, game, rule, state, batches, knobs)
+    if engine_at(game, rule, "native", state.g.device) == "native":
+        if len({rows for batch in batches for rows in (batch.z.shape[-2], batch.real.shape[-2])}) <= 1:
+            return native.step(game, rule, state, batches, knobs)
+        if rule.engine == "native":
+            raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
+    return _in_autograd(game, rule, state, batches, knobs)
+
+
+def _in_autograd(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
+    if state.g.ndim == 1:
+        return dynamics.step(game, rule, state, batches, knobs)
+    return lane_by_lane(dynamics.step, game, rule, state, batches, knobs)
+
+
+def _steps_in_autograd(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:
+    """As many steps as `batches` [steps, updates, (N,) B, ...] holds numbers for; metrics [steps, (N)]."""
+    each: list[Metrics] = []
+    for i in range(len(batches.z)):
+        own = [
+            Batch(*(None if part is None else part[i, update] for part in batches))  # type: ignore[arg-type]
+            for update in range(batches.z.shape[1])
+        ]
+        state, metrics = _in_autograd(game, rule, state, own, knobs)
+        each.append(metrics)
+    return state, Metrics(*(torch.stack(values) for values in zip(*each, strict=True)))
+
+
+def advance(
+    experiment: Experiment, state: State, seeds: Sequence[int], steps: int, engine: str
+) -> tuple[State, Metrics]:
+    """`steps` >= 1 steps under one experiment: (the State after the last, the Metrics of every step [steps, (N)]).
+
+    The random numbers are those of `seeds`, one for each lane; of a state without lanes there is one. `engine`: that
+    of the run, see `resolve`. Every number is a function of seed and step, so n steps in one call and in several give
+    the same bits. This is the loop that `play`, `Run`, `gandyn train` and sweeps step with.
+    """
+    game, rule, knobs = experiment.game, experiment.rule, experiment.knobs
+    compiled = engine_at(game, rule, engine, state.g.device) == "native"
+    compute = native.advance if compiled else _steps_in_autograd
+    lanes = state.g.ndim > 1
+    most = max(1, int(CHUNK / (_numbers(experiment) * len(seeds) * state.g.element_size())))
+    pieces: list[Metrics] = []
+    while steps > 0:
+        count = min(steps, most)
+        batches = draw_steps(experiment, seeds, state.step, count, state.g.dtype, state.g.device, lanes)
+        state, metrics = compute(game, rule, state, batches, knobs)
+        pieces.append(metrics)
+        steps -= count
+    return state, Metrics(*(torch.cat(values) for values in zip(*pieces, strict=True)))
+
+
+def _numbers(experiment: Experiment) -> int:
+    """How many random numbers a step of one GAN takes, about."""
+    rule = experiment.rule
+    sample = math.prod(experiment.target.shape) * (2 if PENALTIES[rule.penalty].noisy else 1)
+    return (rule.critic_steps + rule.generator_steps) * rule.batch_size * (sample + experiment.game.latent.size + 1)
+
+
+def play(
+    experiment: Experiment,
+    controls: Callable[[], Experiment] | None = None,
+    state: State | None = None,
+    seed: int | None = None,
+    engine: str | None = None,
+) -> Iterator[tuple[State, Metrics]]:
+    """Step for ever: yields (State, Metrics) after every step, from `state` (default: the initial one of `seed`).
+
+    `controls` is asked before every step for the experiment as it is now, so whoever holds it steers the run; seed
+    defaults to the experiment's own. A state with lanes goes on with them, of the seeds seed, seed + 1, ...
+    `engine`: that of the run (default: as `resolve` says); `native` or `autograd`.
+    """
+    seed = experiment.seed if seed is None else seed
+    state = init(experiment.game, seed) if state is None else state
+    engine = resolve(experiment, state.g.device) if engine is None else engine
+    seeds = [seed + i for i in range(1 if state.g.ndim == 1 else len(state.g))]
+    while True:
+        now = experiment if controls is None else controls()
+        state, metrics = advance(now, state, seeds, 1, engine)
+        yield state, Metrics(*(value[0] for value in metrics))

@@ -1,17 +1,15 @@
-"""The loop around the step: initial state, the batches of a step, and play(), a generator of (State, Metrics)."""
+"""What a run begins with and draws: the initial state, and the batches of its steps."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor
 
-from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend
 from gandyn.core.lanes import batch_at, stack
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Rng, fill, generator_of
-from gandyn.core.types import Batch, Game, Latent, Metrics, Rule, State
+from gandyn.core.types import Batch, Game, Latent, Rule, State
 
 Where = torch.device | str
 
@@ -119,31 +117,26 @@ def _batch_of_lanes(experiment: Experiment, at: Sequence[Rng], dtype: torch.dtyp
     return Batch(real.to(device, dtype), z.to(device, dtype), mix.to(device, dtype), noise)
 
 
-def batches_after(now: Experiment, seed: int, state: State) -> list[Batch]:
-    """Of the step after `state`, and of every lane that it has: those of the seeds seed, seed + 1, ..."""
-    where = (state.g.dtype, state.g.device)
-    if state.g.ndim == 1:
-        return draw_batches(now, Rng(seed, state.step), *where)
-    return draw_lanes(now, [Rng(seed + i, state.step) for i in range(len(state.g))], *where)
-
-
-def play(
+def draw_steps(
     experiment: Experiment,
-    controls: Callable[[], Experiment] | None = None,
-    state: State | None = None,
-    seed: int | None = None,
-    backend: Backend | None = None,
-) -> Iterator[tuple[State, Metrics]]:
-    """Step for ever: yields (State, Metrics) after every step, from `state` (default: the initial one of `seed`).
+    seeds: Sequence[int],
+    first_step: int,
+    steps: int,
+    dtype: torch.dtype = torch.float32,
+    device: Where = "cpu",
+    lanes: bool = False,
+) -> Batch:
+    """The batches of `steps` steps from `first_step` on, in one: [steps, updates, B, ...].
 
-    `controls` is asked before every step for the experiment as it is now, so whoever holds it steers the run; seed
-    defaults to the experiment's own. A state with lanes goes on with them, of the seeds seed, seed + 1, ...
-    `backend`: the libraries of the fused engine (default: the fastest here).
+    With `lanes` there is an axis for the seeds, [steps, updates, N, B, ...]; else there is one seed.
     """
-    seed = experiment.seed if seed is None else seed
-    state = init(experiment.game, seed) if state is None else state
-    while True:
-        now = experiment if controls is None else controls()
-        # nobody holds the batches, so that the next ones lie in the same memory, which is still in the cache
-        state, metrics = step(now.game, now.rule, state, batches_after(now, seed, state), now.knobs, backend)
-        yield state, metrics
+    where = (dtype, device)
+    each = [
+        draw_lanes(experiment, [Rng(seed, first_step + i) for seed in seeds], *where)
+        if lanes
+        else draw_batches(experiment, Rng(seeds[0], first_step + i), *where)
+        for i in range(steps)
+    ]
+    parts = zip(*(batch for batches in each for batch in batches), strict=True)
+    whole = [None if part[0] is None else torch.stack(part) for part in parts]
+    return Batch(*(None if part is None else part.unflatten(0, (steps, -1)) for part in whole))  # type: ignore[arg-type]

@@ -18,7 +18,8 @@ from gandyn.core import checks
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
 FREEZES = ("none", "critic", "generator")
-ENGINES = ("auto", "fused", "reference")
+ENGINES = ("auto", "native", "autograd")
+ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and files of before name them
 LATENT_LAWS = ("normal", "uniform")
 DEVICES = ("auto", "cpu", "cuda")
 MAX_BATCH, MAX_UNROLL, MAX_STEPS, MAX_LATENT = 65_536, 100, 100, 4096
@@ -97,15 +98,19 @@ class Batch(NamedTuple):
     noise: Tensor | None = None  # [B, *x] in [-1, 1): the perturbation of DRAGAN
 
 
-class Slopes(NamedTuple):
-    """Derivatives of an objective's losses with respect to the logits, times B: of (real, fake) [..., B], as pairs."""
+class VectorForm(NamedTuple):
+    """An objective as functions of vectors of all logits [B], which the compiled engine can take.
 
-    critic: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-    generator: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-    # how the critic's pair moves as the logits move: (real, fake, motion of real, motion of fake)
-    bend: Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
-    opposed: bool = False  # whether the generator's at generated samples is minus the critic's
-    zero_sum: bool = False  # whether the generator's loss is minus the critic's
+    Plain Python in what numba compiles, with `gandyn.core.native.functions` for elementary functions; each exact, also
+    where the critic is sure. Results are written into the arguments whose names end in `out`.
+    """
+
+    losses: Callable[..., tuple[float, float]]  # (real, fake) -> (critic's loss, generator's loss)
+    critic_cotangents: Callable[..., None]  # (real, fake, real_out, fake_out): dL_D / d(logits)
+    generator_cotangents: Callable[..., None]  # the same of L_G
+    # (real, fake, real_dot, fake_dot, real_out, fake_out): how the critic's cotangents move as the logits move
+    critic_curvature: Callable[..., None]
+    opposed: bool = False  # whether at generated samples the generator's cotangents are minus the critic's
 
 
 class Objective(NamedTuple):
@@ -121,7 +126,7 @@ class Objective(NamedTuple):
     scale: str
     # whether the generator's loss reads the real values, or may
     paired: bool = True
-    slopes: Slopes | None = None  # by hand; without them autograd finds them
+    vectors: VectorForm | None = None  # for the compiled engine; without them autograd takes the objective
 
 
 class Penalty(NamedTuple):
@@ -134,10 +139,8 @@ class Penalty(NamedTuple):
     cite: str
     noisy: bool = False  # whether it reads batch.noise
     mixed: bool = True  # whether it reads batch.mix, or may
-    # the same as two functions, for penalties of the critic's gradient at some points: (real, fake, batch) -> points
-    # [..., B, n], and gradients there [..., B, n] -> (loss [...] of weight 1, its derivative [..., B, n])
-    points: Callable[[Tensor, Tensor, Batch], Tensor] | None = None
-    pull: Callable[[Tensor], tuple[Tensor, Tensor]] | None = None
+    # for the compiled engine, of a penalty w E psi(grad d): where, and psi; see native/penalties.py
+    gradient_of: tuple[str, str] | None = None
 
 
 class Schedule(NamedTuple):
@@ -160,6 +163,10 @@ class _Rule(NamedTuple):
     batch_size: int = 256
     freeze: str = "none"
     engine: str = "auto"
+
+
+def _engine_today(name: Any) -> Any:
+    return ENGINES_BEFORE.get(name, name) if isinstance(name, str) else name
 
 
 class Rule(_Rule):
@@ -188,7 +195,7 @@ class Rule(_Rule):
             order=checks.choice("order", rule.order, ORDERS),
             batch_size=checks.integer("batch_size", rule.batch_size, 1, MAX_BATCH),
             freeze=checks.choice("freeze", rule.freeze, FREEZES),
-            engine=checks.choice("engine", rule.engine, ENGINES),
+            engine=checks.choice("engine", _engine_today(rule.engine), ENGINES),
         )
         return tuple.__new__(cls, checked)
 

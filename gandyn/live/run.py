@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 import time
@@ -14,19 +13,18 @@ import torch
 from torch import Tensor
 
 from gandyn.core import checks
-from gandyn.core.engine import step
+from gandyn.core.engine import advance, engine_at
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend, choose, here
 from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
-from gandyn.core.play import batches_after, draw_latents, init_lanes
+from gandyn.core.play import draw_latents, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
 from gandyn.live.series import COLUMNS, Series
 from gandyn.records import checkpoint
 from gandyn.records.config import resolve_device
+from gandyn.records.engine import Engine, engine_again, engine_of
 from gandyn.records.trace import Trace, experiment_of, settings_of
 
-log = logging.getLogger(__name__)
 CHECK = 64  # steps between checks that the state is finite: one synchronisation each
 
 
@@ -51,33 +49,33 @@ class Run:
         state: State | None = None,
         *,
         lanes: int | None = None,
-        backend: Backend | None = None,
+        engine: Engine | None = None,
     ) -> None:
         """From step 0 of `seed` (default: the experiment's), or from `state`. Raises ValueError for bad input.
 
         With `lanes` = N it is N runs in step, of the seeds seed, seed + 1, ...: the state has a leading axis, metrics
         and samples have one, and a knob may be a list of N numbers. Lane i is the run of its seed, but for rounding.
-        `backend`: the libraries of the fused engine (default: the fastest here).
+        `engine`: what computes it (default: what fits here, resolved at every reset).
         """
         changes = {} if seed is None else {"seed": seed}
         changes |= {} if device is None else {"device": str(device)}
         self._experiment = experiment.replace(**changes) if changes else experiment
         self._dtype = dtype
         self._lanes = check_lanes(self._experiment.knobs, lanes)
-        self._backend = choose() if backend is None else backend
         self._steering = threading.Lock()  # one change at a time; never waits for a step
         self._stepping = threading.Lock()  # one thread moves the state
-        self._start(state)
+        self._start(state, engine)
 
-    def _start(self, state: State | None) -> None:
+    def _start(self, state: State | None, engine: Engine | None = None) -> None:
         self._device = resolve_device(self._experiment)
+        self._engine = engine or engine_of(self._experiment, torch.get_num_threads())
         fresh = state is None
         self._state = self._initial() if state is None else state
         self._sure = self._state  # the last state that was seen to be finite
         self._since: list[Experiment] = []  # what made each step after it
         self._series = Series(self._lanes)
         start = None if fresh else self._state
-        self._trace = Trace(self._experiment, self._dtype, start, lanes=self._lanes, backend=self._backend)
+        self._trace = Trace(self._experiment, self._dtype, start, lanes=self._lanes, engine=self._engine)
 
     def _initial(self) -> State:
         return init_lanes(self._experiment.game, self.seed, self._lanes, self._dtype, self._device)
@@ -150,6 +148,7 @@ class Run:
                     f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
                 )
             if not restart:
+                engine_at(new.game, new.rule, self._engine.name, self._device)  # refuses what cannot be stepped
                 self._experiment = new
                 return
         self.reset(new)
@@ -158,7 +157,7 @@ class Run:
         """Back to step 0 under the present controls, or with another experiment, or with other lanes."""
         new = experiment or self._experiment
         count = check_lanes(new.knobs, self._lanes if lanes == "same" else lanes)
-        resolve_device(new)
+        engine_of(new)  # refuses what cannot be stepped here
         with self._stepping:
             self._experiment, self._lanes = new, count
             self._start(None)
@@ -186,8 +185,8 @@ class Run:
             return done
 
     def _next(self, state: State, now: Experiment) -> tuple[State, Metrics]:
-        batches = batches_after(now, self.seed, state)
-        return step(now.game, now.rule, state, batches, now.knobs, self._backend)
+        state, metrics = advance(now, state, self.seeds, 1, self._engine.name)
+        return state, Metrics(*(value[0] for value in metrics))
 
     def _check(self) -> None:
         """Keep the last finite state: if this one is not, walk again from the last sure one, step by step."""
@@ -225,23 +224,18 @@ class Run:
             )
 
     @classmethod
-    def load(cls, directory: str | Path) -> Run:
-        """The run that was saved there; ValueError with one line if there is none or it is damaged."""
+    def load(cls, directory: str | Path, *, anyway: bool = False) -> Run:
+        """The run that was saved there; ValueError with one line if there is none or it is damaged.
+
+        `anyway`: also where its engine is not available here, by the one that is: bits may differ then.
+        """
         saved = checkpoint.load(Path(directory))
-        lanes, backend = _settings(saved.trace)
-        run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state, lanes=lanes, backend=backend)
+        lanes, stored = settings_of(saved.trace)
+        engine = engine_again(stored, saved.experiment, anyway=anyway)
+        run = cls(saved.experiment, dtype=saved.state.g.dtype, state=saved.state, lanes=lanes, engine=engine)
         run._trace = Trace.from_dict(saved.trace)
         run._series.load(*saved.series)
         return run
-
-
-def _settings(trace: dict[str, Any]) -> tuple[int | None, Backend]:
-    """Its lanes, and the libraries that it was computed with as far as they may be used here."""
-    lanes, stored = settings_of(trace)
-    backend, line = here(stored)
-    if line:
-        log.warning("this trace: %s", line)
-    return lanes, backend
 
 
 def _finite(state: State) -> bool:
@@ -249,16 +243,19 @@ def _finite(state: State) -> bool:
     return bool(alive(state).any())
 
 
-def replay(trace: dict[str, Any], state: State | None = None) -> Run:
+def replay(trace: dict[str, Any], state: State | None = None, *, anyway: bool = False) -> Run:
     """The run of a trace at its last step: the same states, bit for bit, on the same machine.
 
-    `state` is the one it started from, for a trace that did not start at step 0. Raises ValueError with one line.
+    `state` is the one it started from, for a trace that did not start at step 0. `anyway`:
+    also where its engine is not available here, by the one that is: bits may differ then. Raises ValueError with one
+    line.
     """
     experiment, dtype = experiment_of(trace)
     if trace["start"] != 0 and state is None:
         raise ValueError("this trace starts from a saved state: pass it as replay(trace, state=...)")
-    lanes, backend = _settings(trace)
-    run = Run(experiment, dtype=dtype, state=state, lanes=lanes, backend=backend)
+    lanes, stored = settings_of(trace)
+    engine = engine_again(stored, experiment, anyway=anyway)
+    run = Run(experiment, dtype=dtype, state=state, lanes=lanes, engine=engine)
     for event in trace["events"]:
         run.advance(event["step"] - run.state.step)
         run.set(**event["controls"])

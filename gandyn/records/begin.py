@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend, choose
 from gandyn.core.lanes import check_lanes
 from gandyn.records.config import resolve_device, to_config
+from gandyn.records.engine import Engine, engine_of
 from gandyn.records.plan import plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import Course, experiment_of, settings_of
@@ -22,9 +22,9 @@ def begin(
     events: Any = (),
     dtype: str = "float32",
     lanes: int | None = None,
-    backend: Backend | None = None,
+    engine: Engine | None = None,
 ) -> RunDirectory:
-    """A fresh directory whose config.json has everything resolved.
+    """A fresh directory whose config.json has everything resolved, the engine (default: what fits here) among it.
 
     ValueError if something is there already, or if an event is not one, or for a number of lanes that does not fit.
     """
@@ -41,7 +41,7 @@ def begin(
         "plan": plan(experiment)._asdict(),
         "lanes": lanes,
         "data": experiment.target.provenance(),
-        "backend": (backend or choose()).as_dict(),
+        "engine": (engine or engine_of(experiment)).as_dict(),
     }
     return RunDirectory.new(path, config)
 
@@ -57,5 +57,5 @@ def begin_replay(path: Path, trace: Mapping[str, Any]) -> RunDirectory:
         raise ValueError("this trace ends at step 0: there is nothing to do again")
     name = str(dtype).removeprefix("torch.")
     steps, events = experiment.replace(steps=trace["stop"]), trace["events"]
-    lanes, backend = settings_of(trace)
-    return begin(path, steps, events=events, dtype=name, lanes=lanes, backend=backend)
+    lanes, engine = settings_of(trace)
+    return begin(path, steps, events=events, dtype=name, lanes=lanes, engine=engine)

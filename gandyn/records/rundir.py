@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
 from gandyn.records.checkpoint import Saved, write
+from gandyn.records.engine import Engine
 from gandyn.records.lock import is_free
 from gandyn.records.log import MetricsLog
 from gandyn.records.trace import settings_of
@@ -67,8 +67,8 @@ class RunDirectory:
             raise ValueError(f"{self.path / 'config.json'} lacks {', '.join(missing)}: it is not as gandyn wrote it")
         return found
 
-    def backend(self) -> Backend | None:
-        """The libraries and threads that it was begun with; None for a run that does not say."""
+    def engine(self) -> Engine | None:
+        """The engine that computes it; None for a run that does not say."""
         return settings_of(self.config())[1]
 
     def read(self, name: str) -> dict[str, Any]:

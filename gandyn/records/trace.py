@@ -9,13 +9,12 @@ from typing import Any
 
 import torch
 
-from gandyn import __version__
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend
 from gandyn.core.lanes import by_lane
 from gandyn.core.types import State
 from gandyn.records.config import from_config, to_config
+from gandyn.records.engine import Engine, versions
 
 FORMAT = "gandyn-trace-1"
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
@@ -39,9 +38,9 @@ class Trace:
         state: State | None,
         *,
         lanes: int | None = None,
-        backend: Backend | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        self._lanes, self._backend = lanes, backend
+        self._lanes, self._engine = lanes, engine
         self._config = to_config(experiment)
         self._dtype = str(dtype).removeprefix("torch.")
         self._start: Any = 0 if state is None else {"step": state.step, "sha256": digest(state)}
@@ -75,7 +74,7 @@ class Trace:
         stop = state.step
         return {
             "format": FORMAT,
-            "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
+            "versions": versions(),
             "machine": {
                 "processor": platform.machine(),
                 "system": platform.system(),
@@ -85,7 +84,7 @@ class Trace:
             "seed": self._config["controls"]["seed"],
             "dtype": self._dtype,
             "lanes": self._lanes,
-            "backend": self._backend.as_dict() if self._backend else None,
+            "engine": self._engine.as_dict() if self._engine else None,
             "start": self._start,
             "events": [event for event in self._events if event["step"] < stop],
             "stop": stop,
@@ -95,8 +94,8 @@ class Trace:
     @classmethod
     def from_dict(cls, trace: Mapping[str, Any]) -> Trace:
         """Go on with a trace."""
-        lanes, backend = settings_of(trace)
-        made = cls(*experiment_of(trace), None, lanes=lanes, backend=backend)
+        lanes, engine = settings_of(trace)
+        made = cls(*experiment_of(trace), None, lanes=lanes, engine=engine)
         made._config, made._start = trace["config"], trace["start"]
         for event in trace["events"]:
             made._events.append(event)
@@ -127,10 +126,10 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
     return from_config(trace["config"]), DTYPES[dtype]
 
 
-def settings_of(trace: Mapping[str, Any]) -> tuple[int | None, Backend | None]:
-    """(its lanes, the libraries that it was computed with), of a config.json, too; None for what it does not say."""
-    backend = trace.get("backend")
-    return trace.get("lanes"), None if backend is None else Backend.from_dict(backend)
+def settings_of(trace: Mapping[str, Any]) -> tuple[int | None, Engine | None]:
+    """(its lanes, the engine that computed it), of a config.json, too; None for what it does not say."""
+    engine = trace.get("engine")
+    return trace.get("lanes"), None if engine is None else Engine.from_dict(engine)
 
 
 class Course:

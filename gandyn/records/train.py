@@ -7,23 +7,21 @@ and summaries follow from the facts, so they can be made again.
 from __future__ import annotations
 
 import logging
-import platform
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 
-from gandyn import __version__
-from gandyn.core.engine import engine_of
+from gandyn.core.engine import play
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import here
 from gandyn.core.lanes import alive, first_lane
-from gandyn.core.play import init_lanes, play
+from gandyn.core.play import init_lanes
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config, resolve_device
+from gandyn.records.engine import engine_again, versions
 from gandyn.records.log import Row
 from gandyn.records.measured import measured
 from gandyn.records.pictures import picture
@@ -64,11 +62,9 @@ class Training:
         self._device = resolve_device(self._first)
         self._dtype = DTYPES[config["dtype"]]
         self._course = Course(self._first, config["events"])
-        self._backend, line = here(directory.backend())
-        if line:
-            log.warning("%s: %s", directory.path, line)
+        self._engine = engine_again(directory.engine(), self._first)
         self._lanes: int | None = config.get("lanes")
-        self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, backend=self._backend)
+        self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, engine=self._engine)
         self._log = directory.log()
         self._wall = 0.0
         self._last: Row = {}
@@ -105,11 +101,11 @@ class Training:
         `tell` is given the rows of metrics.jsonl as they are written. Raises Broken when the numbers stop being finite;
         the last checkpoint is from before.
         """
-        torch.set_num_threads(self._backend.threads)
+        torch.set_num_threads(self._engine.threads)
         self._tell = tell
         saved = told = time.monotonic()
         now = self._course.at(state.step)
-        walk = play(self._first, lambda: self._course.at(state.step), state, self._first.seed, self._backend)
+        walk = play(self._first, lambda: self._course.at(state.step), state, self._first.seed, self._engine.name)
         while state.step < self.steps and not stopped():
             now = self._course.at(state.step)
             self._trace.note(state.step, now)
@@ -186,10 +182,9 @@ class Training:
             "seconds": round(self._wall, 3),
             "steps_per_second": round(state.step / self._wall, 3) if self._wall else None,
             "device": self._device,
-            "threads": self._backend.threads,
-            "engine": engine_of(self._course.at(self.steps)),
-            "backend": self._backend.as_dict(),
-            "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
+            "threads": self._engine.threads,
+            "engine": self._engine.as_dict(),
+            "versions": versions(),
             "data": self._config["data"],
             "directory": str(self._directory.path),
         }

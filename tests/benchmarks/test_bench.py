@@ -57,25 +57,28 @@ def forward(rows, *sizes):
 
 
 G, D, B = (256, 128, 128, 2), (2, 128, 128, 1), 512
-# Backwards through a network: one product for every weight, one for every input that is asked for; that at the critic's
-# last layer, whose output is one number, is an outer product.
+# Backwards through a network: one product for every weight, one for every input that is asked for.
 BACK = 2 * 128 * 128  # of one row through the middle layer
+LAST = 2 * 128  # of one row through the critic's last layer, whose output is one number
 G_BACK = B * (BACK + 2 * 128 * 2)
 D_WEIGHTS = forward(2 * B, *D)
+D_BACK = 2 * B * (BACK + LAST)
+TO_FAKE = B * 2 * 2 * 128  # through the critic's first layer to the generated samples
+ONE_PASS = 2 * forward(B, *G) + G_BACK + 2 * D_WEIGHTS + D_BACK
 
 
 @pytest.mark.parametrize(
     ("rule", "by_hand"),
     [
-        # The generator forwards, its weights, backwards; the critic the same over both halves; back to G(z).
-        ("minimax", 2 * forward(B, *G) + G_BACK + 2 * D_WEIGHTS + 2 * B * BACK + B * 2 * 2 * 128),
-        # And another way back through the critic, from the other loss, for the generated half.
-        ("non-saturating", 2 * forward(B, *G) + G_BACK + 2 * D_WEIGHTS + 2 * B * BACK + B * (BACK + 2 * 2 * 128)),
+        # The generator forwards, its weights, backwards; the critic the same over both halves; back to both from the
+        # generator's loss.
+        ("minimax", ONE_PASS + D_BACK + 2 * TO_FAKE),
+        ("non-saturating", ONE_PASS + D_BACK + 2 * TO_FAKE),
         # Five of the critic on a generator that only makes samples; one of the generator, and the critic at real ones.
         (
             "WGAN, clip",
-            5 * (forward(B, *G) + 2 * D_WEIGHTS + 2 * B * BACK)
-            + 2 * forward(B, *G) + G_BACK + D_WEIGHTS + B * (BACK + 2 * 2 * 128),
+            5 * (forward(B, *G) + 2 * D_WEIGHTS + D_BACK)
+            + 2 * forward(B, *G) + G_BACK + D_WEIGHTS + B * (BACK + LAST) + TO_FAKE,
         ),
     ],
 )  # fmt: skip
@@ -130,7 +133,7 @@ def test_a_report(monkeypatch, tmp_path):
     asked["notebook, look-ahead 5 / higher"] = rows()["notebook, look-ahead 5 / higher"]
     found = suite.suite(asked | {"dirac": preset_rows()["dirac"]}, QUICK)
     assert json.loads(json.dumps(found)) == found
-    assert found.keys() == {"machine", "threads", "backend", "rows", "gradient_errors", "load_after"}
+    assert found.keys() == {"machine", "threads", "rows", "gradient_errors", "load_after"}
     assert found["threads"] == 1
     by_name = {row["name"]: row for row in found["rows"]}
     assert by_name["notebook, look-ahead 5 / higher"]["ratio"] is None
@@ -173,13 +176,6 @@ def test_a_library_takes_the_same_steps(library):
         torch.testing.assert_close(theirs.step(batches), plain.step(batches), rtol=1e-6, atol=1e-9)
     for found, wanted in zip(theirs.g_parameters, plain.g_parameters, strict=True):
         torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
-
-
-def test_lanes_move_on():
-    steps = suite.lanes_of(experiment("non-saturating", "64 lanes"), 3)
-    assert [next(steps).step for _ in range(2)] == [1, 2]
-    first = init(experiment("non-saturating", "64 lanes").game, 1)
-    assert next(steps).g.shape == (3, len(first.g))
 
 
 def test_the_command_answers_mistakes_in_one_line(capsys, tmp_path, monkeypatch):

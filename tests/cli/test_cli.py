@@ -14,7 +14,6 @@ import torch
 
 import gandyn
 from gandyn.cli import main
-from gandyn.core.fused.backend import PORTABLE
 from gandyn.presets import PRESETS, describe
 from gandyn.records import log
 from gandyn.records.evaluate import evaluate
@@ -259,8 +258,8 @@ def test_help_needs_neither_torch_nor_half_a_second():
     assert "--resume" in runs[0].stdout
 
 
-def test_the_config_of_a_replayed_session_gives_the_same_run_with_its_lanes_and_libraries(tmp_path, capsys):
-    run = gandyn.Run(gandyn.preset("collapse", batch_size=8), lanes=2, backend=PORTABLE)
+def test_the_config_of_a_replayed_session_gives_the_same_run_with_its_lanes_and_engine(tmp_path, capsys):
+    run = gandyn.Run(gandyn.preset("collapse", batch_size=8), lanes=2)
     run.advance(3)
     run.set(lr_d=[1e-3, 2e-3])
     run.advance(3)
@@ -269,7 +268,7 @@ def test_the_config_of_a_replayed_session_gives_the_same_run_with_its_lanes_and_
     assert main(["train", "--config", "first/config.json", "--out", "again", "--quiet"]) == 0
     first, again = (json.loads((tmp_path / name / "summary.json").read_text()) for name in ("first", "again"))
     assert first["sha256"] == again["sha256"] == run.trace()["sha256"]
-    assert again["backend"] == PORTABLE.as_dict()
+    assert again["engine"] == first["engine"] == run.trace()["engine"]
     assert main(["train", "--config", "first/config.json", "--out", "two", "--threads", "2", "--quiet"]) == 0
     assert json.loads((tmp_path / "two" / "summary.json").read_text())["threads"] == 2
     config = json.loads((tmp_path / "first" / "config.json").read_text())

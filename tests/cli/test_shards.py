@@ -15,11 +15,6 @@ SWEEP = ["sweep", "collapse", "--seeds", "0:3", "--steps", "20", "--workers", "1
 SWEEP += ["--set", "lr_d=1e-3,1e-2", "generator.widths=8;8,8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 
 
-@pytest.fixture(autouse=True)
-def same_libraries(monkeypatch):
-    monkeypatch.setenv("GANDYN_PORTABLE", "1")
-
-
 def contents(folder):
     return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 

@@ -24,7 +24,7 @@ WHOLE = {"unroll": "[0, 100]", "critic_steps": "[1, 100]", "generator_steps": "[
 NAMES = {  # control -> a near miss and what was probably meant
     "objective": ("minmax", "minimax"), "penalty": ("gradient_penalty", "gradient-penalty"),
     "order": ("alternate", "alternating"), "unroll_order": ("secnd", "second"), "freeze": ("critics", "critic"),
-    "engine": ("refrence", "reference"),
+    "engine": ("autogrd", "autograd"),
     "optimizer_g": ("adm", "adam"), "optimizer_d": ("rmsprop_tf", "rmsprop-tf"), "latent": ("gaussian", None),
     "device": ("gpu", "cpu"), "target": ("rings", "ring"), "generator.activation": ("thanh", "tanh"),
     "critic.init": ("ortogonal", "orthogonal"),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gandyn.core.play import draw_latents, play
+from gandyn.core.engine import play
+from gandyn.core.play import draw_latents
 from gandyn.core.rng import Rng
 from gandyn.presets import preset
 from gandyn.probes.measures import measure

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from gandyn.core.play import draw_batches, init, play
+from gandyn.core.engine import play
+from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 from gandyn.presets import describe, preset
 

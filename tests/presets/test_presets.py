@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from gandyn.core.dynamics import step
-from gandyn.core.play import draw_batches, init, play
+from gandyn.core.engine import play
+from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 from gandyn.presets import PRESETS, preset
 

@@ -4,7 +4,6 @@ import multiprocessing
 
 import pytest
 
-from gandyn.core.fused.backend import PORTABLE
 from gandyn.records.sweep import cluster, pool
 from gandyn.records.sweep.grid import grid
 from gandyn.records.sweep.groups import Task
@@ -16,7 +15,7 @@ TOLD = {"seconds"}
 
 def tasks_of(settings, seeds="0:2", steps=20, every=10):
     jobs = grid("collapse", seeds, [*settings, *TINY], steps, every).jobs
-    return [Task((job,), PORTABLE.as_dict()) for job in jobs]
+    return [Task((job,), "autograd") for job in jobs]
 
 
 def untimed(rows):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from gandyn.core.fused.backend import PORTABLE, Backend
 from gandyn.records.colours import LIGHT
+from gandyn.records.engine import Engine, description
 from gandyn.records.figures import canvas
 from gandyn.records.sweep.directory import SweepDirectory
 from gandyn.records.sweep.figure import STYLES, caption, curves_along, figure_of, places_of
@@ -18,6 +18,8 @@ from gandyn.records.sweep.summary import points, table
 
 COVERED = (8, 8, 8, 7, 8, 8, 8, 8)
 TIMES = (20, 30, 40, None, 50, 60, 70, 80)
+
+ENGINE = Engine("autograd", 1, description("autograd", "cpu"))
 
 
 @pytest.fixture
@@ -139,13 +141,13 @@ def test_a_sweep_of_seeds_alone_and_one_without_modes_have_a_figure():
 
 
 def test_a_directory_keeps_whole_rows_and_mends_a_torn_one(made, tmp_path):
-    directory = SweepDirectory.opened(tmp_path / "s", made, PORTABLE)
+    directory = SweepDirectory.opened(tmp_path / "s", made, ENGINE)
     rows = rows_of(made)
     directory.append(rows[:3])
     whole = directory.rows_file.read_text()
     directory.rows_file.write_text(whole + "no row\n" + json.dumps(rows[3])[:40])
-    again = SweepDirectory.opened(tmp_path / "s", made, Backend(1, "numpy"))
-    assert again.backend() == PORTABLE  # as it began
+    again = SweepDirectory.opened(tmp_path / "s", made, ENGINE._replace(name="native"))
+    assert again.engine() == ENGINE  # as it began
     again.append(rows[2:5])
     assert [row["key"] for row in again.rows()] == [row["key"] for row in rows[:5]]
     assert summary(again, made)["finished"] is False
@@ -154,20 +156,20 @@ def test_a_directory_keeps_whole_rows_and_mends_a_torn_one(made, tmp_path):
 def test_a_directory_of_something_else_is_refused(made, tmp_path):
     (tmp_path / "notes").write_text("x")
     with pytest.raises(ValueError, match="is not empty and holds no sweep: choose another --out$"):
-        SweepDirectory.opened(tmp_path, made, PORTABLE)
-    directory = SweepDirectory.opened(tmp_path / "s", made, PORTABLE)
+        SweepDirectory.opened(tmp_path, made, ENGINE)
+    directory = SweepDirectory.opened(tmp_path / "s", made, ENGINE)
     directory.append(rows_of(made)[:2])
     wider = grid("collapse", "0:9", ["lr_d=1e-3,100"], 100)
-    assert len(SweepDirectory.opened(tmp_path / "s", wider, PORTABLE).rows()) == 2
+    assert len(SweepDirectory.opened(tmp_path / "s", wider, ENGINE).rows()) == 2
     with pytest.raises(ValueError, match="holds 2 rows of another sweep"):
-        SweepDirectory.opened(tmp_path / "s", grid("collapse", "0:8", ["lr_d=1e-3,100"], 101), PORTABLE)
+        SweepDirectory.opened(tmp_path / "s", grid("collapse", "0:8", ["lr_d=1e-3,100"], 101), ENGINE)
     (tmp_path / "s" / "sweep.json").write_text("{}")
     with pytest.raises(ValueError, match="is not as gandyn wrote it"):
-        SweepDirectory.opened(tmp_path / "s", made, PORTABLE)
+        SweepDirectory.opened(tmp_path / "s", made, ENGINE)
 
 
 def test_what_it_leaves_at_the_end(made, tmp_path):
-    directory = SweepDirectory.opened(tmp_path / "s", made, PORTABLE)
+    directory = SweepDirectory.opened(tmp_path / "s", made, ENGINE)
     directory.append(rows_of(made))
     found = finish(directory, made)
     assert found["finished"] and found["errors"] == 8 and found["seconds"] == 8.0
@@ -180,7 +182,7 @@ def test_what_it_leaves_at_the_end(made, tmp_path):
 
 def test_parquet_has_the_rows(made, tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
-    directory = SweepDirectory.opened(tmp_path / "s", made, PORTABLE)
+    directory = SweepDirectory.opened(tmp_path / "s", made, ENGINE)
     mixed = [row | {"odd": odd} for row, odd in zip(rows_of(made), [1, "x"] * 8, strict=True)]
     directory.append(mixed)
     assert directory.write_parquet()

@@ -4,12 +4,14 @@ import json
 
 import pytest
 
-from gandyn.core.fused.backend import PORTABLE
+from gandyn.records.engine import Engine
 from gandyn.records.sweep.description import describe, grid_of
 from gandyn.records.sweep.directory import SweepDirectory
 from gandyn.records.sweep.grid import grid
 from gandyn.records.sweep.merge import merge, merged, read
 from gandyn.records.sweep.shard import Shard, jobs_of
+
+ENGINE = Engine("autograd", 1, {"torch": "AVX2"})
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def folders(whole, tmp_path):
     """Those of three finished shards."""
     paths = [tmp_path / f"s{i}" for i in (1, 2, 3)]
     for i, path in enumerate(paths, 1):
-        directory = SweepDirectory.opened(path, whole, PORTABLE, Shard(i, 3))
+        directory = SweepDirectory.opened(path, whole, ENGINE, Shard(i, 3))
         directory.append(rows_of(jobs_of(whole, Shard(i, 3))))
     return paths
 
@@ -107,6 +109,8 @@ def test_a_merge_has_all_rows_in_the_order_of_the_grid(whole, folders):
         ({"versions": {"gandyn": "0"}}, 'were made with different versions, {"gandyn": '),
         ({"random": "other"}, 'were made with different random, null and "other"'),
         ({"data": {"mnist": {}}}, "were made with different data"),
+        ({"engine": {"name": "native", "threads": 1}}, "were made with engines 'autograd' and 'native'"),
+        ({"engine": {}}, "is not as gandyn wrote it"),
         ({"points": []}, "are of different sweeps"),
         ({"shard": 3}, "is not as gandyn wrote it"),
     ],
@@ -114,6 +118,12 @@ def test_a_merge_has_all_rows_in_the_order_of_the_grid(whole, folders):
 def test_a_merge_refuses_what_is_of_something_else(folders, tmp_path, entries, answer):
     change(folders[1], **entries)
     assert answer in refusal(folders, tmp_path)
+
+
+def test_a_merge_of_different_machines_says_so(folders, tmp_path, caplog):
+    change(folders[1], engine=ENGINE._replace(description={"torch": "AVX512"}).as_dict())
+    merge(folders, tmp_path / "merged")
+    assert f"{folders[0]} and {folders[1]} were made on different machines: the last bits may differ" in caplog.text
 
 
 def test_a_merge_refuses_other_rows(whole, folders, tmp_path):

@@ -5,14 +5,15 @@ import json
 import pytest
 import torch
 
-from gandyn.core.fused.backend import PORTABLE
-from gandyn.core.play import init, play
+from gandyn.core import native
+from gandyn.core.engine import play
+from gandyn.core.play import init
 from gandyn.core.rng import Rng
 from gandyn.presets import preset
 from gandyn.probes.measures import measure_state
 from gandyn.records.sweep.grid import grid
 from gandyn.records.sweep.groups import Task, tasks
-from gandyn.records.sweep.lanes import fastest, walk
+from gandyn.records.sweep.lanes import most_lanes, walk
 from gandyn.records.sweep.work import carry_out, first_at
 
 TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
@@ -21,7 +22,7 @@ TOLD = {"seconds", "lanes"}  # of the work, not of the GAN
 
 def rows_of(settings, seeds="0:3", steps=40, presets="collapse", apart=False):
     jobs = grid(presets, seeds, [*settings, *TINY], steps).jobs
-    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, PORTABLE.as_dict())
+    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, "autograd")
     rows = {row["key"]: row for task in made for row in carry_out(task)}
     return [rows[job.key] for job in jobs]
 
@@ -30,7 +31,7 @@ def rows_of(settings, seeds="0:3", steps=40, presets="collapse", apart=False):
     "settings",
     [
         ["lr_d=1e-3,1e-2", "ema=0,0.9"],
-        ["clip=0,0.1", "penalty=r1", "penalty_weight=0,1", "engine=reference"],
+        ["clip=0,0.1", "penalty=r1", "penalty_weight=0,1", "engine=autograd"],
         ["unroll=2", "lr_g=1e-3,2e-3", "beta1=0,0.5"],
     ],
 )
@@ -39,7 +40,7 @@ def test_a_row_does_not_depend_on_its_company(settings):
     assert len(together) == len(apart) > 3 and {row["lanes"] for row in together} == {len(together)}
     for one, other in zip(together, apart, strict=True):
         assert one["error"] is None and one.keys() == other.keys()
-        assert one["engine"] == ("reference" if "engine=reference" in settings else "fused")
+        assert one["engine"] == "autograd"
         for name in one.keys() - TOLD - {"looks"}:
             close = pytest.approx(other[name], rel=1e-3, abs=1e-4) if type(one[name]) is float else other[name]
             assert one[name] == close, name
@@ -49,7 +50,7 @@ def test_a_row_does_not_depend_on_its_company(settings):
 
 def test_a_row_alone_is_the_single_run_to_the_bit():
     experiment = preset("collapse", seed=2, steps=40, **dict(text.split("=") for text in TINY))
-    steps = play(experiment, backend=PORTABLE)
+    steps = play(experiment)
     for _ in range(40):
         state, metrics = next(steps)
     (row,) = rows_of([], "2:3")
@@ -64,10 +65,10 @@ def test_a_row_alone_is_the_single_run_to_the_bit():
 def test_lanes_are_the_runs_of_their_seeds():
     one = preset("collapse", **dict(text.split("=") for text in TINY))
     experiments = [one.replace(seed=seed, lr_d=rate) for seed, rate in ((0, 1e-3), (1, 1e-2), (1, 1e-3))]
-    together, alone = walk(experiments, PORTABLE), [walk([e], PORTABLE) for e in experiments]
-    for _ in range(10):
-        state, metrics = next(together)
-        singles = [next(steps) for steps in alone]
+    stops = (4, 10)
+    *_, (state, metrics) = walk(experiments, stops, "autograd")
+    singles = [list(walk([e], stops, "autograd"))[-1] for e in experiments]
+    assert state.step == 10 and len(list(walk(experiments, stops, "autograd"))) == 2
     assert state.g.dtype == torch.float32
     torch.testing.assert_close(state.g, torch.cat([s.g for s, _ in singles]), rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(metrics.gap, torch.cat([m.gap for _, m in singles]), rtol=1e-4, atol=1e-5)
@@ -84,10 +85,11 @@ def test_what_breaks_has_an_error_and_the_others_go_on():
     assert [row["error"] for row in whole] == [None] * 3
 
 
-def test_what_cannot_be_stepped_is_an_error_in_its_own_row():
-    rows = rows_of(["engine=fused", "generator.activation=tanh", "unroll=1", "penalty=none,r1"], "0:2")
-    assert [row["error"] is None for row in rows] == [True, True, False, False]
-    assert "engine 'fused' cannot take this step" in rows[-1]["error"]
+def test_what_cannot_be_stepped_is_an_error_in_its_own_row(monkeypatch):
+    monkeypatch.setattr(native, "unsupported_reason", lambda game, rule: "this test has none")
+    rows = rows_of(["engine=native,autograd"], "0:2")
+    assert [row["error"] is None for row in rows] == [False, False, True, True]
+    assert "engine 'native' cannot compute this step: this test has none; use engine 'auto'" in rows[0]["error"]
 
 
 def test_a_target_without_modes_has_no_cover():
@@ -103,14 +105,13 @@ def test_the_first_look_that_covers():
 def test_progress_tells_every_step_once():
     told = []
     jobs = grid("collapse", "0:2", TINY, 25, 10).jobs
-    (row, _) = carry_out(Task(jobs, PORTABLE.as_dict()), told.append)
+    (row, _) = carry_out(Task(jobs, "autograd"), told.append)
     assert told == [20, 20, 10] and row["looks"]["step"] == [10, 20, 25]
 
 
-def test_the_fastest_number_of_lanes_is_a_power_of_two_up_to_the_most():
-    tiny = preset("collapse", **dict(text.split("=") for text in TINY))
-    assert fastest(tiny, 6, PORTABLE) in (1, 2, 4)
-    assert fastest(tiny.replace(engine="reference"), 6, PORTABLE) == 1
+def test_the_number_of_lanes_follows_from_the_configuration():
+    assert most_lanes(preset("collapse"), 32) == most_lanes(preset("collapse", engine="autograd"), 32) == 32
+    assert most_lanes(preset("mnist-dcgan-lab"), 32) == 1
 
 
 @pytest.mark.parametrize("apart", [False, True])
@@ -118,14 +119,14 @@ def test_a_warm_up_is_the_past_of_all(apart):
     """Until its end the controls with several values are the preset's; those with one value hold from the start."""
     settings = [*TINY, "unroll=0,2", "lr_d=1e-3,1e-2", "lr_g=2e-3"]
     jobs = grid("collapse", "4:5", settings, 30, every=10, warmup=10).jobs
-    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, PORTABLE.as_dict())
+    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, "autograd")
     rows = {row["key"]: row for task in made for row in carry_out(task)}
     first = [[rows[job.key]["looks"][name][0] for name in ("step", "covered", "hq")] for job in jobs]
     assert all(look == first[0] for look in first) and len({rows[job.key]["critic_loss"] for job in jobs}) == 4
 
     past = preset("collapse", seed=4, lr_g=2e-3, **dict(text.split("=") for text in TINY))
     then = past.replace(unroll=2, lr_d=1e-2)
-    steps = play(past, lambda: past if state.step < 10 else then, state := init(past.game, 4), backend=PORTABLE)
+    steps = play(past, lambda: past if state.step < 10 else then, state := init(past.game, 4))
     for _ in range(30):
         state, metrics = next(steps)
     (row,) = (rows[job.key] for job in jobs if job.point["unroll"] == 2 and job.point["lr_d"] == 1e-2)

@@ -59,7 +59,7 @@ CHANGES = {
     "unroll_order": "first", "probe_unroll": 3,
     "lr_g": 2e-3, "lr_d": 3e-3, "beta1": 0.4, "beta2": 0.99, "eps": 1e-7, "ema": 0.9,
     "critic_steps": 2, "generator_steps": 2, "order": "alternating", "batch_size": 64, "freeze": "generator",
-    "engine": "reference", "target.radius": 1.5, "target.sigma": 0.2, "target.modes": 6, "target.rotation": 20,
+    "engine": "autograd", "target.radius": 1.5, "target.sigma": 0.2, "target.modes": 6, "target.rotation": 20,
     "target.weights": "1,1,1,1,1,2", "target.closed": 1, "steps_per_second": 80,
     "generator.widths": "32,32", "generator.activation": "tanh", "generator.init": "normal", "generator.std": 0.1,
     "generator.gain": 1.2, "generator.input_scale": 0.5, "generator.bias": False,

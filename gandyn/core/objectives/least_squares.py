@@ -1,10 +1,11 @@
 """Least squares: the critic regresses 1 on real and 0 on generated samples."""
 
-import torch
+import numpy as np
 from torch import Tensor
 
+from gandyn.core.native import functions
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.types import Objective, Slopes
+from gandyn.core.types import Objective, VectorForm
 
 
 def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
@@ -17,19 +18,38 @@ def generator_loss(real: Tensor, fake: Tensor) -> Tensor:
     return 0.5 * (fake - 1).square().mean(-1)
 
 
-def critic_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """d_r - 1 and d_f."""
-    return real - 1, fake
+def vector_losses(real, fake):
+    """(L_D, L_G) of logits [B]."""
+    one, half = real.dtype.type(1), real.dtype.type(0.5)
+    critic_terms, generator_terms = np.empty_like(real), np.empty_like(fake)
+    for i in range(len(real)):
+        critic_terms[i] = half * ((real[i] - one) * (real[i] - one) + fake[i] * fake[i])
+        generator_terms[i] = half * (fake[i] - one) * (fake[i] - one)
+    return functions.mean(critic_terms), functions.mean(generator_terms)
 
 
-def generator_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """0 and d_f - 1."""
-    return torch.zeros_like(real), fake - 1
+def critic_cotangents(real, fake, real_out, fake_out):
+    """(d_r - 1) / B and d_f / B."""
+    one, share = real.dtype.type(1), real.dtype.type(1 / len(real))
+    for i in range(len(real)):
+        real_out[i] = share * (real[i] - one)
+        fake_out[i] = share * fake[i]
 
 
-def bend(real: Tensor, fake: Tensor, real_dot: Tensor, fake_dot: Tensor) -> tuple[Tensor, Tensor]:
-    """The motion itself."""
-    return real_dot, fake_dot
+def generator_cotangents(real, fake, real_out, fake_out):
+    """0 and (d_f - 1) / B."""
+    one, share = real.dtype.type(1), real.dtype.type(1 / len(real))
+    for i in range(len(real)):
+        real_out[i] = 0
+        fake_out[i] = share * (fake[i] - one)
+
+
+def critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out):
+    """The tangent / B."""
+    share = real.dtype.type(1 / len(real))
+    for i in range(len(real)):
+        real_out[i] = share * real_dot[i]
+        fake_out[i] = share * fake_dot[i]
 
 
 OBJECTIVES.add(
@@ -43,7 +63,7 @@ OBJECTIVES.add(
         cite="Mao et al. 2017 (1611.04076), eq. 9",
         scale="target",
         paired=False,
-        slopes=Slopes(critic_slopes, generator_slopes, bend),
+        vectors=VectorForm(vector_losses, critic_cotangents, generator_cotangents, critic_curvature),
     ),
     rank=2,
 )

@@ -1,11 +1,13 @@
 """The saturating minimax game, real term included: it matters when the critic is looked ahead."""
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from gandyn.core.native import functions
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.types import Objective, Slopes
+from gandyn.core.types import Objective, VectorForm
 
 aten = torch.ops.aten
 
@@ -25,20 +27,39 @@ def generator_loss(real: Tensor, fake: Tensor) -> Tensor:
     return -critic_loss(real, fake)
 
 
-def critic_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """-sigma(-d_r) and sigma(d_f); sigma(d_r) - 1 would be the same, but for its digits where the critic is sure."""
-    return torch.sigmoid(-real).neg_(), torch.sigmoid(fake)
+def vector_losses(real, fake):
+    """(L_D, L_G) of logits [B]."""
+    terms = np.empty_like(real)
+    for i in range(len(real)):
+        terms[i] = functions.softplus(-real[i]) + functions.softplus(fake[i])
+    f = functions.mean(terms)
+    return f, -f
 
 
-def bend(real: Tensor, fake: Tensor, real_dot: Tensor, fake_dot: Tensor) -> tuple[Tensor, Tensor]:
-    """sigma (1 - sigma) times the motion; even in d, so taken where sigma is small and keeps its digits."""
-    sure, unsure = torch.sigmoid(-real.abs()), torch.sigmoid(-fake.abs())
-    return aten.sigmoid_backward(real_dot, sure), aten.sigmoid_backward(fake_dot, unsure)
+def critic_cotangents(real, fake, real_out, fake_out):
+    """-sigma(-d_r) / B and sigma(d_f) / B."""
+    share = real.dtype.type(1 / len(real))
+    for i in range(len(real)):
+        real_out[i] = -share * functions.sigmoid(-real[i])
+        fake_out[i] = share * functions.sigmoid(fake[i])
 
 
-def generator_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """The same, negative."""
-    return torch.sigmoid(-real), torch.sigmoid(fake).neg_()
+def generator_cotangents(real, fake, real_out, fake_out):
+    """The same with the other sign."""
+    share = real.dtype.type(1 / len(real))
+    for i in range(len(real)):
+        real_out[i] = share * functions.sigmoid(-real[i])
+        fake_out[i] = -share * functions.sigmoid(fake[i])
+
+
+def critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out):
+    """sigma (1 - sigma) / B times the tangent; even in d, so taken where sigma is small and keeps its digits."""
+    one, share = real.dtype.type(1), real.dtype.type(1 / len(real))
+    for i in range(len(real)):
+        small = functions.sigmoid(-abs(real[i]))
+        real_out[i] = share * small * (one - small) * real_dot[i]
+        small = functions.sigmoid(-abs(fake[i]))
+        fake_out[i] = share * small * (one - small) * fake_dot[i]
 
 
 OBJECTIVES.add(
@@ -51,7 +72,7 @@ OBJECTIVES.add(
         formula="L_D = E softplus(-d(x)) + E softplus(d(G(z))),  L_G = -L_D",
         cite="Goodfellow et al. 2014 (1406.2661), eq. 1",
         scale="probability",
-        slopes=Slopes(critic_slopes, generator_slopes, bend, opposed=True, zero_sum=True),
+        vectors=VectorForm(vector_losses, critic_cotangents, generator_cotangents, critic_curvature, opposed=True),
     ),
     rank=0,
 )

@@ -1,10 +1,11 @@
 """The Wasserstein game: means of the critic; needs a clip or a penalty to stay Lipschitz."""
 
-import torch
+import numpy as np
 from torch import Tensor
 
+from gandyn.core.native import functions
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.types import Objective, Slopes
+from gandyn.core.types import Objective, VectorForm
 
 
 def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
@@ -17,19 +18,27 @@ def generator_loss(real: Tensor, fake: Tensor) -> Tensor:
     return -fake.mean(-1)
 
 
-def critic_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """-1 and 1."""
-    return torch.full_like(real, -1), torch.ones_like(fake)
+def vector_losses(real, fake):
+    """(L_D, L_G) of values [B]."""
+    return functions.mean(fake) - functions.mean(real), -functions.mean(fake)
 
 
-def generator_slopes(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """0 and -1."""
-    return torch.zeros_like(real), torch.full_like(fake, -1)
+def critic_cotangents(real, fake, real_out, fake_out):
+    """-1 / B and 1 / B."""
+    real_out[:] = -1 / len(real)
+    fake_out[:] = 1 / len(fake)
 
 
-def bend(real: Tensor, fake: Tensor, real_dot: Tensor, fake_dot: Tensor) -> tuple[Tensor, Tensor]:
-    """0: the losses are linear."""
-    return torch.zeros_like(real), torch.zeros_like(fake)
+def generator_cotangents(real, fake, real_out, fake_out):
+    """0 and -1 / B."""
+    real_out[:] = 0
+    fake_out[:] = -1 / len(fake)
+
+
+def critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out):
+    """0: straight lines."""
+    real_out[:] = 0
+    fake_out[:] = 0
 
 
 OBJECTIVES.add(
@@ -43,7 +52,7 @@ OBJECTIVES.add(
         cite="Arjovsky et al. 2017 (1701.07875), algorithm 1",
         scale="difference",
         paired=False,
-        slopes=Slopes(critic_slopes, generator_slopes, bend, opposed=True),
+        vectors=VectorForm(vector_losses, critic_cotangents, generator_cotangents, critic_curvature, opposed=True),
     ),
     rank=4,
 )

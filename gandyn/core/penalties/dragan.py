@@ -5,7 +5,6 @@ from collections.abc import Callable
 from torch import Tensor
 
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.penalties.gradient import pull_two_sided
 from gandyn.core.penalties.norms import norms
 from gandyn.core.types import Batch, Penalty
 
@@ -35,8 +34,7 @@ PENALTIES.add(
         cite="Kodali et al. 2017 (1705.07215), eq. 1",
         noisy=True,
         mixed=False,
-        points=points,
-        pull=pull_two_sided,
+        gradient_of=("around-real", "two-sided"),
     ),
     rank=5,
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from torch import Tensor, relu
 
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.penalties.norms import norms, pull_norm
+from gandyn.core.penalties.norms import norms
 from gandyn.core.types import Batch, Penalty
 
 Critic = Callable[[Tensor], Tensor]
@@ -27,21 +27,6 @@ def one_sided(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: 
     return weight * relu(norms(critic, interpolates(real, fake, batch.mix)) - 1).square().mean()
 
 
-def points(real: Tensor, fake: Tensor, batch: Batch) -> Tensor:
-    """The interpolates."""
-    return interpolates(real, fake, batch.mix)
-
-
-def pull_two_sided(gradients: Tensor) -> tuple[Tensor, Tensor]:
-    """Of (|g| - 1)^2."""
-    return pull_norm(gradients, lambda norm: norm - 1)
-
-
-def pull_one_sided(gradients: Tensor) -> tuple[Tensor, Tensor]:
-    """Of max(0, |g| - 1)^2."""
-    return pull_norm(gradients, lambda norm: relu(norm - 1))
-
-
 PENALTIES.add(
     "gradient-penalty",
     Penalty(
@@ -50,8 +35,7 @@ PENALTIES.add(
         summary="holds the critic's slope near 1 between real and generated samples",
         formula="w E (|grad d(x^)| - 1)^2,  x^ = e x + (1 - e) G(z), e ~ U(0, 1) per sample",
         cite="Gulrajani et al. 2017 (1704.00028), eq. 3",
-        points=points,
-        pull=pull_two_sided,
+        gradient_of=("interpolates", "two-sided"),
     ),
     rank=1,
 )
@@ -63,8 +47,7 @@ PENALTIES.add(
         summary="punishes slopes above 1 only",
         formula="w E max(0, |grad d(x^)| - 1)^2,  x^ as in the gradient penalty",
         cite="Petzka et al. 2018 (1709.08894), eq. 6",
-        points=points,
-        pull=pull_one_sided,
+        gradient_of=("interpolates", "one-sided"),
     ),
     rank=2,
 )

@@ -28,14 +28,3 @@ def square_norms(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 def norms(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """|grad_x critic| for every sample: [B]; its own derivative is 0 where the gradient vanishes."""
     return safe_sqrt(square_norms(critic, x))
-
-
-def pull_norm(gradients: Tensor, excess: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-    """E excess(|g|)^2 over gradients [..., B, n], and its derivative with respect to them: 0 where one vanishes.
-
-    `excess` has the slope 1 where it is not 0.
-    """
-    norm = gradients.square().sum(-1, keepdim=True).sqrt()
-    over = excess(norm)
-    pulled = gradients * (over / torch.where(norm > 0, norm, torch.inf)).mul_(2 / gradients.shape[-2])
-    return over.square().mean((-2, -1)), pulled

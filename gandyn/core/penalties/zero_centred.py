@@ -21,11 +21,6 @@ def r2(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: float |
     return 0.5 * weight * square_norms(critic, fake).mean()
 
 
-def pull(gradients: Tensor) -> tuple[Tensor, Tensor]:
-    """Of |g|^2 / 2."""
-    return 0.5 * gradients.square().sum(-1).mean(-1), gradients / gradients.shape[-2]
-
-
 PENALTIES.add(
     "r1",
     Penalty(
@@ -34,8 +29,7 @@ PENALTIES.add(
         summary="flattens the critic at real samples: the game converges locally",
         formula="(w / 2) E |grad d(x)|^2",
         cite="Mescheder et al. 2018 (1801.04406), eq. 9",
-        points=lambda real, fake, batch: real,
-        pull=pull,
+        gradient_of=("real", "zero-centred"),
         mixed=False,
     ),
     rank=3,
@@ -48,8 +42,7 @@ PENALTIES.add(
         summary="flattens the critic at generated samples",
         formula="(w / 2) E |grad d(G(z))|^2",
         cite="Mescheder et al. 2018 (1801.04406), eq. 10",
-        points=lambda real, fake, batch: fake,
-        pull=pull,
+        gradient_of=("generated", "zero-centred"),
         mixed=False,
     ),
     rank=4,

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from gandyn import __version__
-from gandyn.core.fused.backend import Backend
 from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
+from gandyn.records.engine import Engine, versions, warn_of_differences
 from gandyn.records.lock import is_free
 from gandyn.records.sweep.description import describe
 from gandyn.records.sweep.grid import Grid
@@ -32,16 +28,16 @@ class SweepDirectory:
         self.rows_file = path / ROWS
 
     @classmethod
-    def opened(cls, path: Path, grid: Grid, backend: Backend, shard: Shard | None = None) -> SweepDirectory:
+    def opened(cls, path: Path, grid: Grid, engine: Engine, shard: Shard | None = None) -> SweepDirectory:
         """A fresh one, or the one of this sweep (its shard) or of a part of it; ValueError if anything else is there.
 
-        One that is there stays with the back ends that it began with.
+        One that is there stays with the engine that it began with.
         """
         made = cls(path)
         if not is_free(path) and not (path / SWEEP).is_file():
             raise ValueError(f"{path} is not empty and holds no sweep: choose another --out")
         if (path / SWEEP).is_file():
-            backend = made.backend()
+            engine = made._begun_with(engine)
             made._check_shard(shard)
             made._mend()
         keys = {job.key for job in jobs_of(grid, shard)}
@@ -52,8 +48,8 @@ class SweepDirectory:
             )
         about = {
             "shard": None if shard is None else str(shard),
-            "backend": backend.as_dict(),
-            "versions": {"gandyn": __version__, "torch": torch.__version__, "python": platform.python_version()},
+            "engine": engine.as_dict(),
+            "versions": versions(),
             "data": _data(grid),
             **describe(grid),
         }
@@ -62,13 +58,21 @@ class SweepDirectory:
         made.rows_file.touch()
         return made
 
-    def backend(self) -> Backend:
-        """What sweep.json says of the libraries; ValueError with one line if it is no such file."""
+    def _begun_with(self, here: Engine) -> Engine:
+        """The engine that the sweep began with; ValueError where it is not the one that is available here."""
+        stored = self.engine()
+        if stored.name == "native" and here.name != "native":
+            raise ValueError(f"{self.path} was begun with engine 'native', which is not available here")
+        warn_of_differences(stored, here)
+        return stored
+
+    def engine(self) -> Engine:
+        """What sweep.json says of it; ValueError with one line if it is no such file."""
+        about = self.about()
         try:
-            found = json.loads((self.path / SWEEP).read_text(encoding="utf-8"))
-            return Backend.from_dict(found["backend"])
-        except (OSError, ValueError, KeyError, TypeError):
-            raise ValueError(f"{self.path / SWEEP} is not as gandyn wrote it: choose another --out") from None
+            return Engine.from_dict(about["engine"])
+        except (ValueError, KeyError):
+            raise ValueError(f"{self.path / SWEEP} is not as gandyn wrote it") from None
 
     def about(self) -> dict[str, Any]:
         """What sweep.json says; ValueError with one line where there is none or it is damaged."""

@@ -15,10 +15,10 @@ Most = Callable[[Sequence[Job]], int]
 
 
 class Task(NamedTuple):
-    """What a worker is given: GANs to be stepped together, and the libraries that multiply. Plain values only."""
+    """What a worker is given: GANs to be stepped together, and the sweep's engine. Plain values only."""
 
     jobs: tuple[Job, ...]
-    backend: dict[str, Any]
+    engine: str  # native or autograd, see core.engine.engine_at
 
 
 def common(job: Job) -> str:
@@ -32,7 +32,7 @@ def common(job: Job) -> str:
     return json.dumps([job.config["preset"], job.config["steps"], job.every, job.warmup, both], sort_keys=True)
 
 
-def tasks(jobs: Sequence[Job], most: Most, workers: int, backend: dict[str, Any]) -> list[Task]:
+def tasks(jobs: Sequence[Job], most: Most, workers: int, engine: str) -> list[Task]:
     """The jobs in groups that can share lanes, as even as possible, the longest groups of lanes first.
 
     `most` says how many of a kind may share lanes. No group is so large that another of the workers stands idle.
@@ -45,5 +45,5 @@ def tasks(jobs: Sequence[Job], most: Most, workers: int, backend: dict[str, Any]
     for kind in kinds.values():
         pieces = -(-len(kind) // min(most(kind), fair))
         ends = [len(kind) * i // pieces for i in range(pieces + 1)]
-        found += [Task(tuple(kind[a:b]), backend) for a, b in pairwise(ends)]
+        found += [Task(tuple(kind[a:b]), engine) for a, b in pairwise(ends)]
     return sorted(found, key=lambda task: -len(task.jobs))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gandyn.records.engine import Engine
 from gandyn.records.lock import alone, is_free
 from gandyn.records.sweep.description import grid_of
 from gandyn.records.sweep.directory import SWEEP, SweepDirectory
@@ -19,12 +21,15 @@ from gandyn.records.sweep.work import Row
 OF_THE_WORK = {"seconds", "lanes"}  # of a row's entries: how it was made, in which equal results may differ
 NAMED = 4  # missing shards or rows that a message names
 
+log = logging.getLogger(__name__)
+
 
 class Part(NamedTuple):
     """What a folder holds."""
 
     path: Path
-    about: dict[str, Any]  # sweep.json without the shard
+    about: dict[str, Any]  # sweep.json without the shard and the engine
+    engine: Engine
     shard: Shard | None  # None: of the whole sweep
     rows: list[Row]
 
@@ -34,8 +39,8 @@ def read(path: Path) -> Part:
     directory = SweepDirectory(path)
     about = directory.about()
     try:
-        shard = about.pop("shard")
-        return Part(path, about, None if shard is None else Shard.parse(shard), directory.rows())
+        shard, engine = about.pop("shard"), Engine.from_dict(about.pop("engine"))
+        return Part(path, about, engine, None if shard is None else Shard.parse(shard), directory.rows())
     except (KeyError, TypeError, ValueError):
         raise ValueError(f"{path / SWEEP} is not as gandyn wrote it") from None
 
@@ -43,13 +48,18 @@ def read(path: Path) -> Part:
 def merged(parts: Sequence[Part]) -> tuple[Grid, list[Row]]:
     """The sweep of which all parts are, and its rows in the grid's order.
 
-    ValueError with one line where the parts are of different sweeps, versions or data, where a row is none of the
-    sweep's, where two rows of one GAN differ, or where rows are missing.
+    ValueError with one line where the parts are of different sweeps, versions, engines or data, where a row is none of
+    the sweep's, where two rows of one GAN differ, or where rows are missing. A warning where machines differ.
     """
     first = parts[0]
     for part in parts[1:]:
         if differing := [name for name in first.about | part.about if first.about.get(name) != part.about.get(name)]:
             raise ValueError(_difference(first, part, differing[0]))
+        if part.engine.name != first.engine.name:
+            engines = f"{first.engine.name!r} and {part.engine.name!r}"
+            raise ValueError(f"{first.path} and {part.path} were made with engines {engines}: make one of them again")
+        if part.engine != first.engine:
+            log.warning("%s and %s were made on different machines: the last bits may differ", first.path, part.path)
     try:
         grid = grid_of(first.about)
     except (KeyError, TypeError, AttributeError):
@@ -84,7 +94,7 @@ def merge(sources: Sequence[Path], out: Path) -> tuple[dict[str, Any], Grid]:
     out.mkdir(parents=True, exist_ok=True)
     with alone(out):
         directory = SweepDirectory(out)
-        directory.write(SWEEP, {"shard": None, **parts[0].about})
+        directory.write(SWEEP, {"shard": None, "engine": parts[0].engine.as_dict(), **parts[0].about})
         directory.append(rows)
         return finish(directory, grid), grid
 

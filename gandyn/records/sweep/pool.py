@@ -13,7 +13,6 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
-from gandyn.core.fused.backend import claim
 from gandyn.records.signals import withheld
 from gandyn.records.sweep.groups import Task
 from gandyn.records.sweep.work import Looked, Row, carry_out
@@ -111,7 +110,6 @@ def _epitaph(worker: _Worker, task: Task) -> str:
 def _serve(line: Connection) -> None:
     """The life of a worker. It is the parent who says when to end: on Windows, too, where Ctrl-C is not withheld."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    claim()
     try:
         while True:
             line.send(_answer(line, line.recv()))

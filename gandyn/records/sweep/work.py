@@ -9,9 +9,8 @@ from typing import Any
 
 import torch
 
-from gandyn.core.engine import engine_of
+from gandyn.core.engine import engine_at
 from gandyn.core.experiment import Experiment
-from gandyn.core.fused.backend import Backend
 from gandyn.core.lanes import alive, lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
@@ -36,14 +35,13 @@ def carry_out(task: Task, looked: Looked = lambda steps: None) -> list[Row]:
     What a GAN of the group did wrong is in its own row as `error`; where it stopped the others, each goes alone.
     """
     torch.set_num_threads(1)
-    backend = Backend.from_dict(task.backend)
     try:
-        return _together(task.jobs, backend, looked)
+        return _together(task.jobs, task.engine, looked)
     except FAULTS as error:
         if len(task.jobs) == 1:
             (job,) = task.jobs
             return [Lane(job, from_config(job.config)).head() | {"error": " ".join(str(error).split())}]
-    return [row for job in task.jobs for row in carry_out(Task((job,), task.backend), looked)]
+    return [row for job in task.jobs for row in carry_out(Task((job,), task.engine), looked)]
 
 
 class Lane:
@@ -82,9 +80,7 @@ class Lane:
         """What is known of it before it begins."""
         job = self.job
         found = {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
-        return (
-            found | {"engine": engine_of(self.experiment)} | ({} if self.centres is None else {"centres": self.centres})
-        )
+        return found | ({} if self.centres is None else {"centres": self.centres})
 
 
 def first_at(centres: int, steps: Sequence[int], covered: Sequence[int]) -> int | None:
@@ -92,25 +88,28 @@ def first_at(centres: int, steps: Sequence[int], covered: Sequence[int]) -> int 
     return next((step for step, count in zip(steps, covered, strict=True) if count == centres), None)
 
 
-def _together(jobs: Sequence[Job], backend: Backend, looked: Looked) -> list[Row]:
+def _together(jobs: Sequence[Job], engine: str, looked: Looked) -> list[Row]:
     start = time.thread_time()
     lanes = [Lane(job, from_config(job.config)) for job in jobs]
     steps, every = lanes[0].experiment.steps, jobs[0].every
     before = [from_config(job.before) for job in jobs if job.before is not None]
     device = resolve_device(lanes[0].experiment)
-    made = walk([one.experiment for one in lanes], backend, device, before, jobs[0].warmup)
-    while True:
-        state, metrics = next(made)
-        if state.step % every and state.step < steps:
-            continue
+    looks = [*range(every, steps, every), steps]
+    walked = 0
+    walking = walk([one.experiment for one in lanes], looks, engine, device, before, jobs[0].warmup)
+    for state, metrics in walking:
+        last = metrics
         _look(lanes, state)
-        looked(len(lanes) * (state.step % every or every))
-        if state.step == steps or all(one.error for one in lanes):
+        looked(len(lanes) * (state.step - walked))
+        walked = state.step
+        if all(one.error for one in lanes):
             break
-    losses = _finite(metrics)
+    losses = _finite(last)
     rows = [one.row(lane(state, i), losses[i]) for i, one in enumerate(lanes)]
     about = {"seconds": round((time.thread_time() - start) / len(lanes), 4), "lanes": len(lanes)}
-    return [row | about | {"backend": backend.as_dict()} for row in rows]
+    first = lanes[0].experiment
+    name = engine_at(first.game, first.rule, engine, device)
+    return [row | about | {"engine": name} for row in rows]
 
 
 def _look(lanes: Sequence[Lane], state: State) -> None:

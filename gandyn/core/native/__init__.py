@@ -1,0 +1,71 @@
+"""The compiled engine: steps of perceptrons on the CPU, many a call, without the interpreter's lock.
+
+`dynamics.step` says what a step is; docs/maths.md has the formulas in the order of the code. numba is imported when the
+first step is taken, and nothing here needs it before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any
+
+from gandyn.core.native.networks import ACTIVATIONS
+from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
+
+OPTIMIZERS = ("sgd", "rmsprop", "rmsprop-tf", "adam", "adam-tf")
+INSTALLED = find_spec("numba") is not None
+
+
+def unsupported_reason(game: Game, rule: Rule) -> str | None:
+    """Why the compiled engine cannot take steps of this game under this rule, or None."""
+    from gandyn.core.objectives import OBJECTIVES
+    from gandyn.core.penalties import PENALTIES
+
+    if not INSTALLED:
+        return "numba is not installed"
+    for part, net in (("generator", game.generator), ("critic", game.critic)):
+        layout = net.perceptron
+        if layout is None:
+            return f"the {part} is no multilayer perceptron"
+        if layout.activation not in ACTIVATIONS:
+            return f"the {part}'s activation {layout.activation} has no compiled form"
+    if game.critic.perceptron is not None and game.critic.perceptron.output != "linear":
+        return "the critic's output is not linear"
+    for optimizer in (game.optimizer_g, game.optimizer_d):
+        if optimizer.name not in OPTIMIZERS:
+            return f"the optimiser {optimizer.name} has no compiled form"
+    if OBJECTIVES[rule.objective].vectors is None:
+        return f"the objective {rule.objective} has no compiled form"
+    if rule.penalty != "none":
+        if PENALTIES[rule.penalty].gradient_of is None:
+            return f"the penalty {rule.penalty} has no compiled form"
+        if rule.unroll and rule.unroll_order == "second":
+            return "a penalty stands inside a look-ahead of second order"
+    return None
+
+
+def step(
+    game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs
+) -> tuple[State, Metrics]:
+    """What dynamics.step gives, for one GAN or for lanes; ValueError where the batches do not fit."""
+    from gandyn.core.native.stepping import step as compiled_step
+
+    return compiled_step(game, rule, state, batches, knobs)
+
+
+def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:
+    """Many steps under one rule: batches [steps, updates, (lanes,) B, ...], metrics [steps, (lanes)].
+
+    updates: 1, shared by all updates of a step, or critic_steps + generator_steps. The same bits as so many calls of `step`.
+    """
+    from gandyn.core.native.stepping import advance as compiled_advance
+
+    return compiled_advance(game, rule, state, batches, knobs)
+
+
+def description() -> dict[str, Any]:
+    """What the bits of a result may depend on: versions, and the processor's instructions."""
+    from gandyn.core.native.compiling import description as compiled_description
+
+    return compiled_description()

@@ -1,0 +1,46 @@
+"""The entry into compiled code: many steps of many GANs in one call that holds no lock of the interpreter."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numba import njit
+
+from gandyn.core.native.players import NativeKnobs
+from gandyn.core.native.step import Point, steps_of_one
+
+
+class Points(NamedTuple):
+    """The players of all lanes: [lanes, P] each, written into; the numbers of updates so far are common."""
+
+    g: Any
+    g_m: Any
+    g_v: Any
+    g_t: int
+    d: Any
+    d_m: Any
+    d_v: Any
+    d_t: int
+    ema: Any
+
+
+@njit(nogil=True, error_model="numpy")
+def steps_of_lanes(
+    game, rule, knobs, points, data, first, last, count, memory, blocks, penalty, ahead, second,
+    losses, critic_cotangents, generator_cotangents, curvature, metrics,
+):  # fmt: skip
+    """`count` steps of the lanes first ... last - 1, one lane after the other: its networks stay in the cache.
+
+    knobs [lanes, 8] float64; metrics [lanes, count, 5] float64, written.
+    """
+    for lane in range(first, last):
+        k = knobs[lane]
+        own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
+        point = Point(
+            points.g[lane], points.g_m[lane], points.g_v[lane], points.g_t,
+            points.d[lane], points.d_m[lane], points.d_v[lane], points.d_t, points.ema[lane],
+        )  # fmt: skip
+        steps_of_one(
+            game, rule, own, point, data, lane, count, memory, blocks, penalty, ahead, second,
+            losses, critic_cotangents, generator_cotangents, curvature, metrics[lane],
+        )  # fmt: skip

@@ -1,0 +1,78 @@
+"""The arrays that a call of the kernel writes into; each thread has its own and keeps the last few."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from gandyn.core.native.networks import Network
+from gandyn.core.native.penalties import POINTS, SHAPES, PenaltyMemory
+from gandyn.core.native.players import AheadMemory, Memory, NativeGame, SecondMemory
+from gandyn.core.native.products import ROWS
+
+KEPT = 4  # sets of arrays a thread keeps: as many games or rules may take turns
+
+
+def blocks_of(samples: int) -> int:
+    """How many blocks of ROWS samples a minibatch fills."""
+    return -(-samples // ROWS)
+
+
+def _tape(network: Network, blocks: int) -> int:
+    return int(ROWS * blocks * network.sizes.sum())
+
+
+def _parameters(network: Network) -> int:
+    bias = sum(int(n) for n, place in zip(network.sizes, network.biases, strict=True) if place >= 0)
+    return bias + int((network.sizes[:-1] * network.sizes[1:]).sum())
+
+
+class Arrays:
+    """All memory of one game at one batch size: what the kernel takes, by name; None where a feature is not used."""
+
+    def __init__(self, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype) -> None:
+        def zeros(*shape: int) -> np.ndarray:
+            return np.zeros(shape, dtype)
+
+        g, d, blocks = game.generator, game.critic, blocks_of(samples)
+        size_g, size_d, tape_d = _parameters(g), _parameters(d), _tape(d, 2 * blocks)
+        widest = int(max(g.sizes.max(), d.sizes.max()))
+        lanes = 64 // dtype.itemsize
+        self.blocks = blocks
+        self.memory = Memory(
+            zeros(_tape(g, blocks)), zeros(_tape(g, blocks)), zeros(unroll + 1, tape_d), zeros(unroll + 1, tape_d),
+            zeros(tape_d), zeros(size_g), zeros(size_d), zeros(3, size_d),
+            zeros((ROWS + widest) * (widest + lanes)), np.ones(ROWS, dtype),
+        )  # fmt: skip
+        self.ahead = AheadMemory(*(zeros(unroll + 1, size_d) for _ in AheadMemory._fields)) if unroll else None
+        self.second = None
+        if second:
+            fake = zeros(int(ROWS * blocks * d.sizes[0]))
+            self.second = SecondMemory(zeros(tape_d), zeros(tape_d), *(zeros(size_d) for _ in range(4)), fake)
+        self.penalty = None
+        if penalty is not None:
+            points, shape = penalty
+            tapes = (zeros(_tape(d, blocks)) for _ in range(4))
+            self.penalty = PenaltyMemory(POINTS.index(points), SHAPES.index(shape), *tapes)
+
+
+class _Recent(threading.local):
+    def __init__(self) -> None:
+        self.kept: dict[object, Arrays] = {}
+
+
+_recent = _Recent()
+
+
+def arrays_for(key: object, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype) -> Arrays:
+    """This thread's arrays for that key; those used longest ago make room."""
+    kept = _recent.kept
+    arrays = kept.pop(key, None)
+    if arrays is None:
+        while len(kept) >= KEPT:
+            kept.pop(next(iter(kept)))
+        arrays = Arrays(game, samples, unroll, second, penalty, dtype)
+    kept[key] = arrays
+    return arrays

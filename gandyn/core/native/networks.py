@@ -1,0 +1,42 @@
+"""What the kernels know of a network: sizes and places in its flat parameter vector; numbers only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gandyn.core.types import Perceptron
+
+ACTIVATIONS = ("tanh", "relu", "leaky-relu", "elu", "softplus")
+OUTPUTS = ("linear", "sigmoid", "tanh")
+
+
+class Network(NamedTuple):
+    """A multilayer perceptron n_0 -> n_1 -> ... -> n_L; layer l has the matrix [n_(l-1), n_l], row by row."""
+
+    sizes: np.ndarray  # n_0, ..., n_L, int64
+    widths_before: np.ndarray  # n_0 + ... + n_(l-1): where layer l begins in a tape of one sample
+    weights: np.ndarray  # where layer l's matrix begins in theta; entry 0 is not used
+    biases: np.ndarray  # where its bias begins; -1: there is none
+    activation: int  # index in ACTIVATIONS
+    output: int  # index in OUTPUTS: what follows the last layer
+    input_scale: float
+
+
+def network(layout: Perceptron) -> Network:
+    """The numbers of a perceptron; its parameters lie as gandyn.core.nets.mlp says."""
+    sizes = np.array(layout.sizes, np.int64)
+    weights, biases = np.zeros(len(sizes), np.int64), np.full(len(sizes), -1, np.int64)
+    place = 0
+    for layer in range(1, len(sizes)):
+        weights[layer] = place
+        place += int(sizes[layer - 1] * sizes[layer])
+        if layout.bias:
+            biases[layer] = place
+            place += int(sizes[layer])
+    before = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+    activation = ACTIVATIONS.index(layout.activation)
+    return Network(
+        sizes, before, weights, biases, activation, OUTPUTS.index(layout.output), float(layout.input_scale)
+    )

@@ -1,0 +1,262 @@
+"""Matrix products of the compiled engine: tiles of vector registers, written as LLVM vectors.
+
+Activations of a block of ROWS samples lie feature by feature, [n, ROWS], so that a register holds one feature of several
+samples, and layers of every width are treated alike. Each element of a product is summed in the order of its terms with
+fused multiply-adds, so its bits do not depend on how wide the registers are. Matrices are parts of one-dimensional
+arrays: an array, the place of the first element and the distances between rows and columns, all in elements. Nothing
+checks these places: the callers' sizes are checked once, outside.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from gandyn.core.native.processor import TILE_VECTORS
+
+ROWS = 64  # samples of a block: a layer's activations stay in the first cache
+VECTOR_BYTES = 64  # of the vectors in the code, whatever the registers: the order of sums over samples depends on it
+INDEX, SHORT = ir.IntType(64), ir.IntType(32)
+
+
+def _integer(value: int) -> ir.Constant:
+    return ir.Constant(INDEX, value)
+
+
+class _Kind:
+    """Scalars and vectors of one floating point type, and how they are loaded and stored."""
+
+    def __init__(self, dtype: types.Float) -> None:
+        self.bytes = dtype.bitwidth // 8
+        self.lanes = VECTOR_BYTES // self.bytes
+        self.scalar = ir.FloatType() if self.bytes == 4 else ir.DoubleType()
+        self.vector = ir.VectorType(self.scalar, self.lanes)
+        self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
+
+    def load(self, builder, pointer, *, vector: bool = True):
+        if vector:
+            pointer = builder.bitcast(pointer, self.vector.as_pointer())
+        value = builder.load(pointer)
+        value.align = self.bytes
+        return value
+
+    def store(self, builder, value, pointer) -> None:
+        builder.store(value, builder.bitcast(pointer, value.type.as_pointer())).align = self.bytes
+
+    def splat(self, builder, scalar):
+        """A vector with the scalar everywhere."""
+        undefined = ir.Constant(self.vector, ir.Undefined)
+        first = builder.insert_element(undefined, scalar, ir.Constant(SHORT, 0))
+        return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(SHORT, self.lanes), [0] * self.lanes))
+
+    def fma(self, builder, x, y, z):
+        """x y + z with one rounding."""
+        name = f"llvm.fma.v{self.lanes}f{8 * self.bytes}"
+        kind = ir.FunctionType(self.vector, [self.vector] * 3)
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [x, y, z])
+
+    def sum(self, builder, vector):
+        """The sum of a vector's elements: halves are added until one is left."""
+        width = self.lanes
+        undefined = ir.Constant(self.vector, ir.Undefined)
+        while width > 1:
+            width //= 2
+            order = [width + i if i < width else i for i in range(self.lanes)]
+            half = builder.shuffle_vector(vector, undefined, ir.Constant(ir.VectorType(SHORT, self.lanes), order))
+            vector = builder.fadd(vector, half)
+        return builder.extract_element(vector, ir.Constant(SHORT, 0))
+
+
+def _pointer(context, builder, kind: types.Array, array, place):
+    """Of the element at `place` of a one-dimensional array."""
+    return builder.gep(context.make_array(kind)(context, builder, array).data, [place])
+
+
+def _tile(rows: int, vectors: int):
+    """C [rows, vectors] = A B, or C + A B where `more` is not 0. A[i, k] lies at a + i row + k column."""
+
+    @intrinsic
+    def tile(_typing, A, a, row, column, B, b, b_row, inner, C, c, c_row, more):
+        kind = _Kind(A.dtype)
+        width = kind.lanes
+
+        def generate(context, builder, signature, arguments):
+            A, a, row, column, B, b, b_row, inner, C, c, c_row, more = arguments
+            left, right, out = (
+                _pointer(context, builder, signature.args[i], array, place)
+                for i, array, place in ((0, A, a), (4, B, b), (8, C, c))
+            )
+            each = [(i, j) for i in range(rows) for j in range(vectors)]
+            sums = {at: cgutils.alloca_once_value(builder, kind.zero) for at in each}
+            begins = [builder.gep(left, [builder.mul(row, _integer(i))]) for i in range(rows)]
+            ends = {
+                (i, j): builder.gep(out, [builder.add(builder.mul(c_row, _integer(i)), _integer(width * j))])
+                for i, j in each
+            }
+            with builder.if_then(builder.icmp_signed("!=", more, _integer(0))):
+                for at in each:
+                    builder.store(kind.load(builder, ends[at]), sums[at])
+            with cgutils.for_range(builder, inner) as loop:
+                along, below = builder.mul(loop.index, column), builder.gep(right, [builder.mul(loop.index, b_row)])
+                line = [kind.load(builder, builder.gep(below, [_integer(width * j)])) for j in range(vectors)]
+                for i in range(rows):
+                    factor = kind.splat(builder, kind.load(builder, builder.gep(begins[i], [along]), vector=False))
+                    for j in range(vectors):
+                        builder.store(kind.fma(builder, factor, line[j], builder.load(sums[i, j])), sums[i, j])
+            for at in each:
+                kind.store(builder, builder.load(sums[at]), ends[at])
+            return context.get_dummy_value()
+
+        return types.void(A, *[types.int64] * 3, B, *[types.int64] * 3, C, *[types.int64] * 3), generate
+
+    return tile
+
+
+_wide = [_tile(rows, TILE_VECTORS) for rows in range(1, 7)]
+_one, _two, _three, _four, _five, _six = _wide
+_one_narrow, _two_narrow, _four_narrow, _eight_narrow = (_tile(rows, 1) for rows in (1, 2, 4, 8))
+
+
+@njit(nogil=True)
+def _strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows):
+    """The product for all rows of C and TILE_VECTORS vectors of its columns."""
+    while rows >= 6:
+        _six(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+        a += 6 * row
+        c += 6 * c_row
+        rows -= 6
+    if rows == 1:
+        _one(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+    elif rows == 2:
+        _two(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+    elif rows == 3:
+        _three(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+    elif rows == 4:
+        _four(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+    elif rows == 5:
+        _five(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+
+
+@njit(nogil=True)
+def _narrow_strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows):
+    """The same for one vector of columns."""
+    while rows >= 8:
+        _eight_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+        a += 8 * row
+        c += 8 * c_row
+        rows -= 8
+    if rows >= 4:
+        _four_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+        a += 4 * row
+        c += 4 * c_row
+        rows -= 4
+    if rows >= 2:
+        _two_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+        a += 2 * row
+        c += 2 * c_row
+        rows -= 2
+    if rows:
+        _one_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+
+
+@njit(nogil=True)
+def product(A, a, row, column, B, b, inner, C, c, rows, more):
+    """C [rows, ROWS] = A B, or C + A B where `more`: A [rows, inner] by its distances, B [inner, ROWS]."""
+    width = TILE_VECTORS * (VECTOR_BYTES // A.itemsize)
+    for j in range(0, ROWS, width):
+        _strip(A, a, row, column, B, b + j, ROWS, inner, C, c + j, ROWS, more, rows)
+
+
+@intrinsic
+def _transpose_square(_typing, X, x, x_row, Y, y, y_row):
+    """Y[j, i] = X[i, j] for i, j below the number of elements of a vector."""
+    kind = _Kind(X.dtype)
+
+    def generate(context, builder, signature, arguments):
+        X, x, x_row, Y, y, y_row = arguments
+        source, out = (_pointer(context, builder, signature.args[i], *at) for i, at in ((0, (X, x)), (3, (Y, y))))
+        lines = [
+            kind.load(builder, builder.gep(source, [builder.mul(x_row, _integer(i))])) for i in range(kind.lanes)
+        ]
+        stride = 1
+        while stride < kind.lanes:  # exchange the blocks beside the diagonal, of 1, 2, 4, ... elements
+            upper = [j if not j & stride else kind.lanes + (j ^ stride) for j in range(kind.lanes)]
+            lower = [j ^ stride if not j & stride else kind.lanes + j for j in range(kind.lanes)]
+            for i in range(kind.lanes):
+                if not i & stride:
+                    pair = lines[i], lines[i + stride]
+                    lines[i], lines[i + stride] = (
+                        builder.shuffle_vector(*pair, ir.Constant(ir.VectorType(SHORT, kind.lanes), order))
+                        for order in (upper, lower)
+                    )
+            stride *= 2
+        for i, line in enumerate(lines):
+            kind.store(builder, line, builder.gep(out, [builder.mul(y_row, _integer(i))]))
+        return context.get_dummy_value()
+
+    places = [types.int64] * 2
+    return types.void(X, *places, Y, *places), generate
+
+
+@njit(nogil=True)
+def transpose(X, x, x_row, n, m, Y, y, y_row):
+    """Y [m, n] = the transpose of X [n, m]; rows lie x_row and y_row apart."""
+    lanes = VECTOR_BYTES // X.itemsize
+    n_whole, m_whole = n // lanes * lanes, m // lanes * lanes
+    for i in range(0, n_whole, lanes):
+        for j in range(0, m_whole, lanes):
+            _transpose_square(X, x + i * x_row + j, x_row, Y, y + j * y_row + i, y_row)
+    for i in range(n):
+        for j in range(0 if i >= n_whole else m_whole, m):
+            Y[y + j * y_row + i] = X[x + i * x_row + j]
+
+
+@njit(nogil=True)
+def add_outer(X, x, n_in, D, d, n_out, G, g, scratch):
+    """G [n_in, n_out] += X D^T over the samples of one block: X [n_in, ROWS], D [n_out, ROWS].
+
+    scratch: at least (ROWS + n_in) times n_out, rounded up to whole vectors, elements.
+    """
+    lanes = VECTOR_BYTES // X.itemsize
+    padded = (n_out + lanes - 1) // lanes * lanes
+    transpose(D, d, ROWS, n_out, ROWS, scratch, 0, padded)
+    j = 0
+    while j + TILE_VECTORS * lanes <= n_out:
+        _strip(X, x, ROWS, 1, scratch, j, padded, ROWS, G, g + j, n_out, 1, n_in)
+        j += TILE_VECTORS * lanes
+    while j + lanes <= n_out:
+        _narrow_strip(X, x, ROWS, 1, scratch, j, padded, ROWS, G, g + j, n_out, 1, n_in)
+        j += lanes
+    if j < n_out:  # the last columns do not fill a vector: through memory of their own
+        rest = padded * ROWS
+        _narrow_strip(X, x, ROWS, 1, scratch, j, padded, ROWS, scratch, rest, lanes, 0, n_in)
+        for i in range(n_in):
+            for k in range(n_out - j):
+                G[g + i * n_out + j + k] += scratch[rest + i * lanes + k]
+
+
+@intrinsic
+def dot(_typing, X, x, x_step, Y, y, y_step, blocks):
+    """The sum of x y over `blocks` times ROWS elements; from block to block the places move by x_step and y_step."""
+    kind = _Kind(X.dtype)
+    chains = 4  # sums that grow beside each other, since an addition waits for the one before it
+
+    def generate(context, builder, signature, arguments):
+        X, x, x_step, Y, y, y_step, blocks = arguments
+        left, right = (_pointer(context, builder, signature.args[i], *at) for i, at in ((0, (X, x)), (3, (Y, y))))
+        sums = [cgutils.alloca_once_value(builder, kind.zero) for _ in range(chains)]
+        with cgutils.for_range(builder, blocks) as loop:
+            one = builder.gep(left, [builder.mul(loop.index, x_step)])
+            other = builder.gep(right, [builder.mul(loop.index, y_step)])
+            for i in range(ROWS // kind.lanes):
+                place = [_integer(i * kind.lanes)]
+                pair = kind.load(builder, builder.gep(one, place)), kind.load(builder, builder.gep(other, place))
+                chain = sums[i % chains]
+                builder.store(kind.fma(builder, *pair, builder.load(chain)), chain)
+        first, second, third, fourth = (builder.load(chain) for chain in sums)
+        return kind.sum(builder, builder.fadd(builder.fadd(first, second), builder.fadd(third, fourth)))
+
+    places = [types.int64] * 2
+    return X.dtype(X, *places, Y, *places, types.int64), generate

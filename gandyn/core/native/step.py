@@ -1,0 +1,239 @@
+"""Steps of one GAN, in the order that dynamics.step has them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numba import njit
+
+from gandyn.core.native.passes import add_gradient, backward, backward_to_input, forward, place
+from gandyn.core.native.penalties import add_penalty
+from gandyn.core.native.players import (
+    back_through_look_ahead,
+    clear_logits,
+    critic_gradient,
+    generate,
+    generator_gradient,
+    logits,
+    look_ahead,
+    minibatch,
+    move_critic,
+)
+from gandyn.core.native.products import ROWS
+from gandyn.core.native.updates import average, clip, update
+
+SIMULTANEOUS, ALTERNATING, GENERATOR_FIRST = range(3)  # places in types.ORDERS
+NONE, CRITIC, GENERATOR = range(3)  # places in types.FREEZES
+
+
+class Point(NamedTuple):
+    """Both players with their moments, flat arrays that the steps write into; t: updates so far."""
+
+    g: Any
+    g_m: Any
+    g_v: Any
+    g_t: int
+    d: Any
+    d_m: Any
+    d_v: Any
+    d_t: int
+    ema: Any
+
+
+@njit(nogil=True, error_model="numpy")
+def _critic_updates(
+    game, rule, knobs, point, t, data, step, lane, memory, blocks, penalty, losses, cotangents
+):
+    """The critic's updates against the generator in `point`: what it minimised last, before that update."""
+    net = game.critic
+    H, D = memory.H[0], memory.D[0]
+    frozen = rule.freeze == CRITIC
+    loss = 0.0
+    for i in range(rule.critic_steps - 1 if frozen else 0, rule.critic_steps):
+        batch = minibatch(data, step, i, lane)
+        generate(game, rule, point.g, batch, memory, H, blocks)
+        forward(net, point.d, H, 2 * blocks, 0, 2 * blocks)
+        real, fake = logits(net, H, blocks, rule.samples)
+        f, _ = losses(real, fake)
+        if frozen:
+            if penalty is not None:
+                f += add_penalty(
+                    net, point.d, penalty, H, blocks, rule.samples, batch.mix, batch.noise, knobs.penalty_weight,
+                    memory.grad_d, memory.scratch, memory.ones, False,
+                )  # fmt: skip
+            return f
+        extra = critic_gradient(
+            game, rule, knobs, point.d, batch, memory, H, D, blocks, penalty, cotangents, memory.grad_d
+        )
+        loss = f + extra
+        move_critic(
+            game, knobs, point.d, point.d_m, point.d_v, t + i, memory.grad_d, point.d, point.d_m, point.d_v
+        )
+        clip(point.d, knobs.clip)
+    return loss
+
+
+@njit(nogil=True, error_model="numpy")
+def _cotangent_of_samples(
+    game, rule, d, memory, tape, blocks, second, losses, cotangents, out, need_f
+):
+    """The generator's loss at critic d and f there; the cotangents of G(z) into layer 0 of `out`.
+
+    `second`: the look-ahead's memory, which takes the loss's gradient with respect to d and the cotangents; else None.
+    """
+    net = game.critic
+    exact = second is not None and rule.unroll > 0
+    if exact or need_f or rule.paired:
+        forward(net, d, tape, 2 * blocks, 0, 2 * blocks)
+    else:
+        forward(net, d, tape, 2 * blocks, blocks, 2 * blocks)
+    real, fake = logits(net, tape, blocks, rule.samples)
+    f_k, loss = losses(real, fake)
+    clear_logits(net, out, blocks)
+    cotangents(real, fake, *logits(net, out, blocks, rule.samples))
+    if second is not None:
+        if exact:
+            first = 0 if rule.paired else blocks
+            backward(net, d, tape, out, 2 * blocks, first, 2 * blocks, True)
+            second.bar[:] = 0
+            add_gradient(net, tape, out, 2 * blocks, first, 2 * blocks, second.bar, memory.scratch, memory.ones)
+            start = place(net, 2 * blocks, 0, blocks)
+            second.fake[:] = out[start : start + len(second.fake)]
+            return loss, f_k
+    backward(net, d, tape, out, 2 * blocks, blocks, 2 * blocks, True)
+    return loss, f_k
+
+
+@njit(nogil=True, error_model="numpy")
+def _generator_updates(
+    game, rule, knobs, point, t, d, d_m, d_v, d_t, data, step, lane, memory, blocks, penalty, ahead, second,
+    losses, critic_cotangents, generator_cotangents, curvature,
+):  # fmt: skip
+    """The generator's updates against the critic (d, d_m, d_v, d_t): (its loss, f, f_k, the critic's loss with penalty).
+
+    All as the last update saw them, before it. With a look-ahead entry 1 of `ahead` is the critic's first update.
+    """
+    net = game.critic
+    frozen = rule.freeze == GENERATOR
+    loss, f, f_k, critic_loss = 0.0, 0.0, 0.0, 0.0
+    for i in range(rule.generator_steps - 1 if frozen else 0, rule.generator_steps):
+        batch = minibatch(data, step, rule.critic_steps + i, lane)
+        generate(game, rule, point.g, batch, memory, memory.H[0], blocks)
+        last = i == rule.generator_steps - 1
+        facing = d
+        if ahead is not None:
+            ahead.theta[0][:] = d
+            ahead.m[0][:] = d_m
+            ahead.v[0][:] = d_v
+            f, extra = look_ahead(
+                game, rule, knobs, d_t, batch, memory, ahead, blocks, penalty, losses, critic_cotangents
+            )
+            critic_loss = f + extra
+            facing = ahead.theta[rule.unroll]
+        out = memory.D[rule.unroll]
+        loss, f_k = _cotangent_of_samples(
+            game, rule, facing, memory, memory.H[rule.unroll], blocks, second, losses, generator_cotangents, out, last
+        )
+        if ahead is None:
+            f = f_k
+        if frozen:
+            break
+        if second is not None:
+            back_through_look_ahead(game, rule, knobs, d_t, memory, ahead, second, blocks, curvature)
+            generator_gradient(game, point.g, memory, blocks, second.fake, 0)
+        else:
+            generator_gradient(game, point.g, memory, blocks, out, place(net, 2 * blocks, 0, blocks))
+        _move_generator(game, knobs, point, t + i, memory)
+    return loss, f, f_k, critic_loss
+
+
+@njit(nogil=True, error_model="numpy")
+def _move_generator(game, knobs, point, t, memory):
+    update(
+        game.optimizer_g, point.g, point.g_m, point.g_v, t, memory.grad_g, knobs.lr_g, knobs.beta1, knobs.beta2,
+        knobs.eps, point.g, point.g_m, point.g_v,
+    )  # fmt: skip
+
+
+@njit(nogil=True, error_model="numpy")
+def _both_at_once(
+    game, rule, knobs, point, g_t, d_t, data, step, lane, memory, blocks, penalty, losses, critic_cotangents,
+    generator_cotangents,
+):  # fmt: skip
+    """One update of each from the same point on one batch without look-ahead: (critic's loss, generator's loss, f)."""
+    net = game.critic
+    batch = minibatch(data, step, 0, lane)
+    H, D = memory.H[0], memory.D[0]
+    generate(game, rule, point.g, batch, memory, H, blocks)
+    forward(net, point.d, H, 2 * blocks, 0, 2 * blocks)
+    real, fake = logits(net, H, blocks, rule.samples)
+    f, loss = losses(real, fake)
+    extra = critic_gradient(
+        game, rule, knobs, point.d, batch, memory, H, D, blocks, penalty, critic_cotangents, memory.grad_d
+    )
+    start, count = place(net, 2 * blocks, 0, blocks), ROWS * blocks * net.sizes[0]
+    out = memory.fake_D
+    if rule.opposed:  # the critic's cotangents go on to the samples, with the other sign
+        backward_to_input(net, point.d, D, 2 * blocks, blocks, 2 * blocks)
+        for i in range(start, start + count):
+            out[i] = -D[i]
+    else:
+        clear_logits(net, out, blocks)
+        generator_cotangents(real, fake, *logits(net, out, blocks, rule.samples))
+        backward(net, point.d, H, out, 2 * blocks, blocks, 2 * blocks, True)
+    move_critic(
+        game, knobs, point.d, point.d_m, point.d_v, d_t, memory.grad_d, point.d, point.d_m, point.d_v
+    )
+    clip(point.d, knobs.clip)
+    generator_gradient(game, point.g, memory, blocks, out, start)
+    _move_generator(game, knobs, point, g_t, memory)
+    return f + extra, loss, f
+
+
+@njit(nogil=True, error_model="numpy")
+def steps_of_one(
+    game, rule, knobs, point, data, lane, count, memory, blocks, penalty, ahead, second,
+    losses, critic_cotangents, generator_cotangents, curvature, metrics,
+):  # fmt: skip
+    """`count` steps of one GAN from `point`, which they write into; metrics [count, 5] as in types.Metrics.
+
+    `penalty`, `ahead` and `second` are None where the rule has no penalty, no look-ahead, or none of second order.
+    """
+    g_moves = 0 if rule.freeze == GENERATOR else rule.generator_steps
+    d_moves = 0 if rule.freeze == CRITIC else rule.critic_steps
+    old_d, old_m, old_v = memory.old_d
+    for step in range(count):
+        g_t, d_t = point.g_t + step * g_moves, point.d_t + step * d_moves
+        d_loss, g_loss, f, f_k = 0.0, 0.0, 0.0, 0.0
+        if rule.shared and ahead is None:
+            d_loss, g_loss, f = _both_at_once(
+                game, rule, knobs, point, g_t, d_t, data, step, lane, memory, blocks, penalty, losses,
+                critic_cotangents, generator_cotangents,
+            )  # fmt: skip
+            f_k = f
+        else:
+            d, m, v, facing_t = point.d, point.d_m, point.d_v, d_t
+            if rule.order == SIMULTANEOUS and not rule.shared:
+                old_d[:], old_m[:], old_v[:] = point.d, point.d_m, point.d_v
+                d, m, v = old_d, old_m, old_v
+            elif rule.order == ALTERNATING:
+                facing_t = d_t + d_moves
+            if rule.order != GENERATOR_FIRST and not rule.shared:
+                d_loss = _critic_updates(
+                    game, rule, knobs, point, d_t, data, step, lane, memory, blocks, penalty, losses, critic_cotangents
+                )
+            g_loss, f, f_k, shared_loss = _generator_updates(
+                game, rule, knobs, point, g_t, d, m, v, facing_t, data, step, lane, memory, blocks, penalty, ahead,
+                second, losses, critic_cotangents, generator_cotangents, curvature,
+            )  # fmt: skip
+            if rule.shared and ahead is not None:
+                d_loss = shared_loss
+                point.d[:], point.d_m[:], point.d_v[:] = ahead.theta[1], ahead.m[1], ahead.v[1]
+            if rule.order == GENERATOR_FIRST:
+                d_loss = _critic_updates(
+                    game, rule, knobs, point, d_t, data, step, lane, memory, blocks, penalty, losses, critic_cotangents
+                )
+        if rule.freeze != GENERATOR:
+            average(point.ema, point.g, knobs.ema)
+        metrics[step, 0], metrics[step, 1], metrics[step, 2] = d_loss, g_loss, f
+        metrics[step, 3], metrics[step, 4] = f_k, f - f_k

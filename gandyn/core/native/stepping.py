@@ -1,0 +1,142 @@
+"""Between States of tensors and the kernel's arrays: what goes in, how lanes are spread over threads, what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.core.native.compiling import kernel
+from gandyn.core.native.kernel import Points
+from gandyn.core.native.memory import Arrays, arrays_for
+from gandyn.core.native.networks import network
+from gandyn.core.native.players import Data, NativeGame, NativeRule
+from gandyn.core.native.updates import OPTIMIZERS
+from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.penalties import PENALTIES
+from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptState, Rule, State
+
+DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
+
+
+@lru_cache(maxsize=64)
+def _native_game(generator: Any, critic: Any, optimizer_g: str, optimizer_d: str) -> NativeGame:
+    return NativeGame(
+        network(generator), network(critic), OPTIMIZERS.index(optimizer_g), OPTIMIZERS.index(optimizer_d)
+    )
+
+
+def _native_rule(rule: Rule, updates: int, samples: int) -> NativeRule:
+    objective = OBJECTIVES[rule.objective]
+    assert objective.vectors is not None
+    alone = rule.critic_steps == rule.generator_steps == 1 and updates == 1
+    return NativeRule(
+        rule.unroll,
+        rule.unroll_order == "second",
+        rule.critic_steps,
+        rule.generator_steps,
+        ORDERS.index(rule.order),
+        FREEZES.index(rule.freeze),
+        samples,
+        alone and rule.order == "simultaneous" and rule.freeze == "none",
+        objective.paired,
+        objective.vectors.opposed,
+    )
+
+
+def _flat(tensor: Tensor | None, shape: tuple[int, ...], like: Tensor) -> np.ndarray:
+    """[steps, updates, lanes, numbers of a minibatch] of the state's type; what is not there as empty."""
+    if tensor is None:
+        return np.zeros((*shape, 0), DTYPES[like.dtype])
+    return np.ascontiguousarray(tensor.to(like.dtype).reshape(*shape, -1).numpy())
+
+
+def _copies(tensor: Tensor, lanes: int) -> np.ndarray:
+    return np.array(tensor.detach().reshape(lanes, -1).numpy(), order="C")
+
+
+def _knob_rows(knobs: Knobs, lanes: int) -> np.ndarray:
+    rows = np.empty((lanes, len(knobs)))
+    for i, value in enumerate(knobs):
+        rows[:, i] = value.numpy() if isinstance(value, Tensor) else value
+    return rows
+
+
+@lru_cache(maxsize=1)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="gandyn-lanes")
+
+
+def _parts(lanes: int, threads: int) -> list[tuple[int, int]]:
+    """The lanes in as many runs of neighbours as there are threads; which thread takes a lane changes no bit."""
+    edges = [lanes * i // threads for i in range(threads + 1)]
+    return [(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
+
+
+def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:
+    """See gandyn.core.native.advance."""
+    with_lanes = state.g.ndim == 2
+    lanes = len(state.g) if with_lanes else 1
+    steps, updates = batches.z.shape[:2]
+    samples = batches.z.shape[-2]
+    if updates not in (1, rule.critic_steps + rule.generator_steps):
+        wanted = rule.critic_steps + rule.generator_steps
+        raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {updates}")
+    dtype = DTYPES[state.g.dtype]
+    native_game = _native_game(
+        game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name
+    )
+    native_rule = _native_rule(rule, updates, samples)
+    penalty = None if rule.penalty == "none" else PENALTIES[rule.penalty].gradient_of
+    second = bool(rule.unroll) and rule.unroll_order == "second"
+    form = OBJECTIVES[rule.objective].vectors
+    assert form is not None
+    key = (game.generator.perceptron, game.critic.perceptron, samples, rule.unroll, second, penalty, dtype)
+
+    shape = (steps, updates, lanes)
+    data = Data(*(_flat(part, shape, state.g) for part in (batches.real, batches.z, batches.mix, batches.noise)))
+    points = Points(
+        _copies(state.g, lanes), *(_copies(moment, lanes) for moment in (state.opt_g.m, state.opt_g.v)), int(state.opt_g.t),
+        _copies(state.d, lanes), *(_copies(moment, lanes) for moment in (state.opt_d.m, state.opt_d.v)), int(state.opt_d.t),
+        _copies(state.ema_g, lanes),
+    )  # fmt: skip
+    rows, metrics = _knob_rows(knobs, lanes), np.empty((lanes, steps, len(Metrics._fields)))
+
+    def run(part: tuple[int, int]) -> None:
+        arrays: Arrays = arrays_for(key, native_game, samples, rule.unroll, second, penalty, dtype)
+        before = (native_game, native_rule, rows, points, data, *part, steps, arrays.memory, arrays.blocks)
+        before = (*before, arrays.penalty, arrays.ahead, arrays.second)
+        entry, functions = kernel(form, dtype, *before)
+        entry(*before, *functions, metrics)
+
+    threads = min(torch.get_num_threads(), lanes)
+    if threads == 1:
+        run((0, lanes))
+    else:
+        list(_pool(threads).map(run, _parts(lanes, threads)))
+
+    def tensor(array: np.ndarray) -> Tensor:
+        return torch.from_numpy(array if with_lanes else array[0])
+
+    moves_g = 0 if rule.freeze == "generator" else rule.generator_steps
+    moves_d = 0 if rule.freeze == "critic" else rule.critic_steps
+    opt_g = OptState(tensor(points.g_m), tensor(points.g_v), state.opt_g.t + steps * moves_g)
+    opt_d = OptState(tensor(points.d_m), tensor(points.d_v), state.opt_d.t + steps * moves_d)
+    moved = State(tensor(points.g), tensor(points.d), opt_g, opt_d, tensor(points.ema), state.step + steps)
+    values = torch.from_numpy(metrics).to(state.g.dtype).permute(2, 1, 0)
+    return moved, Metrics(*(values if with_lanes else values[..., 0]))
+
+
+def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
+    """See gandyn.core.native.step."""
+    if len({batch.z.shape[-2] for batch in batches} | {batch.real.shape[-2 if batch.real.ndim == batch.z.ndim else 1] for batch in batches}) != 1:
+        raise ValueError("the compiled engine takes minibatches of one size")
+    noise = None if batches[0].noise is None else torch.stack([batch.noise for batch in batches])[None]  # type: ignore[misc]
+    stacked = Batch(*(torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix")), noise)
+    moved, metrics = advance(game, rule, state, stacked, knobs)
+    return moved, Metrics(*(value[0] for value in metrics))

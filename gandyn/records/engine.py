@@ -1,0 +1,144 @@
+"""What computes a run: resolved once, at step 0, from the configuration and what is installed, and stored with it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from gandyn import __version__
+from gandyn.core import checks, native
+from gandyn.core.engine import resolve, unsupported_reason
+from gandyn.core.experiment import Experiment
+from gandyn.core.types import ENGINES
+from gandyn.records.config import resolve_device
+
+MOST_THREADS = 1024
+
+log = logging.getLogger(__name__)
+
+
+class Engine(NamedTuple):
+    """The engine of a run and all that the last bits of its numbers depend on; plain values, so that it is stored."""
+
+    name: str  # native or autograd
+    threads: int  # of torch
+    description: Mapping[str, Any]  # versions, vector width and the like: see `description`
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return {"name": self.name, "threads": self.threads, **self.description}
+
+    @classmethod
+    def from_dict(cls, stored: object) -> Engine:
+        """What `as_dict` gave; ValueError with one line for anything else."""
+        if not isinstance(stored, Mapping) or not {"name", "threads"} <= stored.keys():
+            raise ValueError(f"the stored engine is none: {stored!r}")
+        rest = {name: value for name, value in stored.items() if name not in ("name", "threads")}
+        name = checks.choice("the stored engine", stored["name"], [name for name in ENGINES if name != "auto"])
+        return cls(name, checks.integer("threads", stored["threads"], 1, MOST_THREADS), rest)
+
+
+def versions() -> dict[str, str]:
+    """Of what takes part in a run."""
+    return {
+        "gandyn": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def description(name: str, device: str) -> dict[str, Any]:
+    """What the last bits of an engine's numbers depend on, here: versions, and what the machine computes with."""
+    found: dict[str, Any] = {
+        "versions": {package: version for package, version in versions().items() if package != "python"},
+        "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
+        "torch": torch.backends.cpu.get_cpu_capability(),
+    }
+    return found | ({"native": native.description()} if name == "native" else {})
+
+
+def engine_of(experiment: Experiment, threads: int | None = None) -> Engine:
+    """The engine of a run that begins here with this experiment; ValueError where the one asked for is not possible.
+
+    `threads` of torch; default: as `threads_of` says.
+    """
+    device = resolve_device(experiment)
+    name = resolve(experiment, device)
+    return Engine(name, threads or threads_of(experiment), description(name, device))
+
+
+def threads_of(experiment: Experiment) -> int:
+    """How many of torch's threads a run takes where nobody says: 1 for perceptrons, all processors for convolutions."""
+    nets = (experiment.game.generator, experiment.game.critic)
+    return 1 if all(net.perceptron for net in nets) else min(cores(), MOST_THREADS)
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def engine_again(stored: Engine | None, experiment: Experiment, *, anyway: bool = False) -> Engine:
+    """The engine with which a run that was computed with `stored` goes on, or is done again, here.
+
+    It is never resolved anew: where the stored one is not available, or none is stored, ValueError with one line.
+    `anyway`: then the one that fits here, and a warning that bits may differ. A warning, too, where versions or the
+    vector width differ.
+    """
+    device = resolve_device(experiment)
+    reason = "it does not say which engine computed it" if stored is None else _missing(stored, experiment, device)
+    if reason is not None:
+        if not anyway:
+            raise ValueError(f"{reason}: --anyway (anyway=True) takes the engine that is here, with other last bits")
+        other = engine_of(experiment.replace(engine="auto"), None if stored is None else stored.threads)
+        log.warning("%s: engine %s computes it here, and the last bits may differ", reason, other.name)
+        return other
+    assert stored is not None
+    here = stored._replace(description=description(stored.name, device))
+    warn_of_differences(stored, here)
+    return here
+
+
+def warn_of_differences(stored: Engine, here: Engine) -> None:
+    """One line where something is not as it was on which the last bits depend."""
+    if stored.name == here.name and (differing := _differences(stored.description, here.description)):
+        log.warning("%s: the last bits may differ", "; ".join(differing))
+
+
+def engine_of_all(experiments: Iterable[Experiment]) -> Engine:
+    """The engine of many runs: `native` if one of them is computed by it, with one of torch's threads each."""
+    name = "autograd"
+    for experiment in experiments:
+        try:
+            name = resolve(experiment, resolve_device(experiment))
+        except ValueError:  # this one's row will say it
+            continue
+        if name == "native":
+            break
+    return Engine(name, 1, description(name, "cpu"))
+
+
+def _missing(stored: Engine, experiment: Experiment, device: str) -> str | None:
+    if stored.name != "native":
+        return None
+    reason = unsupported_reason(experiment.game, experiment.rule, device)
+    return None if reason is None else f"engine 'native' computed it, but {reason}"
+
+
+def _differences(stored: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """What is not as it was, each as "NAME was A, here it is B"."""
+    found = []
+    for name in dict.fromkeys([*stored, *here]):
+        before, now = stored.get(name), here.get(name)
+        if isinstance(before, Mapping) and isinstance(now, Mapping):
+            found += _differences(before, now, f"{prefix}{name}.")
+        elif before != now:
+            found.append(f"{prefix}{name} was {before}, here it is {now}")
+    return found
