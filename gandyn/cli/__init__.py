@@ -10,9 +10,11 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter, Token, convert
 
 import gandyn
+from gandyn.records.signals import stoppable
 
 Flag = Annotated[bool, Parameter(negative=())]
 Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative=())]
+Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
 SUBJECT = "Watch a generative adversarial network learn, and fail, live."
 
 
@@ -34,6 +36,7 @@ app = App(
     help=SUBJECT,
     version=f"gandyn {gandyn.__version__}",
     default_parameter=Parameter(converter=_value),
+    suppress_keyboard_interrupt=False,
 )
 
 
@@ -50,6 +53,7 @@ def _list(*, json: Flag = False) -> int:
 
 
 @app.command
+@stoppable()
 def train(
     preset: str | None = None,
     /,
@@ -70,7 +74,9 @@ def train(
     tensorboard: Flag = False,
     anyway: Flag = False,
 ) -> int:
-    """Train a preset without a browser, and leave a run directory. Ctrl-C writes a checkpoint first.
+    """Train a preset without a browser, and leave a run directory.
+
+    Ctrl-C, SIGTERM or SIGUSR1 ends it with status 130 after a checkpoint, with which --resume goes on.
 
     Args:
         preset: its name, see `gandyn list`; not needed with --resume, nor with a --config that names one.
@@ -124,6 +130,7 @@ def evaluate(directory: Path, /, *, data_dir: Path | None = None, offline: Flag 
 
 
 @app.command
+@stoppable()
 def replay(
     file: Path,
     /,
@@ -156,6 +163,7 @@ def replay(
 
 
 @app.command
+@stoppable()
 def sweep(
     presets: str | None = None,
     /,
@@ -169,14 +177,16 @@ def sweep(
     steps: int | None = None,
     every: int | None = None,
     warmup: int = 0,
+    shard: str | None = None,
+    merge: Folders = None,
     out: Path | None = None,
     quiet: Flag = False,
     json: Flag = False,
 ) -> int:
     """Train many GANs: every preset under every combination of the values set, with every seed.
 
-    Leaves a row a GAN in rows.jsonl, and a table and a figure over the seeds. Ctrl-C ends it; the same command with the
-    same --out goes on, and so it does after a loss of power.
+    Leaves a row a GAN in rows.jsonl, and a table and a figure over the seeds. Ctrl-C, SIGTERM or SIGUSR1 ends it with
+    status 130; the same command with the same --out goes on, and so it does after a loss of power.
 
     Args:
         presets: their names with commas between, see `gandyn list`.
@@ -191,10 +201,22 @@ def sweep(
         every: steps between two looks at the modes; default: a twentieth of the run.
         warmup: first so many steps with the preset's own value for every live control that is set to several: what
             becomes of one and the same past.
+        shard: I/N, as 3/8: only those rows that are the I-th of N shares, counted from 1, by the hash of their
+            configuration. Commands that differ in --shard and --out alone, on as many machines, make the sweep.
+        merge: the folders of all shards, which stay as they are; put together in --out as one sweep.
         out: the folder; default: runs/0000-sweep-PRESET, the next number that is free.
         quiet: say nothing while it runs.
         json: print summary.json on stdout.
     """
+    if merge is not None:
+        from gandyn.cli.merging import merge as merge_shards
+
+        others = {
+            "PRESETS": presets, "--seeds": seeds, "--set": settings, "--lanes": lanes, "--workers": workers,
+            "--scheduler": scheduler, "--dask": dask, "--steps": steps, "--every": every, "--warmup": warmup,
+            "--shard": shard,
+        }  # fmt: skip
+        return merge_shards(merge, out, others, quiet=quiet, json=json)
     from gandyn.cli.sweeping import Hands, sweep
 
     return sweep(
@@ -204,6 +226,7 @@ def sweep(
         steps=steps,
         every=every,
         warmup=warmup,
+        shard=shard,
         hands=Hands(lanes, workers, scheduler, dask),
         out=out,
         quiet=quiet,
@@ -264,5 +287,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ArithmeticError) as error:
         print(f"gandyn: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        print(f"gandyn: stopped at once{f'; {interrupt}' if interrupt.args else ''}", file=sys.stderr)
         return 130

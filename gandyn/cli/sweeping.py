@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gandyn.cli.progress import Tally
-from gandyn.cli.training import Interrupt, next_free, prepare
+from gandyn.cli.training import next_free, prepare
 from gandyn.core import checks
 from gandyn.records import strict_json as plain_json
 from gandyn.records.config import from_config
 from gandyn.records.engine import cores, engine_of_all
 from gandyn.records.lock import alone
+from gandyn.records.signals import Interrupt
 from gandyn.records.sweep import cluster, pool
 from gandyn.records.sweep.directory import SweepDirectory
 from gandyn.records.sweep.grid import Grid, Job, grid
 from gandyn.records.sweep.groups import tasks
 from gandyn.records.sweep.lanes import most_lanes
 from gandyn.records.sweep.report import finish, summary
+from gandyn.records.sweep.shard import Shard, jobs_of
 from gandyn.records.sweep.summary import table
 from gandyn.records.sweep.work import Row
 
@@ -45,6 +47,7 @@ def sweep(
     steps: int | None,
     every: int | None,
     warmup: int,
+    shard: str | None,
     hands: Hands,
     out: Path | None,
     quiet: bool,
@@ -53,46 +56,62 @@ def sweep(
     """Exit status; ValueError for wrong usage."""
     wanted = grid(presets or "", seeds, settings, steps, every, warmup)
     _check(hands)
+    share = None if shard is None else Shard.parse(shard)
+    if share is not None and out is None:
+        raise ValueError("--shard needs --out: a folder for each shard, with which the same command goes on")
     prepare(None, offline=False)
     path = out or next_free(f"sweep-{wanted.jobs[0].config['preset']}")
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is a file: choose another --out")
     path.mkdir(parents=True, exist_ok=True)
     with alone(path):
-        return _carry_out(path, wanted, hands, quiet=quiet, json=json)
+        return _carry_out(path, wanted, share, hands, quiet=quiet, json=json)
 
 
-def _carry_out(path: Path, wanted: Grid, hands: Hands, *, quiet: bool, json: bool) -> int:
+def _carry_out(path: Path, wanted: Grid, shard: Shard | None, hands: Hands, *, quiet: bool, json: bool) -> int:
     """The GANs that are missing in the folder, and what follows from all; the exit status."""
-    directory = SweepDirectory.opened(path, wanted, engine_of_all(from_config(job.config) for job in wanted.jobs))
+    engine = engine_of_all(from_config(job.config) for job in wanted.jobs)
+    directory = SweepDirectory.opened(path, wanted, engine, shard)
+    jobs = jobs_of(wanted, shard)
     rows = {row["key"]: row for row in directory.rows()}
-    missing = [job for job in wanted.jobs if job.key not in rows]
-    said = (lambda text: None) if quiet else _say
-    said(f"{path}: {len(wanted.jobs):,} GANs{f', {len(rows):,} of them there already' if rows else ''}")
+    missing = [job for job in jobs if job.key not in rows]
+    if not quiet:
+        share = "" if shard is None else f" of {len(wanted.jobs):,} in shard {shard}"
+        _say(f"{path}: {len(jobs):,} GANs{share}{f', {len(rows):,} of them there already' if rows else ''}")
 
-    def deliver(found: list[Row]) -> None:
-        new = [row for row in found if row["key"] not in rows]
+    def deliver(ended: list[Row]) -> None:
+        new = [row for row in ended if row["key"] not in rows]
         directory.append(new)
         rows.update((row["key"], row) for row in new)
         tally.add(new)
 
     left = sum(job.config["steps"] for job in missing)
-    with Interrupt() as stopped, Tally(len(wanted.jobs), len(rows), left, quiet=quiet) as tally:
-        if missing:
-            _work(missing, hands, directory.engine().name, deliver, tally, stopped)
-    finished = len(rows) == len(wanted.jobs)
-    told = finish(directory, wanted) if finished else summary(directory, wanted)
+    with Interrupt(f"the same command with --out {path}") as stopped:
+        with Tally(len(jobs), len(rows), left, quiet=quiet) as tally:
+            if missing:
+                _work(missing, hands, directory.engine().name, deliver, tally, stopped)
+        if len(rows) == len(jobs):
+            tell(finish(directory, wanted, shard), wanted, path, quiet=quiet, json=json)
+            return 0
     if json:
-        print(plain_json.dumps(told))
-    if not finished:
-        there = f"{len(rows):,} of {len(wanted.jobs):,} rows"
-        _say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
-        return 130
-    if not json and not quiet:
-        print("\n".join(table(told["points"], [axis.name for axis in wanted.axes])))
-    errors = f", {told['errors']:,} with an error" if told["errors"] else ""
-    said(f"done: {told['rows']:,} GANs{errors}; {', '.join(told['files'])} in {path}")
-    return 0
+        print(plain_json.dumps(summary(directory, wanted, shard)))
+    there = f"{len(rows):,} of {len(jobs):,} rows"
+    _say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
+    return 130
+
+
+def tell(contents: Mapping[str, Any], grid: Grid, path: Path, *, quiet: bool, json: bool) -> None:
+    """Print what a finished sweep or shard left in its folder, `contents` of its summary.json."""
+    if json:
+        print(plain_json.dumps(contents))
+    if quiet:
+        return
+    shard = contents["shard"]
+    if not json and shard is None:
+        print("\n".join(table(contents["points"], [axis.name for axis in grid.axes])))
+    errors = f", {contents['errors']:,} with an error" if contents["errors"] else ""
+    merge = "" if shard is None else "; when all shards are: gandyn sweep --merge DIR1 DIR2 ... --out DIR"
+    _say(f"done: {contents['rows']:,} GANs{errors}; {', '.join(contents['files'])} in {path}{merge}")
 
 
 def _check(hands: Hands) -> None:

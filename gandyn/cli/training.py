@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import Any, Self
+from typing import Any
 
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import Wanted, as_toml, resolve
@@ -22,6 +20,7 @@ from gandyn.records.lock import alone
 from gandyn.records.pictures import draw
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
+from gandyn.records.signals import Interrupt
 from gandyn.records.train import Tell, Training
 from gandyn.targets import mnist_files
 
@@ -92,20 +91,21 @@ def carry_out(
     """
     path, plan = directory.path, Plan(**directory.config()["plan"])
     said = (lambda text: None) if quiet else _say
-    with alone(path), Interrupt() as stopped:
+    go_on = f"gandyn train --resume {path}"
+    with alone(path), Interrupt(go_on) as stopped:
         training = Training(directory, anyway=anyway)
         state = training.start() if new else training.resume(steps)
         said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
         paper = sys.stderr if json else sys.stdout
         with Progress(training.steps, state.step, plan=plan, quiet=quiet, paper=paper) as progress:
             ending = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
+        if ending.finished:
+            draw(directory)
     summary = ending.summary
-    if ending.finished:
-        draw(directory)
     if json:
         print(plain_json.dumps(summary))
     if not ending.finished:
-        _say(f"gandyn: stopped at step {summary['step']:,}; go on: gandyn train --resume {path}")
+        _say(f"gandyn: stopped at step {summary['step']:,}; go on: {go_on}")
         return 130
     if recorded is not None and summary["sha256"] != recorded:
         _say("gandyn: the last state is not the recorded one: another machine, torch, numbers or number of threads?")
@@ -149,30 +149,6 @@ def _check_resume(wanted: Wanted, out: Path | None, dry_run: bool) -> None:
 
 
 def _check_preset(wanted: Wanted, directory: RunDirectory) -> None:
-    found = directory.config()["preset"]
-    if wanted.preset not in (None, found):
-        raise ValueError(f"{directory.path} is a run of preset {found!r}, not {wanted.preset!r}")
-
-
-class Interrupt:
-    """While it is entered, the first Ctrl-C or SIGTERM is noted instead of raised; the second ends at once."""
-
-    def __init__(self) -> None:
-        self._came = False
-
-    def __call__(self) -> bool:
-        """Whether one came."""
-        return self._came
-
-    def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        if self._came:
-            raise KeyboardInterrupt
-        self._came = True
+    preset = directory.config()["preset"]
+    if wanted.preset not in (None, preset):
+        raise ValueError(f"{directory.path} is a run of preset {preset!r}, not {wanted.preset!r}")

@@ -1,7 +1,6 @@
 """The command line as a person uses it: what it prints where, its exit status, its one-line answers to mistakes."""
 
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from gandyn.presets import PRESETS, describe
 from gandyn.records import log
 from gandyn.records.evaluate import evaluate
 from gandyn.records.rundir import RunDirectory
+from gandyn.records.signals import STOPS
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 COMMAND = "import sys; from gandyn.cli import main; sys.exit(main())"  # what the script `gandyn` is
@@ -220,7 +220,7 @@ def test_tensorboard_is_given_every_number_of_every_row(tmp_path, monkeypatch):
     assert given == [(str(Path("run") / "tensorboard"), None), *wanted]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", STOPS)
 def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, number):
     arguments = ["-m", "gandyn", "train", "collapse", "--steps", "1000000", "--out", "run", *TINY]
     process = subprocess.Popen([sys.executable, *arguments], stderr=subprocess.PIPE, text=True)

@@ -11,6 +11,7 @@ import pytest
 
 from gandyn.cli import main
 from gandyn.records.log import read
+from gandyn.records.signals import STOPS
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 
@@ -39,7 +40,7 @@ def test_a_sweep_leaves_rows_a_table_and_a_figure(capsys):
     assert more[:6] == rows and sorted((row["seed"], row["lanes"]) for row in more[6:]) == [(3, 1), (3, 1)]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", STOPS)
 def test_a_signal_stops_it_and_the_same_command_goes_on(number, capsys):
     # The first GANs are quick; those of 50 times the steps are there to be interrupted.
     swept = ["sweep", "collapse", "--seeds", "0:2", "--set", "steps=40,2000", *TINY, "--every", "40"]

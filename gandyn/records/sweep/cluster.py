@@ -25,27 +25,27 @@ def client(address: str | None, workers: int | None) -> Iterator[Any]:
     if address is None:
         with (
             LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
-            Client(cluster) as made,
+            Client(cluster) as connected,
         ):
-            yield made
+            yield connected
         return
     try:
-        made = Client(address, timeout=REACH)
+        connected = Client(address, timeout=REACH)
     except (OSError, ValueError) as error:
         raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
-    with made:
-        yield made
+    with connected:
+        yield connected
 
 
-def threads(made: Any) -> int:
+def threads(client: Any) -> int:
     """How many tasks the cluster does at the same time; ValueError where it has no worker yet."""
-    found = sum(made.nthreads().values())
-    if not found:
+    total = sum(client.nthreads().values())
+    if not total:
         raise ValueError("the Dask cluster has no workers yet: start some with `dask worker ADDRESS --nthreads 1`")
-    return found
+    return total
 
 
-def run(made: Any, tasks: Sequence[Task], deliver: Deliver, looked: Looked, stopped: Stopped) -> None:
+def run(client: Any, tasks: Sequence[Task], deliver: Deliver, looked: Looked, stopped: Stopped) -> None:
     """All tasks; `deliver` is given the rows of each as it ends. Returns early when `stopped`.
 
     A task is keyed by its GANs: two clients that ask one cluster for the same share the work. Raises Failed where Dask
@@ -54,7 +54,7 @@ def run(made: Any, tasks: Sequence[Task], deliver: Deliver, looked: Looked, stop
     from distributed import wait
 
     pending = {
-        made.submit(carry_out, task, key=f"gandyn-{'-'.join(job.key for job in task.jobs)}", priority=-i): task
+        client.submit(carry_out, task, key=f"gandyn-{'-'.join(job.key for job in task.jobs)}", priority=-i): task
         for i, task in enumerate(tasks)
     }
     try:
@@ -70,7 +70,7 @@ def run(made: Any, tasks: Sequence[Task], deliver: Deliver, looked: Looked, stop
                 looked(sum(job.config["steps"] for job in task.jobs))
                 deliver(future.result())
     finally:
-        made.cancel(list(pending))
+        client.cancel(list(pending))
 
 
 def _line(error: BaseException | None) -> str:

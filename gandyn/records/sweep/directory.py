@@ -14,7 +14,9 @@ from gandyn.records.config import from_config
 from gandyn.records.engine import Engine, versions, warn_of_differences
 from gandyn.records.lock import is_free
 from gandyn.records.numbers import check_numbers
+from gandyn.records.sweep.description import describe
 from gandyn.records.sweep.grid import Grid
+from gandyn.records.sweep.shard import Shard, jobs_of
 from gandyn.records.sweep.work import Row
 
 SWEEP, ROWS, PARQUET = "sweep.json", "rows.jsonl", "rows.parquet"
@@ -28,8 +30,8 @@ class SweepDirectory:
         self.rows_file = path / ROWS
 
     @classmethod
-    def opened(cls, path: Path, grid: Grid, engine: Engine) -> SweepDirectory:
-        """A fresh one, or the one of this sweep or of a part of it; ValueError if anything else is there.
+    def opened(cls, path: Path, grid: Grid, engine: Engine, shard: Shard | None = None) -> SweepDirectory:
+        """A fresh one, or the one of this sweep (its shard) or of a part of it; ValueError if anything else is there.
 
         One that is there stays with the engine that it began with.
         """
@@ -40,20 +42,21 @@ class SweepDirectory:
             engine = made._begun_with(engine)
             about = json.loads((path / SWEEP).read_text(encoding="utf-8"))
             check_numbers(about, str(path), "choose another --out")
+            made._check_shard(shard)
             made._mend()
-        keys = {job.key for job in grid.jobs}
+        keys = {job.key for job in jobs_of(grid, shard)}
         if strange := [row for row in made.rows() if row["key"] not in keys]:
             raise ValueError(
                 f"{path} holds {len(strange):,} rows of another sweep: use the same command to go on with it, "
                 "or choose another --out"
             )
         about = {
-            "axes": [{"name": axis.name, "values": list(axis.values)} for axis in grid.axes],
+            "shard": None if shard is None else str(shard),
             "engine": engine.as_dict(),
             "random": NAME,
             "versions": versions(),
             "data": _data(grid),
-            "points": _points(grid),
+            **describe(grid),
         }
         path.mkdir(parents=True, exist_ok=True)
         made.write(SWEEP, about)
@@ -70,11 +73,30 @@ class SweepDirectory:
 
     def engine(self) -> Engine:
         """What sweep.json says of it; ValueError with one line if it is no such file."""
+        about = self.about()
         try:
-            found = json.loads((self.path / SWEEP).read_text(encoding="utf-8"))
-            return Engine.from_dict(found["engine"])
-        except (OSError, ValueError, KeyError, TypeError):
-            raise ValueError(f"{self.path / SWEEP} is not as gandyn wrote it: choose another --out") from None
+            return Engine.from_dict(about["engine"])
+        except (ValueError, KeyError):
+            raise ValueError(f"{self.path / SWEEP} is not as gandyn wrote it") from None
+
+    def about(self) -> dict[str, Any]:
+        """What sweep.json says; ValueError with one line where there is none or it is damaged."""
+        try:
+            about = json.loads((self.path / SWEEP).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ValueError(f"{self.path} holds no sweep: {SWEEP} cannot be read ({error.strerror})") from None
+        except ValueError:
+            about = None
+        if not isinstance(about, dict):
+            raise ValueError(f"{self.path / SWEEP} is not as gandyn wrote it")
+        return about
+
+    def _check_shard(self, shard: Shard | None) -> None:
+        own = self.about().get("shard")
+        if own != (None if shard is None else str(shard)):
+            holds = "a whole sweep" if own is None else f"shard {own}"
+            advice = "without --shard" if own is None else f"with --shard {own}"
+            raise ValueError(f"{self.path} holds {holds}: go on with it {advice}, or choose another --out")
 
     def write(self, name: str, value: Any) -> None:
         """A JSON file, all of it or nothing."""
@@ -127,18 +149,6 @@ def _data(grid: Grid) -> dict[str, dict[str, str]]:
     by_target = {job.config["controls"]["target"]: job for job in grid.jobs}
     found = {name: from_config(job.config).target.provenance() for name, job in by_target.items()}
     return {name: data for name, data in found.items() if data}
-
-
-def _points(grid: Grid) -> list[dict[str, Any]]:
-    """Every point once: its whole configuration but for the seed, the steps between looks, and its seeds."""
-    found: dict[str, dict[str, Any]] = {}
-    for job in grid.jobs:
-        controls = {name: value for name, value in job.config["controls"].items() if name != "seed"}
-        point = {**job.config, "controls": controls, "every": job.every}
-        if job.before is not None:
-            point |= {"warmup": job.warmup, "before": {**job.before["controls"], "seed": None}}
-        found.setdefault(json.dumps(point), point | {"seeds": []})["seeds"].append(job.seed)
-    return list(found.values())
 
 
 def _column(arrow: Any, values: list[Any]) -> Any:

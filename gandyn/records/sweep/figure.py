@@ -15,7 +15,7 @@ from gandyn.records.colours import LIGHT
 from gandyn.records.figures.canvas import BODY, SMALL, dress, figure
 from gandyn.records.sweep.grid import Axis
 from gandyn.records.sweep.statistics import Estimate
-from gandyn.records.sweep.summary import told
+from gandyn.records.sweep.summary import value_text
 
 PANEL_WIDTH, PANEL_HEIGHT, CAPTION = 460, 200, 104  # px
 LABEL = 24  # letters of a curve's label, of which two stand side by side
@@ -89,7 +89,7 @@ def curves_along(points: Sequence[Mapping[str, Any]], axis: Axis, axes: Sequence
     others = [other.name for other in axes if other.name != axis.name]
     held: dict[str, list[Any]] = {}
     for point in points:
-        label = ", ".join(f"{name} {told(point[name])}" for name in others)
+        label = ", ".join(f"{name} {value_text(point[name])}" for name in others)
         held.setdefault(label, []).append(point)
     return sorted(held.items(), key=lambda item: -len(item[1]))
 
@@ -140,7 +140,7 @@ def _panel(place: Axes, panel: Panel, axis: Axis, groups: Sequence[tuple[str, Se
         style = {"color": LIGHT[token], "marker": marker, "markersize": 5, "linewidth": 1.4, "capsize": 2.5}
         line = "none" if scale == "words" else "solid"
         place.errorbar(places, values, list(zip(*bars, strict=True)), label=label, linestyle=line, **style)
-    place.set_xticks(xs, [told(value) for value in axis.values])
+    place.set_xticks(xs, [value_text(value) for value in axis.values])
     place.xaxis.set_minor_locator(NullLocator())
     if scale == "words":
         place.set_xlim(-0.5, len(xs) - 0.5)

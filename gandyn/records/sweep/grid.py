@@ -34,7 +34,7 @@ class Axis(NamedTuple):
 class Job(NamedTuple):
     """One GAN of a sweep."""
 
-    key: str  # the hash of all that follows but the point
+    key: str  # key_of all that follows but the point and the seed, which config has
     config: dict[str, Any]  # everything resolved, as records.config has it
     every: int  # steps between two looks
     warmup: int  # steps under `before`, another configuration of the same shape; then come those under config
@@ -115,7 +115,7 @@ def _point_jobs(
     jobs = []
     for seed in (experiment.seed,) if seeds is None else seeds:
         own, own_past = _seeded(config, seed), None if past is None else _seeded(past, seed)
-        jobs.append(Job(_key(own, between, warmup, own_past), own, between, warmup, own_past, point, seed))
+        jobs.append(Job(key_of(own, between, warmup, own_past), own, between, warmup, own_past, point, seed))
     return jobs
 
 
@@ -123,8 +123,9 @@ def _seeded(config: dict[str, Any], seed: int) -> dict[str, Any]:
     return {**config, "controls": {**config["controls"], "seed": seed}}
 
 
-def _key(*what: Any) -> str:
-    text = json.dumps(what, sort_keys=True)
+def key_of(config: dict[str, Any], every: int, warmup: int, before: dict[str, Any] | None) -> str:
+    """The SHA-256 of all that a row depends on, as JSON with sorted keys: its first 64 bits as hexadecimal digits."""
+    text = json.dumps([config, every, warmup, before], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -133,17 +134,17 @@ def _seeds(text: str | None) -> range | None:
         return None
     first, colon, end = text.partition(":")
     try:
-        found = range(int(first), int(end))
+        seeds = range(int(first), int(end))
     except ValueError:
-        found = range(0)
-    if not colon or not found or found[0] < 0 or found[-1] > MAX_SEED:
+        seeds = range(0)
+    if not colon or not seeds or seeds[0] < 0 or seeds[-1] > MAX_SEED:
         raise ValueError(f"--seeds takes A:B, the whole numbers from A to B - 1, as 0:16, not {shown(text)}")
-    return found
+    return seeds
 
 
 def _settings(texts: Sequence[str], steps: int | None) -> dict[str, list[str]]:
     """The values of each control, as texts; --steps is one of them with one value."""
-    found: dict[str, list[str]] = {} if steps is None else {"steps": [str(steps)]}
+    by_name: dict[str, list[str]] = {} if steps is None else {"steps": [str(steps)]}
     for text in texts:
         name, equals, values = (part.strip() for part in text.partition("="))
         if not equals or not name:
@@ -152,12 +153,12 @@ def _settings(texts: Sequence[str], steps: int | None) -> dict[str, list[str]]:
             raise ValueError(f"{name} is not set by --set: {ELSEWHERE[name]}")
         if name in UNSWEPT:
             raise ValueError(f"{name} changes nothing that a sweep computes: leave it out")
-        if name in found:
+        if name in by_name:
             raise ValueError(f"{name} is set twice: give all its values at once")
-        found[name] = _split(values, ";" if ";" in values or name in _tuples() else ",")
-        if not found[name]:
+        by_name[name] = _split(values, ";" if ";" in values or name in _tuples() else ",")
+        if not by_name[name]:
             raise ValueError(f"--set {name}= names no value")
-    return found
+    return by_name
 
 
 def _tuples() -> set[str]:

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
+from gandyn.records.signals import withheld
 from gandyn.records.sweep.groups import Task
 from gandyn.records.sweep.work import Looked, Row, carry_out
 
@@ -82,7 +83,8 @@ def _start() -> _Worker:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve, args=(theirs,), daemon=True, name="gandyn sweep")
-    process.start()
+    with withheld():
+        process.start()
     theirs.close()  # so that its end is an end of file for us
     return _Worker(process, ours)
 
@@ -106,7 +108,7 @@ def _epitaph(worker: _Worker, task: Task) -> str:
 
 
 def _serve(line: Connection) -> None:
-    """The life of a worker. Ctrl-C reaches it too, but it is the parent who says when to end."""
+    """The life of a worker. It is the parent who says when to end: on Windows, too, where Ctrl-C is not withheld."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         while True:

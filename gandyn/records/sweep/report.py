@@ -1,4 +1,7 @@
-"""What a sweep leaves when all its rows are there: summary.json, rows.parquet, sweep.png."""
+"""What a sweep leaves when all its rows are there: summary.json, rows.parquet, sweep.png.
+
+A shard leaves summary.json alone: intervals over some of the seeds are no figure of the sweep.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,22 @@ from gandyn.records.figures import canvas
 from gandyn.records.sweep.directory import PARQUET, ROWS, SWEEP, SweepDirectory
 from gandyn.records.sweep.figure import figure_of
 from gandyn.records.sweep.grid import Grid
+from gandyn.records.sweep.shard import Shard, jobs_of
 from gandyn.records.sweep.statistics import CONFIDENCE
 from gandyn.records.sweep.summary import points
 
 SUMMARY, FIGURE = "summary.json", "sweep.png"
 
 
-def summary(directory: SweepDirectory, grid: Grid) -> dict[str, Any]:
-    """How far it is, and its points over the seeds with intervals of CONFIDENCE; JSON-able."""
-    rows = directory.rows()
+def summary(directory: SweepDirectory, grid: Grid, shard: Shard | None = None) -> dict[str, Any]:
+    """How far the sweep or the shard is, and its points over the seeds with intervals of CONFIDENCE; JSON-able."""
+    rows, gans = directory.rows(), len(jobs_of(grid, shard))
     return {
         "directory": str(directory.path),
-        "gans": len(grid.jobs),
+        "shard": None if shard is None else str(shard),
+        "gans": gans,
         "rows": len(rows),
-        "finished": len(rows) == len(grid.jobs),
+        "finished": len(rows) == gans,
         "errors": sum(row["error"] is not None for row in rows),
         "seconds": round(sum(row.get("seconds", 0.0) for row in rows), 3),
         "confidence": CONFIDENCE,
@@ -29,12 +34,15 @@ def summary(directory: SweepDirectory, grid: Grid) -> dict[str, Any]:
     }
 
 
-def finish(directory: SweepDirectory, grid: Grid) -> dict[str, Any]:
+def finish(directory: SweepDirectory, grid: Grid, shard: Shard | None = None) -> dict[str, Any]:
     """Write all that follows from the rows; returns what is in summary.json, with the names of the files."""
+    contents = summary(directory, grid, shard)
     files = [SWEEP, ROWS, SUMMARY]
-    if directory.write_parquet():
-        files.append(PARQUET)
-    found = summary(directory, grid) | {"files": [*files, FIGURE]}
-    canvas.save(figure_of(found["points"], grid.axes, CONFIDENCE), directory.path / FIGURE)
-    directory.write(SUMMARY, found)
-    return found
+    if shard is None:
+        if directory.write_parquet():
+            files.append(PARQUET)
+        canvas.save(figure_of(contents["points"], grid.axes, CONFIDENCE), directory.path / FIGURE)
+        files.append(FIGURE)
+    contents["files"] = files
+    directory.write(SUMMARY, contents)
+    return contents

@@ -36,19 +36,19 @@ def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
     good = [row for row in rows if row["error"] is None]
-    found: dict[str, Any] = {"n": len(rows), "errors": len(rows) - len(good)}
+    estimates: dict[str, Any] = {"n": len(rows), "errors": len(rows) - len(good)}
     if any("centres" in row for row in rows):
-        found["cover"] = share(sum(row["covered"] == row["centres"] for row in good), len(rows))
-        found["covered"] = average([row["covered"] for row in good])
-        found["hq"] = average([row["hq"] for row in good], most=1.0)
-        found["steps_to_cover"] = median([row.get("steps_to_cover") for row in rows])
+        estimates["cover"] = share(sum(row["covered"] == row["centres"] for row in good), len(rows))
+        estimates["covered"] = average([row["covered"] for row in good])
+        estimates["hq"] = average([row["hq"] for row in good], most=1.0)
+        estimates["steps_to_cover"] = median([row.get("steps_to_cover") for row in rows])
     for name in ("sw2", "frechet"):
         if any(name in row for row in good):
-            found[name] = average([row[name] for row in good])
-    return found
+            estimates[name] = average([row[name] for row in good])
+    return estimates
 
 
-def table(found: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
+def table(summaries: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
     """The points as aligned lines; `names` are what differs between them."""
     heads = {
         "cover": "cover all modes",
@@ -58,19 +58,19 @@ def table(found: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]
         "sw2": "mean sw2",
     }
     heads |= {"frechet": "mean Frechet"}
-    heads = {key: head for key, head in heads.items() if any(key in point for point in found)}
+    heads = {key: head for key, head in heads.items() if any(key in point for point in summaries)}
     rows = [[*names, "n", "errors", *heads.values()]]
-    for point in found:
-        cells = [told(point[name]) for name in names]
+    for point in summaries:
+        cells = [value_text(point[name]) for name in names]
         rows.append([*cells, str(point["n"]), str(point["errors"]), *(_cell(key, point.get(key)) for key in heads)])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
-def told(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A control's value as a person reads it: 64,64 and 0.001."""
     if isinstance(value, (list, tuple)):
-        return ",".join(map(told, value))
+        return ",".join(map(value_text, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -1,0 +1,102 @@
+"""Ctrl-C, SIGTERM and SIGUSR1: the first lets the work end where it may, the second ends it; nobody is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+
+from gandyn.records.signals import STOPS, Interrupt, stoppable
+
+TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+LONG = ["sweep", "collapse", "--seeds", "0:4", "--steps", "1000000", "--every", "1000000", "--out", "s"]
+LONG += ["--workers", "2", "--lanes", "1", *TINY]
+SECONDS = 60  # of a process, at most
+
+
+@pytest.fixture
+def begin():
+    """Start a command in a process group of its own, as a terminal or a scheduler does."""
+    groups = []
+
+    def start(arguments):
+        command = [sys.executable, "-m", "gandyn", *arguments]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        groups.append(process.pid)
+        return process
+
+    yield start
+    for group in groups:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def gone(group):
+    """Whether no process of the group is left, within some seconds."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("number", STOPS)
+def test_the_first_is_noted_and_the_second_raises(number):
+    before = signal.getsignal(number)
+    with stoppable(), Interrupt("the same command") as stopped:
+        assert not stopped()
+        signal.raise_signal(number)
+        assert stopped()
+        with pytest.raises(KeyboardInterrupt, match="^go on: the same command$"):
+            signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", STOPS)
+def test_where_nothing_is_to_be_saved_the_first_raises(number):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), stoppable():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize(  # while the workers start, and while they work
+    ("number", "seconds"),
+    [(signal.SIGINT, 0.3), (signal.SIGUSR1, 0.3), (signal.SIGTERM, 4), (signal.SIGUSR1, 4)],
+)
+def test_a_signal_to_all_processes_of_a_sweep_stops_it(begin, number, seconds):
+    process = begin(LONG)
+    assert process.stderr.readline() == "s: 4 GANs\n"
+    time.sleep(seconds)
+    os.killpg(process.pid, number)
+    _, told = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert told == "gandyn: stopped with 0 of 4 rows; go on: the same command with --out s\n"
+    assert gone(process.pid)
+
+
+@pytest.mark.parametrize("command", [LONG, ["train", "collapse", "--steps", "1000000", "--out", "s", *TINY]])
+def test_two_signals_stop_at_once_and_leave_nobody(begin, command):
+    process = begin(command)
+    assert process.stderr.readline().startswith(("s: 4 GANs", "begins: s"))
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    line = told.splitlines()[-1]
+    assert line.startswith("gandyn: stopped ") and "; go on: " in line and "Traceback" not in told
+    assert gone(process.pid)
+
+
+def test_a_signal_before_the_work_begins_stops_in_one_line(begin):
+    process = begin(["train", "mnist-dcgan-lab", "--out", "s", "--dry-run", "--set", "note=x"])
+    time.sleep(0.5)  # it imports torch
+    process.send_signal(signal.SIGUSR1)
+    _, told = process.communicate(timeout=SECONDS)
+    assert (process.returncode, told) == (130, "gandyn: stopped at once\n")
