@@ -15,7 +15,7 @@ from torch import Tensor
 from gandyn.core import checks, types
 from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target

@@ -7,6 +7,7 @@ Ref: Radford et al. 2016 (1511.06434) for networks of this kind, there with batc
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import MappingProxyType
 
 import torch
@@ -52,9 +53,10 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
 
     def split(theta: Tensor) -> list[tuple[Tensor | None, Tensor | None]]:
         """Views of theta: (weight, bias) of every stage. One split, so that its derivative is one concatenation."""
-        views = iter(theta.split(pieces))
+        views, lanes = iter(theta.split(pieces, -1)), theta.shape[:-1]
         return [
-            (next(views).view(one.weight) if one.weight else None, next(views) if one.bias else None) for one in stages
+            (next(views).view(*lanes, *one.weight) if one.weight else None, next(views) if one.bias else None)
+            for one in stages
         ]
 
     def init(rng: Generator) -> Tensor:
@@ -75,7 +77,7 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
                 x = one.call(weight, bias, x)
             return x
 
-        return at
+        return at if theta.ndim == 1 else partial(torch.func.vmap(apply), theta)
 
     def apply(theta: Tensor, x: Tensor) -> Tensor:
         return bind(theta)(x)

@@ -10,7 +10,7 @@ from typing import Any
 from gandyn.core import checks
 from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
@@ -217,7 +217,7 @@ def _is_latent(latent: object) -> bool:
 
 def _new_optimizer(name: str, old: Optimizer, changes: Mapping[str, Any]) -> Optimizer:
     wanted = changes.get(name, old.name)
-    return old if wanted == old.name else OPTIMIZERS[checks.choice(name, wanted, list(OPTIMIZERS))]()
+    return old if wanted == old.name else OPTIMIZERS[checks.choice(name, wanted, list(OPTIMIZERS))]
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -11,6 +11,7 @@ from gandyn.core.fused.backend import Backend
 from gandyn.core.lanes import batch_at, stack
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Rng, fill, generator_of
+from gandyn.core.state import initial
 from gandyn.core.types import Batch, Game, Latent, Metrics, Rule, State
 
 Where = torch.device | str
@@ -21,7 +22,7 @@ def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Wher
     rng = Rng(seed)
     g = game.generator.init(rng.generator("generator")).to(device, dtype)
     d = game.critic.init(rng.generator("critic")).to(device, dtype)
-    return State(g, d, game.optimizer_g.init(g), game.optimizer_d.init(d), g, 0)
+    return initial(game, g, d)
 
 
 def init_lanes(

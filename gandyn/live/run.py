@@ -17,7 +17,7 @@ from gandyn.core import checks
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend, choose, here
-from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
+from gandyn.core.lanes import by_lane, check_lanes, generate, is_finite, sampling_params
 from gandyn.core.play import batches_after, draw_latents, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
@@ -210,7 +210,7 @@ class Run:
         """n generated samples [n, *x], [N, n, *x] with lanes, from latents of `seed`, without touching the run."""
         now, state = self._experiment, self._state
         z = draw_latents(now.game.latent, checks.integer("n", n, 1, 10**7), Rng(seed)).to(state.g)
-        return generate(now.game, averaged(state, now.knobs), z)
+        return generate(now.game, sampling_params(state, now.knobs), z)
 
     def trace(self) -> dict[str, Any]:
         """What it takes to do this run again: see gandyn.replay. JSON-able."""
@@ -246,7 +246,7 @@ def _settings(trace: dict[str, Any]) -> tuple[int | None, Backend]:
 
 def _finite(state: State) -> bool:
     """Whether it is finite; with lanes, whether one of them is: the others go on without those that are lost."""
-    return bool(alive(state).any())
+    return bool(is_finite(state).any())
 
 
 def replay(trace: dict[str, Any], state: State | None = None) -> Run:

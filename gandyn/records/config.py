@@ -10,7 +10,7 @@ import torch
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
 from gandyn.core.nets import mlp
-from gandyn.core.optim import adam
+from gandyn.core.optimizers.adam import adam
 from gandyn.core.target import TARGETS
 from gandyn.core.types import Game, Latent
 from gandyn.presets import PRESETS

@@ -19,7 +19,7 @@ from gandyn.core.fused.graphs import graph_step
 from gandyn.core.fused.step import why_not
 from gandyn.core.lanes import by_lane, stack
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import Objective
 from tests.contracts import small

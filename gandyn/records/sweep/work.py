@@ -12,7 +12,7 @@ import torch
 from gandyn.core.engine import engine_of
 from gandyn.core.experiment import Experiment
 from gandyn.core.fused.backend import Backend
-from gandyn.core.lanes import alive, lane
+from gandyn.core.lanes import is_finite, lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
 from gandyn.probes.modes import modes
@@ -114,7 +114,7 @@ def _together(jobs: Sequence[Job], backend: Backend, looked: Looked) -> list[Row
 
 
 def _look(lanes: Sequence[Lane], state: State) -> None:
-    whole = alive(state).tolist()
+    whole = is_finite(state).tolist()
     for i, (one, finite) in enumerate(zip(lanes, whole, strict=True)):
         if not finite and one.error is None:
             one.error = f"the parameters stopped being finite by step {state.step:,}: try smaller rates"
