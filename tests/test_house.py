@@ -182,7 +182,7 @@ def test_a_bare_import_is_light(module):
     assert loaded & ({"torch", "numpy", "pandas", "param"} | SCREENS) == set()
 
 
-@pytest.mark.parametrize("kind", ["objectives", "penalties", "targets", "probes", "presets"])
+@pytest.mark.parametrize("kind", ["objectives", "penalties", "optimizers", "targets", "probes", "presets"])
 def test_every_entry_is_documented(kind):
     reference = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     quoted = set(re.findall(r"`([^`\n]+)`", reference))
@@ -199,7 +199,9 @@ from gandyn.core.play import play
 from gandyn.ui.views.figures import figures
 
 assert "gain" in figures()
-experiment = gandyn.preset("spiral-wgan-gp", objective="exponential", penalty="drift", target="square")
+experiment = gandyn.preset(
+    "spiral-wgan-gp", objective="exponential", penalty="drift", target="square", optimizer_g="lion"
+)
 state, metrics = next(play(experiment))
 assert metrics.critic_loss.isfinite() and metrics.generator_loss.isfinite()
 print(gandyn.probes()["spread"](experiment, state, gandyn.Rng(0))["spread"])

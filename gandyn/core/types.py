@@ -94,7 +94,7 @@ class Optimizer(NamedTuple):
     summary: str
     formula: str
     cite: str
-    knobs: tuple[str, ...]  # the rates that it reads
+    knobs: tuple[str, ...]  # the Rates that it reads
 
 
 class Batch(NamedTuple):
@@ -131,7 +131,6 @@ class Objective(NamedTuple):
     # whether the generator's loss reads the real values, or may
     paired: bool = True
     slopes: Slopes | None = None  # by hand; without them autograd finds them
-    knobs: tuple[str, ...] = ()  # the numbers of a step that it reads
 
 
 class Penalty(NamedTuple):
@@ -145,7 +144,7 @@ class Penalty(NamedTuple):
     summary: str
     formula: str
     cite: str
-    knobs: tuple[str, ...] = ("penalty_weight",)  # the numbers of a step that it reads
+    knobs: tuple[str, ...] = ("penalty_weight",)  # the Knobs that it reads
     noisy: bool = False  # whether it reads batch.noise
     mixed: bool = True  # whether it reads batch.mix, or may
     # the same as two functions, for penalties of the critic's gradient at some points: (real, fake, batch) -> points
