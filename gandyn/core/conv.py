@@ -7,7 +7,6 @@ Ref: Radford et al. 2016 (1511.06434) for networks of this kind, there with batc
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 from types import MappingProxyType
 
 import torch
@@ -77,7 +76,12 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
                 x = one.call(weight, bias, x)
             return x
 
-        return at if theta.ndim == 1 else partial(torch.func.vmap(apply), theta)
+        def of_lanes(x: Tensor) -> Tensor:
+            for one, (weight, bias) in zip(stages, views, strict=True):
+                x = one.of_lanes(weight, bias, x)
+            return x
+
+        return at if theta.ndim == 1 else of_lanes
 
     def apply(theta: Tensor, x: Tensor) -> Tensor:
         return bind(theta)(x)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,12 +13,12 @@ from torch import Tensor
 
 from gandyn.core import checks
 from gandyn.core.trees import tree_map
-from gandyn.core.types import MAX_LANES, Batch, Game, Knobs, Metrics, Rule, State
+from gandyn.core.types import MAX_LANES, Batch, Game, Knobs, Metrics, Net, Rule, State
 
 if TYPE_CHECKING:
     from gandyn.core.experiment import Experiment
 
-CHUNK = 64  # lanes computed together on a CPU
+CHUNK_BYTES = {"cpu": 2**22, "cuda": 2**30}  # on a CPU about what its cache holds
 Step = Callable[[Game, Rule, State, Sequence[Batch], Knobs], tuple[State, Metrics]]
 
 
@@ -104,24 +106,47 @@ def generate(game: Game, theta: Tensor, z: Tensor) -> Tensor:
         return torch.stack([game.generator.apply(own, z) for own in theta])
 
 
+def chunk_size(game: Game, state: State, batches: Sequence[Batch]) -> int:
+    """How many lanes are computed together: as many as keep what a pass leaves behind near CHUNK_BYTES.
+
+    A function of shapes and of the kind of device alone, so the same run has the same bits again.
+    """
+    rows = max(batch.z.shape[-2] for batch in batches)
+    numbers = rows * (_units(game.generator) + 2 * _units(game.critic))
+    return max(1, CHUNK_BYTES[state.g.device.type] // max(1, numbers * state.g.element_size()))
+
+
+def _units(net: Net) -> int:
+    """How many numbers a sample becomes on its way through the layers, as far as the network says."""
+    shapes = net.spec.get("shapes") or [(width,) for width in net.spec.get("widths", ())]
+    return sum(math.prod(shape) for shape in shapes)
+
+
 def in_chunks(
     step: Step, game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs
 ) -> tuple[State, Metrics]:
-    """The step of all lanes together, CHUNK of them at a time where the device is a CPU, so that memory stays bounded.
-
-    The chunks are a function of the number of lanes alone, so the same run has the same bits again.
-    """
+    """The step of all lanes, `chunk_size` of them at a time, so that memory stays near that of two States."""
     lanes = len(state.g) if state.g.ndim == 2 else 1
-    if lanes <= CHUNK or state.g.is_cuda:
+    size = chunk_size(game, state, batches) if lanes > 1 else 1
+    if lanes <= size:
         return step(game, rule, state, batches, knobs)
-    parts = [slice(i, i + CHUNK) for i in range(0, lanes, CHUNK)]
-    stepped = [
-        step(game, rule, lane(state, part), [batch_at(batch, part) for batch in batches], knobs_of(knobs, part))
-        for part in parts
-    ]
-    states, metrics = zip(*stepped, strict=True)
-    return tree_map(_joined, *states), tree_map(_joined, *metrics)
+    whole: Any = None
+    for at in range(0, lanes, size):
+        part = slice(at, at + size)
+        own = [batch_at(batch, part) for batch in batches]
+        stepped = step(game, rule, lane(state, part), own, knobs_of(knobs, part))
+        if whole is None:
+            whole = [tree_map(partial(_room_for, lanes), tree) for tree in stepped]
+        for all_lanes, these in zip(whole, stepped, strict=True):
+            tree_map(partial(_write, part), all_lanes, these)
+    return whole[0], whole[1]
 
 
-def _joined(first: Tensor, *others: Tensor) -> Tensor:
-    return torch.cat([first, *others]) if first.ndim else first
+def _room_for(lanes: int, part: Tensor) -> Tensor:
+    return part.new_empty(lanes, *part.shape[1:]) if part.ndim else part
+
+
+def _write(place: slice, whole: Tensor, part: Tensor) -> Tensor:
+    if whole.ndim:
+        whole[place] = part
+    return whole
