@@ -1,9 +1,9 @@
 """The layers of a convolutional network as data, and what each does: its shapes, weights, function and torch modules.
 
 Samples are [C, H, W]. Convolutions do not pad ("valid"), or as TensorFlow's "same": n pixels become ceil(n / stride),
-the padding is total = max((ceil(n / stride) - 1) stride + kernel - n, 0), of it total // 2 before and the rest after: at
-stride 2 and even n that is (0, 1) for a kernel of 3 and (1, 2) for one of 5. A transposed convolution is the transpose
-of that map: n pixels become n stride, and what the convolution pads is cropped; nothing is ("valid").
+the padding is total = max((ceil(n / stride) - 1) stride + kernel - n, 0), of it total // 2 before and the rest after:
+at stride 2 and even n that is (0, 1) for a kernel of 3 and (1, 2) for one of 5. A transposed convolution is the
+transpose of that map: n pixels become n stride, and what the convolution pads is cropped; nothing is ("valid").
 """
 
 import math

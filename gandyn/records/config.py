@@ -37,7 +37,7 @@ def _plain(value: Any) -> Any:
 
 
 def from_config(config: Mapping[str, Any]) -> Experiment:
-    """The experiment of `to_config`; networks that it does not tell of are the preset's.
+    """The experiment of `to_config`; networks that it lacks are the preset's.
 
     Raises ValueError with one line for anything that does not fit.
     """
@@ -56,7 +56,7 @@ def from_config(config: Mapping[str, Any]) -> Experiment:
     if preset is None:
         if missing := [player for player in PLAYERS if player not in nets]:
             raise ValueError(
-                f"preset {name!r} is unknown and the {missing[0]} is not told of: it cannot be built again"
+                f"preset {name!r} is unknown and networks.{missing[0]} is missing: it cannot be built again"
             )
         game = Game(nets["generator"], nets["critic"], adam(), adam(), _latent(controls, Latent(1)))
         preset = Experiment(_target(controls, None), game, name=name)
