@@ -27,6 +27,7 @@ CORE_MAY_IMPORT = (sys.stdlib_module_names | {"torch"}) - THREADS
 EXCEPTIONS = {  # of that rule
     ("gandyn/core/fused/products.py", "numpy"),  # its tanh, several times faster than torch's on one core
     ("gandyn/core/fused/recent.py", "threading"),  # memory that is written again belongs to one thread
+    ("gandyn/core/cuda_graphs.py", "threading"),  # memory that a graph writes again belongs to one thread
 }
 
 

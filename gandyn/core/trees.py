@@ -20,7 +20,12 @@ class Empty(NamedTuple):
 
 
 def tree_map(function: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
-    """The same tree with function(leaf, the same leaf of each other tree) in the place of every tensor."""
+    """The same tree with function(leaf, the same leaf of each other tree) in the place of every tensor.
+
+    A list of trees is one, too.
+    """
+    if isinstance(tree, list):
+        return [tree_map(function, *part) for part in zip(tree, *others, strict=True)]
     if isinstance(tree, tuple):
         parts = zip(tree, *others, strict=True)
         return tree._make(tree_map(function, *part) for part in parts)  # type: ignore[attr-defined]
@@ -38,7 +43,9 @@ def leaves(tree: Tree, name: str = "") -> Iterator[tuple[str, Any]]:
 
 def tensors(tree: Tree) -> list[Tensor]:
     """Its tensors, in the order of the fields."""
-    return [leaf for _, leaf in leaves(tree) if isinstance(leaf, Tensor)]
+    if isinstance(tree, (tuple, list)):
+        return [tensor for part in tree for tensor in tensors(part)]
+    return [tree] if isinstance(tree, Tensor) else []
 
 
 def to_dict(tree: Tree) -> Any:
