@@ -12,6 +12,7 @@ from torch import Tensor
 from gandyn.core.field import (
     GeneratorLoss,
     PlayerState,
+    column,
     critic_loss,
     generator_gradient,
     generator_loss,
@@ -55,10 +56,10 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
 def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     for_critic, for_generator, at_once = arrange(rule, batches)
     old_g, old_d = PlayerState(state.g, state.opt_g), PlayerState(state.d, state.opt_d)
-    rates_g, zero = rates_of(knobs, knobs.lr_g), state.g.new_zeros(state.g.shape[:-1])
+    rates_g = rates_of(knobs, knobs.lr_g)
 
     def move_critic(opponent: PlayerState) -> tuple[PlayerState, Tensor]:
-        critic, loss = old_d, zero
+        critic, loss = old_d, state.d.new_zeros(())
         for batch in for_critic:
             with torch.no_grad():
                 fake = game.generator.at(opponent.theta)(batch.z)
@@ -70,7 +71,7 @@ def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs:
         return critic, loss
 
     def move_generator(opponent: PlayerState) -> tuple[PlayerState, GeneratorLoss]:
-        generator, loss = old_g, GeneratorLoss(zero, zero, zero)
+        generator, loss = old_g, GeneratorLoss(*state.g.new_zeros(3))
         for left, batch in zip(reversed(range(len(for_generator))), for_generator, strict=True):
             if rule.freeze == "generator":
                 loss = generator_loss(game, rule, generator.theta, opponent, batch, knobs)
@@ -88,14 +89,8 @@ def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs:
     else:
         new_d, loss_d = move_critic(old_g)
         new_g, loss_g = move_generator(new_d if rule.order == "alternating" else old_d)
-    moved = state._replace(
-        g=new_g.theta,
-        d=new_d.theta,
-        opt_g=new_g.opt,
-        opt_d=new_d.opt,
-        ema_g=average(state, new_g.theta, rule, knobs),
-        step=state.step + 1,
-    )
+    ema_g = average(state, new_g.theta, rule, knobs)
+    moved = State(new_g.theta, new_d.theta, new_g.opt, new_d.opt, ema_g, state.rule, state.aux, state.step + 1)
     return moved, Metrics(loss_d, loss_g.loss, loss_g.f, loss_g.f_k, loss_g.f - loss_g.f_k)
 
 
@@ -108,7 +103,7 @@ def average(state: State, g: Tensor, rule: Rule, knobs: Knobs) -> Tensor:
         return state.ema_g
     decay = knobs.ema
     if isinstance(decay, Tensor):
-        decay = as_like(decay[:, None] if decay.ndim else decay, g)
+        decay = as_like(column(decay), g)
         return torch.where(decay > 0, decay * state.ema_g + (1 - decay) * g, g)
     return decay * state.ema_g + (1 - decay) * g if decay > 0 else g
 

@@ -83,10 +83,14 @@ def gradient(loss: Tensor, theta: Tensor, **how: bool) -> Tensor:
     return torch.autograd.grad(loss, theta, ones, **how)[0]  # type: ignore[arg-type]
 
 
+def column(number: float | Tensor) -> float | Tensor:
+    """A number that differs by lane as [N, 1], so that it multiplies parameters [N, P]."""
+    return number[:, None] if isinstance(number, Tensor) and number.ndim else number
+
+
 def rates_of(knobs: Knobs, lr: float | Tensor) -> Rates:
     """The optimiser's rates at one learning rate; those that differ by lane as [N, 1]."""
-    numbers = (lr, knobs.beta1, knobs.beta2, knobs.eps)
-    return Rates(*(x[:, None] if isinstance(x, Tensor) and x.ndim else x for x in numbers))
+    return Rates(column(lr), column(knobs.beta1), column(knobs.beta2), column(knobs.eps))
 
 
 def move(optimizer: Optimizer, player: PlayerState, grad: Tensor, rates: Rates) -> PlayerState:
@@ -97,9 +101,8 @@ def move(optimizer: Optimizer, player: PlayerState, grad: Tensor, rates: Rates) 
 def clip(theta: Tensor, limit: float | Tensor) -> Tensor:
     """Every parameter clamped to [-limit, limit]; limit = 0 is off, in every lane on its own."""
     if isinstance(limit, Tensor):
-        limit = torch.where(limit > 0, limit, torch.inf).to(theta.dtype)
-        limit = limit[:, None] if limit.ndim else limit
-        return theta.clamp(-limit, limit)
+        bound = column(torch.where(limit > 0, limit, torch.inf).to(theta.dtype))
+        return theta.clamp(-bound, bound)
     return theta.clamp(-limit, limit) if limit > 0 else theta
 
 
@@ -196,9 +199,19 @@ def generator_loss(
             real_logits = logits(game, d_k, batch.real) if read else fake.new_full(fake.shape[: g.ndim], torch.nan)
         fake_logits = logits(game, d_k, fake)
     loss = objective.generator_loss(real_logits, fake_logits)
-    f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())
+    if shared and not rule.unroll:
+        f_k = updates[0].before.f.detach()
+    else:
+        f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())
     f = updates[0].before.f.detach() if rule.unroll else f_k
-    return GeneratorLoss(loss, f, f_k, tree_map(Tensor.detach, updates[0]) if shared else None)
+    return GeneratorLoss(loss, f, f_k, _without_graph(updates[0]) if shared else None)
+
+
+def _without_graph(update: CriticUpdate) -> CriticUpdate:
+    after, grad, before = update
+    if after.theta.requires_grad:  # it was looked ahead in second order
+        after, grad = tree_map(Tensor.detach, after), grad.detach()
+    return CriticUpdate(after, grad, CriticLoss(*(part.detach() for part in before)))
 
 
 def generator_gradient(

@@ -36,7 +36,8 @@ def count(t: Tensor, rates: Rates) -> Number:
 
 def has_tensors(rates: Rates) -> bool:
     """Whether some rate is a tensor."""
-    return any(isinstance(rate, Tensor) for rate in rates)
+    lr, beta1, beta2, eps = rates
+    return isinstance(lr, Tensor) or isinstance(beta1, Tensor) or isinstance(beta2, Tensor) or isinstance(eps, Tensor)
 
 
 def as_like(value: Number, like: Tensor) -> Number:
