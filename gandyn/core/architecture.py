@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
 
 
 def build(data: Mapping[str, Any]) -> Net:
-    """The network that `describe` told of; ValueError with one line for data that are of none."""
+    """The network of a description that `describe` gave; ValueError with one line for data that are of none."""
     try:
         if "layers" in data:
             return layered(tuple(data["inputs"]), [_built(layer) for layer in data["layers"]])

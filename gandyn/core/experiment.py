@@ -93,15 +93,15 @@ class Experiment:
 
     def values(self) -> dict[str, Any]:
         """The value of every control by name: the whole configuration, flat and JSON-able."""
-        found: dict[str, Any] = {**self.rule._asdict(), **self.knobs._asdict()}
-        found["target"] = self.target.name
-        found |= {f"target.{name}": value for name, value in self.target.parameters().items()}
+        every: dict[str, Any] = {**self.rule._asdict(), **self.knobs._asdict()}
+        every["target"] = self.target.name
+        every |= {f"target.{name}": value for name, value in self.target.parameters().items()}
         for part, net in (("generator", self.game.generator), ("critic", self.game.critic)):
-            found |= {f"{part}.{name}": value for name, value in net.spec.items()}
-        found["optimizer_g"], found["optimizer_d"] = self.game.optimizer_g.name, self.game.optimizer_d.name
-        found["latent_size"], found["latent"] = self.game.latent
-        found |= {"seed": self.seed, "device": self.device, "probe_unroll": self.probe_unroll}
-        return {name: found[name] for name in self.controls() if name in found}
+            every |= {f"{part}.{name}": value for name, value in net.spec.items()}
+        every["optimizer_g"], every["optimizer_d"] = self.game.optimizer_g.name, self.game.optimizer_d.name
+        every["latent_size"], every["latent"] = self.game.latent
+        every |= {"seed": self.seed, "device": self.device, "probe_unroll": self.probe_unroll}
+        return {name: every[name] for name in self.controls() if name in every}
 
     def replace(self, **changes: Any) -> Experiment:
         """The same experiment under other controls: `e.replace(unroll=5, **{"target.radius": 1.5})`.

@@ -232,16 +232,17 @@ def simultaneous(
     return Field(grad, loss.critic.grad), loss, loss.critic
 
 
-def field(game: Game, rule: Rule, w: State, batches: Sequence[Batch], knobs: Knobs) -> Field:
+def field(
+    game: Game, rule: Rule, w: State, batches: Sequence[Batch], knobs: Knobs, *, create_graph: bool = False
+) -> Field:
     """Both players' gradients at the point w, the generator's through `rule.unroll` updates of the critic.
 
-    batches: one that both players share, or the critic's and then the generator's.
+    batches: one that both players share, or the critic's and then the generator's. With `create_graph` the field is a
+    differentiable function of w.g and w.d where these require gradients, for Jacobian-vector products.
     """
-    if len(batches) == 1:
-        return simultaneous(game, rule, w, batches[0], knobs)[0]
-    of_critic, of_generator = batches
-    critic = PlayerState(w.d, w.opt_d)
-    grad, _ = generator_gradient(game, rule, w.g, critic, of_generator, knobs)
-    with torch.no_grad():
-        fake = game.generator.at(w.g)(of_critic.z)
-    return Field(grad, update_critic(game, rule, critic, fake, of_critic, knobs).grad)
+    g, d = (theta if create_graph else theta.detach().requires_grad_() for theta in (w.g, w.d))
+    of_critic, of_generator = batches[0], batches[-1]
+    loss_g = generator_loss(game, rule, g, PlayerState(d, w.opt_d), of_generator, knobs).loss
+    loss_d = critic_loss(game, rule, d, game.generator.at(g)(of_critic.z), of_critic, knobs).loss
+    how = {"create_graph": create_graph, "materialize_grads": True}
+    return Field(gradient(loss_g, g, **how), gradient(loss_d, d, **how))

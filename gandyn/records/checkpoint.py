@@ -26,7 +26,7 @@ class Saved(NamedTuple):
     experiment: Experiment  # as it was when it was saved
     state: State
     series: tuple[np.ndarray, np.ndarray]
-    about: dict[str, Any]  # what else was said of it
+    about: dict[str, Any]  # what `save` was given besides
 
 
 def write(path: Path, data: bytes) -> None:
@@ -56,13 +56,13 @@ def save(
     files = {"state.pt": buffer.getvalue(), "trace.json": json.dumps(trace, indent=1).encode()}
     for name, data in files.items():
         write(directory / name, data)
-    told = {"now": to_config(experiment), "about": about}
-    sums = {name: _sha256(data) for name, data in files.items()} | {"run.json": _sha256(_plain(told))}
-    write(directory / "run.json", json.dumps(told | {"sha256": sums}, indent=1).encode())
+    head = {"now": to_config(experiment), "about": about}
+    sums = {name: _sha256(data) for name, data in files.items()} | {"run.json": _sha256(_plain(head))}
+    write(directory / "run.json", json.dumps(head | {"sha256": sums}, indent=1).encode())
 
 
-def _plain(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, sort_keys=True).encode()
+def _plain(head: dict[str, Any]) -> bytes:
+    return json.dumps(head, sort_keys=True).encode()
 
 
 def _sha256(data: bytes) -> str:
