@@ -71,7 +71,7 @@ def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs:
         return critic, loss
 
     def move_generator(opponent: PlayerState) -> tuple[PlayerState, GeneratorLoss]:
-        generator, loss = old_g, GeneratorLoss(*state.g.new_zeros(3))
+        generator, loss = old_g, GeneratorLoss(*[state.g.new_zeros(())] * 3)
         for left, batch in zip(reversed(range(len(for_generator))), for_generator, strict=True):
             if rule.freeze == "generator":
                 loss = generator_loss(game, rule, generator.theta, opponent, batch, knobs)

@@ -134,11 +134,13 @@ def update_critic(
     With `create_graph` the new critic is a differentiable function of `fake` and of the old one; with `keep_graph`
     only the loss is one of `fake`.
     """
-    d = critic.theta if critic.theta.requires_grad else critic.theta.detach().requires_grad_()
+    theta = critic.theta if create_graph or not critic.theta.requires_grad else critic.theta.detach()
+    d = critic.theta if critic.theta.requires_grad else theta.detach().requires_grad_()
     before = critic_loss(game, rule, d, fake, batch, knobs)
     grad = gradient(before.loss, d, create_graph=create_graph, retain_graph=create_graph or keep_graph)
-    d = d if create_graph else d.detach()
-    after = move(game.optimizer_d, PlayerState(d, critic.opt), grad, rates_of(knobs, knobs.lr_d))
+    after = move(
+        game.optimizer_d, PlayerState(d if create_graph else theta, critic.opt), grad, rates_of(knobs, knobs.lr_d)
+    )
     return CriticUpdate(after._replace(theta=clip(after.theta, knobs.clip)), grad, before)
 
 
