@@ -141,7 +141,7 @@ def update_critic(
     after = move(
         game.optimizer_d, PlayerState(d if create_graph else theta, critic.opt), grad, rates_of(knobs, knobs.lr_d)
     )
-    return CriticUpdate(after._replace(theta=clip(after.theta, knobs.clip)), grad, before)
+    return CriticUpdate(PlayerState(clip(after.theta, knobs.clip), after.opt), grad, before)
 
 
 def updates_ahead(
