@@ -25,7 +25,9 @@ _HOMES = {
     "gandyn.core.experiment": ("Experiment",),
     "gandyn.core.nets": ("mlp",),
     "gandyn.core.conv": ("conv_critic", "conv_generator", "layered"),
-    "gandyn.core.optim": ("adam", "adam_tf", "rmsprop", "rmsprop_tf", "sgd"),
+    "gandyn.core.optimizers.adam": ("adam", "adam_tf"),
+    "gandyn.core.optimizers.rmsprop": ("rmsprop", "rmsprop_tf"),
+    "gandyn.core.optimizers.sgd": ("sgd",),
     "gandyn.core.play": ("draw_batches", "init"),
     "gandyn.core.rng": ("Rng",),
     "gandyn.core.engine": ("play", "step"),
@@ -36,7 +38,7 @@ _HOMES = {
     "gandyn.live.run": ("Run",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-_REGISTRIES = {"objectives": "gandyn.core.objectives", "penalties": "gandyn.core.penalties"}
+_REGISTRIES = {name: f"gandyn.core.{name}" for name in ("objectives", "penalties", "optimizers")}
 _ROOMS = ("presets", "probes", "targets")  # packages that are called like functions: gandyn.targets()
 __all__ = [*_HOME, *_REGISTRIES, *_ROOMS, "__version__", "step_reference"]
 

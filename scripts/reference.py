@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gandyn.core.controls import Control, controls, target_controls
 from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS, describe
@@ -56,6 +57,9 @@ def page() -> str:
     parts += ["## Objectives", table(("name", "in a line", "losses", "source"), losses)]
     slopes = [(f"`{p.name}`", p.summary, f"`{p.formula}`", p.cite) for p in PENALTIES.values()]
     parts += ["## Penalties", "w is `penalty_weight`.", table(("name", "in a line", "added to L_D", "source"), slopes)]
+    moves = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OPTIMIZERS.values()]
+    parts += ["## Optimisers", "g is the gradient, lr is `lr_g` or `lr_d`."]
+    parts += [table(("name", "in a line", "update", "source"), moves)]
     parts += ["## Targets"]
     for name, kind in TARGETS.items():
         parts += [

@@ -13,7 +13,7 @@ from gandyn.benchmarks.lookahead import baseline
 from gandyn.benchmarks.others import LIBRARIES, installed
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.optim import adam_tf
+from gandyn.core.optimizers.adam import adam_tf
 from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 from gandyn.core.types import Batch

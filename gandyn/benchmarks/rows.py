@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
-from gandyn.core.optim import adam, rmsprop
+from gandyn.core.optimizers.adam import adam
+from gandyn.core.optimizers.rmsprop import rmsprop
 from gandyn.core.types import Game, Knobs, Latent, Rule
 from gandyn.presets import PRESETS
 from gandyn.targets.ring import Ring

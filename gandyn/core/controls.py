@@ -16,7 +16,7 @@ from gandyn.core import checks, types
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
@@ -78,24 +78,38 @@ def _frozen_player(e: Experiment) -> str | None:
 
 def _penalty_idle(e: Experiment) -> str | None:
     weight = e.knobs.penalty_weight
-    if e.rule.penalty != "none" and not isinstance(weight, Tensor) and weight == 0:
+    weighted = "penalty_weight" in PENALTIES[e.rule.penalty].knobs
+    if weighted and not isinstance(weight, Tensor) and weight == 0:
         return "its weight is 0"
     return _idle_critic(e)
 
 
 def _no_penalty(e: Experiment) -> str | None:
-    return "no penalty is chosen" if e.rule.penalty == "none" else _idle_critic(e)
+    if e.rule.penalty == "none":
+        return "no penalty is chosen"
+    if "penalty_weight" not in PENALTIES[e.rule.penalty].knobs:
+        return f"penalty {e.rule.penalty} does not use it"
+    return _idle_critic(e)
 
 
 def _no_unroll(e: Experiment) -> str | None:
     return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else _frozen_generator(e)
 
 
-def _unused_by_sgd(e: Experiment) -> str | None:
-    moving = {e.game.optimizer_g.name} if e.rule.freeze != "generator" else set()
-    if not _idle_critic(e):
-        moving.add(e.game.optimizer_d.name)
-    return "sgd does not use it" if moving == {"sgd"} else None
+def _unread(rate: str, *players: str) -> Callable[[Experiment], str | None]:
+    """For a rate that no optimiser of these players reads, as it declares."""
+
+    def idle(e: Experiment) -> str | None:
+        rests = {"g": _frozen_generator(e), "d": _idle_critic(e)}
+        moving = [getattr(e.game, f"optimizer_{player}") for player in players if not rests[player]]
+        if not moving:
+            return rests[players[0]]
+        if any(rate in optimizer.knobs for optimizer in moving):
+            return None
+        names = sorted({optimizer.name for optimizer in moving})
+        return f"{' and '.join(names)} {'does' if len(names) == 1 else 'do'} not use it"
+
+    return idle
 
 
 def _no_latent(e: Experiment) -> str | None:
@@ -163,16 +177,16 @@ def _static() -> list[Control]:
                 suggest=(1, 10),
                 idle=lambda e: "the gap of k itself is measured" if e.rule.unroll else None),
         Control("lr_g", "knob", "rates", "generator", float, "learning rate of the generator",
-                log=True, suggest=(1e-5, 0.1), idle=_frozen_generator),
+                log=True, suggest=(1e-5, 0.1), idle=_unread("lr", "g")),
         Control("lr_d", "knob", "rates", "critic", float, "learning rate of the critic",
-                log=True, suggest=(1e-5, 0.1), idle=_idle_critic),
+                log=True, suggest=(1e-5, 0.1), idle=_unread("lr", "d")),
         Control("beta1", "knob", "rates", "beta 1", float,
                 "decay of the gradient's average (adam); momentum (sgd, rmsprop)",
-                formula="m <- beta1 m + (1 - beta1) g"),
+                formula="m <- beta1 m + (1 - beta1) g", idle=_unread("beta1", "g", "d")),
         Control("beta2", "knob", "rates", "beta 2", float, "decay of the squared gradient's average",
-                formula="v <- beta2 v + (1 - beta2) g^2", idle=_unused_by_sgd),
+                formula="v <- beta2 v + (1 - beta2) g^2", idle=_unread("beta2", "g", "d")),
         Control("eps", "knob", "rates", "epsilon", float, "added to the root of the squared gradient's average",
-                log=True, suggest=(1e-10, 1e-2), idle=_unused_by_sgd),
+                log=True, suggest=(1e-10, 1e-2), idle=_unread("eps", "g", "d")),
         Control("ema", "knob", "rates", "average", float,
                 "decay of the generator's moving average, which is then what is sampled; 0 = off",
                 formula="e <- ema e + (1 - ema) theta_G", idle=_frozen_generator),

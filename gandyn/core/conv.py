@@ -50,9 +50,10 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
 
     def split(theta: Tensor) -> list[tuple[Tensor | None, Tensor | None]]:
         """Views of theta: (weight, bias) of every stage. One split, so that its derivative is one concatenation."""
-        views = iter(theta.split(pieces))
+        views, lanes = iter(theta.split(pieces, -1)), theta.shape[:-1]
         return [
-            (next(views).view(one.weight) if one.weight else None, next(views) if one.bias else None) for one in stages
+            (next(views).view(*lanes, *one.weight) if one.weight else None, next(views) if one.bias else None)
+            for one in stages
         ]
 
     def init(rng: Rng | Generator) -> Tensor:
@@ -74,7 +75,12 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
                 x = one.call(weight, bias, x)
             return x
 
-        return at
+        def of_lanes(x: Tensor) -> Tensor:
+            for one, (weight, bias) in zip(stages, views, strict=True):
+                x = one.of_lanes(weight, bias, x)
+            return x
+
+        return at if theta.ndim == 1 else of_lanes
 
     def apply(theta: Tensor, x: Tensor) -> Tensor:
         return bind(theta)(x)

@@ -1,9 +1,9 @@
 """The layers of a convolutional network as data, and what each does: its shapes, weights, function and torch modules.
 
-Samples are [C, H, W]. Convolutions pad as TensorFlow's "same": n pixels become ceil(n / stride), the padding is
-total = max((ceil(n / stride) - 1) stride + kernel - n, 0), of it total // 2 before and the rest after: at stride 2 and
-even n that is (0, 1) for a kernel of 3 and (1, 2) for one of 5. A transposed convolution is the transpose of that map:
-n pixels become n stride, and what the convolution pads is cropped.
+Samples are [C, H, W]. Convolutions do not pad ("valid"), or as TensorFlow's "same": n pixels become ceil(n / stride),
+the padding is total = max((ceil(n / stride) - 1) stride + kernel - n, 0), of it total // 2 before and the rest after:
+at stride 2 and even n that is (0, 1) for a kernel of 3 and (1, 2) for one of 5. A transposed convolution is the
+transpose of that map: n pixels become n stride, and what the convolution pads is cropped; nothing is ("valid").
 """
 
 import math
@@ -16,8 +16,10 @@ from torch.nn import functional as F
 
 from gandyn.core import checks
 from gandyn.core.initialisers import GLOROT, ZEROS, Law
-from gandyn.core.nets import ACTIVATIONS, MODULES, OUTPUT_MODULES, OUTPUTS
+from gandyn.core.nets import ACTIVATIONS, MODULES, OUTPUT_MODULES, OUTPUTS, affine
 
+PADDINGS = ("same", "valid")
+LAWS = ("zeros", "glorot", "normal", "truncated-normal")
 MAX_WIDTH, MAX_CHANNELS, MAX_KERNEL = 2**20, 4096, 64
 FUNCTIONS = {**ACTIVATIONS, **{name: call for name, call in OUTPUTS.items() if name != "linear"}}
 TORCH_MODULES = {**MODULES, **OUTPUT_MODULES}
@@ -34,23 +36,31 @@ class Linear(NamedTuple):
 
 
 class Conv(NamedTuple):
-    """A convolution [C, H, W] -> [channels, ceil(H / stride), ceil(W / stride)], padded as TensorFlow's "same"."""
+    """A convolution [C, H, W] -> [channels, ceil(H / stride), ceil(W / stride)].
+
+    Padding "valid": (H - kernel) // stride + 1 in place of ceil(H / stride).
+    """
 
     channels: int
     kernel: int
     stride: int = 1
     weight: Law = GLOROT
     bias: Law | None = ZEROS
+    padding: str = "same"
 
 
 class ConvTranspose(NamedTuple):
-    """The transpose of such a convolution: [C, H, W] -> [channels, H stride, W stride]."""
+    """The transpose of such a convolution: [C, H, W] -> [channels, H stride, W stride].
+
+    Padding "valid": (H - 1) stride + kernel in place of H stride.
+    """
 
     channels: int
     kernel: int
     stride: int = 1
     weight: Law = GLOROT
     bias: Law | None = ZEROS
+    padding: str = "same"
 
 
 class Activation(NamedTuple):
@@ -85,6 +95,16 @@ class Stage(NamedTuple):
     at: int = 0  # which of them has the parameters
     transposed: bool = False  # whether the weight is stored transposed to torch.nn's
 
+    def of_lanes(self, weight: Tensor | None, bias: Tensor | None, x: Tensor) -> Tensor:
+        """The same for N lanes, each with weights and samples of its own: x [N, B, ...] -> y [N, B, ...]."""
+        if weight is None:
+            return self.call(None, None, x.flatten(0, 1)).unflatten(0, x.shape[:2])
+        if self.transposed:
+            return self.call(weight, bias, x)
+        # one by one: groups of channels are slower on a CPU from some 16 channels on, transposed ones everywhere
+        biases = [None] * len(x) if bias is None else bias
+        return torch.stack([self.call(*own) for own in zip(weight, biases, x, strict=True)])
+
 
 def same(n: int, kernel: int, stride: int) -> tuple[int, int]:
     """What "same" pads before and after n pixels."""
@@ -107,7 +127,7 @@ def stage(layer: Layer, inputs: Shape) -> Stage:
             return _plain(inputs, function, TORCH_MODULES[name])
         case Reshape(shape):
             if math.prod(shape) != math.prod(inputs):
-                raise ValueError(f"{_told(inputs)} cannot be reshaped to {_told(shape)}")
+                raise ValueError(f"{_size(inputs)} cannot be reshaped to {_size(shape)}")
             shape = tuple(shape)
             flat = (nn.Flatten,) if len(inputs) > 1 else ()
             return _plain(shape, lambda x: x.reshape(-1, *shape), *flat, lambda: nn.Unflatten(1, shape))
@@ -122,12 +142,12 @@ def _plain(outputs: Shape, call: Callable[[Tensor], Tensor], *modules: Callable[
 
 def _linear(layer: Linear, inputs: Shape) -> Stage:
     if len(inputs) != 1:
-        raise ValueError(f"a linear layer takes a row of numbers, not {_told(inputs)}: flatten first")
+        raise ValueError(f"a linear layer takes a row of numbers, not {_size(inputs)}: flatten first")
     n, width, bias = inputs[0], checks.integer("a layer's width", layer.width, 1, MAX_WIDTH), layer.bias is not None
 
     def call(weight: Tensor | None, b: Tensor | None, x: Tensor) -> Tensor:
         assert weight is not None
-        return x @ weight if b is None else torch.addmm(b, x, weight)
+        return affine(weight, b, x)
 
     make, laws = (lambda: nn.Linear(n, width, bias=bias)), (layer.weight, layer.bias)
     return Stage((width,), (n, width), bias * width, (n, width), laws, call, (make,), transposed=True)
@@ -136,7 +156,8 @@ def _linear(layer: Linear, inputs: Shape) -> Stage:
 def _image(layer: Conv | ConvTranspose, inputs: Shape) -> tuple[int, int, int]:
     """The checked numbers of a convolution: channels, kernel, stride."""
     if len(inputs) != 3:
-        raise ValueError(f"a convolution takes [channels, height, width], not {_told(inputs)}: reshape first")
+        raise ValueError(f"a convolution takes [channels, height, width], not {_size(inputs)}: reshape first")
+    checks.choice("padding", layer.padding, PADDINGS)
     channels = checks.integer("channels", layer.channels, 1, MAX_CHANNELS)
     kernel = checks.integer("kernel", layer.kernel, 1, MAX_KERNEL)
     return channels, kernel, checks.integer("stride", layer.stride, 1, kernel)
@@ -145,7 +166,9 @@ def _image(layer: Conv | ConvTranspose, inputs: Shape) -> tuple[int, int, int]:
 def _conv(layer: Conv, inputs: Shape) -> Stage:
     channels, k, s = _image(layer, inputs)
     (c, height, width), bias = inputs, layer.bias is not None
-    rows, columns = same(height, k, s), same(width, k, s)
+    if layer.padding == "valid" and k > min(height, width):
+        raise ValueError(f"a kernel of {k} without padding does not fit into {height} x {width} pixels")
+    rows, columns = (same(n, k, s) if layer.padding == "same" else (0, 0) for n in (height, width))
     pads, even = (*columns, *rows), rows[0] == rows[1] and columns[0] == columns[1]
     inner = (rows[0], columns[0]) if even else (0, 0)  # what the convolution pads by itself
 
@@ -156,7 +179,8 @@ def _conv(layer: Conv, inputs: Shape) -> Stage:
     modules: list[Callable[[], nn.Module]] = [lambda: nn.Conv2d(c, channels, k, s, inner, bias=bias)]
     if not even:
         modules.insert(0, lambda: nn.ZeroPad2d(pads))
-    outputs, fans, laws = (channels, -(-height // s), -(-width // s)), (c * k * k, channels * k * k), layer[-2:]
+    outputs = (channels, *((n + sum(pad) - k) // s + 1 for n, pad in ((height, rows), (width, columns))))
+    fans, laws = (c * k * k, channels * k * k), (layer.weight, layer.bias)
     shape = (channels, c, k, k)
     return Stage(outputs, shape, bias * channels, fans, laws, call, tuple(modules), at=len(modules) - 1)
 
@@ -164,8 +188,10 @@ def _conv(layer: Conv, inputs: Shape) -> Stage:
 def _conv_transpose(layer: ConvTranspose, inputs: Shape) -> Stage:
     channels, k, s = _image(layer, inputs)
     (c, height, width), bias = inputs, layer.bias is not None
-    before, after = same(s, k, s)  # as for every multiple of the stride
+    # as for every multiple of the stride
+    before, after = same(s, k, s) if layer.padding == "same" else (0, 0)
     cut = after - before  # what is left to crop at the end, once `before` is cropped at both
+    full = tuple((n - 1) * s + k - before - after for n in (height, width))
 
     def call(weight: Tensor | None, b: Tensor | None, x: Tensor) -> Tensor:
         assert weight is not None
@@ -173,21 +199,21 @@ def _conv_transpose(layer: ConvTranspose, inputs: Shape) -> Stage:
             y = few(weight, b, x)
         else:  # a sixth faster on a CPU with the channels innermost
             y = F.conv_transpose2d(x.contiguous(memory_format=torch.channels_last), weight, b, s, before)
-        return y[..., : height * s, : width * s] if cut else y
+        return y[..., : full[0], : full[1]] if cut else y
 
     def few(weight: Tensor, b: Tensor | None, x: Tensor) -> Tensor:
         """The same where few channels come out: one small product, then its columns summed (3 to 9 times faster)."""
         columns = weight.flatten(1).T @ x.flatten(2)
-        y = F.fold(columns, (height * s + cut, width * s + cut), k, padding=before, stride=s)
+        y = F.fold(columns, (full[0] + cut, full[1] + cut), k, padding=before, stride=s)
         return y if b is None else y + b[:, None, None]
 
     modules: list[Callable[[], nn.Module]] = [lambda: nn.ConvTranspose2d(c, channels, k, s, before, bias=bias)]
     if cut:
         modules.append(lambda: nn.ZeroPad2d((0, -cut, 0, -cut)))
     # TensorFlow keeps this kernel as [k, k, out, in], so its fans are those of the convolution that it transposes.
-    outputs, fans, laws = (channels, height * s, width * s), (channels * k * k, c * k * k), layer[-2:]
-    return Stage(outputs, (c, channels, k, k), bias * channels, fans, laws, call, tuple(modules))
+    fans, laws = (channels * k * k, c * k * k), (layer.weight, layer.bias)
+    return Stage((channels, *full), (c, channels, k, k), bias * channels, fans, laws, call, tuple(modules))
 
 
-def _told(shape: Shape) -> str:
+def _size(shape: Shape) -> str:
     return "x".join(map(str, shape))

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 
 from gandyn.core import dynamics, native
+from gandyn.core.cuda_graphs import graph_step
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import lane_by_lane
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.play import draw_steps, init
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
@@ -68,9 +68,8 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
 
 
 def _in_autograd(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
-    if state.g.ndim == 1:
-        return dynamics.step(game, rule, state, batches, knobs)
-    return lane_by_lane(dynamics.step, game, rule, state, batches, knobs)
+    take = graph_step if state.g.is_cuda else dynamics.step
+    return take(game, rule, state, batches, knobs)
 
 
 def _steps_in_autograd(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:

@@ -12,7 +12,7 @@ from gandyn.core.bounds import BOUNDS
 from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.numerals import whole
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.registry import shown, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
@@ -93,15 +93,15 @@ class Experiment:
 
     def values(self) -> dict[str, Any]:
         """The value of every control by name: the whole configuration, flat and JSON-able."""
-        found: dict[str, Any] = {**self.rule._asdict(), **self.knobs._asdict()}
-        found["target"] = self.target.name
-        found |= {f"target.{name}": value for name, value in self.target.parameters().items()}
+        every: dict[str, Any] = {**self.rule._asdict(), **self.knobs._asdict()}
+        every["target"] = self.target.name
+        every |= {f"target.{name}": value for name, value in self.target.parameters().items()}
         for part, net in (("generator", self.game.generator), ("critic", self.game.critic)):
-            found |= {f"{part}.{name}": value for name, value in net.spec.items()}
-        found["optimizer_g"], found["optimizer_d"] = self.game.optimizer_g.name, self.game.optimizer_d.name
-        found["latent_size"], found["latent"] = self.game.latent
-        found |= {"seed": self.seed, "device": self.device, "probe_unroll": self.probe_unroll}
-        return {name: found[name] for name in self.controls() if name in found}
+            every |= {f"{part}.{name}": value for name, value in net.spec.items()}
+        every["optimizer_g"], every["optimizer_d"] = self.game.optimizer_g.name, self.game.optimizer_d.name
+        every["latent_size"], every["latent"] = self.game.latent
+        every |= {"seed": self.seed, "device": self.device, "probe_unroll": self.probe_unroll}
+        return {name: every[name] for name in self.controls() if name in every}
 
     def replace(self, **changes: Any) -> Experiment:
         """The same experiment under other controls: `e.replace(unroll=5, **{"target.radius": 1.5})`.
@@ -218,7 +218,7 @@ def _is_latent(latent: object) -> bool:
 
 def _new_optimizer(name: str, old: Optimizer, changes: Mapping[str, Any]) -> Optimizer:
     wanted = changes.get(name, old.name)
-    return old if wanted == old.name else OPTIMIZERS[checks.choice(name, wanted, list(OPTIMIZERS))]()
+    return old if wanted == old.name else OPTIMIZERS[checks.choice(name, wanted, list(OPTIMIZERS))]
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -2,58 +2,62 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from gandyn.core import checks
-from gandyn.core.types import MAX_LANES, Batch, Game, Knobs, Metrics, OptState, Rule, State
+from gandyn.core.trees import tree_map
+from gandyn.core.types import MAX_LANES, Batch, Game, Knobs, Metrics, Net, Rule, State
 
 if TYPE_CHECKING:
     from gandyn.core.experiment import Experiment
 
+CHUNK_BYTES = {"cpu": 2**22, "cuda": 2**30}  # on a CPU about what its cache holds
 Step = Callable[[Game, Rule, State, Sequence[Batch], Knobs], tuple[State, Metrics]]
 
 
-def lane(state: State, i: int) -> State:
-    """Lane number i as a state of its own."""
-    (g, d, opt_g, opt_d, ema_g, step) = state
-    own_g, own_d = (OptState(opt.m[i], opt.v[i], opt.t) for opt in (opt_g, opt_d))
-    return State(g[i], d[i], own_g, own_d, ema_g[i], step)
+def lane(state: State, i: int | slice) -> State:
+    """Lane number i as a state of its own, or some lanes; what has no axis is common to all."""
+    return tree_map(lambda tensor: tensor[i] if tensor.ndim else tensor, state)
 
 
 def stack(states: Sequence[State]) -> State:
-    """States of one step and one game as the lanes of one."""
-    first = states[0]
-    opt_g, opt_d = (
-        OptState(torch.stack([o.m for o in of]), torch.stack([o.v for o in of]), of[0].t)
-        for of in ([s.opt_g for s in states], [s.opt_d for s in states])
-    )
-    g, d, ema = (torch.stack([getattr(s, name) for s in states]) for name in ("g", "d", "ema_g"))
-    return State(g, d, opt_g, opt_d, ema, first.step)
+    """States of one step and one game as the lanes of one; ValueError where what lanes have in common differs."""
+    return tree_map(_stacked, *states)
 
 
-def knobs_of(knobs: Knobs, i: int) -> Knobs:
-    """The knobs of lane number i."""
-    own = (float(value[i]) if isinstance(value, Tensor) and value.ndim else value for value in knobs)
-    return tuple.__new__(Knobs, own)  # checked before
+def _stacked(first: Tensor, *others: Tensor) -> Tensor:
+    if first.ndim:
+        return torch.stack([first, *others])
+    if any(bool(other != first) for other in others):
+        raise ValueError("lanes have their optimisers' number of updates in common, but these states differ in it")
+    return first
 
 
-def batch_at(batch: Batch, which: int | Tensor) -> Batch:
-    """The batch of one lane, or of the lanes `which` [M]."""
-    real, z, mix, noise = batch
-    return Batch(real[which], z[which], mix[which], None if noise is None else noise[which])
+def knobs_of(knobs: Knobs, i: int | slice) -> Knobs:
+    """The knobs of lane number i, or of some lanes."""
+    own = [value[i] if isinstance(value, Tensor) and value.ndim else value for value in knobs]
+    numbers = (float(value) if isinstance(i, int) and isinstance(value, Tensor) else value for value in own)
+    return tuple.__new__(Knobs, numbers)  # checked before
 
 
-def alive(state: State) -> Tensor:
-    """Whether it is finite: a bool, [N] of them with lanes."""
+def batch_at(batch: Batch, which: int | slice | Tensor) -> Batch:
+    """The batch of one lane, or of the lanes `which`."""
+    return tree_map(lambda part: part[which], batch)
+
+
+def is_finite(state: State) -> Tensor:
+    """Whether both players' parameters are finite: a bool, [N] of them with lanes."""
     return torch.isfinite(state.g.sum(-1) + state.d.sum(-1))
 
 
-def alone(experiment: Experiment, state: State, i: int) -> tuple[Experiment, State]:
+def select_lane(experiment: Experiment, state: State, i: int) -> tuple[Experiment, State]:
     """Lane number i as the run of its own seed: what a probe of one GAN takes."""
     own = replace(experiment, seed=experiment.seed + i, knobs=knobs_of(experiment.knobs, i))
     return own, lane(state, i)
@@ -61,7 +65,7 @@ def alone(experiment: Experiment, state: State, i: int) -> tuple[Experiment, Sta
 
 def first_lane(experiment: Experiment, state: State) -> tuple[Experiment, State]:
     """The lane of the experiment's own seed; without lanes both as they are."""
-    return (experiment, state) if state.g.ndim == 1 else alone(experiment, state, 0)
+    return (experiment, state) if state.g.ndim == 1 else select_lane(experiment, state, 0)
 
 
 def by_lane(controls: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,8 +92,8 @@ def check_lanes(knobs: Knobs, lanes: int | None) -> int | None:
     return lanes
 
 
-def averaged(state: State, knobs: Knobs) -> Tensor:
-    """The generator that is sampled: its average where that is on, else itself."""
+def sampling_params(state: State, knobs: Knobs) -> Tensor:
+    """The parameters of the generator that is sampled: its average where that is on, else its own."""
     on = bool((knobs.ema > 0).any()) if isinstance(knobs.ema, Tensor) else knobs.ema > 0
     return state.ema_g if on else state.g
 
@@ -102,13 +106,47 @@ def generate(game: Game, theta: Tensor, z: Tensor) -> Tensor:
         return torch.stack([game.generator.apply(own, z) for own in theta])
 
 
-def lane_by_lane(
+def chunk_size(game: Game, state: State, batches: Sequence[Batch]) -> int:
+    """How many lanes are computed together: as many as keep what a pass leaves behind near CHUNK_BYTES.
+
+    A function of shapes and of the kind of device alone, so the same run has the same bits again.
+    """
+    rows = max(batch.z.shape[-2] for batch in batches)
+    numbers = rows * (_units(game.generator) + 2 * _units(game.critic))
+    return max(1, CHUNK_BYTES[state.g.device.type] // max(1, numbers * state.g.element_size()))
+
+
+def _units(net: Net) -> int:
+    """How many numbers a sample becomes on its way through the layers, as far as the network says."""
+    shapes = net.spec.get("shapes") or [(width,) for width in net.spec.get("widths", ())]
+    return sum(math.prod(shape) for shape in shapes)
+
+
+def in_chunks(
     step: Step, game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs
 ) -> tuple[State, Metrics]:
-    """The step of every lane on its own, for an engine that knows no lanes."""
-    made = [
-        step(game, rule, lane(state, i), [batch_at(batch, i) for batch in batches], knobs_of(knobs, i))
-        for i in range(len(state.g))
-    ]
-    metrics = Metrics(*(torch.stack([getattr(m, name) for _, m in made]) for name in Metrics._fields))
-    return stack([s for s, _ in made]), metrics
+    """The step of all lanes, `chunk_size` of them at a time, so that memory stays near that of two States."""
+    lanes = len(state.g) if state.g.ndim == 2 else 1
+    size = chunk_size(game, state, batches) if lanes > 1 else 1
+    if lanes <= size:
+        return step(game, rule, state, batches, knobs)
+    whole: Any = None
+    for at in range(0, lanes, size):
+        part = slice(at, at + size)
+        own = [batch_at(batch, part) for batch in batches]
+        stepped = step(game, rule, lane(state, part), own, knobs_of(knobs, part))
+        if whole is None:
+            whole = [tree_map(partial(_room_for, lanes), tree) for tree in stepped]
+        for all_lanes, these in zip(whole, stepped, strict=True):
+            tree_map(partial(_write, part), all_lanes, these)
+    return whole[0], whole[1]
+
+
+def _room_for(lanes: int, part: Tensor) -> Tensor:
+    return part.new_empty(lanes, *part.shape[1:]) if part.ndim else part
+
+
+def _write(place: slice, whole: Tensor, part: Tensor) -> Tensor:
+    if whole.ndim:
+        whole[place] = part
+    return whole

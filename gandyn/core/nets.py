@@ -5,6 +5,7 @@ stored transposed to torch.nn's because the gradient of the first layer is an or
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import MappingProxyType
 
 import torch
@@ -23,14 +24,14 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "leaky-relu": lambda x: F.leaky_relu(x, LEAK),
     "elu": F.elu,
-    "softplus": F.softplus,
+    "softplus": partial(F.softplus, threshold=40),  # torch's own is x from 20 on, which float64 sees
 }
 MODULES: dict[str, Callable[[], nn.Module]] = {
     "tanh": nn.Tanh,
     "relu": nn.ReLU,
     "leaky-relu": lambda: nn.LeakyReLU(LEAK),
     "elu": nn.ELU,
-    "softplus": nn.Softplus,
+    "softplus": lambda: nn.Softplus(threshold=40),
 }
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda x: x, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 OUTPUT_MODULES: dict[str, Callable[[], nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
@@ -48,6 +49,13 @@ class Scale(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The scaled x."""
         return x * self.scale
+
+
+def affine(weight: Tensor, bias: Tensor | None, x: Tensor) -> Tensor:
+    """x [B, in] times weight [in, out] plus bias [out]; with lanes all three have an axis [N] in front."""
+    if bias is None:
+        return x @ weight
+    return torch.addmm(bias, x, weight) if bias.ndim == 1 else torch.baddbmm(bias[:, None], x, weight)
 
 
 def _bias_law(init: str, gain: float) -> Law:
@@ -92,8 +100,8 @@ def mlp(
 
     def split(theta: Tensor) -> list[tuple[Tensor, Tensor | None]]:
         """Views of theta: one (weight [in, out], bias [out]) a layer. One split: its derivative is a concatenation."""
-        views = iter(theta.split(pieces))
-        return [(next(views).view(layer), next(views) if bias else None) for layer in layers]
+        views, lanes = iter(theta.split(pieces, -1)), theta.shape[:-1]
+        return [(next(views).view(*lanes, *layer), next(views) if bias else None) for layer in layers]
 
     def draw(rng: Rng | Generator) -> Tensor:
         rng, weight_law, bias_law = as_rng(rng), Law(init, std, gain), _bias_law(init, gain)
@@ -111,7 +119,7 @@ def mlp(
         def at(x: Tensor) -> Tensor:
             h = x if input_scale == 1 else x * input_scale
             for i, (weight, b) in enumerate(views):
-                h = h @ weight if b is None else torch.addmm(b, h, weight)
+                h = affine(weight, b, h)
                 if i < len(views) - 1:
                     h = act(h)
             return last(h)

@@ -9,6 +9,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import batch_at, stack
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Places, Rng, as_rng
+from gandyn.core.state import initial
 from gandyn.core.types import Batch, Game, Latent, State
 
 Where = torch.device | str
@@ -18,7 +19,7 @@ def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Wher
     """The State at step 0: both networks drawn on the CPU in float64 from `seed`, then cast to dtype and device."""
     g = game.generator.init(Rng(seed, index=0)).to(device, dtype)
     d = game.critic.init(Rng(seed, index=1)).to(device, dtype)
-    return State(g, d, game.optimizer_g.init(g), game.optimizer_d.init(d), g, 0)
+    return initial(game, g, d)
 
 
 def init_lanes(

@@ -11,11 +11,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
+import torch
 from torch import Generator, Tensor, nn
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.rng import Rng
+from gandyn.core.trees import Empty
 
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
@@ -49,12 +51,18 @@ class Net(NamedTuple):
     inputs: tuple[int, ...] | None = None  # the shape of one input; None: unknown, not checked
     outputs: tuple[int, ...] | None = None  # the shape of one output
     spec: Mapping[str, Any] = MappingProxyType({})  # the controls it was made from: widths, activation, ...
-    bind: Callable[[Tensor], Callable[[Tensor], Tensor]] | None = None  # theta -> (x -> y), cheaper where it is reused
+    # theta [P] -> (x -> y), cheaper where it is reused; of lanes, theta [N, P] -> ([N, B, *in] -> [N, B, *out]), too
+    bind: Callable[[Tensor], Callable[[Tensor], Tensor]] | None = None
     layout: Perceptron | None = None
 
     def at(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
-        """The network with parameters theta: x -> y. What it prepares, and its derivative, all of its uses share."""
-        return self.bind(theta) if self.bind else partial(self.apply, theta)
+        """The network with parameters theta: x -> y. What it prepares, and its derivative, all of its uses share.
+
+        With theta [N, P] of N lanes, x [N, B, *in] -> y [N, B, *out]: every lane's own network at its own samples.
+        """
+        if self.bind:
+            return self.bind(theta)
+        return partial(self.apply if theta.ndim == 1 else torch.func.vmap(self.apply), theta)
 
     @property
     def perceptron(self) -> Perceptron | None:
@@ -62,12 +70,7 @@ class Net(NamedTuple):
         return self.layout if self.layout and self.layout.apply is self.apply else None
 
 
-class OptState(NamedTuple):
-    """What an optimiser remembers: first and second moment [P] and the number of updates."""
-
-    m: Tensor
-    v: Tensor
-    t: int
+OptState = Any  # a named tuple of tensors of the optimiser's own, its number of updates `t` among them
 
 
 class Rates(NamedTuple):
@@ -80,13 +83,19 @@ class Rates(NamedTuple):
 
 
 class Optimizer(NamedTuple):
-    """A pure, differentiable update rule."""
+    """A pure, differentiable update rule of one player.
+
+    Its state is a named tuple of tensors. What has an axis belongs to one GAN: lanes add an axis in front, so a number
+    is [1], and reductions are over the last axis. A 0-d tensor, as the number of updates, is common to all lanes.
+    """
 
     name: str
-    init: Callable[[Tensor], OptState]
+    init: Callable[[Tensor], OptState]  # theta [P] -> the state before the first update
     update: Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]]  # (theta, grad, state, rates)
-    # the same, written into theta and the moments: for those that nobody else holds and nobody differentiates
-    move: Callable[[Tensor, Tensor, OptState, Rates], tuple[Tensor, OptState]] | None = None
+    summary: str
+    formula: str
+    cite: str
+    knobs: tuple[str, ...]  # the Rates that it reads
 
 
 class Batch(NamedTuple):
@@ -130,13 +139,17 @@ class Objective(NamedTuple):
 
 
 class Penalty(NamedTuple):
-    """A regulariser of the critic: loss(critic, real, fake, batch, weight) -> 0-d, critic: x [B, *x] -> logits [B]."""
+    """A regulariser of the critic: loss(critic, real, fake, batch, weight) -> [...], critic: [..., B, *x] -> [..., B].
+
+    Like an objective it reduces over a GAN's own samples only, so that lanes stay apart; weight is a number or [...].
+    """
 
     loss: Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Batch, float | Tensor], Tensor]
     name: str
     summary: str
     formula: str
     cite: str
+    knobs: tuple[str, ...] = ("penalty_weight",)  # the Knobs that it reads
     noisy: bool = False  # whether it reads batch.noise
     mixed: bool = True  # whether it reads batch.mix, or may
     # for the compiled engine, of a penalty w E psi(grad d): where, and psi; see native/penalties.py
@@ -248,14 +261,16 @@ class Game(NamedTuple):
 
 
 class State(NamedTuple):
-    """One point of the dynamical system: both players, their optimisers, the average generator, the step."""
+    """One point of the dynamical system: a tree of tensors, each with a leading axis of lanes where there are any."""
 
     g: Tensor  # [P_G]
     d: Tensor  # [P_D]
     opt_g: OptState
     opt_d: OptState
     ema_g: Tensor  # [P_G]; equal to g while ema = 0 (it rests while the generator is frozen)
-    step: int
+    rule: Any = Empty()  # noqa: RUF012  what the update rule remembers: a named tuple of tensors of its own
+    aux: Any = Empty()  # noqa: RUF012  what regularisers remember: one, too
+    step: int = 0
 
 
 class Metrics(NamedTuple):

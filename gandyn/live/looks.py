@@ -9,7 +9,7 @@ import numpy as np
 
 from gandyn.core.dynamics import probe_gap
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import alone
+from gandyn.core.lanes import select_lane
 from gandyn.core.play import draw_batches
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
@@ -52,7 +52,7 @@ class Looks:
     def take(self, run: Run, experiment: Experiment, state: State, sight: Sight) -> None:
         """Look now; what was seen of this step and of later ones is forgotten."""
         seen = range(run.lanes or 1) if sight.many else [sight.lane]
-        single = {i: (experiment, state) if run.lanes is None else alone(experiment, state, i) for i in seen}
+        single = {i: (experiment, state) if run.lanes is None else select_lane(experiment, state, i) for i in seen}
         measured = {
             i: judged(*single[i], Rng(single[i][0].seed), MEASURED, DIRECTIONS, whole=i == sight.lane) for i in seen
         }

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gandyn.core.engine import step
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import averaged, generate
+from gandyn.core.lanes import generate, sampling_params
 from gandyn.core.play import draw_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
@@ -38,7 +38,7 @@ class Pictures:
         if key != self._for:
             self._for = key
             self._z = [latents(experiment, state, SHOWN, Rng(experiment.seed + i))[:DOTS] for i in range(count)]
-        theta, game = averaged(state, experiment.knobs), experiment.game
+        theta, game = sampling_params(state, experiment.knobs), experiment.game
         made = [columns(generate(game, own, z)) for own, z in zip(theta, self._z, strict=True)]
         return [column("lanes", name, [points[k] for points in made]) for k, name in enumerate(("x", "y"))]
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import alive, alone
+from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast
@@ -62,7 +62,7 @@ class Painter:
         sight = Sight(min(broadcast.lane, run.lanes - 1), "many" in layers) if run.lanes else Sight()
         if sight.lane != self._lane:
             self._turn(sight.lane)
-        own, single = alone(experiment, state, sight.lane) if run.lanes else (experiment, state)
+        own, single = select_lane(experiment, state, sight.lane) if run.lanes else (experiment, state)
         header: dict[str, Any] = {"step": state.step, "playing": broadcast.playing, "rate": round(broadcast.rate, 1)}
         header |= {"made": time.time(), "seed": own.seed, "preset": experiment.name, "device": run.device}
         if experiment is not self._told:
@@ -73,9 +73,9 @@ class Painter:
         if self._curves.update(run, experiment, state, settled=not broadcast.playing, sight=sight):
             self._slow = [*self._curves.columns, *_real(own), *_modes(own, single)]
         header |= self._curves.header
-        stage = self._stage(own, single, layers, header) if alive(single) else []
+        stage = self._stage(own, single, layers, header) if is_finite(single) else []
         if sight.many:
-            lost, flat = (~alive(state)).tolist(), experiment.target.shape == (1,)
+            lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": sight.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
             stage += self._pictures.show(experiment, state)
         return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._slow)

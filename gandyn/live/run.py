@@ -15,7 +15,7 @@ from torch import Tensor
 from gandyn.core import checks
 from gandyn.core.engine import advance, engine_at, resolve
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import alive, averaged, by_lane, check_lanes, generate
+from gandyn.core.lanes import by_lane, check_lanes, generate, is_finite, sampling_params
 from gandyn.core.pace import Pace
 from gandyn.core.play import draw_latents, init_lanes
 from gandyn.core.rng import Rng
@@ -215,7 +215,7 @@ class Run:
         """n generated samples [n, *x], [N, n, *x] with lanes, from latents of `seed`, without touching the run."""
         now, state = self._experiment, self._state
         z = draw_latents(now.game.latent, checks.integer("n", n, 1, 10**7), Rng(seed)).to(state.g)
-        return generate(now.game, averaged(state, now.knobs), z)
+        return generate(now.game, sampling_params(state, now.knobs), z)
 
     def trace(self) -> dict[str, Any]:
         """What it takes to do this run again: see gandyn.replay. JSON-able."""
@@ -248,4 +248,4 @@ class Run:
 
 def _finite(state: State) -> bool:
     """Whether it is finite; with lanes, whether one of them is: the others go on without those that are lost."""
-    return bool(alive(state).any())
+    return bool(is_finite(state).any())

@@ -2,7 +2,7 @@
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
-from gandyn.core.optim import adam
+from gandyn.core.optimizers.adam import adam
 from gandyn.core.types import Game, Knobs, Latent, Rule
 from gandyn.presets import PRESETS
 from gandyn.targets.ring import Ring

@@ -2,7 +2,7 @@
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
-from gandyn.core.optim import sgd
+from gandyn.core.optimizers.sgd import sgd
 from gandyn.core.types import Game, Knobs, Latent, Rule
 from gandyn.presets import PRESETS
 from gandyn.targets.dirac import Dirac

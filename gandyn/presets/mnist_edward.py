@@ -5,7 +5,7 @@ Ref: Tran et al. 2016, "Edward: A library for probabilistic modeling, inference,
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
-from gandyn.core.optim import adam_tf
+from gandyn.core.optimizers.adam import adam_tf
 from gandyn.core.types import Game, Knobs, Latent, Rule, Schedule
 from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist

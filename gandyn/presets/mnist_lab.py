@@ -6,7 +6,7 @@ Ref: Gulrajani et al. 2017, "Improved Training of Wasserstein GANs" (1704.00028)
 from gandyn.core.conv import conv_critic, conv_generator
 from gandyn.core.conv_layers import Law
 from gandyn.core.experiment import Experiment
-from gandyn.core.optim import adam, adam_tf
+from gandyn.core.optimizers.adam import adam, adam_tf
 from gandyn.core.types import Game, Knobs, Latent, Optimizer, Rule, Schedule
 from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist

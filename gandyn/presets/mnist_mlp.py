@@ -5,7 +5,7 @@ Ref: Goodfellow et al. 2014 (1406.2661) for the game; Glorot & Bengio 2010 for t
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
-from gandyn.core.optim import adam_tf
+from gandyn.core.optimizers.adam import adam_tf
 from gandyn.core.types import Game, Knobs, Latent, Rule
 from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist

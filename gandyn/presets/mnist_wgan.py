@@ -6,7 +6,7 @@ Ref: Arjovsky, Chintala, Bottou 2017, "Wasserstein GAN" (1701.07875), algorithm 
 from gandyn.core.conv import conv_critic, conv_generator
 from gandyn.core.conv_layers import GLOROT
 from gandyn.core.experiment import Experiment
-from gandyn.core.optim import rmsprop_tf
+from gandyn.core.optimizers.rmsprop import rmsprop_tf
 from gandyn.core.types import Game, Knobs, Latent, Rule, Schedule
 from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist

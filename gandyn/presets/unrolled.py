@@ -5,7 +5,7 @@ Ref: Metz, Poole, Pfau, Sohl-Dickstein 2017, "Unrolled Generative Adversarial Ne
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
-from gandyn.core.optim import adam, adam_tf
+from gandyn.core.optimizers.adam import adam, adam_tf
 from gandyn.core.types import Game, Knobs, Latent, Rule, Schedule
 from gandyn.presets import PRESETS
 from gandyn.targets.ring import Ring

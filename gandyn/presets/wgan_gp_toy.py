@@ -6,7 +6,7 @@ program gan_toy.py published with it.
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
-from gandyn.core.optim import adam_tf
+from gandyn.core.optimizers.adam import adam_tf
 from gandyn.core.target import Target
 from gandyn.core.types import Game, Knobs, Latent, Rule
 from gandyn.presets import PRESETS

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gandyn.core.dynamics import Player, logits, look_ahead
 from gandyn.core.experiment import Experiment
+from gandyn.core.field import PlayerState, logits, look_ahead
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.play import draw_batch
 from gandyn.core.rng import Rng
@@ -39,7 +39,7 @@ def pushes(experiment: Experiment, state: State, batch: Batch) -> tuple[Tensor, 
     """
     game, rule = experiment.game, experiment.rule
     fake = game.generator.apply(state.g, batch.z).detach().requires_grad_()
-    d_k = look_ahead(game, rule, Player(state.d, state.opt_d), fake, batch, experiment.knobs)
+    d_k = look_ahead(game, rule, PlayerState(state.d, state.opt_d), fake, batch, experiment.knobs)
     loss = OBJECTIVES[rule.objective].generator_loss(logits(game, d_k, batch.real), logits(game, d_k, fake))
     (grad,) = torch.autograd.grad(loss, fake, materialize_grads=True)
     return fake.detach(), -len(fake) * grad

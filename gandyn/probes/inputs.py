@@ -6,9 +6,9 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from gandyn.core.dynamics import logits
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import averaged
+from gandyn.core.field import logits
+from gandyn.core.lanes import sampling_params
 from gandyn.core.play import draw_latents
 from gandyn.core.rng import Rng
 from gandyn.core.target import Target
@@ -50,7 +50,7 @@ def in_pieces(apply: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
 
 def generator_shown(experiment: Experiment, state: State) -> Tensor:
     """The generator's parameters that are sampled and judged: its moving average where the experiment keeps one."""
-    return averaged(state, experiment.knobs)
+    return sampling_params(state, experiment.knobs)
 
 
 @torch.no_grad()

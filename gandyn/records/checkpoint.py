@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.types import OptState, State
+from gandyn.core.state import initial, on
+from gandyn.core.trees import from_dict, to_dict
+from gandyn.core.types import State
 from gandyn.records import strict_json as json
 from gandyn.records.config import from_config, to_config
 
@@ -24,7 +26,7 @@ class Saved(NamedTuple):
     experiment: Experiment  # as it was when it was saved
     state: State
     series: tuple[np.ndarray, np.ndarray]
-    about: dict[str, Any]  # what else was said of it
+    about: dict[str, Any]  # what `save` was given besides
 
 
 def write(path: Path, data: bytes) -> None:
@@ -47,28 +49,20 @@ def save(
 ) -> None:
     """Write state.pt and trace.json, then run.json with the checksums, each of them atomically."""
     directory.mkdir(parents=True, exist_ok=True)
-    flat = {"g": state.g.cpu(), "d": state.d.cpu(), "ema_g": state.ema_g.cpu(), "step": state.step}
-    for name, opt in (("opt_g", state.opt_g), ("opt_d", state.opt_d)):
-        flat |= {f"{name}.m": opt.m.cpu(), f"{name}.v": opt.v.cpu(), f"{name}.t": opt.t}
-    flat |= {"steps": torch.from_numpy(series[0]), "rows": torch.from_numpy(series[1])}
+    stored = {"state": to_dict(on(state, "cpu"))}
+    stored |= {"steps": torch.from_numpy(series[0]), "rows": torch.from_numpy(series[1])}
     buffer = io.BytesIO()
-    torch.save(flat, buffer)
+    torch.save(stored, buffer)
     files = {"state.pt": buffer.getvalue(), "trace.json": json.dumps(trace, indent=1).encode()}
     for name, data in files.items():
         write(directory / name, data)
-    told = {"now": to_config(experiment), "about": about}
-    sums = {name: _sha256(data) for name, data in files.items()} | {"run.json": _sha256(_plain(told))}
-    write(directory / "run.json", json.dumps(told | {"sha256": sums}, indent=1).encode())
+    head = {"now": to_config(experiment), "about": about}
+    sums = {name: _sha256(data) for name, data in files.items()} | {"run.json": _sha256(_plain(head))}
+    write(directory / "run.json", json.dumps(head | {"sha256": sums}, indent=1).encode())
 
 
-def on(state: State, device: str) -> State:
-    """The state on that device."""
-    opt_g, opt_d = (OptState(opt.m.to(device), opt.v.to(device), opt.t) for opt in (state.opt_g, state.opt_d))
-    return State(state.g.to(device), state.d.to(device), opt_g, opt_d, state.ema_g.to(device), state.step)
-
-
-def _plain(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, sort_keys=True).encode()
+def _plain(head: dict[str, Any]) -> bytes:
+    return json.dumps(head, sort_keys=True).encode()
 
 
 def _sha256(data: bytes) -> str:
@@ -87,13 +81,23 @@ def load(directory: Path) -> Saved:
     for name, data in files.items():
         if _sha256(data) != checksums.get(name):
             raise ValueError(f"{directory / name} is damaged or belongs to another save: its checksum does not fit")
-    flat = torch.load(io.BytesIO(files["state.pt"]), weights_only=True)
-    opt_g, opt_d = (OptState(flat[f"{n}.m"], flat[f"{n}.v"], flat[f"{n}.t"]) for n in ("opt_g", "opt_d"))
-    state = State(flat["g"], flat["d"], opt_g, opt_d, flat["ema_g"], flat["step"])
+    stored = torch.load(io.BytesIO(files["state.pt"]), weights_only=True)
+    experiment = from_config(now)
     return Saved(
         json.loads(files["trace.json"]),
-        from_config(now),
-        state,
-        (flat["steps"].numpy(), flat["rows"].numpy()),
+        experiment,
+        _state(stored, experiment, directory / "state.pt"),
+        (stored["steps"].numpy(), stored["rows"].numpy()),
         about,
     )
+
+
+def _state(stored: dict[str, Any], experiment: Experiment, path: Path) -> State:
+    """The state as the named tuples of the experiment's game; ValueError where it is of another."""
+    try:
+        numbers = stored["state"]
+        return from_dict(numbers, initial(experiment.game, numbers["g"], numbers["d"]))
+    except KeyError as missing:
+        raise ValueError(f"{path} lacks {missing}: it was written by another version of gandyn") from None
+    except ValueError as error:
+        raise ValueError(f"{path} does not fit its configuration: {error}") from None

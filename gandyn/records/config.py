@@ -1,25 +1,33 @@
-"""The whole configuration of an experiment as plain JSON, and back."""
+"""The whole configuration of an experiment as plain JSON, and back: controls, and the networks layer by layer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 
+from gandyn.core.architecture import build, describe
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
-from gandyn.core.nets import mlp
-from gandyn.core.optim import adam
-from gandyn.core.target import TARGETS
-from gandyn.core.types import Game, Latent
+from gandyn.core.optimizers.adam import adam
+from gandyn.core.registry import shown
+from gandyn.core.target import TARGETS, Target
+from gandyn.core.types import Game, Latent, Net
 from gandyn.presets import PRESETS
+
+PLAYERS = ("generator", "critic")
 
 
 def to_config(experiment: Experiment) -> dict[str, Any]:
-    """{preset, steps, controls}: everything resolved, JSON-able."""
-    plain = {name: _plain(value) for name, value in experiment.values().items()}
-    return {"preset": experiment.name, "steps": experiment.steps, "controls": plain}
+    """{preset, steps, controls, networks}: everything resolved, JSON-able."""
+    return {
+        "preset": experiment.name,
+        "steps": experiment.steps,
+        "controls": {name: _plain(value) for name, value in experiment.values().items()},
+        "networks": {player: describe(getattr(experiment.game, player)) for player in PLAYERS},
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -29,20 +37,54 @@ def _plain(value: Any) -> Any:
 
 
 def from_config(config: Mapping[str, Any]) -> Experiment:
-    """The experiment of `to_config`. Raises ValueError with one line for anything that does not fit."""
+    """The experiment of `to_config`; networks that it lacks are the preset's.
+
+    Raises ValueError with one line for anything that does not fit.
+    """
     try:
         name, steps, controls = config["preset"], config["steps"], by_lane(config["controls"])
     except (KeyError, TypeError):
         raise ValueError("a configuration needs preset, steps and controls") from None
-    if name in PRESETS:
-        return PRESETS[name].replace(**controls, steps=steps)
+    preset = PRESETS.get(name)
+    nets = {
+        player: build(data)
+        for player, data in dict(config.get("networks") or {}).items()
+        if data is not None and (preset is None or data != describe(getattr(preset.game, player)))
+    }
+    for player, net in nets.items():
+        _check_agreement(player, net, controls)
+    if preset is None:
+        if missing := [player for player in PLAYERS if player not in nets]:
+            raise ValueError(
+                f"preset {name!r} is unknown and networks.{missing[0]} is missing: it cannot be built again"
+            )
+        game = Game(nets["generator"], nets["critic"], adam(), adam(), _latent(controls, Latent(1)))
+        preset = Experiment(_target(controls, None), game, name=name)
+    elif nets:
+        game = preset.game._replace(**nets, latent=_latent(controls, preset.game.latent))
+        preset = replace(preset, target=_target(controls, preset.target), game=game)
+    return preset.replace(**controls, steps=steps)
+
+
+def _check_agreement(player: str, net: Net, controls: Mapping[str, Any]) -> None:
+    """ValueError where a perceptron's controls say another thing than its description."""
+    for name, value in net.spec.items():
+        control = controls.get(f"{player}.{name}", value)
+        if _plain(control) != _plain(value):
+            raise ValueError(
+                f"{player}.{name} is {shown(_plain(control))} among the controls but {shown(_plain(value))} in "
+                f"networks.{player}: change both, or leave networks.{player} out"
+            )
+
+
+def _target(controls: Mapping[str, Any], preset: Target | None) -> Target:
+    name = controls.get("target", preset.name if preset else "ring")
     own = {key.removeprefix("target."): value for key, value in controls.items() if key.startswith("target.")}
-    target = TARGETS[controls.get("target", "ring")]().replace(**own)
-    if len(target.shape) != 1 or "generator.widths" not in controls or "critic.widths" not in controls:
-        raise ValueError(f"preset {name!r} is unknown and the networks are not perceptrons: it cannot be built again")
-    n = target.shape[0]
-    plain = Game(mlp([1, n]), mlp([n, 1]), adam(), adam(), Latent(1))
-    return Experiment(target, plain, name=name).replace(**controls, steps=steps)
+    return (preset if preset and preset.name == name else TARGETS[name]()).replace(**own)
+
+
+def _latent(controls: Mapping[str, Any], preset: Latent) -> Latent:
+    return Latent(controls.get("latent_size", preset.size), controls.get("latent", preset.law))
 
 
 def resolve_device(experiment: Experiment) -> str:

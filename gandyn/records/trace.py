@@ -14,6 +14,7 @@ from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
 from gandyn.core.rng import NAME
+from gandyn.core.trees import tensors
 from gandyn.core.types import State
 from gandyn.records.config import from_config, to_config
 from gandyn.records.engine import Engine, versions
@@ -25,7 +26,7 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 def digest(state: State) -> str:
     """sha256 of all the numbers of a state."""
     whole = hashlib.sha256(str(state.step).encode())
-    for tensor in (state.g, state.d, state.ema_g, state.opt_g.m, state.opt_g.v, state.opt_d.m, state.opt_d.v):
+    for tensor in tensors(state):
         whole.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return whole.hexdigest()
 

@@ -15,11 +15,11 @@ import torch
 
 from gandyn.core.engine import advance
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import alive, first_lane
+from gandyn.core.lanes import first_lane, is_finite
 from gandyn.core.pace import Pace
 from gandyn.core.play import init_lanes
+from gandyn.core.state import on
 from gandyn.core.types import Metrics, State
-from gandyn.records import checkpoint
 from gandyn.records.again import again
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config, resolve_device
@@ -87,7 +87,7 @@ class Training:
     def resume(self, steps: int | None = None) -> State:
         """The state of the last good checkpoint; what was written after it is forgotten. `steps`: a new last step."""
         saved = self._directory.last()
-        state = checkpoint.on(saved.state, self._device)
+        state = on(saved.state, self._device)
         if steps is not None and steps != self._config["steps"]:
             self._config["steps"] = steps
             self._directory.write("config.json", self._config)
@@ -143,7 +143,7 @@ class Training:
         if self._plan.told(step) or self._plan.measured(step) or self._plan.kept(step) or last:
             self._check(state)
         now, state = first_lane(now, state)
-        if not bool(alive(state)):
+        if not bool(is_finite(state)):
             return  # this lane is lost, others go on
         if self._plan.told(step):
             self._log.add(**tabled(now, state, self._plan.columns))
@@ -165,7 +165,7 @@ class Training:
         self._check(state)
 
     def _check(self, state: State) -> None:
-        if bool(alive(state).any()):
+        if bool(is_finite(state).any()):
             return
         self._log.flush()
         kept = self._directory.last().state.step

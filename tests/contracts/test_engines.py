@@ -15,7 +15,7 @@ import gandyn
 from gandyn.core import dynamics, engine, native
 from gandyn.core.lanes import by_lane, stack
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from tests.contracts import small
 

@@ -10,7 +10,7 @@ import torch
 
 import gandyn
 from gandyn.core.controls import Control, controls
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.target import TARGETS
 from tests.contracts.small import experiment, run, same
 
@@ -147,4 +147,4 @@ def test_declared_ranges_are_those_that_hold():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_names_of_the_optimizers(name):
-    assert OPTIMIZERS[name]().name == name
+    assert OPTIMIZERS[name].name == name

@@ -7,7 +7,7 @@ import torch
 
 import gandyn
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import ORDERS
 from tests.contracts.small import experiment, run, same, tensors

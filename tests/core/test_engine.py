@@ -7,7 +7,6 @@ import torch
 
 import gandyn
 from gandyn.core import dynamics, engine, native
-from gandyn.core.lanes import lane_by_lane
 from gandyn.core.play import draw_batches, draw_lanes, draw_steps, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import Batch, Metrics
@@ -24,8 +23,7 @@ def compiled(monkeypatch):
         told = []
         for i in range(len(batches.z)):
             own = [Batch(*(None if p is None else p[i, u] for p in batches)) for u in range(batches.z.shape[1])]
-            compute = dynamics.step if state.g.ndim == 1 else lambda *step: lane_by_lane(dynamics.step, *step)
-            state, metrics = compute(game, rule, state, own, knobs)
+            state, metrics = dynamics.step(game, rule, state, own, knobs)
             told.append(metrics)
         return state, Metrics(*map(torch.stack, zip(*told, strict=True)))
 

@@ -7,7 +7,7 @@ import torch
 
 import gandyn
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optim import optimizer
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.registry import Registry
 from gandyn.core.target import TARGETS
 from tests.contracts.small import experiment
@@ -150,7 +150,7 @@ def test_lanes_of_knobs():
 
 def test_other_names():
     with pytest.raises(ValueError, match="^optimizer 'sdg' is unknown; did you mean 'sgd'"):
-        optimizer("sdg")
+        OPTIMIZERS["sdg"]
     with pytest.raises(ValueError, match="^objective 'hinges' is unknown; did you mean 'hinge'"):
         OBJECTIVES["hinges"]
     assert "hinge" in OBJECTIVES and None not in OBJECTIVES and ["hinge"] not in OBJECTIVES

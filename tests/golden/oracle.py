@@ -43,8 +43,8 @@ class Player:
                 x = F.linear(act(x) if i else x, weights[i], weights[i + 1])
             return x
 
-        cut = [[part.clone() for part in net.named(flat).values()] for flat in (theta, opt.m, opt.v)]
-        return Player(forward, *cut, opt.t)
+        cut = [[part.clone() for part in net.named(flat).values()] for flat in (theta, opt.m, getattr(opt, "v", opt.m))]
+        return Player(forward, *cut, int(opt.t))
 
     def at(self, x: Tensor, weights: Tensors | None = None) -> Tensor:
         return self.forward(self.weights if weights is None else weights, x)

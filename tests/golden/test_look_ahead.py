@@ -9,9 +9,9 @@ import pytest
 import torch
 
 import gandyn
-from gandyn.core.dynamics import Player, generator_view, look_ahead
+from gandyn.core.field import PlayerState, generator_loss, look_ahead
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optim import OPTIMIZERS
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from tests.golden import oracle
 
@@ -21,10 +21,10 @@ RELATIVE = 1e-10
 
 @cache
 def game(optimizer: str, activation: str = "tanh") -> gandyn.Game:
-    make = OPTIMIZERS[optimizer]
+    rule = OPTIMIZERS[optimizer]
     generator = gandyn.mlp([3, 6, 2], activation, gain=1.2)
     return gandyn.Game(
-        generator, gandyn.mlp([2, 7, 5, 1], activation, gain=1.4, input_scale=0.5), make(), make(), gandyn.Latent(3)
+        generator, gandyn.mlp([2, 7, 5, 1], activation, gain=1.4, input_scale=0.5), rule, rule, gandyn.Latent(3)
     )
 
 
@@ -58,7 +58,7 @@ def compare(optimizer: str, activation: str = "tanh", clip: float = 0.0, **rule)
     d = oracle.Player.of(the_game.critic, state.d, state.opt_d)
     expected, *_ = oracle.generator_gradient(optimizer, the_rule, knobs, g, d, shared[0])
     theta = state.g.clone().requires_grad_()
-    seen = generator_view(the_game, the_rule, theta, Player(state.d, state.opt_d), shared[0], knobs)
+    seen = generator_loss(the_game, the_rule, theta, PlayerState(state.d, state.opt_d), shared[0], knobs)
     (found,) = torch.autograd.grad(seen.loss, theta)
     assert oracle.error(the_game.generator, found, expected) <= RELATIVE
 
@@ -122,6 +122,6 @@ def test_the_critic_update_is_the_first_inner_step(optimizer):
     rule = gandyn.Rule(penalty="gradient-penalty", unroll=1)
     new, _ = gandyn.step_reference(the_game, rule, state, [batch(5)], knobs)
     fake = the_game.generator.apply(state.g, batch(5).z)
-    ahead = look_ahead(the_game, rule, Player(state.d, state.opt_d), fake, batch(5), knobs)
+    ahead = look_ahead(the_game, rule, PlayerState(state.d, state.opt_d), fake, batch(5), knobs)
     torch.testing.assert_close(new.d, ahead, rtol=1e-14, atol=0)
     assert not torch.equal(new.d, state.d)

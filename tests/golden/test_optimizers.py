@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 import gandyn
-from gandyn.core.optim import OPTIMIZERS
-from gandyn.core.types import OptState, Rates
+from gandyn.core.optimizers import OPTIMIZERS
+from gandyn.core.trees import tensors, tree_map
+from gandyn.core.types import Rates
 
 STEPS, SIZE = 500, 6
 START = torch.randn(SIZE, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -60,7 +61,7 @@ TORCH = {
 def test_equal_to_torch_over_500_steps(name, beta1, beta2):
     """To 1e-12 at every step, with and without momentum, under a rate that is halved on the way."""
     rates = [Rates(0.02 if i < 250 else 0.01, beta1, beta2, 1e-8) for i in range(STEPS)]
-    mine, theirs = ours(OPTIMIZERS[name](), rates), torchs(TORCH[name], rates)
+    mine, theirs = ours(OPTIMIZERS[name], rates), torchs(TORCH[name], rates)
     assert float((mine - theirs).abs().max()) <= 1e-12 * float(theirs.abs().max())
     assert float((mine[-1] - START).abs().min()) > 0.01
 
@@ -94,13 +95,13 @@ def rmsprop_tf(gradient_of, rates: list[Rates]) -> np.ndarray:
 def test_equal_to_tensorflow_over_500_steps(recursion, beta1, beta2):
     name = recursion.__name__.replace("_", "-")
     rates = [Rates(0.02 if i < 250 else 0.01, beta1, beta2, 1e-3) for i in range(STEPS)]
-    mine, theirs = ours(OPTIMIZERS[name](), rates).numpy(), recursion(gradients(), rates)
+    mine, theirs = ours(OPTIMIZERS[name], rates).numpy(), recursion(gradients(), rates)
     np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-12)
 
 
 def first_step(name: str, gradient: float, rates: Rates) -> float:
     """The first step's length in units of the learning rate."""
-    theta, optimizer = torch.zeros(1, dtype=torch.float64), OPTIMIZERS[name]()
+    theta, optimizer = torch.zeros(1, dtype=torch.float64), OPTIMIZERS[name]
     new, _ = optimizer.update(theta, torch.full_like(theta, gradient), optimizer.init(theta), rates)
     return -float(new) / float(rates.lr)
 
@@ -120,36 +121,25 @@ def test_where_eps_stands_in_the_first_step(g):
 def test_differentiable_in_everything(name):
     """Derivatives with respect to parameters, gradient and both moments, first and second, against differences."""
     draw = torch.Generator().manual_seed(4)
-    theta, grad, m, v = (torch.rand(3, generator=draw, dtype=torch.float64) + 0.3 for _ in range(4))
-    optimizer, rates = OPTIMIZERS[name](), Rates(0.1, 0.6, 0.9, 1e-2)
+    optimizer, rates = OPTIMIZERS[name], Rates(0.1, 0.6, 0.9, 1e-2)
+    start = optimizer.init(torch.zeros(3, dtype=torch.float64))
+    fields = [field for field, moment in start._asdict().items() if moment.is_floating_point()]
+    inputs = [torch.rand(3, generator=draw, dtype=torch.float64) + 0.3 for _ in range(2 + len(fields))]
 
-    def update(theta: Tensor, grad: Tensor, m: Tensor, v: Tensor) -> tuple[Tensor, ...]:
-        new, state = optimizer.update(theta, grad, OptState(m, v, 3), rates)
-        return (new, state.m, state.v) if state.v.requires_grad else (new, state.m)
+    def update(theta: Tensor, grad: Tensor, *moments: Tensor) -> tuple[Tensor, ...]:
+        state = start._replace(**dict(zip(fields, moments, strict=True)), t=torch.tensor(3))
+        new, state = optimizer.update(theta, grad, state, rates)
+        return (new, *(getattr(state, field) for field in fields))
 
-    inputs = tuple(x.requires_grad_() for x in (theta, grad, m, v))
+    inputs = tuple(x.requires_grad_() for x in inputs)
     assert torch.autograd.gradcheck(update, inputs)
     assert torch.autograd.gradgradcheck(update, inputs)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_nothing_is_written_into(name):
-    optimizer, state = OPTIMIZERS[name](), OptState(START + 1, START.square() + 1, 2)
-    before = [x.clone() for x in (START, state.m, state.v)]
+    optimizer = OPTIMIZERS[name]
+    state = tree_map(lambda x: x + 1, optimizer.init(START))
+    before = [x.clone() for x in (START, *tensors(state))]
     optimizer.update(START, START + 2, state, Rates(0.1, 0.5, 0.9, 1e-8))
-    assert all(torch.equal(a, b) for a, b in zip(before, (START, state.m, state.v), strict=True)) and state.t == 2
-
-
-@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if OPTIMIZERS[name]().move])
-def test_the_update_in_place_is_the_update(name):
-    """Bit for bit, in the memory that it is given; with rates of every lane's own, too."""
-    optimizer, state = OPTIMIZERS[name](), OptState(START + 1, START.square() + 1, 2)
-    assert optimizer.move is not None
-    for lr in (0.1, torch.full_like(START, 0.1)):
-        rates = Rates(lr, 0.5, 0.9, 1e-8)
-        theta, new = optimizer.update(START, START + 2, state, rates)
-        own = START.clone(), OptState(state.m.clone(), state.v.clone(), state.t)
-        moved, moved_state = optimizer.move(own[0], START + 2, own[1], rates)
-        assert torch.equal(theta, moved) and moved_state.t == new.t == 3
-        assert torch.equal(new.m, moved_state.m) and torch.equal(new.v, moved_state.v)
-        assert isinstance(lr, Tensor) or moved is own[0]
+    assert all(torch.equal(a, b) for a, b in zip(before, (START, *tensors(state)), strict=True))

@@ -8,7 +8,7 @@ import torch
 
 import gandyn
 from gandyn.core.dynamics import probe_gap
-from gandyn.core.lanes import alone, batch_at, lane
+from gandyn.core.lanes import batch_at, lane, select_lane
 from gandyn.core.play import draw_batches, draw_lanes
 from gandyn.core.rng import Rng
 from gandyn.live.bands import bands, quantiles
@@ -167,7 +167,7 @@ def test_quantiles_are_those_of_what_is_finite():
 def test_alone_has_its_own_numbers():
     run = gandyn.Run(small(lr_g=1e-3), lanes=2, seed=3)
     run.set(lr_g=[1e-3, 2e-3])
-    own, state = alone(run.experiment, run.state, 1)
+    own, state = select_lane(run.experiment, run.state, 1)
     assert (own.seed, own.knobs.lr_g, state.g.ndim) == (4, 2e-3, 1)
 
 

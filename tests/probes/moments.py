@@ -5,7 +5,7 @@ import torch
 from gandyn.core.engine import play
 from gandyn.core.experiment import Experiment
 from gandyn.core.nets import mlp
-from gandyn.core.optim import adam
+from gandyn.core.optimizers.adam import adam
 from gandyn.core.play import init
 from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import Game, Knobs, Latent, Rule, State

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gandyn.core.dynamics import Player, logits, look_ahead
+from gandyn.core.field import PlayerState, logits, look_ahead
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
@@ -21,7 +21,7 @@ STEP = 1e-5
 def loss_of(experiment, state, batch, fake, d_k=None):
     """The generator's loss as a function of its samples; with a given critic, or one that looks ahead at them."""
     if d_k is None:
-        critic = Player(state.d, state.opt_d)
+        critic = PlayerState(state.d, state.opt_d)
         d_k = look_ahead(experiment.game, experiment.rule, critic, fake, batch, experiment.knobs).detach()
     objective = OBJECTIVES[experiment.rule.objective]
     real_logits, fake_logits = (logits(experiment.game, d_k, x) for x in (batch.real, fake))
@@ -63,7 +63,7 @@ def test_the_look_ahead_is_part_of_what_a_sample_follows(objective, penalty):
     torch.testing.assert_close(push, differences(experiment, state, batch, fake), rtol=1e-4, atol=1e-7)
 
     first = experiment.replace(unroll_order="first")
-    critic = Player(state.d, state.opt_d)
+    critic = PlayerState(state.d, state.opt_d)
     d_3 = look_ahead(first.game, first.rule, critic, fake, batch, first.knobs)
     _, push_first = pushes(first, state, batch)
     torch.testing.assert_close(push_first, differences(first, state, batch, fake, d_3), rtol=1e-4, atol=1e-7)

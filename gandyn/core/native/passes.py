@@ -23,7 +23,7 @@ def place(net, blocks, layer, block):
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
 def load_input(net, X, x, samples, H, blocks, first):
-    """The samples X [samples, n_0], from x on, times the input scale into layer 0 of the tape, from block `first` on."""
+    """The samples X [samples, n_0], from x on, times the input scale into layer 0 of the tape, from a block on."""
     n = net.sizes[0]
     block = first
     while samples > 0:

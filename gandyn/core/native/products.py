@@ -1,6 +1,6 @@
 """Matrix products of the compiled engine: tiles of vector registers, written as LLVM vectors.
 
-Activations of a block of ROWS samples lie feature by feature, [n, ROWS], so that a register holds one feature of several
+Activations of a block of ROWS samples lie feature by feature, [n, ROWS], so that a register holds one feature of many
 samples, and layers of every width are treated alike. Each element of a product is summed in the order of its terms with
 fused multiply-adds, so its bits do not depend on how wide the registers are. Matrices are parts of one-dimensional
 arrays: an array, the place of the first element and the distances between rows and columns, all in elements. Nothing
@@ -167,7 +167,7 @@ def _narrow_strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows
 
 @njit(nogil=True, _nrt=False)
 def matmul(A, a, row, column, B, b, b_row, inner, C, c, c_row, rows, columns, more):
-    """C [rows, columns] = A B, or C + A B where `more`: A [rows, inner] by its distances, B [inner, columns] row by row.
+    """C [rows, columns] = A B, or C + A B where `more`: A [rows, inner] by its distances, B [inner, columns].
 
     `columns` is a multiple of a vector's elements.
     """

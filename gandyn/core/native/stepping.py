@@ -1,4 +1,4 @@
-"""Between States of tensors and the kernel's arrays: what goes in, how lanes are spread over threads, what comes out."""
+"""Between States of tensors and the kernel's arrays: what goes in, which thread takes which lanes, what comes out."""
 
 from __future__ import annotations
 
@@ -54,8 +54,15 @@ def _flat(tensor: Tensor | None, shape: tuple[int, ...], like: Tensor) -> np.nda
     return np.ascontiguousarray(tensor.to(like.dtype).reshape(*shape, -1).numpy())
 
 
-def _copies(tensor: Tensor, lanes: int) -> np.ndarray:
-    return np.array(tensor.detach().reshape(lanes, -1).numpy(), order="C")
+def _moments(opt: OptState, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """m and v of an optimiser; zeros for what it does not have."""
+    first, second = (getattr(opt, name, None) for name in ("m", "v"))
+    return torch.zeros_like(theta) if first is None else first, torch.zeros_like(theta) if second is None else second
+
+
+def _copies(tensors: Sequence[Tensor], lanes: int) -> list[np.ndarray]:
+    """[lanes, P] each, in memory of their own."""
+    return [np.array(tensor.detach().reshape(lanes, -1).numpy(), order="C") for tensor in tensors]
 
 
 def _knob_rows(knobs: Knobs, lanes: int) -> np.ndarray:
@@ -99,9 +106,9 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     shape = (steps, updates, lanes)
     data = Data(*(_flat(part, shape, state.g) for part in (batches.real, batches.z, batches.mix, batches.noise)))
     points = Points(
-        _copies(state.g, lanes), *(_copies(moment, lanes) for moment in (state.opt_g.m, state.opt_g.v)), int(state.opt_g.t),
-        _copies(state.d, lanes), *(_copies(moment, lanes) for moment in (state.opt_d.m, state.opt_d.v)), int(state.opt_d.t),
-        _copies(state.ema_g, lanes),
+        *_copies((state.g, *_moments(state.opt_g, state.g)), lanes), int(state.opt_g.t),
+        *_copies((state.d, *_moments(state.opt_d, state.d)), lanes), int(state.opt_d.t),
+        *_copies((state.ema_g,), lanes),
     )  # fmt: skip
     rows, metrics = _knob_rows(knobs, lanes), np.empty((lanes, steps, len(Metrics._fields)))
 
@@ -121,28 +128,27 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     def tensor(array: np.ndarray) -> Tensor:
         return torch.from_numpy(array if with_lanes else array[0])
 
-    moves_g = 0 if rule.freeze == "generator" else rule.generator_steps
-    moves_d = 0 if rule.freeze == "critic" else rule.critic_steps
-    opt_g = OptState(tensor(points.g_m), tensor(points.g_v), state.opt_g.t + steps * moves_g)
-    opt_d = OptState(tensor(points.d_m), tensor(points.d_v), state.opt_d.t + steps * moves_d)
-    moved = State(tensor(points.g), tensor(points.d), opt_g, opt_d, tensor(points.ema), state.step + steps)
+    def moved(opt: OptState, m: np.ndarray, v: np.ndarray, updates: int) -> OptState:
+        moments = {name: tensor(array) for name, array in (("m", m), ("v", v)) if hasattr(opt, name)}
+        return opt._replace(t=opt.t + steps * updates, **moments)
+
+    after = state._replace(
+        g=tensor(points.g),
+        d=tensor(points.d),
+        opt_g=moved(state.opt_g, points.g_m, points.g_v, 0 if rule.freeze == "generator" else rule.generator_steps),
+        opt_d=moved(state.opt_d, points.d_m, points.d_v, 0 if rule.freeze == "critic" else rule.critic_steps),
+        ema_g=tensor(points.ema),
+        step=state.step + steps,
+    )
     values = torch.from_numpy(metrics).to(state.g.dtype).permute(2, 1, 0)
-    return moved, Metrics(*(values if with_lanes else values[..., 0]))
+    return after, Metrics(*(values if with_lanes else values[..., 0]))
 
 
 def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """See gandyn.core.native.step."""
-    if (
-        len(
-            {batch.z.shape[-2] for batch in batches}
-            | {batch.real.shape[-2 if batch.real.ndim == batch.z.ndim else 1] for batch in batches}
-        )
-        != 1
-    ):
+    if len({batch.z.shape[-2] for batch in batches}) != 1:
         raise ValueError("the compiled engine takes minibatches of one size")
     noise = None if batches[0].noise is None else torch.stack([batch.noise for batch in batches])[None]  # type: ignore[misc]
-    stacked = Batch(
-        *(torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix")), noise
-    )
-    moved, metrics = advance(game, rule, state, stacked, knobs)
-    return moved, Metrics(*(value[0] for value in metrics))
+    real, z, mix = (torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix"))
+    after, metrics = advance(game, rule, state, Batch(real, z, mix, noise), knobs)
+    return after, Metrics(*(value[0] for value in metrics))

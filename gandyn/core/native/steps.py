@@ -110,7 +110,7 @@ def _cotangent_of_samples(parts, game, rule, d, memory, tape, blocks, second, ou
 def _generator_updates(
     parts, game, rule, knobs, point, t, d, d_m, d_v, d_t, data, step, lane, memory, blocks, penalty, ahead, second
 ):
-    """The generator's updates against the critic (d, d_m, d_v, d_t): (its loss, f, f_k, the critic's loss with penalty).
+    """The generator's updates against the critic (d, d_m, d_v, d_t): (its loss, f, f_k, the critic's loss).
 
     All as the last update saw them, before it. With a look-ahead entry 1 of `ahead` is the critic's first update.
     """

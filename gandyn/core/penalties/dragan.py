@@ -13,7 +13,7 @@ def loss(
     critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor
 ) -> Tensor:
     """weight E (|grad d(x + delta)| - 1)^2, delta = std(real batch) noise / 2, noise ~ U(-1, 1)."""
-    return weight * (norms(critic, points(real, fake, batch)) - 1).square().mean()
+    return weight * (norms(critic, points(real, fake, batch)) - 1).square().mean(-1)
 
 
 def points(real: Tensor, fake: Tensor, batch: Batch) -> Tensor:

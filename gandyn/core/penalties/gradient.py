@@ -19,12 +19,12 @@ def interpolates(real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
 
 def two_sided(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor) -> Tensor:
     """weight E (|grad d(x_hat)| - 1)^2."""
-    return weight * (norms(critic, interpolates(real, fake, batch.mix)) - 1).square().mean()
+    return weight * (norms(critic, interpolates(real, fake, batch.mix)) - 1).square().mean(-1)
 
 
 def one_sided(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor) -> Tensor:
     """weight E max(0, |grad d(x_hat)| - 1)^2."""
-    return weight * relu(norms(critic, interpolates(real, fake, batch.mix)) - 1).square().mean()
+    return weight * relu(norms(critic, interpolates(real, fake, batch.mix)) - 1).square().mean(-1)
 
 
 PENALTIES.add(

@@ -12,7 +12,7 @@ def loss(
     critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor
 ) -> Tensor:
     """0."""
-    return real.new_zeros(())
+    return real.new_zeros(batch.mix.shape[:-1])
 
 
 PENALTIES.add(
@@ -23,6 +23,7 @@ PENALTIES.add(
         summary="the critic is left alone",
         formula="0",
         cite="Goodfellow et al. 2014 (1406.2661)",
+        knobs=(),
         mixed=False,
     ),
     rank=0,

@@ -13,12 +13,12 @@ Critic = Callable[[Tensor], Tensor]
 
 def r1(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor) -> Tensor:
     """(weight / 2) E |grad d(x)|^2 at real samples."""
-    return 0.5 * weight * square_norms(critic, real).mean()
+    return 0.5 * weight * square_norms(critic, real).mean(-1)
 
 
 def r2(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor) -> Tensor:
     """(weight / 2) E |grad d(G(z))|^2 at generated samples."""
-    return 0.5 * weight * square_norms(critic, fake).mean()
+    return 0.5 * weight * square_norms(critic, fake).mean(-1)
 
 
 PENALTIES.add(

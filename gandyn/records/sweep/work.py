@@ -11,7 +11,7 @@ import torch
 
 from gandyn.core.engine import engine_at
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import alive, lane
+from gandyn.core.lanes import is_finite, lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
 from gandyn.probes.modes import modes
@@ -113,7 +113,7 @@ def _together(jobs: Sequence[Job], engine: str, looked: Looked) -> list[Row]:
 
 
 def _look(lanes: Sequence[Lane], state: State) -> None:
-    whole = alive(state).tolist()
+    whole = is_finite(state).tolist()
     for i, (one, finite) in enumerate(zip(lanes, whole, strict=True)):
         if not finite and one.error is None:
             one.error = f"the parameters stopped being finite by step {state.step:,}: try smaller rates"

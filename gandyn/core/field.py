@@ -1,0 +1,250 @@
+"""The vector field of the game: both players' gradients at a point, the generator's through the critic's look-ahead.
+
+Shapes are those of one GAN; with lanes theta [N, P], samples [N, B, *x] and losses [N] take their place. Ref: Balduzzi
+et al. 2018 (1802.05642) for the game as a field; Metz et al. 2017 (1611.02163), eqs. 3 to 7, for the look-ahead.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.optimizers.arithmetic import as_like
+from gandyn.core.penalties import PENALTIES
+from gandyn.core.trees import tree_map
+from gandyn.core.types import Batch, Game, Knobs, Optimizer, OptState, Rates, Rule, State
+
+Critic = Callable[[Tensor], Tensor]
+
+
+class PlayerState(NamedTuple):
+    """A player's parameters with the state of its optimiser."""
+
+    theta: Tensor
+    opt: OptState
+
+
+class CriticLoss(NamedTuple):
+    """The critic on a batch: its loss, its objective f without penalty, and the logits behind both."""
+
+    loss: Tensor
+    f: Tensor
+    real: Tensor  # [B]
+    fake: Tensor  # [B]
+
+
+class CriticUpdate(NamedTuple):
+    """An update of the critic: the critic after it, the gradient [P_D] and the loss before it."""
+
+    after: PlayerState
+    grad: Tensor
+    before: CriticLoss
+
+
+class GeneratorLoss(NamedTuple):
+    """The generator's loss, and the critic's objective f before and after the look-ahead."""
+
+    loss: Tensor
+    f: Tensor
+    f_k: Tensor
+    critic: CriticUpdate | None = None  # the critic's own update on the same batch, where it was asked for
+
+
+class Field(NamedTuple):
+    """The gradients of both players' losses, [P_G] and [P_D]: an update rule moves against them."""
+
+    g: Tensor
+    d: Tensor
+
+
+def critic_at(game: Game, d: Tensor) -> Critic:
+    """The critic as a function of samples [B, *x] to logits [B]."""
+    critic = game.critic.at(d)
+    return lambda x: critic(x).squeeze(-1)
+
+
+def logits(game: Game, d: Tensor, x: Tensor) -> Tensor:
+    """The critic at x [B, *x]: [B]."""
+    return critic_at(game, d)(x)
+
+
+def pair(critic: Critic, real: Tensor, fake: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
+    """Its logits at real and at generated samples [B, *x], in one pass: [B] each. `axis`: that of the samples."""
+    both = critic(torch.cat([real, fake], axis))
+    real_logits, fake_logits = both.split([real.shape[axis], fake.shape[axis]], -1)
+    return real_logits, fake_logits
+
+
+def gradient(loss: Tensor, theta: Tensor, **how: bool) -> Tensor:
+    """The derivative of a loss with respect to theta, of every lane's own with respect to its own."""
+    ones = torch.ones_like(loss) if loss.ndim else None
+    return torch.autograd.grad(loss, theta, ones, **how)[0]  # type: ignore[arg-type]
+
+
+def column(number: float | Tensor) -> float | Tensor:
+    """A number that differs by lane as [N, 1], so that it multiplies parameters [N, P]."""
+    return number[:, None] if isinstance(number, Tensor) and number.ndim else number
+
+
+def rates_of(knobs: Knobs, lr: float | Tensor) -> Rates:
+    """The optimiser's rates at one learning rate; those that differ by lane as [N, 1]."""
+    return Rates(column(lr), column(knobs.beta1), column(knobs.beta2), column(knobs.eps))
+
+
+def move(optimizer: Optimizer, player: PlayerState, grad: Tensor, rates: Rates) -> PlayerState:
+    """The player after its optimiser's update along this gradient."""
+    return PlayerState(*optimizer.update(player.theta, grad, player.opt, rates))
+
+
+def clip(theta: Tensor, limit: float | Tensor) -> Tensor:
+    """Every parameter clamped to [-limit, limit]; limit = 0 is off, in every lane on its own."""
+    if isinstance(limit, Tensor):
+        bound = column(torch.where(limit > 0, limit, torch.inf).to(theta.dtype))
+        return theta.clamp(-bound, bound)
+    return theta.clamp(-limit, limit) if limit > 0 else theta
+
+
+def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticLoss:
+    """What the critic minimises: its objective on real and generated samples, in one pass, and the penalty."""
+    critic = critic_at(game, d)
+    real_logits, fake_logits = pair(critic, batch.real, fake, d.ndim - 1)
+    f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
+    if rule.penalty == "none":
+        return CriticLoss(f, f, real_logits, fake_logits)
+    weight = as_like(knobs.penalty_weight, fake)
+    penalty = PENALTIES[rule.penalty].loss(critic, batch.real, fake, batch, weight)
+    return CriticLoss(f + penalty, f, real_logits, fake_logits)
+
+
+def update_critic(
+    game: Game,
+    rule: Rule,
+    critic: PlayerState,
+    fake: Tensor,
+    batch: Batch,
+    knobs: Knobs,
+    *,
+    create_graph: bool = False,
+    keep_graph: bool = False,
+) -> CriticUpdate:
+    """One update of the critic on real and generated samples: gradient, optimiser, clip.
+
+    With `create_graph` the new critic is a differentiable function of `fake` and of the old one; with `keep_graph`
+    only the loss is one of `fake`.
+    """
+    theta = critic.theta if create_graph or not critic.theta.requires_grad else critic.theta.detach()
+    d = critic.theta if critic.theta.requires_grad else theta.detach().requires_grad_()
+    before = critic_loss(game, rule, d, fake, batch, knobs)
+    grad = gradient(before.loss, d, create_graph=create_graph, retain_graph=create_graph or keep_graph)
+    after = move(
+        game.optimizer_d, PlayerState(d if create_graph else theta, critic.opt), grad, rates_of(knobs, knobs.lr_d)
+    )
+    return CriticUpdate(PlayerState(clip(after.theta, knobs.clip), after.opt), grad, before)
+
+
+def updates_ahead(
+    game: Game, rule: Rule, critic: PlayerState, fake: Tensor, batch: Batch, knobs: Knobs
+) -> list[CriticUpdate]:
+    """The next `rule.unroll` updates of the critic on this batch, in order.
+
+    It iterates the function that trains the critic, from the critic's live optimiser state. Order `second` keeps
+    the graph, so that the generator's gradient flows through every update; `first` treats the result as constant.
+    Without a graph on `fake` nobody differentiates, so none is built.
+    """
+    exact = rule.unroll_order == "second" and fake.requires_grad
+    inner = fake if exact else fake.detach()
+    updates: list[CriticUpdate] = []
+    for _ in range(rule.unroll):
+        updates.append(update_critic(game, rule, critic, inner, batch, knobs, create_graph=exact))
+        critic = updates[-1].after
+    return updates
+
+
+def look_ahead(game: Game, rule: Rule, critic: PlayerState, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
+    """The critic's parameters after `rule.unroll` more updates on this batch."""
+    updates = updates_ahead(game, rule, critic, fake, batch, knobs)
+    return updates[-1].after.theta if updates else critic.theta
+
+
+def generator_loss(
+    game: Game,
+    rule: Rule,
+    g: Tensor,
+    critic: PlayerState,
+    batch: Batch,
+    knobs: Knobs,
+    *,
+    shared: bool = False,
+    need_metrics: bool = True,
+) -> GeneratorLoss:
+    """The generator's loss at the looked-ahead critic, differentiable in g.
+
+    `shared`: the critic moves on this very batch from this very point. Its update is the first one looked ahead; with
+    k = 0 both players' losses come from one forward pass. Without `need_metrics` f and f_k are NaN where they would
+    cost a pass of their own.
+    """
+    fake = game.generator.at(g)(batch.z)
+    updates = updates_ahead(game, rule, critic, fake, batch, knobs)
+    if shared and not updates:
+        updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
+    d_k = updates[-1].after.theta if rule.unroll else critic.theta
+    objective, axis = OBJECTIVES[rule.objective], g.ndim - 1
+    if shared and not rule.unroll:
+        real_logits, fake_logits = updates[0].before.real, updates[0].before.fake
+    elif d_k.requires_grad:
+        real_logits, fake_logits = pair(critic_at(game, d_k), batch.real, fake, axis)
+    else:  # no derivative goes through the real samples
+        with torch.no_grad():
+            read = need_metrics or objective.paired
+            real_logits = logits(game, d_k, batch.real) if read else fake.new_full(fake.shape[: g.ndim], torch.nan)
+        fake_logits = logits(game, d_k, fake)
+    loss = objective.generator_loss(real_logits, fake_logits)
+    if shared and not rule.unroll:
+        f_k = updates[0].before.f.detach()
+    else:
+        f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())
+    f = updates[0].before.f.detach() if rule.unroll else f_k
+    return GeneratorLoss(loss, f, f_k, _without_graph(updates[0]) if shared else None)
+
+
+def _without_graph(update: CriticUpdate) -> CriticUpdate:
+    after, grad, before = update
+    if after.theta.requires_grad:  # it was looked ahead in second order
+        after, grad = tree_map(Tensor.detach, after), grad.detach()
+    return CriticUpdate(after, grad, CriticLoss(*(part.detach() for part in before)))
+
+
+def generator_gradient(
+    game: Game, rule: Rule, g: Tensor, critic: PlayerState, batch: Batch, knobs: Knobs, **how: bool
+) -> tuple[Tensor, GeneratorLoss]:
+    """(the gradient [P_G] of the generator's loss at the looked-ahead critic, that loss). `how`: of generator_loss."""
+    g = g.detach().requires_grad_()
+    loss = generator_loss(game, rule, g, critic, batch, knobs, **how)
+    return gradient(loss.loss, g, materialize_grads=True), loss._replace(loss=loss.loss.detach())
+
+
+def simultaneous(
+    game: Game, rule: Rule, w: State, batch: Batch, knobs: Knobs
+) -> tuple[Field, GeneratorLoss, CriticUpdate]:
+    """Both gradients at w on one batch, the loss and the update that they came with."""
+    grad, loss = generator_gradient(game, rule, w.g, PlayerState(w.d, w.opt_d), batch, knobs, shared=True)
+    assert loss.critic is not None
+    return Field(grad, loss.critic.grad), loss, loss.critic
+
+
+def field(
+    game: Game, rule: Rule, w: State, batches: Sequence[Batch], knobs: Knobs, *, create_graph: bool = False
+) -> Field:
+    """Both players' gradients at the point w, the generator's through `rule.unroll` updates of the critic.
+
+    batches: one that both players share, or the critic's and then the generator's. With `create_graph` the field is a
+    differentiable function of w.g and w.d where these require gradients, for Jacobian-vector products.
+    """
+    g, d = (theta if create_graph else theta.detach().requires_grad_() for theta in (w.g, w.d))
+    of_critic, of_generator = batches[0], batches[-1]
+    loss_g = generator_loss(game, rule, g, PlayerState(d, w.opt_d), of_generator, knobs).loss
+    loss_d = critic_loss(game, rule, d, game.generator.at(g)(of_critic.z), of_critic, knobs).loss
+    how = {"create_graph": create_graph, "materialize_grads": True}
+    return Field(gradient(loss_g, g, **how), gradient(loss_d, d, **how))
