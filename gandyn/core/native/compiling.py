@@ -18,7 +18,7 @@ from gandyn.core.native.caching import cached
 from gandyn.core.native.kernel import steps_of_lanes
 from gandyn.core.native.networks import Network
 from gandyn.core.native.penalties import PenaltyMemory
-from gandyn.core.native.players import Parts
+from gandyn.core.native.records import Parts
 from gandyn.core.types import VectorForm
 
 _compiling = threading.Lock()

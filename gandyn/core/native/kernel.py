@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from numba import njit
 
-from gandyn.core.native.players import NativeKnobs
+from gandyn.core.native.records import NativeKnobs
 from gandyn.core.native.steps import Point, steps_of_one
 
 

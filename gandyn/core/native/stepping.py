@@ -15,7 +15,7 @@ from gandyn.core.native.compiling import kernel
 from gandyn.core.native.kernel import Points
 from gandyn.core.native.memory import Arrays, arrays_for
 from gandyn.core.native.networks import network
-from gandyn.core.native.players import Data, NativeGame, NativeRule
+from gandyn.core.native.records import Data, NativeGame, NativeRule
 from gandyn.core.native.updates import OPTIMIZERS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
