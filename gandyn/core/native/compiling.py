@@ -44,7 +44,7 @@ PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_p
 
 @cache
 def _address(function: Any, name: str, dtype: str) -> int:
-    """Of a function compiled for its one signature; those of objectives may allocate, the others count no references."""
+    """Of a function compiled for its one signature; those of objectives may allocate, so they count references."""
     plain = getattr(function, "py_func", function)
     dispatcher = cached(numba.njit(nogil=True, error_model="numpy", _nrt=plain is function)(plain))
     signature = kinds_of(dtype).signatures[name]

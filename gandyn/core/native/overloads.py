@@ -76,6 +76,7 @@ def _overload_exp(x):
 def _overload_log(x):
     if x != types.float32:
         return lambda x: math.log(x)
+    largest, lowest = np.finfo(f32).max, f32(-np.inf)
 
     def log(x):
         bits = _bits(x)
@@ -95,11 +96,9 @@ def _overload_log(x):
         z, n = m * m, f32(e)
         tail = _fma(n, f32(-2.12194440e-4), p * m * z)
         value = _fma(n, f32(0.693359375), m + _fma(z, f32(-0.5), tail))
-        return (
-            value
-            if x > f32(0) and x < f32(np.inf)
-            else (x + x if x > f32(0) else f32(-np.inf) if x == f32(0) else f32(np.nan))
-        )
+        value = x if x > largest else value  # infinity; NaN is neither above nor below
+        value = lowest if x == f32(0) else value
+        return value if x >= f32(0) else f32(np.nan)
 
     return log
 

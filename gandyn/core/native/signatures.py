@@ -52,7 +52,7 @@ class Kinds:
             "forward": forward,
             "backward": backward,
             "add_gradient": add,
-            "update": types.void(whole, vector, vector, vector, whole, vector, *rates, vector, vector, vector),
+            "update": types.void(whole, vector, vector, vector, whole, vector, *rates),
             "losses": losses,
             "critic_cotangents": cotangents,
             "generator_cotangents": cotangents,
