@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite
 import numba
-import numpy as np
 from numba import types
 
 from gandyn.core.native import activations, passes, penalties, processor, products, tangents, updates
@@ -22,6 +21,15 @@ from gandyn.core.native.records import Parts
 from gandyn.core.types import VectorForm
 
 _compiling = threading.Lock()
+
+
+class Features(NamedTuple):
+    """What a kernel is compiled for, and nothing else: sizes, lanes, activations and the like are numbers it takes."""
+
+    dtype: str  # float32, float64
+    penalty: bool
+    ahead: bool  # a look-ahead
+    second: bool  # of second order
 
 
 class _Kinds:
@@ -91,7 +99,7 @@ FUNCTIONS = {
     "adjoint": updates.adjoint,
     "add_penalty": penalties.add_penalty,
 }
-SECOND_ORDER = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "adjoint")
+SECOND_ORDER = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "adjoint", "critic_curvature")
 PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_penalty")
 
 
@@ -108,40 +116,50 @@ def _part(function: Any, name: str, dtype: str) -> Any:
     return dispatcher
 
 
-@cache
-def _parts(form: VectorForm, dtype: str, second: bool, penalty: bool) -> Parts:
-    left_out = (
-        {*SECOND_ORDER, *PENALTY} - (set(SECOND_ORDER) if second else set()) - (set(PENALTY) if penalty else set())
-    )
+def _parts(form: VectorForm, features: Features) -> Parts:
+    used = {*(SECOND_ORDER if features.second else ()), *(PENALTY if features.penalty else ())}
+    left_out = {*SECOND_ORDER, *PENALTY} - used
     functions = {**FUNCTIONS, **{name: function for name, function in form._asdict().items() if name in Parts._fields}}
-    return Parts(**{name: _part(f, name, dtype) for name, f in functions.items() if name not in left_out})
+    return Parts(**{name: _part(f, name, features.dtype) for name, f in functions.items() if name not in left_out})
 
 
-_entries: dict[tuple[Any, ...], Callable[..., None]] = {}
+Kernel = tuple[Callable[..., None], Parts]
+_kernels: dict[tuple[VectorForm, Features], Kernel] = {}
+_entries: dict[Features, Callable[..., None]] = {}
 _entry = cache(lambda: cached(steps_of_lanes))
 
 
-def kernel(form: VectorForm, dtype: np.dtype, *arguments: Any) -> tuple[Callable[..., None], Parts]:
-    """(the compiled entry for arguments of these types, the parts that it takes before them).
+def is_compiled(form: VectorForm, features: Features) -> bool:
+    """Whether `kernel` gives this one at once: from this process's memory."""
+    return (form, features) in _kernels
 
-    arguments: those of kernel.steps_of_lanes after `parts`. An objective's functions are parts, too, of the same types,
-    so one compilation serves all objectives; features that are not used are not compiled.
+
+def kernel(form: VectorForm, features: Features, *arguments: Any) -> Kernel:
+    """(the compiled entry for these features, the parts that it takes before its arguments).
+
+    arguments: those of kernel.steps_of_lanes after `parts`; the features determine their types. An objective's
+    functions are parts, too, of the same types, so one compilation serves all objectives; features that are not used
+    are not compiled. Only who wants a kernel that is not there waits for a compilation.
     """
-    memory, ahead, second, metrics = arguments[-4:]
-    key = tuple(numba.typeof(argument) for argument in arguments)
-    with _compiling:
-        parts = _parts(form, str(dtype), second is not None, memory is not None)
-        if key not in _entries:
-            signatures = _kinds(str(dtype)).signatures
-            kinds = [
-                types.none if part is None else types.FunctionType(signatures[name])
-                for name, part in parts._asdict().items()
-            ]
-            signature = types.void(types.NamedTuple(kinds, Parts), *key)
-            entry = _entry()
-            entry.compile(signature)
-            _entries[key] = entry.overloads[signature.args].entry_point
-        return _entries[key], parts
+    compiled = _kernels.get((form, features))
+    if compiled is None:
+        with _compiling:
+            parts = _parts(form, features)
+            if features not in _entries:
+                _entries[features] = _compiled_entry(parts, features, arguments)
+            compiled = _kernels[form, features] = _entries[features], parts
+    return compiled
+
+
+def _compiled_entry(parts: Parts, features: Features, arguments: tuple[Any, ...]) -> Callable[..., None]:
+    signatures = _kinds(features.dtype).signatures
+    kinds = [
+        types.none if part is None else types.FunctionType(signatures[name]) for name, part in parts._asdict().items()
+    ]
+    signature = types.void(types.NamedTuple(kinds, Parts), *map(numba.typeof, arguments))
+    entry = _entry()
+    entry.compile(signature)
+    return entry.overloads[signature.args].entry_point
 
 
 def description() -> dict[str, Any]:
