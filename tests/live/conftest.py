@@ -11,7 +11,6 @@ from gandyn.core import native
 def kernels():
     if native.INSTALLED:
         rule = gandyn.preset("collapse").rule
-        for objective in gandyn.objectives():
-            for unroll in (0, 5):
-                wanted = rule._replace(objective=objective, unroll=unroll)
-                native.prepare(wanted, torch.float32)
+        for name, objective in gandyn.objectives().items():
+            for unroll in (0, 5) if objective.vectors else ():
+                native.prepare(rule._replace(objective=name, unroll=unroll), torch.float32)
