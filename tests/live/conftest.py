@@ -11,6 +11,7 @@ from gandyn.core import native
 def kernels():
     if native.INSTALLED:
         rule = gandyn.preset("collapse").rule
+        native.prepare(rule._replace(penalty="r1"), torch.float32)
         for name, objective in gandyn.objectives().items():
             for unroll in (0, 5) if objective.vectors else ():
                 native.prepare(rule._replace(objective=name, unroll=unroll), torch.float32)
