@@ -6,12 +6,16 @@ first step is taken, and nothing here needs it before.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gandyn.core.native.networks import ACTIVATIONS
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
+
+if TYPE_CHECKING:
+    import torch
 
 OPTIMIZERS = ("sgd", "rmsprop", "rmsprop-tf", "adam", "adam-tf")
 INSTALLED = find_spec("numba") is not None
@@ -61,6 +65,22 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     from gandyn.core.native.stepping import advance as compiled_advance
 
     return compiled_advance(game, rule, state, batches, knobs)
+
+
+def is_ready(rule: Rule, dtype: torch.dtype) -> bool:
+    """Whether steps under this rule can be taken here without a compilation; networks and lanes are any."""
+    if "gandyn.core.native.compiling" not in sys.modules:  # nothing is compiled yet, and numba need not be loaded
+        return False
+    from gandyn.core.native.preparing import is_ready as kernel_is_ready
+
+    return kernel_is_ready(rule, dtype)
+
+
+def prepare(rule: Rule, dtype: torch.dtype) -> None:
+    """Compile what steps under this rule take, or load it from the cache; whoever steps under another rule goes on."""
+    from gandyn.core.native.preparing import prepare as prepare_kernel
+
+    prepare_kernel(rule, dtype)
 
 
 def description() -> dict[str, Any]:

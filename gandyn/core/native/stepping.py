@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gandyn.core.native.compiling import kernel
+from gandyn.core.native.compiling import Features, kernel
 from gandyn.core.native.kernel import Points
 from gandyn.core.native.memory import Arrays, arrays_for
 from gandyn.core.native.networks import network
@@ -22,6 +22,12 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptState, Rule, State
 
 DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
+
+
+def features_of(rule: Rule, dtype: torch.dtype) -> Features:
+    """What the kernel of this rule's steps is compiled for."""
+    second = bool(rule.unroll) and rule.unroll_order == "second"
+    return Features(str(DTYPES[dtype]), rule.penalty != "none", bool(rule.unroll), second)
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +104,8 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     )
     native_rule = _native_rule(rule, updates, samples)
     penalty = None if rule.penalty == "none" else PENALTIES[rule.penalty].gradient_of
-    second = bool(rule.unroll) and rule.unroll_order == "second"
+    features = features_of(rule, state.g.dtype)
+    second = features.second
     form = OBJECTIVES[rule.objective].vectors
     assert form is not None
     key = (game.generator.perceptron, game.critic.perceptron, samples, rule.unroll, second, penalty, dtype)
@@ -116,7 +123,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
         arrays: Arrays = arrays_for(key, native_game, samples, rule.unroll, second, penalty, dtype)
         arguments = (native_game, native_rule, rows, points, data, *part, steps, arrays.memory, arrays.blocks)
         arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics)
-        entry, addresses = kernel(form, dtype, *arguments)
+        entry, addresses = kernel(form, features, *arguments)
         entry(addresses, *arguments)
 
     threads = min(torch.get_num_threads(), lanes)
