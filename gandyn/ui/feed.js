@@ -23,7 +23,7 @@ class Pace {
     this.times.push(now)
     while (now - this.times[0] > 2000) this.times.shift()
     const seconds = (now - this.times[0]) / 1000
-    const raw = Date.now() - header.made * 1000
+    const raw = Date.now() - header.time * 1000
     this.skew = Math.min(this.skew, raw)
     const pace = {fps: seconds > 0.2 ? (this.times.length - 1) / seconds : 0, age_ms: raw - this.skew, rate: header.rate}
     if (now - this.shown.at > REFRESH) this.shown = {at: now, ...pace}

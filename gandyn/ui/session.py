@@ -11,7 +11,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.registry import shown
 from gandyn.core.rng import MAX_SEED
 from gandyn.live.broadcast import Broadcast
-from gandyn.live.painter import Painter
+from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
@@ -58,7 +58,7 @@ class Session:
         self._lanes = lanes
         self.presets = listed_presets()
         run = Run(self._experiment, lanes=_axis(lanes))
-        self.broadcast = Broadcast(run, Painter(), playing=playing, speed=self._experiment.steps_per_second)
+        self.broadcast = Broadcast(run, FrameBuilder(), playing=playing, speed=self._experiment.steps_per_second)
         self.broadcast.lane = lane
         self._listeners: list[Callable[[], None]] = []
         self._restarting = False
