@@ -276,8 +276,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not tokens:
             app.help_print(tokens)
             return 2
-        found = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
-        return found or 0
+        status = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        return status or 0
     except CycloptsError as error:
         print(f"gandyn: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

@@ -98,13 +98,13 @@ def carry_out(
         said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
         paper = sys.stderr if json else sys.stdout
         with Progress(training.steps, state.step, plan=plan, quiet=quiet, paper=paper) as progress:
-            ending = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
-        if ending.finished:
+            result = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
+        if result.finished:
             draw(directory)
-    summary = ending.summary
+    summary = result.summary
     if json:
         print(plain_json.dumps(summary))
-    if not ending.finished:
+    if not result.finished:
         _say(f"gandyn: stopped at step {summary['step']:,}; go on: {go_on}")
         return 130
     if recorded is not None and summary["sha256"] != recorded:

@@ -65,22 +65,22 @@ class Lane:
 
     def row(self, state: State, losses: dict[str, float | None]) -> Row:
         """The row at the last step; `state` is this lane's own."""
-        found: Row = {"error": self.error}
+        result: Row = {"error": self.error}
         if self.centres is not None:
-            found["steps_to_cover"] = first_at(self.centres, self.looks["step"], self.looks["covered"])
-            found["looks"] = self.looks
+            result["steps_to_cover"] = first_at(self.centres, self.looks["step"], self.looks["covered"])
+            result["looks"] = self.looks
         if self.error is None:
             try:
-                found |= measured(self.experiment, state) | losses
+                result |= measured(self.experiment, state) | losses
             except ValueError as error:  # samples that are not finite
-                found["error"] = str(error)
-        return self.head() | found
+                result["error"] = str(error)
+        return self.head() | result
 
     def head(self) -> Row:
         """What is known of it before it begins."""
         job = self.job
-        found = {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
-        return found | ({} if self.centres is None else {"centres": self.centres})
+        columns = {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
+        return columns | ({} if self.centres is None else {"centres": self.centres})
 
 
 def first_at(centres: int, steps: Sequence[int], covered: Sequence[int]) -> int | None:
