@@ -179,15 +179,15 @@ class Session:
     def query(self) -> dict[str, str]:
         """What a link must carry: the preset, and every control that differs from it."""
         base = PRESETS[self._experiment.name] if self._experiment.name in PRESETS else PRESETS[DEFAULT_PRESET]
-        found = {"preset": base.name}
+        pairs = {"preset": base.name}
         plain = base.values()
         for name, value in self._experiment.values().items():
             if plain.get(name) != value:
-                found[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                pairs[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         if self.speed != base.steps_per_second:
-            found["steps_per_second"] = f"{self.speed:g}"
-        found |= {"lanes": str(self._lanes)} if self._lanes > 1 else {}
-        return found | ({"lane": str(self.lane)} if self.lane else {})
+            pairs["steps_per_second"] = f"{self.speed:g}"
+        pairs |= {"lanes": str(self._lanes)} if self._lanes > 1 else {}
+        return pairs | ({"lane": str(self.lane)} if self.lane else {})
 
     def _restart(self) -> None:
         self._restarting = True
