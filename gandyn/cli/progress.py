@@ -106,7 +106,7 @@ class Tally:
         if self._bar is not None:
             self._bar.close()
 
-    def looked(self, steps: int) -> None:
+    def advance(self, steps: int) -> None:
         """So many steps more were made, of all GANs together."""
         self._walked = min(self._walked + steps, self._steps)
         if self._bar is not None:
