@@ -53,7 +53,7 @@ class Trace:
         self._before: list[Experiment] = []  # what each event changed
 
     def note(self, step: int, experiment: Experiment) -> None:
-        """The experiment under which the step after `step` is made."""
+        """The experiment under which the step after `step` is computed."""
         self.cut(step)
         if experiment is self._last:
             return
@@ -148,7 +148,7 @@ class EventReplay:
         return next((event["step"] - step for event in self._events if event["step"] > step), math.inf)
 
     def at(self, step: int) -> Experiment:
-        """The experiment under which the step after `step` is made."""
+        """The experiment under which the step after `step` is computed."""
         while self._events and self._events[0]["step"] <= step:
             self._now = self._now.replace(**by_lane(self._events.pop(0)["controls"]))
         return self._now

@@ -19,7 +19,7 @@ LAST = 59_999
 class Mnist(Target):
     """Images of handwritten digits, white on black: [1, s, s] with s = 28 + 2 pad, or vectors of s^2 numbers.
 
-    Which files are used, and how they are found: `gandyn.targets.mnist_files`. They are read at the first draw.
+    Which files are used, and where they are looked for: `gandyn.targets.mnist_files`. They are read at the first draw.
 
     pixels: grey, k / 255 for k = 0..255; binary, 1 with probability k / 255, drawn anew each time.
     sampling: random, independently with replacement; ordered, one after another and from the start again; shuffled,
