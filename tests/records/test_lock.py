@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from gandyn.cli import main
-from gandyn.records.lock import LOCK, is_free
+from gandyn.records.lock import LOCK, exclusive, is_free
 
 HOLDS = "import sys, time; from pathlib import Path; from gandyn.records.lock import exclusive\n"
 HOLDS += "with exclusive(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
