@@ -9,8 +9,8 @@ import numpy as np
 
 from gandyn.core.native.networks import Network
 from gandyn.core.native.penalties import POINTS, SHAPES, PenaltyMemory
-from gandyn.core.native.players import AheadMemory, Memory, NativeGame, SecondMemory
 from gandyn.core.native.products import ROWS
+from gandyn.core.native.records import AheadMemory, Memory, NativeGame, SecondMemory
 
 KEPT = 4  # sets of arrays a thread keeps: as many games or rules may take turns
 

@@ -5,129 +5,13 @@ A critic's tape holds the blocks of the real samples before those of the generat
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from numba import njit
 
-from gandyn.core.native.networks import Network
 from gandyn.core.native.passes import place
 from gandyn.core.native.products import ROWS
+from gandyn.core.native.records import Minibatch
 from gandyn.core.native.updates import clip, stop_at_clip
 from gandyn.core.native.vectors import copy, fill
-
-
-class NativeGame(NamedTuple):
-    """The two networks and the places of their optimisers in updates.OPTIMIZERS."""
-
-    generator: Network
-    critic: Network
-    optimizer_g: int
-    optimizer_d: int
-
-
-class NativeRule(NamedTuple):
-    """The static part of a step in numbers."""
-
-    unroll: int
-    second_order: bool
-    critic_steps: int
-    generator_steps: int
-    order: int  # simultaneous, alternating, generator-first
-    freeze: int  # none, critic, generator
-    samples: int  # of a minibatch
-    shared: bool  # both players move at once on one batch
-    paired: bool  # the generator's loss reads the real logits
-    opposed: bool  # at generated samples its cotangents are minus the critic's
-
-
-class NativeKnobs(NamedTuple):
-    """The numbers of a step, of one lane."""
-
-    lr_g: float
-    lr_d: float
-    beta1: float
-    beta2: float
-    eps: float
-    penalty_weight: float
-    clip: float
-    ema: float
-
-
-class Minibatch(NamedTuple):
-    """One update's numbers, flat: real [B n], z [B nz], mix [B], noise [B n]; what is not read may be empty."""
-
-    real: Any
-    z: Any
-    mix: Any
-    noise: Any
-
-
-class Memory(NamedTuple):
-    """What the passes of one GAN write into."""
-
-    generator_H: Any
-    generator_D: Any
-    H: Any  # [unroll + 1, ...]: the critic's tapes on the batch, one an update ahead
-    D: Any
-    fake_D: Any  # cotangents of the generator's loss, where the critic's must stay
-    grad_g: Any
-    grad_d: Any
-    old_d: Any  # [3, P_D]: the critic as it stood when the step began, with its moments
-    scratch: Any
-    ones: Any
-
-
-class AheadMemory(NamedTuple):
-    """What the look-ahead writes into, [unroll + 1, P_D] each: entry j holds what was there after j updates."""
-
-    theta: Any
-    m: Any
-    v: Any
-    unclipped: Any
-    gradient: Any
-
-
-class SecondMemory(NamedTuple):
-    """What the way back through the look-ahead writes into."""
-
-    RA: Any
-    RD: Any
-    bar: Any  # cotangents of theta, m, v
-    bar_m: Any
-    bar_v: Any
-    direction: Any
-    fake: Any  # the cotangent of the generated samples, in blocks
-
-
-class Parts(NamedTuple):
-    """Compiled functions that are called through their addresses: see products.py. None where a feature is not used."""
-
-    matmul: Any
-    activate: Any
-    multiply_slope: Any
-    load_input: Any
-    forward: Any
-    backward: Any
-    add_gradient: Any
-    update: Any
-    losses: Any  # of the objective, see types.VectorForm
-    critic_cotangents: Any
-    generator_cotangents: Any
-    critic_curvature: Any
-    tangent_forward: Any = None
-    tangent_backward: Any = None
-    add_tangent_gradient: Any = None
-    adjoint: Any = None
-    add_penalty: Any = None
-
-
-class Data(NamedTuple):
-    """The numbers of many steps: [steps, updates, lanes, numbers of one minibatch]."""
-
-    real: Any
-    z: Any
-    mix: Any
-    noise: Any
 
 
 @njit(nogil=True, _nrt=False)
@@ -211,12 +95,17 @@ def add_gradients(parts, net, H, D, blocks, first, last, gradient, memory):
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def move_critic(parts, game, knobs, theta, m, v, t, gradient, new_theta, new_m, new_v):
-    """One update of the critic with its optimiser, without the clip."""
-    parts.update(
-        game.optimizer_d, theta, m, v, t, gradient, knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps,
-        new_theta, new_m, new_v,
-    )  # fmt: skip
+def move_critic(parts, game, knobs, theta, m, v, t, gradient):
+    """One update of the critic with its optimiser, in place, without the clip."""
+    parts.update(game.optimizer_d, theta, m, v, t, gradient, knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps)
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def copy_player(theta, m, v, to_theta, to_m, to_v):
+    """A critic with its moments into other arrays."""
+    copy(theta, 0, len(theta), to_theta, 0)
+    copy(m, 0, len(m), to_m, 0)
+    copy(v, 0, len(v), to_v, 0)
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
@@ -251,10 +140,10 @@ def look_ahead(parts, game, rule, knobs, t, batch, memory, ahead, blocks, penalt
         )
         if j == 0:
             extra = value
+        copy_player(ahead.theta[j], ahead.m[j], ahead.v[j], ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1])
         move_critic(
-            parts, game, knobs, ahead.theta[j], ahead.m[j], ahead.v[j], t + j, ahead.gradient[j],
-            ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1],
-        )  # fmt: skip
+            parts, game, knobs, ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1], t + j, ahead.gradient[j]
+        )
         copy(ahead.unclipped[j + 1], 0, len(ahead.theta[0]), ahead.theta[j + 1], 0)
         clip(ahead.theta[j + 1], knobs.clip)
     copy(memory.H[0], 0, inputs, memory.H[rule.unroll], 0)

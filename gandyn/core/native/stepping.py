@@ -15,7 +15,7 @@ from gandyn.core.native.compiling import kernel
 from gandyn.core.native.kernel import Points
 from gandyn.core.native.memory import Arrays, arrays_for
 from gandyn.core.native.networks import network
-from gandyn.core.native.players import Data, NativeGame, NativeRule
+from gandyn.core.native.records import Data, NativeGame, NativeRule
 from gandyn.core.native.updates import OPTIMIZERS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
@@ -116,8 +116,8 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
         arrays: Arrays = arrays_for(key, native_game, samples, rule.unroll, second, penalty, dtype)
         arguments = (native_game, native_rule, rows, points, data, *part, steps, arrays.memory, arrays.blocks)
         arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics)
-        entry, parts = kernel(form, dtype, *arguments)
-        entry(parts, *arguments)
+        entry, addresses = kernel(form, dtype, *arguments)
+        entry(addresses, *arguments)
 
     threads = min(torch.get_num_threads(), lanes)
     if threads == 1:

@@ -1,0 +1,121 @@
+"""What compiled functions are handed: the game in numbers, a minibatch, the memory of a GAN, the other functions."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from gandyn.core.native.networks import Network
+
+
+class NativeGame(NamedTuple):
+    """The two networks and the places of their optimisers in updates.OPTIMIZERS."""
+
+    generator: Network
+    critic: Network
+    optimizer_g: int
+    optimizer_d: int
+
+
+class NativeRule(NamedTuple):
+    """The static part of a step in numbers."""
+
+    unroll: int
+    second_order: bool
+    critic_steps: int
+    generator_steps: int
+    order: int  # simultaneous, alternating, generator-first
+    freeze: int  # none, critic, generator
+    samples: int  # of a minibatch
+    shared: bool  # both players move at once on one batch
+    paired: bool  # the generator's loss reads the real logits
+    opposed: bool  # at generated samples its cotangents are minus the critic's
+
+
+class NativeKnobs(NamedTuple):
+    """The numbers of a step, of one lane."""
+
+    lr_g: float
+    lr_d: float
+    beta1: float
+    beta2: float
+    eps: float
+    penalty_weight: float
+    clip: float
+    ema: float
+
+
+class Minibatch(NamedTuple):
+    """One update's numbers, flat: real [B n], z [B nz], mix [B], noise [B n]; what is not read may be empty."""
+
+    real: Any
+    z: Any
+    mix: Any
+    noise: Any
+
+
+class Memory(NamedTuple):
+    """What the passes of one GAN write into."""
+
+    generator_H: Any
+    generator_D: Any
+    H: Any  # [unroll + 1, ...]: the critic's tapes on the batch, one an update ahead
+    D: Any
+    fake_D: Any  # cotangents of the generator's loss, where the critic's must stay
+    grad_g: Any
+    grad_d: Any
+    old_d: Any  # [3, P_D]: the critic as it stood when the step began, with its moments
+    scratch: Any
+    ones: Any
+
+
+class AheadMemory(NamedTuple):
+    """What the look-ahead writes into, [unroll + 1, P_D] each: entry j holds what was there after j updates."""
+
+    theta: Any
+    m: Any
+    v: Any
+    unclipped: Any
+    gradient: Any
+
+
+class SecondMemory(NamedTuple):
+    """What the way back through the look-ahead writes into."""
+
+    RA: Any
+    RD: Any
+    bar: Any  # cotangents of theta, m, v
+    bar_m: Any
+    bar_v: Any
+    direction: Any
+    fake: Any  # the cotangent of the generated samples, in blocks
+
+
+class Parts(NamedTuple):
+    """Compiled functions that are called through their addresses: see products.py. None where a feature is not used."""
+
+    matmul: Any
+    activate: Any
+    multiply_slope: Any
+    load_input: Any
+    forward: Any
+    backward: Any
+    add_gradient: Any
+    update: Any
+    losses: Any  # of the objective, see types.VectorForm
+    critic_cotangents: Any
+    generator_cotangents: Any
+    critic_curvature: Any
+    tangent_forward: Any = None
+    tangent_backward: Any = None
+    add_tangent_gradient: Any = None
+    adjoint: Any = None
+    add_penalty: Any = None
+
+
+class Data(NamedTuple):
+    """The numbers of many steps: [steps, updates, lanes, numbers of one minibatch]."""
+
+    real: Any
+    z: Any
+    mix: Any
+    noise: Any
