@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import llvmlite
 import numba
+import numpy as np
 from numba import types
 
 from gandyn.core.native import activations, passes, penalties, processor, products, tangents, updates
