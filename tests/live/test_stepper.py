@@ -262,7 +262,7 @@ def test_a_kernel_that_is_being_compiled_is_waited_for_with_a_notice_and_the_run
 
 
 def test_others_train_while_one_waits_for_the_compiler(air, slow):
-    other = Broadcast(gandyn.Run(small(penalty="r1")), Painter())
+    other = Broadcast(gandyn.Run(small(penalty="r1")), FrameBuilder())
     other.viewers.add(Someone())
     until(lambda: air.run.state.step > 5)
     slow.asked = 0
