@@ -34,10 +34,10 @@ PRODUCT = [
 
 
 def game(optimizer: str, activation: str, output: str = "linear") -> gandyn.Game:
-    make, kind = OPTIMIZERS[optimizer], "tanh" if activation == "linear" else activation
+    rule, kind = OPTIMIZERS[optimizer], "tanh" if activation == "linear" else activation
     generator = gandyn.mlp([3, 6, 2], kind, gain=1.2, output=output)
     critic = gandyn.mlp([2, *DEPTHS[activation], 1], kind, gain=1.4, input_scale=0.5, bias=activation != "leaky-relu")
-    return gandyn.Game(generator, critic, make(), make(), gandyn.Latent(3))
+    return gandyn.Game(generator, critic, rule, rule, gandyn.Latent(3))
 
 
 def batch(index: int) -> gandyn.Batch:
