@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from gandyn.core.native.networks import ACTIVATIONS
-from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 if TYPE_CHECKING:
     import torch
+
+    from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 OPTIMIZERS = ("sgd", "rmsprop", "rmsprop-tf", "adam", "adam-tf")
 INSTALLED = find_spec("numba") is not None
@@ -83,6 +85,33 @@ def prepare(rule: Rule, dtype: torch.dtype) -> None:
     from gandyn.core.native.preparing import prepare as prepare_kernel
 
     prepare_kernel(rule, dtype)
+
+
+def kernels() -> dict[str, Rule]:
+    """A rule for every kernel there is, by what it does: prepared one after another they fill the cache."""
+    from gandyn.core.native.preparing import kernels as all_kernels
+
+    return all_kernels()
+
+
+def is_cache_complete(dtype: torch.dtype | str) -> bool:
+    """Whether the cache holds all kernels of that type. Loads neither torch nor a kernel."""
+    from gandyn.core.native.caching import complete_mark
+
+    return complete_mark(_name(dtype)).exists()
+
+
+def mark_cache_complete(dtype: torch.dtype | str) -> None:
+    """Say so from now on, where the cache's folder can be written."""
+    from gandyn.core.native.caching import complete_mark, writable_folder
+
+    with suppress(OSError):
+        writable_folder()
+        complete_mark(_name(dtype)).touch()
+
+
+def _name(dtype: torch.dtype | str) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def description() -> dict[str, Any]:

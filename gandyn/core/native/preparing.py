@@ -31,3 +31,22 @@ def prepare(rule: Rule, dtype: torch.dtype) -> None:
     sample = torch.zeros(1, 1, dtype=dtype)
     noise = sample if PENALTIES[rule.penalty].noisy else None
     step(game, least, initial(game, theta, theta), [Batch(sample, sample, sample[0], noise)], Knobs())
+
+
+def kernels() -> dict[str, Rule]:
+    """A rule for every kernel that controls can ask for, by what it does: first one a feature, then one an objective.
+
+    Together they compile all there is: an objective's functions and what a feature takes are independent.
+    """
+    names = [name for name, objective in OBJECTIVES.items() if objective.vectors]
+    plain = Rule(names[0])
+    penalty = next(name for name, penalty in PENALTIES.items() if penalty.gradient_of)
+    features = {
+        "the plain step": plain,
+        "a look-ahead of second order": plain._replace(unroll=1, unroll_order="second"),
+        "a look-ahead of first order": plain._replace(unroll=1, unroll_order="first"),
+        "a penalty": plain._replace(penalty=penalty),
+        "a penalty within a look-ahead": plain._replace(penalty=penalty, unroll=1, unroll_order="first"),
+    }
+    # the second derivative of an objective is compiled with a look-ahead of second order alone
+    return features | {f"the objective {name}": plain._replace(objective=name, unroll=1) for name in names[1:]}
