@@ -20,7 +20,7 @@ SHOWN = {"critic_loss": "D", "generator_loss": "G", "gap": "gap"}
 
 
 class Progress:
-    """Told of the rows of metrics as they come; a context, so that the bar is closed before anything else is said."""
+    """Prints the rows of metrics as they come; a context, so that the bar is closed before anything else is printed."""
 
     def __init__(self, steps: int, first: int, *, plan: Plan, quiet: bool, paper: TextIO) -> None:
         """`plan`: when rows of its table are due, which go to `paper`; all else goes to stderr."""
