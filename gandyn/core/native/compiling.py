@@ -107,7 +107,7 @@ PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_p
 def _part(function: Any, name: str, dtype: str) -> Any:
     """A function compiled for one signature, so that it can be handed over by its address."""
     dispatcher = cached(
-        numba.njit(nogil=True, error_model="numpy", _nrt=not hasattr(function, "py_func"))(
+        numba.njit(nogil=True, error_model="numpy", _nrt=not hasattr(function, "py_func"), no_cpython_wrapper=True)(
             getattr(function, "py_func", function)
         )
     )
