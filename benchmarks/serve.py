@@ -18,7 +18,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.types import Metrics, State
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import Frame
-from gandyn.live.painter import Painter
+from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 
 APP = Path(__file__).parents[1] / "apps" / "dynamics.py"
@@ -45,7 +45,7 @@ class Tap:
             self.note(at=time.time(), thread=threading.get_native_id(), **self._costs)
 
     def install(self) -> None:
-        following, paint = Run._next, Painter.__call__
+        following, paint = Run._next, FrameBuilder.__call__
 
         def _next(run: Run, state: State, now: Experiment, count: int) -> tuple[State, Metrics]:
             start, began = time.thread_time(), time.time()
@@ -56,13 +56,13 @@ class Tap:
                 self.note(began=began, done=time.time(), step=state.step, controls=now.values())
             return made
 
-        def __call__(painter: Painter, broadcast: Broadcast, layers: frozenset[str]) -> Frame:
+        def __call__(frame_builder: FrameBuilder, broadcast: Broadcast, layers: frozenset[str]) -> Frame:
             start = time.thread_time()
-            frame = paint(painter, broadcast, layers)
+            frame = paint(frame_builder, broadcast, layers)
             self.cost("frame", time.thread_time() - start)
             return frame
 
-        Run._next, Painter.__call__ = _next, __call__
+        Run._next, FrameBuilder.__call__ = _next, __call__
 
 
 def main() -> None:

@@ -34,23 +34,23 @@ SAMPLES = 2_500
 CURE = {"unroll": 5, "lr_d": 1e-3}
 CONTROL = {"lr_d": 1e-3}
 BUDGET = 30.0  # seconds of one core for a cure
-HELD = 10  # looks after it, to see whether it lasts
+HELD = 10  # measurements after it, to see whether it lasts
 CONTROL_STEPS = 3_000
 
 Row = dict[str, Any]
 
 
 def samples(experiment: Experiment, state: State, seed: int, n: int = SAMPLES) -> torch.Tensor:
-    """n samples from the same latents at every look."""
-    z = draw_latents(experiment.game.latent, n, Rng(seed).generator("measure"))
+    """n samples from the same latents at every measurement."""
+    z = draw_latents(experiment.game.latent, n, Rng(seed))
     with torch.no_grad():
         return experiment.game.generator.apply(state.ema_g, z)
 
 
-def look(experiment: Experiment, state: State, seed: int) -> tuple[int, float]:
+def measured(experiment: Experiment, state: State, seed: int) -> tuple[int, float]:
     """(covered, hq) of a state."""
-    found = measure(experiment.target, samples(experiment, state, seed), projections=1)
-    return int(found["covered"] or 0), float(found["hq"] or 0)
+    measures = measure(experiment.target, samples(experiment, state, seed), projections=1)
+    return int(measures["covered"] or 0), float(measures["hq"] or 0)
 
 
 def chunks(experiment: Experiment, seed: int, size: int, state: State | None = None) -> Iterator[tuple[State, float]]:
@@ -69,7 +69,7 @@ def watch(experiment: Experiment, seed: int, seconds: int) -> tuple[list[int], f
     """(covered at each simulated second, high quality at the last, CPU milliseconds a step)."""
     speed = int(experiment.steps_per_second)
     seen = [
-        (*look(experiment, state, seed), spent) for state, spent in islice(chunks(experiment, seed, speed), seconds)
+        (*measured(experiment, state, seed), spent) for state, spent in islice(chunks(experiment, seed, speed), seconds)
     ]
     return [covered for covered, _, _ in seen], seen[-1][1], 1e3 * seen[-1][2] / (seconds * speed)
 
@@ -77,12 +77,12 @@ def watch(experiment: Experiment, seed: int, seconds: int) -> tuple[list[int], f
 def collapse(seed: int) -> Row:
     """The collapse for a minute: is covered <= 2 from second 5 to second 60?"""
     covered, hq, ms = watch(ready("collapse"), seed, 60)
-    above = [second for second, found in enumerate(covered, 1) if found > 2]
+    above = [second for second, modes in enumerate(covered, 1) if modes > 2]
     return {"since": max(above, default=0) + 1, "most": max(covered[4:]), "covered": covered, "hq": hq, "ms": ms}
 
 
 def switched(second: int, change: dict[str, Any], most_steps: int | None = None) -> Callable[[int], Row]:
-    """The collapse until `second`, then `change` with the limiter off: until 10 looks after covered came to 7.
+    """The collapse until `second`, then `change` with the limiter off: until 10 measurements after covered came to 7.
 
     It is given up after `most_steps`, or without them after 30 seconds of a core.
     """
@@ -91,13 +91,13 @@ def switched(second: int, change: dict[str, Any], most_steps: int | None = None)
         sick = ready("collapse")
         speed = int(sick.steps_per_second)
         start, _ = next(chunks(sick, seed, second * speed))
-        before, _ = look(sick, start, seed)
+        before, _ = measured(sick, start, seed)
         changed, covered, steps, reached, hq = sick.replace(**change), [], 0, None, 0.0
         for state, spent in chunks(changed, seed, speed, start):
             steps += speed
-            found, hq = look(changed, state, seed)
-            covered.append(found)
-            if found >= 7 and reached is None and (most_steps or spent <= BUDGET):
+            modes, hq = measured(changed, state, seed)
+            covered.append(modes)
+            if modes >= 7 and reached is None and (most_steps or spent <= BUDGET):
                 reached = {"seconds": round(spent, 1), "steps": steps}
             over = steps >= most_steps if most_steps else spent > BUDGET
             if over or (reached and steps >= reached["steps"] + HELD * speed and not most_steps):
@@ -112,8 +112,8 @@ def ring(name: str, seconds: int = 30) -> Callable[[int], Row]:
 
     def arm(seed: int) -> Row:
         covered, hq, ms = watch(ready(name), seed, seconds)
-        at = next((second for second, found in enumerate(covered, 1) if found == 8), None)
-        lost = sum(found < 8 for found in covered[at:]) if at else None
+        at = next((second for second, modes in enumerate(covered, 1) if modes == 8), None)
+        lost = sum(modes < 8 for modes in covered[at:]) if at else None
         return {"at": at, "lost": lost, "last": covered[-1], "hq": hq, "ms": ms, "covered": covered}
 
     return arm
@@ -134,7 +134,7 @@ def rotation(seed: int) -> Row:
         angles.append(math.atan2(float(mean[0]), float(mean[1])))
         nearest.append(int(torch.cdist(x, centres).argmin(1).bincount(minlength=len(centres)).argmax()))
         if i % (per_minute // 60) == 0:
-            covered.append(look(experiment, state, seed)[0])
+            covered.append(measured(experiment, state, seed)[0])
     moves = [math.remainder(new - old, 2 * math.pi) for old, new in zip(angles, angles[1:], strict=False)]
     net, way = sum(moves) / (2 * math.pi), sum(map(abs, moves)) / (2 * math.pi)
     visits = [new for old, new in zip(nearest, nearest[1:], strict=False) if new != old]
@@ -178,8 +178,8 @@ def rows() -> dict[tuple[str, int], Row]:
     """The finished rows of the presets as they are now, by arm and seed."""
     known = {arm: fingerprint(arm) for arm in ARMS}
     lines = ROWS.read_text().splitlines() if ROWS.exists() else []
-    found = [json.loads(line) for line in lines]
-    return {(row["arm"], row["seed"]): row for row in found if known.get(row["arm"]) == row["preset"]}
+    finished = [json.loads(line) for line in lines]
+    return {(row["arm"], row["seed"]): row for row in finished if known.get(row["arm"]) == row["preset"]}
 
 
 def main() -> None:

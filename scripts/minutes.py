@@ -36,11 +36,11 @@ def seconds_per_step(experiment: Experiment) -> float:
 
 
 def main() -> None:
-    found = {}
+    minutes = {}
     for name, experiment in PRESETS.items():
-        found[name] = round(experiment.steps * seconds_per_step(experiment) / 60, 2)
-        print(f"{name}: {found[name]} min, {torch.get_num_threads()} threads")
-    FILE.write_text(json.dumps(found, indent=1) + "\n")
+        minutes[name] = round(experiment.steps * seconds_per_step(experiment) / 60, 2)
+        print(f"{name}: {minutes[name]} min, {torch.get_num_threads()} threads")
+    FILE.write_text(json.dumps(minutes, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -65,9 +65,9 @@ def cure(page: Page) -> None:
             change(page, CURE)
             switched = True
         time.sleep(0.05)
-    shown = [90] * (len(pictures) - 1) + [2500]
+    durations = [90] * (len(pictures) - 1) + [2500]
     pictures[0].save(
-        DOCS / "cure.webp", save_all=True, append_images=pictures[1:], duration=shown, loop=0, quality=60, method=6
+        DOCS / "cure.webp", save_all=True, append_images=pictures[1:], duration=durations, loop=0, quality=60, method=6
     )
     still(page, DOCS / "laboratory-light.png")
 

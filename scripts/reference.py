@@ -68,8 +68,8 @@ def page() -> str:
             table(head, rows_of(target_controls(kind()))),
         ]
     parts += ["## Presets", *(line for experiment in PRESETS.values() for line in preset_lines(experiment))]
-    looks = [(f"`{name}`", probe.title) for name, probe in PROBES.items()]
-    parts += ["## Probes", table(("name", "what it shows"), looks)]
+    probes = [(f"`{name}`", probe.title) for name, probe in PROBES.items()]
+    parts += ["## Probes", table(("name", "what it shows"), probes)]
     views = [(f"`{name}`", view.summary) for name, view in VIEWS.items()]
     parts += ["## Views", table(("name", "what it shows"), views)]
     return "\n\n".join(parts) + "\n"

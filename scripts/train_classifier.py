@@ -34,12 +34,12 @@ RAMP = torch.arange(28)
 
 def initial(generator: Generator) -> dict[str, Tensor]:
     """He et al. 2015 (1502.01852): weights N(0, 2 / inputs), biases 0."""
-    found = {}
+    weights = {}
     for name, shape in SHAPES.items():
         inputs = torch.Size(shape[1:]).numel()
         scale = (2 / inputs) ** 0.5 if name.endswith("weight") else 0.0
-        found[name] = (scale * torch.randn(shape, generator=generator)).requires_grad_()
-    return found
+        weights[name] = (scale * torch.randn(shape, generator=generator)).requires_grad_()
+    return weights
 
 
 def shifted(images: Tensor, generator: Generator) -> Tensor:

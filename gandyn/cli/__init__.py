@@ -182,7 +182,7 @@ def sweep(
         scheduler: the address of a Dask cluster that does the work, tcp://HOST:8786 (needs gandyn[sweep]).
         dask: let Dask run the --workers of this machine (needs gandyn[sweep]).
         steps: the last step; default: the preset's.
-        every: steps between two looks at the modes; default: a twentieth of the run.
+        every: steps between two measurements of the modes; default: a twentieth of the run.
         warmup: first so many steps with the preset's own value for every live control that is set to several: what
             becomes of one and the same past.
         shard: I/N, as 3/8: only those rows that are the I-th of N shares, counted from 1, by the hash of their
@@ -275,8 +275,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not tokens:
             app.help_print(tokens)
             return 2
-        found = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
-        return found or 0
+        status = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        return status or 0
     except CycloptsError as error:
         print(f"gandyn: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

@@ -16,10 +16,10 @@ def bench(only: list[str], *, presets: bool, json: bool, write: bool) -> int:
         if only:
             raise ValueError("--write takes all rows: leave out --only")
         report.check()
-    found = suite(rows, tell=to_stderr)
+    results = suite(rows, tell=to_stderr)
     if write:
-        report.write("presets" if presets else "step", text(found))
+        report.write("presets" if presets else "step", text(results))
         if not presets:
-            report.draw("step", found["rows"])
-    print(plain_json.dumps(found) if json else text(found))
+            report.draw("step", results["rows"])
+    print(plain_json.dumps(results) if json else text(results))
     return 0

@@ -25,9 +25,9 @@ def evaluate(path: Path, *, data_dir: Path | None, offline: bool, json: bool) ->
     engine = directory.engine()
     torch.set_num_threads(engine.threads if engine else threads_of(saved.experiment))
     now, state = first_lane(saved.experiment, saved.state)
-    found = {"preset": now.name, "step": state.step, **score(now, state)}
-    directory.write("evaluation.json", found)
+    evaluation = {"preset": now.name, "step": state.step, **score(now, state)}
+    directory.write("evaluation.json", evaluation)
     if isinstance(now.target, Mnist):
         neighbours(now, state).save(path / "neighbours.png")
-    print(plain_json.dumps(found) if json else "\n".join(report(found)))
+    print(plain_json.dumps(evaluation) if json else "\n".join(report(evaluation)))
     return 0

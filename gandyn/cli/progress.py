@@ -20,7 +20,7 @@ SHOWN = {"critic_loss": "D", "generator_loss": "G", "gap": "gap"}
 
 
 class Progress:
-    """Told of the rows of metrics as they come; a context, so that the bar is closed before anything else is said."""
+    """Prints the rows of metrics as they come; a context, so that the bar is closed before anything else is printed."""
 
     def __init__(self, steps: int, first: int, *, plan: Plan, quiet: bool, paper: TextIO) -> None:
         """`plan`: when rows of its table are due, which go to `paper`; all else goes to stderr."""
@@ -42,7 +42,7 @@ class Progress:
         """The next rows, in order."""
         if self._quiet:
             return
-        self._print([row for row in rows if self._plan.told(row["step"])])
+        self._print([row for row in rows if self._plan.has_row(row["step"])])
         last = rows[-1]
         if self._bar is not None:
             self._bar.set_postfix_str(_losses(last), refresh=False)
@@ -93,7 +93,7 @@ class Tally:
     def __init__(self, gans: int, done: int, steps: int, *, quiet: bool) -> None:
         """`steps`: those still to be made by all GANs together; `done`: GANs whose rows are there already."""
         self._gans, self._done, self._errors = gans, done, 0
-        self._steps, self._made, self._quiet = steps, 0, quiet
+        self._steps, self._walked, self._quiet = steps, 0, quiet
         terminal = sys.stderr.isatty() and not quiet
         self._bar = tqdm(total=steps, unit="step", unit_scale=True, dynamic_ncols=True) if terminal else None
         self._start = time.monotonic()
@@ -106,14 +106,14 @@ class Tally:
         if self._bar is not None:
             self._bar.close()
 
-    def looked(self, steps: int) -> None:
+    def advance(self, steps: int) -> None:
         """So many steps more were made, of all GANs together."""
-        self._made = min(self._made + steps, self._steps)
+        self._walked = min(self._walked + steps, self._steps)
         if self._bar is not None:
-            self._bar.update(self._made - self._bar.n)
+            self._bar.update(self._walked - self._bar.n)
             return
-        when, made = self._line
-        if time.monotonic() - when > SILENCE or self._made - made >= self._steps / LINES:
+        when, walked = self._line
+        if time.monotonic() - when > SILENCE or self._walked - walked >= self._steps / LINES:
             self._say()
 
     def add(self, rows: Sequence[Row]) -> None:
@@ -128,7 +128,7 @@ class Tally:
         return f"{self._done:,} of {self._gans:,} GANs{errors}"
 
     def _say(self) -> None:
-        self._line = now, made = time.monotonic(), self._made
+        self._line = now, walked = time.monotonic(), self._walked
         if not self._quiet:
-            left = duration((self._steps - made) * (now - self._start) / made)
-            print(f"{made / self._steps:4.0%} of the steps, {self._counts()}  {left} left", file=sys.stderr)
+            left = duration((self._steps - walked) * (now - self._start) / walked)
+            print(f"{walked / self._steps:4.0%} of the steps, {self._counts()}  {left} left", file=sys.stderr)

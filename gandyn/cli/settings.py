@@ -39,10 +39,10 @@ class Resolved(NamedTuple):
 
 def resolve(wanted: Wanted) -> Resolved:
     """The experiment; ValueError with one line for anything that is unknown or does not fit."""
-    found = _base(wanted)
+    resolved = _base(wanted)
     changes: dict[str, Any] = dict(map(_setting, wanted.settings))
     changes |= {name: value for name in ("steps", "seed", "device") if (value := getattr(wanted, name)) is not None}
-    return found._replace(experiment=found.experiment.replace(**changes)) if changes else found
+    return resolved._replace(experiment=resolved.experiment.replace(**changes)) if changes else resolved
 
 
 def _base(wanted: Wanted) -> Resolved:
@@ -51,14 +51,14 @@ def _base(wanted: Wanted) -> Resolved:
         if named is None:
             raise ValueError("which preset? `gandyn list` shows them, `gandyn train NAME` trains one")
         return Resolved(named, [])
-    found = _read(wanted.config)
+    document = _read(wanted.config)
     try:
-        if "controls" in found:  # the config.json of a run
-            experiment = from_config(found)
+        if "controls" in document:  # the config.json of a run
+            experiment = from_config(document)
             if named is not None and experiment.name != named.name:
                 raise ValueError(f"it is of preset {experiment.name!r}, not {named.name!r}")
-            return Resolved(experiment, found.get("events", []), *settings_of(found))
-        flat = dict(_flat(found))
+            return Resolved(experiment, document.get("events", []), *settings_of(document))
+        flat = dict(_flat(document))
         preset = flat.pop("preset", None)
         if named is None and preset is None:
             raise ValueError('it names no preset: add preset = "NAME"')

@@ -14,7 +14,7 @@ from gandyn.core import checks
 from gandyn.records import strict_json as plain_json
 from gandyn.records.config import from_config
 from gandyn.records.engine import cores, engine_of_all
-from gandyn.records.lock import alone
+from gandyn.records.lock import exclusive
 from gandyn.records.signals import Interrupt
 from gandyn.records.sweep import cluster, pool
 from gandyn.records.sweep.directory import SweepDirectory
@@ -64,7 +64,7 @@ def sweep(
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is a file: choose another --out")
     path.mkdir(parents=True, exist_ok=True)
-    with alone(path):
+    with exclusive(path):
         return _carry_out(path, wanted, share, hands, quiet=quiet, json=json)
 
 
@@ -135,11 +135,11 @@ def _work(
         if hands.dask or hands.scheduler:
             client = stack.enter_context(cluster.client(hands.scheduler, hands.workers or cores()))
             wanted = tasks(missing, most, cluster.threads(client), engine)
-            cluster.run(client, wanted, deliver, tally.looked, stopped)
+            cluster.run(client, wanted, deliver, tally.advance, stopped)
         else:
             workers = hands.workers or cores()
             wanted = tasks(missing, most, workers, engine)
-            pool.run(wanted, min(workers, len(wanted)), deliver, tally.looked, stopped)
+            pool.run(wanted, min(workers, len(wanted)), deliver, tally.advance, stopped)
 
 
 def _say(text: str) -> None:

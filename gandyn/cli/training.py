@@ -16,7 +16,7 @@ from gandyn.records.again import as_before
 from gandyn.records.begin import begin
 from gandyn.records.config import to_config
 from gandyn.records.engine import MOST_THREADS
-from gandyn.records.lock import alone
+from gandyn.records.lock import exclusive
 from gandyn.records.pictures import draw
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
@@ -92,19 +92,19 @@ def carry_out(
     path, plan = directory.path, Plan(**directory.config()["plan"])
     said = (lambda text: None) if quiet else _say
     go_on = f"gandyn train --resume {path}"
-    with alone(path), Interrupt(go_on) as stopped:
+    with exclusive(path), Interrupt(go_on) as stopped:
         training = Training(directory, anyway=anyway)
         state = training.start() if new else training.resume(steps)
         said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
         paper = sys.stderr if json else sys.stdout
         with Progress(training.steps, state.step, plan=plan, quiet=quiet, paper=paper) as progress:
-            ending = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
-        if ending.finished:
+            result = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
+        if result.finished:
             draw(directory)
-    summary = ending.summary
+    summary = result.summary
     if json:
         print(plain_json.dumps(summary))
-    if not ending.finished:
+    if not result.finished:
         _say(f"gandyn: stopped at step {summary['step']:,}; go on: {go_on}")
         return 130
     if recorded is not None and summary["sha256"] != recorded:

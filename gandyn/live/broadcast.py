@@ -41,7 +41,7 @@ class Viewer(Protocol):
     """Somebody who looks at a run."""
 
     def layers(self) -> frozenset[str]:
-        """The layers that are shown."""
+        """The visible layers."""
         ...
 
     def present(self) -> bool:
@@ -204,7 +204,7 @@ class Broadcast:
         return done
 
     def _show(self) -> float:
-        """A frame, if a viewer is ready and there is something new to see; seconds until the next may be made."""
+        """A frame, if a viewer is ready and there is something new to see; seconds until the next may follow."""
         if not self._wanted.is_set():
             return math.inf
         layers = frozenset[str]().union(*(viewer.layers() for viewer in list(self.viewers)))

@@ -1,4 +1,4 @@
-"""The curves beside the stage: the run's own series, and measures taken while somebody looks."""
+"""The curves beside the stage: the run's own series, and measures taken while somebody watches."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.types import State
 from gandyn.live.bands import bands
 from gandyn.live.frame import Column, column
-from gandyn.live.looks import Look, Looks, Sight, gap_table, table
+from gandyn.live.measurements import Measurement, Measurements, Selection, gap_table, table
 from gandyn.live.ranges import StepAxis, ValueAxis
 from gandyn.live.run import Run
 from gandyn.live.series import COLUMNS, thin
 
-PERIOD = 0.16  # seconds between two looks
+PERIOD = 0.16  # seconds between two measurements
 SHARE, SHARE_MANY = 0.05, 0.1  # of the training time that measures may take: of one GAN, and of many
 POINTS, POINTS_MANY = 800, 400  # of a curve, and of a band
 MARKS = 40
@@ -39,8 +39,8 @@ class Curves:
         self.header: dict[str, Any] = {}
         self._due = 0.0
         self._seen: tuple[object, object] = (None, None)
-        self._sight = Sight()
-        self._looks = Looks()
+        self._selection = Selection()
+        self._measurements = Measurements()
         self._steps = StepAxis()
         self._axes = {"losses": ValueAxis(-2, 2), "gap": ValueAxis(-0.1, 2), "distance": ValueAxis(0, 1, floor=0)}
 
@@ -51,97 +51,97 @@ class Curves:
         state: State,
         *,
         settled: bool,
-        sight: Sight = Sight(),  # noqa: B008
+        selection: Selection = Selection(),  # noqa: B008
     ) -> bool:
-        """Look again if it is time, or at once if the run stands still (`settled`) and is new or if another GAN came
-        into sight; whether it did.
+        """Measure again if it is time, or at once if the run stands still (`settled`) and is new or if another GAN was
+        selected; whether it did.
         """
         now = time.monotonic()
-        turned = sight != self._sight
+        turned = selection != self._selection
         new = state is not self._seen[0] or experiment is not self._seen[1] or turned
         if not new or (now < self._due and not settled and not turned):
             return False
-        self._seen, self._sight = (state, experiment), sight
+        self._seen, self._selection = (state, experiment), selection
         started = time.thread_time()
-        self._looks.take(run, experiment, state, sight)
-        share = SHARE_MANY if sight.many else SHARE
+        self._measurements.take(run, experiment, state, selection)
+        share = SHARE_MANY if selection.many else SHARE
         self._due = now + max(PERIOD, (time.thread_time() - started) / share)
-        self._draw(run, experiment, state, sight)
+        self._draw(run, experiment, state, selection)
         self.id += 1
         return True
 
-    def _draw(self, run: Run, experiment: Experiment, state: State, sight: Sight) -> None:
+    def _draw(self, run: Run, experiment: Experiment, state: State, selection: Selection) -> None:
         lanes, (steps, rows) = run.lanes or 1, run.history()
         rows = rows.reshape(len(rows), len(COLUMNS), lanes)
-        made = self._of_one(steps, rows, sight.lane)
+        sources = self._of_one(steps, rows, selection.lane)
         self.columns = [
-            column(source, name, values) for source, columns in made.items() for name, values in columns.items()
+            column(source, name, values) for source, columns in sources.items() for name, values in columns.items()
         ]
         ranged = {
             source: [v for name, v in columns.items() if name not in ("step", "f", "f_k")]
-            for source, columns in made.items()
+            for source, columns in sources.items()
         }
-        if sight.many:
-            for name, found in self._of_all(steps, rows).items():
-                self.columns += found
-                ranged.setdefault(name, []).extend(one.values for one in found if one.name in ("p10", "p90"))
+        if selection.many:
+            for name, band_columns in self._of_all(steps, rows).items():
+                self.columns += band_columns
+                ranged.setdefault(name, []).extend(one.values for one in band_columns if one.name in ("p10", "p90"))
         axes = {"step": self._steps.show(state.step)}
         axes |= {source: axis.show(*ranged.get(source, [])) for source, axis in self._axes.items()}
         mixture = experiment.target.mixture()
         axes["modes"] = [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]
-        measured = self._looks.last.measured
+        measured = self._measurements.last.measured
         self.header = {
             "axes": axes,
-            "measures": {name: _plain(value) for name, value in measured.get(sight.lane, {}).items()},
+            "measures": {name: _plain(value) for name, value in measured.get(selection.lane, {}).items()},
             "marks": marks(run.events(), axes["step"][1]),
             "gap_k": experiment.rule.unroll or experiment.probe_unroll,
         }
-        if sight.many:
+        if selection.many:
             self.header["covered"] = [measured.get(i, {}).get("covered") for i in range(lanes)]
 
     def _of_one(self, steps: np.ndarray, rows: np.ndarray, lane: int) -> dict[str, dict[str, np.ndarray]]:
         """The sources of the GAN on the stage: {source: {column: values}}."""
         picked = thin(steps, POINTS)
-        steps, rows, looks = steps[picked], rows[picked], self._looks.thinned(POINTS)
+        steps, rows, measurements = steps[picked], rows[picked], self._measurements.thinned(POINTS)
         by_name = dict(zip(COLUMNS, rows[..., lane].T, strict=True))
-        at, gaps = _gaps(steps, rows, looks)
+        at, gaps = _gaps(steps, rows, measurements)
         gaps = gaps[..., lane]
         seen = ~np.isnan(gaps).any(1)
-        made = {
+        sources = {
             "losses": {"step": steps, "critic": by_name["critic_loss"], "generator": by_name["generator_loss"]},
             "gap": {"step": at[seen], **dict(zip(("f", "f_k", "gap"), gaps[seen].T, strict=True))},
         }
-        at = np.array([look.step for look in looks])
+        at = np.array([one.step for one in measurements])
         for source, keys in MEASURES.items():
-            if not self._told(next(iter(keys.values()))):
+            if not self._has(next(iter(keys.values()))):
                 continue
-            found = {name: table(looks, key, rows.shape[2])[:, lane] for name, key in keys.items()}
-            seen = ~np.isnan(np.stack(list(found.values()))).any(0)
-            made[source] = {"step": at[seen], **{name: values[seen] for name, values in found.items()}}
-        return made
+            by_column = {name: table(measurements, key, rows.shape[2])[:, lane] for name, key in keys.items()}
+            seen = ~np.isnan(np.stack(list(by_column.values()))).any(0)
+            sources[source] = {"step": at[seen], **{name: values[seen] for name, values in by_column.items()}}
+        return sources
 
     def _of_all(self, steps: np.ndarray, rows: np.ndarray) -> dict[str, list[Column]]:
         """The bands over the lanes, by the axis on which they are drawn."""
         picked = thin(steps, POINTS_MANY)
-        looks, lanes = self._looks.thinned(POINTS_MANY), rows.shape[2]
-        at, gaps = _gaps(steps[picked], rows[picked], looks)
-        made = {"gap": bands("bands_gap", at, gaps[:, 2])}
-        at = np.array([look.step for look in looks])
-        for axis, key in (BY_MODES if self._told("covered") else BY_DISTANCE).items():
-            made[axis] = bands(f"bands_{key}", at, table(looks, key, lanes))
-        return made
+        measurements, lanes = self._measurements.thinned(POINTS_MANY), rows.shape[2]
+        at, gaps = _gaps(steps[picked], rows[picked], measurements)
+        by_axis = {"gap": bands("bands_gap", at, gaps[:, 2])}
+        at = np.array([one.step for one in measurements])
+        for axis, key in (BY_MODES if self._has("covered") else BY_DISTANCE).items():
+            by_axis[axis] = bands(f"bands_{key}", at, table(measurements, key, lanes))
+        return by_axis
 
-    def _told(self, measure: str) -> bool:
-        """Whether the target has this measure."""
-        return any(measure in values for values in self._looks.last.measured.values())
+    def _has(self, measure: str) -> bool:
+        """Whether the target has this measure: the last measurement holds it."""
+        return any(measure in values for values in self._measurements.last.measured.values())
 
 
-def _gaps(steps: np.ndarray, rows: np.ndarray, looks: list[Look]) -> tuple[np.ndarray, np.ndarray]:
+def _gaps(steps: np.ndarray, rows: np.ndarray, measurements: list[Measurement]) -> tuple[np.ndarray, np.ndarray]:
     """(steps [n], f, f_k and gap [n, 3, lanes]): the rule's own look-ahead where it has one, the probe's elsewhere."""
     own = rows[:, COLUMNS.index("unroll"), 0] > 0
     columns = [COLUMNS.index(name) for name in ("f", "f_k", "gap")]
-    probed = [look for look in looks if look.gap]
-    at = np.concatenate([steps[own], [look.step for look in probed]])
+    probed = [one for one in measurements if one.gap]
+    at = np.concatenate([steps[own], [one.step for one in probed]])
     values = np.concatenate([rows[own][:, columns], gap_table(probed, rows.shape[2])])
     order = np.argsort(at, kind="stable")
     return at[order], values[order]
@@ -153,14 +153,14 @@ def _plain(value: Any) -> float | int | None:
 
 def marks(events: list[dict[str, Any]], width: float) -> list[list[Any]]:
     """[step, "unroll 5"] for every live change; changes close together, as in the drag of a slider, are one mark."""
-    found: list[tuple[int, dict[str, Any]]] = []
+    merged: list[tuple[int, dict[str, Any]]] = []
     for event in events:
         step, controls = event["step"], event["controls"]
-        if found and step - found[-1][0] < max(5, 0.01 * width):
-            controls = {**found.pop()[1], **controls}
-        found.append((step, controls))
+        if merged and step - merged[-1][0] < max(5, 0.01 * width):
+            controls = {**merged.pop()[1], **controls}
+        merged.append((step, controls))
     return [
-        [step, ", ".join(f"{name} {_short(v)}" for name, v in controls.items())] for step, controls in found[-MARKS:]
+        [step, ", ".join(f"{name} {_short(v)}" for name, v in controls.items())] for step, controls in merged[-MARKS:]
     ]
 
 

@@ -39,8 +39,8 @@ class Pictures:
             self._for = key
             self._z = [latents(experiment, state, SHOWN, Rng(experiment.seed + i))[:DOTS] for i in range(count)]
         theta, game = sampling_params(state, experiment.knobs), experiment.game
-        made = [columns(generate(game, own, z)) for own, z in zip(theta, self._z, strict=True)]
-        return [column("lanes", name, [points[k] for points in made]) for k, name in enumerate(("x", "y"))]
+        clouds = [columns(generate(game, own, z)) for own, z in zip(theta, self._z, strict=True)]
+        return [column("lanes", name, [points[k] for points in clouds]) for k, name in enumerate(("x", "y"))]
 
 
 def judged(experiment: Experiment, state: State, rng: Rng, n: int, directions: int, *, whole: bool) -> dict[str, Any]:

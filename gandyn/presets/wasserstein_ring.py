@@ -45,7 +45,7 @@ PRESETS.add(
         summary="Wasserstein's loss with clipped weights: all 8 modes, if the clip fits",
         note=(
             "Half of the last layer's weights end at plus or minus the clip. From a reset, set the clip to 0.01, the "
-            "paper's: three such layers leave the critic nearly flat, and no mode is found. Set it to 0: nothing "
+            "paper's: three such layers leave the critic nearly flat, and no mode is covered. Set it to 0: nothing "
             "bounds the critic any more, yet in this small game the modes come sooner. What the bound gives is a "
             "loss that reads as a distance."
         ),

@@ -1,4 +1,4 @@
-"""Windows onto a run: each file registers one probe, from a State to arrays to look at or to judge by."""
+"""Windows onto a run: each file registers one probe, from a State to arrays that are drawn or measures."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Arrays = dict[str, np.ndarray]
 class Probe(NamedTuple):
     """A pure function of a run's moment, with what a menu needs to offer it.
 
-    It is called as probe(experiment, state, rng, **options) -> arrays by name; `look`'s docstring gives their
+    It is called as probe(experiment, state, rng, **options) -> arrays by name; `compute`'s docstring gives their
     shapes and its options. The same rng gives the same latents and real samples, so a view that hands over the
     same one at every frame sees samples move instead of flicker.
     """
 
     name: str
     title: str  # what it shows, in a few words
-    look: Callable[..., Arrays]
+    compute: Callable[..., Arrays]
 
     def __call__(self, experiment: Experiment, state: State, rng: Rng, **options: object) -> Arrays:
-        return self.look(experiment, state, rng, **options)
+        return self.compute(experiment, state, rng, **options)
 
 
 PROBES: Registry[Probe] = Registry("probe", __name__)

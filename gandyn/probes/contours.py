@@ -39,12 +39,12 @@ def lines(values: np.ndarray, line: np.ndarray, levels: np.ndarray) -> tuple[np.
     z = np.ma.masked_invalid(values.astype(np.float64))
     tracer = contour_generator(line, line, z, line_type=LineType.ChunkCombinedNan)
     gap = np.full((1, 2), np.nan)
-    found: list[np.ndarray] = []
+    pieces: list[np.ndarray] = []
     for level in levels:
         points = tracer.lines(float(level))[0][0]  # one chunk: all lines of this level
         if points is not None:
-            found += [gap, points] if found else [points]
-    xy = np.concatenate(found).astype(np.float32) if found else np.empty((0, 2), np.float32)
+            pieces += [gap, points] if pieces else [points]
+    xy = np.concatenate(pieces).astype(np.float32) if pieces else np.empty((0, 2), np.float32)
     return np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
 
 

@@ -1,4 +1,4 @@
-"""What probes feed the players with: latents and real samples that do not change between looks. Registers nothing."""
+"""What probes feed the players with: latents and real samples that are the same in every frame. Registers nothing."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,7 +15,7 @@ from gandyn.core.target import Target
 from gandyn.core.types import Latent, State
 
 ROWS = 2048  # rows that a network is given at a time: larger pieces leave the cache and are slower
-ASIDE = 2**20  # added to the rng's index, so that what is looked at was in no update's batch
+ASIDE = 2**20  # added to the rng's index, so that what is measured was in no update's batch
 
 
 def aside(rng: Rng) -> Rng:

@@ -1,4 +1,4 @@
-"""What samples are compared with: fixed draws of the target, the same at every look. Registers nothing."""
+"""What samples are compared with: fixed draws of the target, the same at every measurement. Registers nothing."""
 
 from functools import lru_cache
 
@@ -52,6 +52,6 @@ def reference_shadows(target: Target, n: int, projections: int) -> np.ndarray:
 def floor(target: Target, n: int, projections: int = 256) -> float:
     """The sliced Wasserstein-2 that n real samples have from the reference: what no generator is expected to beat.
 
-    One independent draw from a fixed seed, so a curve that comes near it is as good as can be told.
+    One independent draw from a fixed seed, so a curve that comes near it is as good as n samples can show.
     """
     return between_shadows(shadows(target.draw(n, RIVAL), projections), reference_shadows(target, n, projections))

@@ -53,5 +53,5 @@ def panels(folder: Path, plan: Plan) -> list[tuple[int, np.ndarray]]:
 
 def frames(folder: Path) -> list[tuple[int, np.ndarray]]:
     """(step, samples) of all frames, in order."""
-    found = sorted((int(path.stem), path) for path in folder.glob("*.npy") if path.stem.isdigit())
-    return [(step, np.load(path)) for step, path in found]
+    files = sorted((int(path.stem), path) for path in folder.glob("*.npy") if path.stem.isdigit())
+    return [(step, np.load(path)) for step, path in files]

@@ -14,7 +14,7 @@ from gandyn.records.config import resolve_device, to_config
 from gandyn.records.engine import Engine, engine_of
 from gandyn.records.plan import plan
 from gandyn.records.rundir import RunDirectory
-from gandyn.records.trace import Course, experiment_of, settings_of
+from gandyn.records.trace import EventReplay, experiment_of, settings_of
 
 
 def begin(
@@ -33,7 +33,7 @@ def begin(
     resolve_device(experiment)
     check_lanes(experiment.knobs, lanes)
     try:
-        Course(experiment, events).at(experiment.steps)
+        EventReplay(experiment, events).at(experiment.steps)
     except (KeyError, TypeError):
         raise ValueError("an event of this trace is not of the form {step, controls}") from None
     config = {

@@ -56,12 +56,12 @@ def versions() -> dict[str, str]:
 
 def description(name: str, device: str) -> dict[str, Any]:
     """What the last bits of an engine's numbers depend on, here: versions, and what the machine computes with."""
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "versions": {package: version for package, version in versions().items() if package != "python"},
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "torch": torch.backends.cpu.get_cpu_capability(),
     }
-    return found | ({"native": native.description()} if name == "native" else {})
+    return fields | ({"native": native.description()} if name == "native" else {})
 
 
 def engine_of(experiment: Experiment, threads: int | None = None) -> Engine:
@@ -106,11 +106,11 @@ def engine_of_all(experiments: Iterable[Experiment]) -> Engine:
 
 def _differences(stored: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:
     """What is not as it was, each as "NAME was A, here it is B"."""
-    found = []
+    lines = []
     for name in dict.fromkeys([*stored, *here]):
         before, now = stored.get(name), here.get(name)
         if isinstance(before, Mapping) and isinstance(now, Mapping):
-            found += _differences(before, now, f"{prefix}{name}.")
+            lines += _differences(before, now, f"{prefix}{name}.")
         elif before != now:
-            found.append(f"{prefix}{name} was {before}, here it is {now}")
-    return found
+            lines.append(f"{prefix}{name} was {before}, here it is {now}")
+    return lines

@@ -12,7 +12,7 @@ LOCK = ".lock"
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def exclusive(folder: Path) -> Iterator[None]:
     """While it is entered no other process is; ValueError with one line where one is already.
 
     The system frees it when this process ends, however it ends.

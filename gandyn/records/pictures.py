@@ -64,11 +64,11 @@ def draw_movie(directory: RunDirectory, path: Path) -> None:
     now, plan = from_config(config), Plan(**config["plan"])
     kept = [kept[i] for i in np.unique(np.linspace(0, len(kept) - 1, MOST).round().astype(int))]
     if is_image(now):
-        shown = (captioned(picture(now, samples, plan, step), f"step {step:,}") for step, samples in kept)
+        drawn = (captioned(picture(now, samples, plan, step), f"step {step:,}") for step, samples in kept)
     else:
         real = reals(now, POINTS, Rng(now.seed)).numpy()
-        shown = scatter.frames(real, kept, half_width(now.target))
-    film(shown, path)
+        drawn = scatter.frames(real, kept, half_width(now.target))
+    film(drawn, path)
 
 
 def _draw_curves(directory: RunDirectory, first: Experiment) -> None:
@@ -105,5 +105,5 @@ def _draw_points(directory: RunDirectory, now: Experiment, plan: Plan) -> None:
 
 def _weights(now: Experiment, part: str, net: Net, theta) -> bytes:
     """A safetensors file whose names net.module's modules load."""
-    told = {"preset": now.name, "part": part, "format": "pt"}
-    return save({name: view.detach().cpu().contiguous() for name, view in net.named(theta).items()}, told)
+    metadata = {"preset": now.name, "part": part, "format": "pt"}
+    return save({name: view.detach().cpu().contiguous() for name, view in net.named(theta).items()}, metadata)

@@ -48,7 +48,7 @@ class Plan(NamedTuple):
         """How many steps it is from `step` to the next after which something is due."""
         return min(every - step % every for every in (self.samples, self.frames, self.measures, self.table) if every)
 
-    def told(self, step: int) -> bool:
+    def has_row(self, step: int) -> bool:
         """Whether the source prints a row after `step` updates."""
         return self.table > 0 and _due(step, self.table, self.table_from)
 

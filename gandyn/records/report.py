@@ -25,25 +25,25 @@ LINES = {
 }
 
 
-def report(found: Mapping[str, Any]) -> list[str]:
-    """What `gandyn.records.evaluate.evaluate` found, as aligned lines.
+def report(evaluation: Mapping[str, Any]) -> list[str]:
+    """The results of `gandyn.records.evaluate.evaluate` as aligned lines.
 
     Each has a number, that of real samples beside it, what is better and its unit.
     """
-    n, real = found["n"], found["real"]
-    rows = [("", "made", "real", "")]
+    n, real = evaluation["n"], evaluation["real"]
+    rows = [("", "generated", "real", "")]
     for key, (name, form, better) in LINES.items():
-        if key in found:
-            made, true = (_written(of[key], form) for of in (found, real))
-            rows.append((name, made, true, better.format(centres=found.get("centres"))))
-    for digit, count in enumerate(found.get("histogram", ())):
+        if key in evaluation:
+            generated, true = (_written(of[key], form) for of in (evaluation, real))
+            rows.append((name, generated, true, better.format(centres=evaluation.get("centres"))))
+    for digit, count in enumerate(evaluation.get("histogram", ())):
         rows.append((f"digit {digit}", f"{count / n:.1%}", f"{real['histogram'][digit] / n:.1%}", ""))
     first, second, third = (max(len(row[i]) for row in rows) for i in range(3))
     lines = [f"{n:,} samples; real: as many real ones, what no generator is expected to beat"]
     lines += [f"{name:<{first}}  {a:>{second}}  {b:>{third}}  {better}".rstrip() for name, a, b, better in rows]
-    if "classifier" in found:
-        sha256, accuracy = found["classifier"]["sha256"], found["classifier"]["accuracy"]
-        lines.append(f"compared with {found['reference']}")
+    if "classifier" in evaluation:
+        sha256, accuracy = evaluation["classifier"]["sha256"], evaluation["classifier"]["accuracy"]
+        lines.append(f"compared with {evaluation['reference']}")
         lines.append(f"seen by classifier {sha256[:12]}, right about {accuracy:.2%} of MNIST's test images")
     return lines
 

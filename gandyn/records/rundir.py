@@ -41,12 +41,12 @@ class RunDirectory:
         """A fresh one; ValueError if something is there already."""
         if not is_free(path):
             raise ValueError(f"{path} is not empty: choose another folder, or go on with it by --resume {path}")
-        made = cls(path)
-        for folder in (made.samples, made.frames, made.checkpoints):
+        directory = cls(path)
+        for folder in (directory.samples, directory.frames, directory.checkpoints):
             folder.mkdir(parents=True, exist_ok=True)
-        made.metrics.touch()
-        made.write("config.json", config)
-        return made
+        directory.metrics.touch()
+        directory.write("config.json", config)
+        return directory
 
     @classmethod
     def existing(cls, path: Path) -> RunDirectory:
@@ -61,11 +61,11 @@ class RunDirectory:
 
     def config(self) -> dict[str, Any]:
         """config.json; ValueError with one line if it lacks something."""
-        found = self.read("config.json")
-        missing = [key for key in CONFIG if key not in found]
+        config = self.read("config.json")
+        missing = [key for key in CONFIG if key not in config]
         if missing:
             raise ValueError(f"{self.path / 'config.json'} lacks {', '.join(missing)}: it is not as gandyn wrote it")
-        return found
+        return config
 
     def engine(self) -> Engine | None:
         """The engine that computes it; None for a run that does not say."""

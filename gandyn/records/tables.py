@@ -49,11 +49,11 @@ def head(columns: Sequence[str]) -> str:
 
 def line(row: Row, columns: Sequence[str], steps: int) -> str:
     """One row of it."""
-    told = {**row, "progress": 100 * row["step"] / steps}
-    return "".join(f"{_shown(name, told.get(name)):>{WIDTH}}" for name in ("step", *columns))
+    values = {**row, "progress": 100 * row["step"] / steps}
+    return "".join(f"{_formatted(name, values.get(name)):>{WIDTH}}" for name in ("step", *columns))
 
 
-def _shown(name: str, value: Any) -> str:
+def _formatted(name: str, value: Any) -> str:
     if value is None:
         return "-"
     return {"step": "{:,}", "progress": "{:.0f}"}.get(name, "{:.4f}").format(value)

@@ -53,7 +53,7 @@ class Trace:
         self._before: list[Experiment] = []  # what each event changed
 
     def note(self, step: int, experiment: Experiment) -> None:
-        """The experiment under which the step after `step` is made."""
+        """The experiment under which the step after `step` is computed."""
         self.cut(step)
         if experiment is self._last:
             return
@@ -97,16 +97,16 @@ class Trace:
         }
 
     @classmethod
-    def from_dict(cls, trace: Mapping[str, Any]) -> Trace:
-        """Go on with a trace."""
-        lanes, engine = settings_of(trace)
-        made = cls(*experiment_of(trace), None, lanes=lanes, engine=engine, random=trace.get("random"))
-        made._config, made._start = trace["config"], trace["start"]
-        for event in trace["events"]:
-            made._events.append(event)
-            made._before.append(made._last)
-            made._last = made._last.replace(**by_lane(event["controls"]))
-        return made
+    def from_dict(cls, stored: Mapping[str, Any]) -> Trace:
+        """Go on with a trace that `as_dict` wrote."""
+        lanes, engine = settings_of(stored)
+        trace = cls(*experiment_of(stored), None, lanes=lanes, engine=engine, random=stored.get("random"))
+        trace._config, trace._start = stored["config"], stored["start"]
+        for event in stored["events"]:
+            trace._events.append(event)
+            trace._before.append(trace._last)
+            trace._last = trace._last.replace(**by_lane(event["controls"]))
+        return trace
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,8 +122,8 @@ def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
     """(the experiment at the trace's start, its dtype). Raises ValueError with one line for what is no trace."""
     if not isinstance(trace, Mapping) or trace.get("format") != FORMAT:
-        found = trace.get("format") if isinstance(trace, Mapping) else type(trace).__name__
-        raise ValueError(f"this is no trace of the format {FORMAT!r} (found {found!r})")
+        given = trace.get("format") if isinstance(trace, Mapping) else type(trace).__name__
+        raise ValueError(f"this is no trace of the format {FORMAT!r} (given {given!r})")
     missing = [key for key in ("config", "seed", "start", "events", "stop") if key not in trace]
     if missing:
         raise ValueError(f"the trace lacks {', '.join(missing)}")
@@ -137,8 +137,8 @@ def settings_of(trace: Mapping[str, Any]) -> tuple[int | None, Engine | None]:
     return trace.get("lanes"), None if engine is None else Engine.from_dict(engine)
 
 
-class Course:
-    """The experiment at every step, as a person changed it. Asked in the order of the steps."""
+class EventReplay:
+    """Replays a trace's events: the experiment at every step, after all changes up to it. Steps are asked in order."""
 
     def __init__(self, experiment: Experiment, events: Sequence[Mapping[str, Any]] = ()) -> None:
         self._now, self._events = experiment, list(events)
@@ -148,7 +148,7 @@ class Course:
         return next((event["step"] - step for event in self._events if event["step"] > step), math.inf)
 
     def at(self, step: int) -> Experiment:
-        """The experiment under which the step after `step` is made."""
+        """The experiment under which the step after `step` is computed."""
         while self._events and self._events[0]["step"] <= step:
             self._now = self._now.replace(**by_lane(self._events.pop(0)["controls"]))
         return self._now

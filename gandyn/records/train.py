@@ -30,7 +30,7 @@ from gandyn.records.pictures import picture
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.tables import tabled
-from gandyn.records.trace import DTYPES, Course, Trace
+from gandyn.records.trace import DTYPES, EventReplay, Trace
 
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
@@ -44,8 +44,8 @@ class Broken(ArithmeticError):
     """The run cannot go on: one line says why, and what is kept."""
 
 
-class Ending(NamedTuple):
-    """How a run ended."""
+class TrainResult(NamedTuple):
+    """The result of training: the run's summary, and whether it was completed."""
 
     summary: dict[str, Any]
     finished: bool  # whether it reached its last step
@@ -68,7 +68,7 @@ class Training:
         self._plan = Plan(**config["plan"])
         self._device = resolve_device(self._first)
         self._dtype = DTYPES[config["dtype"]]
-        self._course = Course(self._first, config["events"])
+        self._events = EventReplay(self._first, config["events"])
         self._lanes: int | None = config.get("lanes")
         random = config.get("random")
         self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, engine=self._engine, random=random)
@@ -94,7 +94,7 @@ class Training:
         self._wall = saved.about["wall"]
         self._directory.cut(state.step)
         for step in range(state.step + 1):
-            self._trace.note(step, self._course.at(step))
+            self._trace.note(step, self._events.at(step))
         return state
 
     @property
@@ -102,7 +102,9 @@ class Training:
         """The last step of the run."""
         return self._config["steps"]
 
-    def run(self, state: State, tell: Tell = lambda rows: None, stopped: Callable[[], bool] = lambda: False) -> Ending:
+    def run(
+        self, state: State, tell: Tell = lambda rows: None, stopped: Callable[[], bool] = lambda: False
+    ) -> TrainResult:
         """Go on from `state` to the last step, or until `stopped`; everything of it is in the directory then.
 
         `tell` is given the rows of metrics.jsonl as they are written. Raises Broken when the numbers stop being finite;
@@ -110,13 +112,13 @@ class Training:
         """
         torch.set_num_threads(self._engine.threads)
         self._tell = tell
-        saved = told = time.monotonic()
-        now = self._course.at(state.step)
+        saved = reported = time.monotonic()
+        now = self._events.at(state.step)
         seeds, pace = [self._first.seed + i for i in range(self._lanes or 1)], Pace(CALL)
         while state.step < self.steps and not stopped():
-            now = self._course.at(state.step)
+            now = self._events.at(state.step)
             self._trace.note(state.step, now)
-            due = min(self.steps - state.step, self._plan.until(state.step), self._course.until(state.step))
+            due = min(self.steps - state.step, self._plan.until(state.step), self._events.until(state.step))
             count, start = pace.steps(now.rule, int(due)), time.perf_counter()
             state, metrics = advance(now, state, seeds, count, self._engine.name)
             took = time.perf_counter() - start
@@ -125,9 +127,9 @@ class Training:
             self._wall += took
             self._observe(now, state)
             clock = time.monotonic()
-            if self._log.full or clock - told > TELL_EVERY:
+            if self._log.full or clock - reported > TELL_EVERY:
                 self._flush(state)
-                told = clock
+                reported = clock
             if clock - saved > SAVE_EVERY:
                 self._save(now, state)
                 saved = time.monotonic()
@@ -136,16 +138,16 @@ class Training:
         self._directory.write("trace.json", trace)
         summary = self._summary(state, finished) | {"sha256": trace["sha256"]}
         self._directory.write("summary.json", summary)
-        return Ending(summary, finished)
+        return TrainResult(summary, finished)
 
     def _observe(self, now: Experiment, state: State) -> None:
         step, last = state.step, state.step == self.steps
-        if self._plan.told(step) or self._plan.measured(step) or self._plan.kept(step) or last:
+        if self._plan.has_row(step) or self._plan.measured(step) or self._plan.kept(step) or last:
             self._check(state)
         now, state = first_lane(now, state)
         if not bool(is_finite(state)):
             return  # this lane is lost, others go on
-        if self._plan.told(step):
+        if self._plan.has_row(step):
             self._log.add(**tabled(now, state, self._plan.columns))
         if self._plan.measured(step):
             self._log.add(**measured(now, state))
@@ -205,9 +207,9 @@ def _first_of(metrics: Metrics) -> Metrics:
     return metrics if metrics.f.ndim == 1 else Metrics(*(value[:, 0] for value in metrics))
 
 
-def _same_data(recorded: dict[str, str], found: dict[str, str]) -> None:
-    if recorded.get("sha256") != found.get("sha256"):
+def _same_data(recorded: dict[str, str], present: dict[str, str]) -> None:
+    if recorded.get("sha256") != present.get("sha256"):
         raise ValueError(
-            f"this run was begun with {recorded.get('digits')}, but these are {found.get('digits')}: "
+            f"this run was begun with {recorded.get('digits')}, but these are {present.get('digits')}: "
             "name the same data by --data-dir"
         )

@@ -49,11 +49,11 @@ def read(path: Path, ndim: int) -> Tensor:
 
 def read_pair(images: Path, labels: Path) -> tuple[Tensor, Tensor]:
     """Images [N, height, width] and their labels [N]; ValueError if there are not as many of one as of the other."""
-    found, classes = read(images, 3), read(labels, 1)
-    if len(found) != len(classes):
-        what = f"holds {len(classes)} labels for the {len(found)} images of {images}"
+    pixels, classes = read(images, 3), read(labels, 1)
+    if len(pixels) != len(classes):
+        what = f"holds {len(classes)} labels for the {len(pixels)} images of {images}"
         raise _fault(labels, what, "take both files from the same source")
-    return found, classes
+    return pixels, classes
 
 
 def _unpacked(path: Path) -> bytes:

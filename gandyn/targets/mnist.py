@@ -19,7 +19,7 @@ LAST = 59_999
 class Mnist(Target):
     """Images of handwritten digits, white on black: [1, s, s] with s = 28 + 2 pad, or vectors of s^2 numbers.
 
-    Which files are used, and how they are found: `gandyn.targets.mnist_files`. They are read at the first draw.
+    Which files are used, and where they are looked for: `gandyn.targets.mnist_files`. They are read at the first draw.
 
     pixels: grey, k / 255 for k = 0..255; binary, 1 with probability k / 255, drawn anew each time.
     sampling: random, independently with replacement; ordered, one after another and from the start again; shuffled,
@@ -80,8 +80,8 @@ class Mnist(Target):
         return (x.mul_(2).sub_(1) if self.scale == "signed" else x).reshape(*places.shape, n, *self.shape)
 
     def provenance(self) -> dict[str, str]:
-        found = mnist_files.digits()
-        return {"digits": found.source, "sha256": hashlib.sha256(found.images.numpy().tobytes()).hexdigest()}
+        digits = mnist_files.digits()
+        return {"digits": digits.source, "sha256": hashlib.sha256(digits.images.numpy().tobytes()).hexdigest()}
 
     def as_images(self, x: Tensor) -> Tensor:
         """Samples x [n, *shape] as images [n, 1, 28, 28] in [0, 1], white on black; others are cut off."""
@@ -91,8 +91,8 @@ class Mnist(Target):
 
     def labels(self, n: int, rng: Rng | Generator) -> Tensor:
         """The classes 0 to 9, uint8 [n], of the n images that `draw` returns for the same Rng."""
-        found = mnist_files.digits().labels
-        return found[self._numbers(n, as_rng(rng).places, len(found))]
+        labels = mnist_files.digits().labels
+        return labels[self._numbers(n, as_rng(rng).places, len(labels))]
 
     def _numbers(self, n: int, places: Places, there: int, device: torch.device | str = "cpu") -> Tensor:
         """The numbers [*places, n] of the images of the batches, of `there` that are there."""

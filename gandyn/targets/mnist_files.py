@@ -72,10 +72,10 @@ def digits(split: str = "train") -> Digits:
 
 @lru_cache(maxsize=4)
 def _digits(split: str, data_dir: str | None, variable: str | None, offline: bool) -> Digits:
-    found = load(split, data_dir or variable, offline, name=None if data_dir else "GANDYN_DATA")
-    fallen_back = found.embedded and EMBEDDED not in (data_dir, variable)
-    log.log(logging.WARNING if fallen_back else logging.INFO, "%s", found.source)
-    return found
+    digits = load(split, data_dir or variable, offline, name=None if data_dir else "GANDYN_DATA")
+    fallen_back = digits.embedded and EMBEDDED not in (data_dir, variable)
+    log.log(logging.WARNING if fallen_back else logging.INFO, "%s", digits.source)
+    return digits
 
 
 def load(
@@ -94,8 +94,8 @@ def load(
     if folder:
         paths = find(Path(folder).expanduser(), names)
         if paths is None:
-            told = f"{name}={folder}" if name else f"data folder {folder}"
-            raise ValueError(f"{told} does not hold {names[0]} and {names[1]} (plain or .gz): put them there")
+            where = f"{name}={folder}" if name else f"data folder {folder}"
+            raise ValueError(f"{where} does not hold {names[0]} and {names[1]} (plain or .gz): put them there")
         return _read(split, paths, f"the files in {paths[0].parent}")
     cache = cache or _cache()
     packed = [f"{name}.gz" for name in names]
@@ -119,12 +119,12 @@ def load(
 def find(folder: Path, names: Sequence[str]) -> list[Path] | None:
     """The files with these names in the first layout of `folder` that holds them all, plain rather than .gz."""
     for place in FOLDERS:
-        found = [
+        paths = [
             next((path for path in (folder / place / name, folder / place / f"{name}.gz") if path.is_file()), None)
             for name in names
         ]
-        if None not in found:
-            return [path for path in found if path is not None]
+        if None not in paths:
+            return [path for path in paths if path is not None]
     return None
 
 

@@ -16,10 +16,10 @@ export function render({model}) {
   function group(spec) {
     const own = spec.controls.map((control) => ({
       control,
-      made: field({...control, group: spec.title}, model.document.get_model_by_name(control.name), tip),
+      view: field({...control, group: spec.title}, model.document.get_model_by_name(control.name), tip),
     }))
-    fields.push(...own.map(({made}) => made))
-    const rows = (rare) => own.filter(({control}) => control.rare === rare).map(({made}) => made.row)
+    fields.push(...own.map(({view}) => view))
+    const rows = (rare) => own.filter(({control}) => control.rare === rare).map(({view}) => view.row)
     const more = rows(true)
     const body = rows(false)
     if (more.length) body.push(fold(`${spec.name}.more`, false, "more", "more", more))

@@ -45,12 +45,12 @@ class ControlValue(DataModel):
 def describe(control: Control) -> dict[str, Any]:
     """What the page has to know of a control, as plain data."""
     flag = control.type is bool or (control.type is int and (control.low, control.high) == (0, 1))
-    found = {
+    spec = {
         "name": control.name, "label": control.label, "help": control.help, "formula": control.formula,
         "unit": control.unit, "live": control.live, "rare": control.name.split(".")[-1] in RARE,
     }  # fmt: skip
     if flag:
-        return found | {"widget": "tick", "integer": control.type is int}
+        return spec | {"widget": "tick", "integer": control.type is int}
     if control.choices:
         if control.name == "target":  # a menu for points: on a line or in the plane
             points = [name for name in control.choices if TARGETS[name]().shape in ((1,), (2,))]
@@ -58,18 +58,18 @@ def describe(control: Control) -> dict[str, Any]:
         entries = ENTRIES.get(control.name, {})
         choices = [{"value": c} | _words(entries.get(c)) for c in control.choices]
         wide = sum(map(len, control.choices)) > WIDEST_ROW_OF_BUTTONS
-        return found | {"widget": "list" if wide else "buttons", "choices": choices}
+        return spec | {"widget": "list" if wide else "buttons", "choices": choices}
     if control.type in (int, float):
         numbers = {"low": control.low, "high": control.high, "integer": control.type is int}
-        return found | {"widget": "number", "stops": stops(control)} | numbers
-    return found | {"widget": "text"}
+        return spec | {"widget": "number", "stops": stops(control)} | numbers
+    return spec | {"widget": "text"}
 
 
 def _words(entry: Any) -> dict[str, str]:
     return {key: getattr(entry, key) for key in ("summary", "formula", "cite") if getattr(entry, key, "")}
 
 
-def shown(value: Any) -> Any:
+def displayed(value: Any) -> Any:
     """A value as it stands in the page: numbers and words as they are, tuples as text with commas between."""
     return ",".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value) if isinstance(value, tuple) else value
 
@@ -92,8 +92,8 @@ class Controls(JSComponent):
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
-        self._shown: Experiment | None = None
-        self._made: dict[str, ControlValue] = {}  # all that were ever shown: two models of one name would be ambiguous
+        self._experiment: Experiment | None = None
+        self._created: dict[str, ControlValue] = {}  # all so far: two models of one name would be ambiguous
         self.values: dict[str, ControlValue] = {}  # those of this experiment
         super().__init__(**params)
         self.refresh()
@@ -101,28 +101,28 @@ class Controls(JSComponent):
     def refresh(self) -> None:
         """Show the experiment as it is now."""
         experiment = self._session.experiment
-        if experiment is self._shown:
+        if experiment is self._experiment:
             return
         known, values, plain = experiment.controls(), experiment.values(), standard(experiment)
         present = {name: control for name, control in known.items() if name in values}
         for name, control in present.items():
             state = {
-                "value": shown(values[name]),
-                "preset": shown(plain.get(name)),
+                "value": displayed(values[name]),
+                "preset": displayed(plain.get(name)),
                 "idle": control.idle(experiment),
                 "error": "",
             }
-            if name in self._made:
-                self._put(self._made[name], **state)
+            if name in self._created:
+                self._put(self._created[name], **state)
             else:
-                self._made[name] = ControlValue(name=name, **state)
-                self._made[name].on_change("value", lambda attr, old, new, name=name: self._changed(name, new))
-        if self.values.keys() != present.keys() or self._shown is None:
-            self.values = {name: self._made[name] for name in present}
+                self._created[name] = ControlValue(name=name, **state)
+                self._created[name].on_change("value", lambda attr, old, new, name=name: self._changed(name, new))
+        if self.values.keys() != present.keys() or self._experiment is None:
+            self.values = {name: self._created[name] for name in present}
             for root, _ in self._models.values():
                 root.tags = list(self.values.values())
             self.groups = list(_grouped(present.values()))
-        self._shown = experiment
+        self._experiment = experiment
 
     @staticmethod
     def _put(model: ControlValue, **state: Any) -> None:
@@ -130,7 +130,7 @@ class Controls(JSComponent):
 
     def _changed(self, name: str, new: Any) -> None:
         """A value from the page. One that is refused goes back, with the reason."""
-        now = shown(self._session.experiment.values().get(name))
+        now = displayed(self._session.experiment.values().get(name))
         if new == now:
             return
         try:

@@ -56,7 +56,7 @@ export function throttled(ms, send) {
   }
 }
 
-const SIGNS = {
+const SYMBOLS = {
   theta: "θ", lambda: "λ", delta: "δ", psi: "ψ", eps: "ε", beta: "β", grad: "∇",
   "<-": "←", "->": "→", "~": "∼", "-": "−",
 }
@@ -66,13 +66,13 @@ const TOKEN = /(<-|->|theta|lambda|delta|psi|eps(?=\W|$)|beta|grad |~|-)|_(\w+)|
 export function formula(text) {
   const box = el("span.formula")
   let end = 0
-  for (const found of text.matchAll(TOKEN)) {
-    box.append(text.slice(end, found.index))
-    const [whole, sign, below, above, index] = found
-    if (sign) box.append(SIGNS[sign.trim()])
+  for (const match of text.matchAll(TOKEN)) {
+    box.append(text.slice(end, match.index))
+    const [whole, symbol, below, above, index] = match
+    if (symbol) box.append(SYMBOLS[symbol.trim()])
     else if (below ?? index) box.append(el("sub", {}, below ?? index))
     else box.append(above ? el("sup", {}, above) : "\u0302") // x^ is x with a hat
-    end = found.index + whole.length
+    end = match.index + whole.length
   }
   box.append(text.slice(end))
   return box

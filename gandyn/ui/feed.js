@@ -15,7 +15,7 @@ class Pace {
   constructor() {
     this.times = []
     this.skew = 0
-    this.shown = {at: -Infinity}
+    this.displayed = {at: -Infinity}
   }
 
   of(header) {
@@ -23,10 +23,10 @@ class Pace {
     this.times.push(now)
     while (now - this.times[0] > 2000) this.times.shift()
     const seconds = (now - this.times[0]) / 1000
-    const raw = Date.now() - header.made * 1000
+    const raw = Date.now() - header.time * 1000
     this.skew = Math.min(this.skew, raw)
     const pace = {fps: seconds > 0.2 ? (this.times.length - 1) / seconds : 0, age_ms: raw - this.skew, rate: header.rate}
-    if (now - this.shown.at > REFRESH) this.shown = {at: now, ...pace}
+    if (now - this.displayed.at > REFRESH) this.displayed = {at: now, ...pace}
     return pace
   }
 }
@@ -35,7 +35,7 @@ class Feed {
   constructor(model) {
     this.model = model
     this.figures = new Figures(model.document, model.figures, model.headroom)
-    this.wardrobe = new Wardrobe(model.palette)
+    this.figureTheme = new FigureTheme(model.palette)
     this.pace = new Pace()
     this.frame = null
     this.header = null
@@ -63,7 +63,7 @@ class Feed {
   }
 
   status() {
-    const {rate, fps, age_ms: age} = this.pace.shown
+    const {rate, fps, age_ms: age} = this.pace.displayed
     return statusLine(this.header.step, rate, fps, age)
   }
 
@@ -122,8 +122,8 @@ class Feed {
     this.tell("open", this.status())
   }
 
-  dress() {
-    this.wardrobe.put(this.figures.figures(), this.model.theme, this.model.scale)
+  applyTheme() {
+    this.figureTheme.apply(this.figures.figures(), this.model.theme, this.model.scale)
   }
 
   close() {
@@ -139,7 +139,7 @@ export function render({model}) {
     feed.figures.layers(model.layers)
     feed.say({ack: feed.header?.id})
   })
-  model.on(["theme", "scale"], () => feed.dress())
+  model.on(["theme", "scale"], () => feed.applyTheme())
   const ask = () => feed.repeat()
   window.addEventListener("gandyn-ask", ask)
   model.on("remove", () => {
@@ -147,7 +147,7 @@ export function render({model}) {
     feed.close()
   })
   feed.figures.layers(model.layers)
-  feed.dress()
+  feed.applyTheme()
   feed.connect()
   return document.createElement("div")
 }

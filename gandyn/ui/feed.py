@@ -23,9 +23,9 @@ class Feed(JSComponent):
     headroom = param.Number(HEADROOM, constant=True)
     palette = param.Dict(doc="the tokens and what wears them", constant=True)
 
-    _esm = joined("decode.js", "brush.js", "paint.js", "dress.js", "feed.js")
+    _esm = joined("decode.js", "fast_glyphs.js", "paint.js", "figure_theme.js", "feed.js")
 
     def __init__(self, **params: object) -> None:
         params.setdefault("figures", [f"view-{name}" for name in VIEWS])
-        params.setdefault("palette", {"tokens": palette.TOKENS, "dress": palette.DRESS})
+        params.setdefault("palette", {"tokens": palette.TOKENS, "theme": palette.FIGURE_THEME})
         super().__init__(**{"width": 0, "height": 0, "margin": 0, **params})

@@ -129,11 +129,11 @@ export function render({model}) {
 
   function tell({seeds, lost}, covered) {
     cells.forEach((cell, i) => {
-      const told = covered?.[i] != null && modes() ? `${covered[i]}/${modes()}` : ""
+      const count = covered?.[i] != null && modes() ? `${covered[i]}/${modes()}` : ""
       put(cell.seed, String(seeds[i]))
-      put(cell.count, lost[i] ? "" : told)
+      put(cell.count, lost[i] ? "" : count)
       cell.gone.hidden = !lost[i]
-      const words = lost[i] ? "lost: its numbers are no longer finite" : told && `${covered[i]} of ${modes()} modes covered`
+      const words = lost[i] ? "lost: its numbers are no longer finite" : count && `${covered[i]} of ${modes()} modes covered`
       const title = [`seed ${seeds[i]}`, words].filter(Boolean).join(", ")
       if (cell.node.title !== title) { cell.node.title = title; cell.node.setAttribute("aria-label", title) }
     })

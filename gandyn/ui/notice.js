@@ -11,14 +11,14 @@ export function makeNotice(act) {
   const cross = icon("M4 4l8 8M12 4l-8 8")
   const close = el("button.close", {type: "button", title: "dismiss", "aria-label": "dismiss"}, cross)
   const node = el("div.notice", {role: "alert", hidden: true}, text, button, close)
-  let shown = "", framed = false
+  let current = "", framed = false
   close.addEventListener("click", () => { node.hidden = true })
   button.addEventListener("click", () => { node.hidden = true; act(button.value) })
 
   function show(notice) {
     const key = notice ? JSON.stringify(notice) : ""
-    if (key === shown) return
-    shown = key
+    if (key === current) return
+    current = key
     node.hidden = !notice
     if (!notice) return
     node.dataset.kind = notice.kind ?? "error"

@@ -21,8 +21,8 @@ export function render({model}) {
     return el(`label.chip.${name}`, {title: LAYER_WORDS[name]}, input, icon(SWATCH[name], filled), name)
   })
   function showLayers() {
-    const shown = model.layers.filter((_, i) => chips[i].firstChild.checked)
-    tellFeed({layers: model.lanes > 1 ? [...shown, "many"] : shown})
+    const visible = model.layers.filter((_, i) => chips[i].firstChild.checked)
+    tellFeed({layers: model.lanes > 1 ? [...visible, "many"] : visible})
   }
   // The feed draws: layers, theme and scale are properties of its own model.
   function tellFeed(properties) {

@@ -35,7 +35,7 @@ class Figures {
     if (view === undefined || view.is_destroyed) {
       view = Bokeh.index.find_one(figure)
       if (view === null) return null
-      quicken(view)
+      useFastGlyphs(view)
       this.views.set(figure, view)
     }
     return view
@@ -144,11 +144,11 @@ class Figures {
     this.marks(header.marks)
   }
 
-  layers(shown) {
+  layers(visible) {
     for (const figure of this.figures()) {
       for (const renderer of figure.renderers) {
         const layer = renderer.tags.find((tag) => tag.startsWith("layer-"))
-        if (layer) renderer.setv({visible: shown.includes(layer.slice(6))}, {sync: false})
+        if (layer) renderer.setv({visible: visible.includes(layer.slice(6))}, {sync: false})
       }
     }
   }

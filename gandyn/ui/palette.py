@@ -41,8 +41,8 @@ TOKENS: dict[str, dict[str, str]] = {
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
 SMALL, BODY, LARGE = 11, 13, 16  # px: ticks and marks; labels and text; headings
 
-# How the models of a figure are dressed: a token (of TOKENS), a size in px, or a plain value.
-DRESS: dict[str, dict[str, str | float | None]] = {
+# The theme of the models of a figure: a token (of TOKENS), a size in px, or a plain value.
+FIGURE_THEME: dict[str, dict[str, str | float | None]] = {
     "Plot": {
         "background_fill_color": None,
         "border_fill_color": None,
@@ -79,7 +79,7 @@ def colour(value: Any, mode: str) -> Any:
 
 def theme(mode: str) -> Theme:
     """The Bokeh theme, `light` or `dark`."""
-    attrs = {name: {key: colour(value, mode) for key, value in dress.items()} for name, dress in DRESS.items()}
+    attrs = {name: {key: colour(value, mode) for key, value in style.items()} for name, style in FIGURE_THEME.items()}
     for name, more in _TYPE.items():
         attrs[name] |= more
     return Theme(json={"attrs": attrs})

@@ -11,7 +11,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.registry import shown
 from gandyn.core.rng import MAX_SEED
 from gandyn.live.broadcast import Broadcast
-from gandyn.live.painter import Painter
+from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
@@ -58,7 +58,7 @@ class Session:
         self._lanes = lanes
         self.presets = listed_presets()
         run = Run(self._experiment, lanes=_axis(lanes))
-        self.broadcast = Broadcast(run, Painter(), playing=playing, speed=self._experiment.steps_per_second)
+        self.broadcast = Broadcast(run, FrameBuilder(), playing=playing, speed=self._experiment.steps_per_second)
         self.broadcast.lane = lane
         self._listeners: list[Callable[[], None]] = []
         self._restarting = False
@@ -179,15 +179,15 @@ class Session:
     def query(self) -> dict[str, str]:
         """What a link must carry: the preset, and every control that differs from it."""
         base = PRESETS[self._experiment.name] if self._experiment.name in PRESETS else PRESETS[DEFAULT_PRESET]
-        found = {"preset": base.name}
+        pairs = {"preset": base.name}
         plain = base.values()
         for name, value in self._experiment.values().items():
             if plain.get(name) != value:
-                found[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                pairs[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         if self.speed != base.steps_per_second:
-            found["steps_per_second"] = f"{self.speed:g}"
-        found |= {"lanes": str(self._lanes)} if self._lanes > 1 else {}
-        return found | ({"lane": str(self.lane)} if self.lane else {})
+            pairs["steps_per_second"] = f"{self.speed:g}"
+        pairs |= {"lanes": str(self._lanes)} if self._lanes > 1 else {}
+        return pairs | ({"lane": str(self.lane)} if self.lane else {})
 
     def _restart(self) -> None:
         self._restarting = True

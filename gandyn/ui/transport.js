@@ -12,7 +12,7 @@ const ICONS = {
   controls: ["M2 4.5h5M11 4.5h3M2 11.5h2M8 11.5h6M9 2.8v3.4M6 9.8v3.4"],
 }
 const SETTLED = 500 // ms after which frames know of a command
-const told = (frame) => frame?.notice?.text
+const noticeText = (frame) => frame?.notice?.text
 
 const face = (node, words) => { node.title = words; node.setAttribute("aria-label", words) }
 
@@ -43,8 +43,8 @@ function makePresets(presets, preset) {
   const rich = CSS.supports("appearance", "base-select")
   const words = ({name, summary}) => (rich ? [el("span.name", {}, name), el("small", {}, summary)] : name)
   const options = presets.map((one) => el("option", {value: one.name, title: one.summary}, words(one)))
-  const shown = rich ? el("button", {type: "button"}, el("selectedcontent")) : null
-  const node = el("select.preset", {name: "preset", "aria-label": "preset"}, shown, options)
+  const selected = rich ? el("button", {type: "button"}, el("selectedcontent")) : null
+  const node = el("select.preset", {name: "preset", "aria-label": "preset"}, selected, options)
   node.addEventListener("change", () => { preset.value = node.value; node.blur() })
   const show = () => { node.value = preset.value }
   preset.change.connect(show)
@@ -57,7 +57,7 @@ export function render({model}) {
   let plays = model.playing, asked = -Infinity, last = null, known // the latest frame; the notice when a command went
   const send = (command) => {
     asked = performance.now()
-    known = told(last)
+    known = noticeText(last)
     setTimeout(follow, SETTLED + 1)
     model.send_msg({command})
   }
@@ -102,7 +102,7 @@ export function render({model}) {
   /** A run may stop by itself, and then no frame follows. Just after a click those on their way know nothing of it:
    *  one with a notice of its own is believed at once, any other when the click has had its time. */
   function follow() {
-    const settled = performance.now() - asked > SETTLED || (told(last) && told(last) !== known)
+    const settled = performance.now() - asked > SETTLED || (noticeText(last) && noticeText(last) !== known)
     if (last?.line === "open" && settled && last.playing !== plays) showPlaying(last.playing)
   }
   function onFrame({detail}) {

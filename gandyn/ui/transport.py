@@ -59,8 +59,8 @@ class Transport(JSComponent):
 
     def tell(self, text: str, action: str | None = None) -> None:
         """Show one line until it is dismissed."""
-        told = self.notice["id"] if self.notice else 0
-        self.notice = {"text": text, "action": action, "id": told + 1}  # the same line may be due again
+        last = self.notice["id"] if self.notice else 0
+        self.notice = {"text": text, "action": action, "id": last + 1}  # the same line may be due again
 
     def _load(self, preset: Any) -> None:
         if preset != self._session.experiment.name:

@@ -66,9 +66,9 @@ export function box(spec, use, complain) {
   const commit = () => {
     if (!node.dirty) return
     const text = input.value
-    const found = number ? spec.parse?.(text) ?? read(text) : text.trim()
-    if (found === null) complain(`${spec.label} must be a number, not “${text.trim()}”`)
-    else if (found !== value) { value = found; use(found, true) }
+    const entered = number ? spec.parse?.(text) ?? read(text) : text.trim()
+    if (entered === null) complain(`${spec.label} must be a number, not “${text.trim()}”`)
+    else if (entered !== value) { value = entered; use(entered, true) }
     restore()
   }
   const step = (by) => { node.dirty = false; const now = stride(by); show(now); use(now, true) }

@@ -10,7 +10,7 @@ import gandyn
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import marks
 from gandyn.live.frame import LAYERS, column, encode, image
-from gandyn.live.painter import Painter
+from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.ranges import ColourScale, StepAxis, ValueAxis, round_up
 from tests.live.test_run import small
 
@@ -29,7 +29,7 @@ def decode(message: bytes):
 
 
 def frame_of(steps=30, layers=LAYERS, **controls):
-    broadcast = Broadcast(gandyn.Run(small(**controls)), Painter())
+    broadcast = Broadcast(gandyn.Run(small(**controls)), FrameBuilder())
     broadcast.run.advance(steps)
     return decode(broadcast._make_frame(broadcast, layers).encode(series=True)), broadcast.run
 

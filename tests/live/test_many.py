@@ -14,8 +14,8 @@ from gandyn.core.rng import Rng
 from gandyn.live.bands import bands, quantiles
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS
+from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.many import DOTS, probe_gaps
-from gandyn.live.painter import Painter
 from tests.live.test_frame import decode
 from tests.live.test_run import small
 
@@ -28,7 +28,7 @@ class Shown:
 
     def __init__(self, steps: int = 30, lanes: int | None = LANES, seed: int = 0, **controls) -> None:
         self.run = gandyn.Run(small(**controls), seed=seed, lanes=lanes)
-        self.broadcast = Broadcast(self.run, Painter(), playing=False)
+        self.broadcast = Broadcast(self.run, FrameBuilder(), playing=False)
         self.run.advance(steps)
 
     def frame(self, layers=WHOLE):
@@ -70,7 +70,7 @@ def test_small_pictures_hold_the_first_samples_of_each_ones_stage():
 def test_what_nobody_looks_at_is_neither_sent_nor_measured(monkeypatch):
     shown = Shown()
     monkeypatch.setattr("gandyn.live.many.Pictures.show", None)
-    monkeypatch.setattr("gandyn.live.looks.probe_gaps", None)
+    monkeypatch.setattr("gandyn.live.measurements.probe_gaps", None)
     header, sources = shown.frame(WHOLE - {"many"})
     assert "many" not in header and not {"lanes", "bands_gap", "bands_covered"} & set(sources)
     assert {"generated", "modes", "gap"} <= set(sources)

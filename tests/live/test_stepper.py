@@ -10,7 +10,7 @@ import torch
 import gandyn
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS
-from gandyn.live.painter import Painter
+from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.stepper import Stepper
 from tests.live.test_run import same, small
 
@@ -40,7 +40,7 @@ def until(condition, seconds=20.0):
 def air():
     """A broadcast served by a thread of its own, with one viewer."""
     stepper = Stepper("test-stepper")
-    broadcast = Broadcast(gandyn.Run(small()), Painter())
+    broadcast = Broadcast(gandyn.Run(small()), FrameBuilder())
     broadcast.viewers.add(Someone())
     stepper.add(broadcast)
     yield broadcast
@@ -182,7 +182,7 @@ def test_a_speed_is_kept_on_average_and_let_go_when_it_cannot_be(monkeypatch):
     clock.monotonic = lambda: clock.now
     monkeypatch.setattr("gandyn.live.broadcast.time", clock)
     monkeypatch.setattr("gandyn.live.run.time", clock)
-    broadcast = Broadcast(gandyn.Run(small()), Painter(), speed=50)
+    broadcast = Broadcast(gandyn.Run(small()), FrameBuilder(), speed=50)
     broadcast.viewers.add(Someone())
     for _ in range(20):
         clock.now += 0.03
@@ -195,7 +195,7 @@ def test_a_speed_is_kept_on_average_and_let_go_when_it_cannot_be(monkeypatch):
 
 
 def test_the_limit_may_be_taken_off_in_the_middle_of_a_turn(monkeypatch):
-    broadcast = Broadcast(gandyn.Run(small()), Painter(), speed=50)
+    broadcast = Broadcast(gandyn.Run(small()), FrameBuilder(), speed=50)
     broadcast.viewers.add(Someone())
     advance = broadcast.run.advance
 
@@ -211,7 +211,7 @@ def test_the_limit_may_be_taken_off_in_the_middle_of_a_turn(monkeypatch):
 
 def test_two_broadcasts_of_one_stepper_both_move_and_do_not_mix():
     stepper = Stepper("test-two")
-    pair = [Broadcast(gandyn.Run(small(), seed=seed), Painter()) for seed in (1, 2)]
+    pair = [Broadcast(gandyn.Run(small(), seed=seed), FrameBuilder()) for seed in (1, 2)]
     for broadcast in pair:
         broadcast.viewers.add(Someone())
         stepper.add(broadcast)
@@ -262,7 +262,7 @@ def test_a_kernel_that_is_being_compiled_is_waited_for_with_a_notice_and_the_run
 
 
 def test_others_train_while_one_waits_for_the_compiler(air, slow):
-    other = Broadcast(gandyn.Run(small(penalty="r1")), Painter())
+    other = Broadcast(gandyn.Run(small(penalty="r1")), FrameBuilder())
     other.viewers.add(Someone())
     until(lambda: air.run.state.step > 5)
     slow.asked = 0

@@ -23,7 +23,7 @@ def test_the_registry():
     for name, probe in PROBES.items():
         assert probe.name == name
         assert probe.title
-        assert inspect.getdoc(probe.look)
+        assert inspect.getdoc(probe.compute)
 
 
 @pytest.mark.parametrize("name", NAMES)

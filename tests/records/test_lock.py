@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from gandyn.cli import main
-from gandyn.records.lock import LOCK, alone, is_free
+from gandyn.records.lock import LOCK, exclusive, is_free
 
-HOLDS = "import sys, time; from pathlib import Path; from gandyn.records.lock import alone\n"
-HOLDS += "with alone(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+HOLDS = "import sys, time; from pathlib import Path; from gandyn.records.lock import exclusive\n"
+HOLDS += "with exclusive(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 
 
@@ -27,12 +27,12 @@ def holder(tmp_path):
 
 
 def test_a_second_writer_is_refused_until_the_first_is_gone(tmp_path, holder):
-    with pytest.raises(ValueError, match="another gandyn writes into .*: wait for its end"), alone(tmp_path):
+    with pytest.raises(ValueError, match="another gandyn writes into .*: wait for its end"), exclusive(tmp_path):
         pytest.fail("two at once")
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     assert (tmp_path / LOCK).exists() and is_free(tmp_path), "what a killed process leaves is in nobody's way"
-    with alone(tmp_path):
+    with exclusive(tmp_path):
         pass
     assert not any(tmp_path.iterdir())
 

@@ -10,7 +10,7 @@ def rows(name: str, **changes) -> list[tuple[int, int]]:
     """(steps made, the number that stands in the table) of every row."""
     experiment = preset(name, **changes)
     of = plan(experiment)
-    return [(step, of.row(step)) for step in range(experiment.steps + 1) if of.told(step)]
+    return [(step, of.row(step)) for step in range(experiment.steps + 1) if of.has_row(step)]
 
 
 def panels(name: str) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from gandyn.records.sweep.groups import Task
 from gandyn.records.sweep.work import carry_out
 
 TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
-TOLD = {"seconds"}
+OF_THE_WORK = {"seconds"}
 
 
 def tasks_of(settings, seeds="0:2", steps=20, every=10):
@@ -19,7 +19,7 @@ def tasks_of(settings, seeds="0:2", steps=20, every=10):
 
 
 def untimed(rows):
-    return sorted(({k: v for k, v in row.items() if k not in TOLD} for row in rows), key=lambda row: row["key"])
+    return sorted(({k: v for k, v in row.items() if k not in OF_THE_WORK} for row in rows), key=lambda row: row["key"])
 
 
 def never():
@@ -33,12 +33,12 @@ def workers():
 def test_a_killed_worker_loses_nothing_and_doubles_nothing():
     tasks, rows, killed = tasks_of([], "0:2", 100), [], []
 
-    def looked(steps):
+    def on_steps(steps):
         if not killed:  # it is in the middle of its task
             killed.append(workers()[0])
             killed[0].kill()
 
-    pool.run(tasks, 2, rows.extend, looked, never)
+    pool.run(tasks, 2, rows.extend, on_steps, never)
     assert killed
     assert untimed(rows) == untimed(row for task in tasks for row in carry_out(task))
 
@@ -46,18 +46,18 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing():
 def test_a_task_that_kills_every_worker_ends_the_sweep_in_a_line(monkeypatch):
     monkeypatch.setattr(pool, "TRIES", 2)
 
-    def looked(steps):
+    def on_steps(steps):
         for child in workers():
             child.kill()
 
     with pytest.raises(pool.Failed, match=r"^2 workers died \(signal 9\) on the same 1 GANs of preset 'collapse': if"):
-        pool.run(tasks_of([], "0:1", 100_000), 1, list, looked, never)
+        pool.run(tasks_of([], "0:1", 100_000), 1, list, on_steps, never)
 
 
 def test_a_stop_leaves_no_worker_behind():
-    looks = []
-    pool.run(tasks_of([], "0:2", 1_000_000), 1, list, looks.append, lambda: len(looks) > 0)
-    assert looks and not workers()
+    reports = []
+    pool.run(tasks_of([], "0:2", 1_000_000), 1, list, reports.append, lambda: len(reports) > 0)
+    assert reports and not workers()
 
 
 def test_what_is_no_fault_of_a_gan_ends_the_sweep():

@@ -37,7 +37,7 @@ def rows_of(made):
             row |= {"error": "it broke", "steps_to_cover": None}
         else:
             row |= {"covered": COVERED[i], "hq": 0.9 + i / 100, "sw2": 0.1, "steps_to_cover": TIMES[i]}
-        rows.append(row | {"looks": {"step": [50, 100], "covered": [1, 8], "hq": [0.1, 0.9]}})
+        rows.append(row | {"measurements": {"step": [50, 100], "covered": [1, 8], "hq": [0.1, 0.9]}})
     return rows
 
 
@@ -188,5 +188,5 @@ def test_parquet_has_the_rows(made, tmp_path):
     assert directory.write_parquet()
     found = parquet.read_table(tmp_path / "s" / "rows.parquet").to_pylist()
     assert [row["odd"] for row in found] == ["1", '"x"'] * 8
-    assert [row["looks"] for row in found] == [row["looks"] for row in mixed]
+    assert [row["measurements"] for row in found] == [row["measurements"] for row in mixed]
     assert [row["hq"] for row in found] == [row.get("hq") for row in mixed]

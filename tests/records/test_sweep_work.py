@@ -17,12 +17,12 @@ from gandyn.records.sweep.lanes import most_lanes, walk
 from gandyn.records.sweep.work import carry_out, first_at
 
 TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
-TOLD = {"seconds", "lanes"}  # of the work, not of the GAN
+OF_THE_WORK = {"seconds", "lanes"}  # of the work, not of the GAN
 
 
-def rows_of(settings, seeds="0:3", steps=40, presets="collapse", apart=False):
+def rows_of(settings, seeds="0:3", steps=40, presets="collapse", apart=False, engine="autograd"):
     jobs = grid(presets, seeds, [*settings, *TINY], steps).jobs
-    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, "autograd")
+    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, engine)
     rows = {row["key"]: row for task in made for row in carry_out(task)}
     return [rows[job.key] for job in jobs]
 
@@ -41,24 +41,25 @@ def test_a_row_does_not_depend_on_its_company(settings):
     for one, other in zip(together, apart, strict=True):
         assert one["error"] is None and one.keys() == other.keys()
         assert one["engine"] == "autograd"
-        for name in one.keys() - TOLD - {"looks"}:
+        for name in one.keys() - OF_THE_WORK - {"measurements"}:
             close = pytest.approx(other[name], rel=1e-3, abs=1e-4) if type(one[name]) is float else other[name]
             assert one[name] == close, name
         for name in ("step", "covered", "hq"):
-            assert one["looks"][name] == pytest.approx(other["looks"][name], abs=1e-3)
+            assert one["measurements"][name] == pytest.approx(other["measurements"][name], abs=1e-3)
 
 
-def test_a_row_alone_is_the_single_run_to_the_bit():
+@pytest.mark.parametrize("engine", ["autograd", "native"])
+def test_a_row_alone_is_the_single_run_to_the_bit(engine):
     experiment = preset("collapse", seed=2, steps=40, **dict(text.split("=") for text in TINY))
-    steps = play(experiment)
+    steps = play(experiment, engine=engine)
     for _ in range(40):
         state, metrics = next(steps)
-    (row,) = rows_of([], "2:3")
+    (row,) = rows_of([], "2:3", engine=engine)
     assert row["critic_loss"] == float(metrics.critic_loss) and row["steps"] == 40 and row["seed"] == 2
     found = measure_state(experiment, state, Rng(2))
     assert {name: row[name] for name in found} == found
-    assert row["looks"]["step"] == list(range(2, 41, 2)) and row["looks"]["covered"][-1] == row["covered"]
-    assert row["looks"]["hq"][-1] == pytest.approx(row["hq"], abs=1e-6)
+    assert row["measurements"]["step"] == list(range(2, 41, 2)) and row["measurements"]["covered"][-1] == row["covered"]
+    assert row["measurements"]["hq"][-1] == pytest.approx(row["hq"], abs=1e-6)
     assert json.loads(json.dumps(row, allow_nan=False)) == row | {"generator.widths": [8], "critic.widths": [8]}
 
 
@@ -94,7 +95,7 @@ def test_what_cannot_be_stepped_is_an_error_in_its_own_row(monkeypatch):
 
 def test_a_target_without_modes_has_no_cover():
     (row,) = rows_of(["target=spiral"], "0:1", steps=2)
-    assert row["error"] is None and row["sw2"] > 0 and not {"covered", "looks", "steps_to_cover"} & row.keys()
+    assert row["error"] is None and row["sw2"] > 0 and not {"covered", "measurements", "steps_to_cover"} & row.keys()
 
 
 def test_the_first_look_that_covers():
@@ -106,7 +107,7 @@ def test_progress_tells_every_step_once():
     told = []
     jobs = grid("collapse", "0:2", TINY, 25, 10).jobs
     (row, _) = carry_out(Task(jobs, "autograd"), told.append)
-    assert told == [20, 20, 10] and row["looks"]["step"] == [10, 20, 25]
+    assert told == [20, 20, 10] and row["measurements"]["step"] == [10, 20, 25]
 
 
 def test_the_number_of_lanes_follows_from_the_configuration():
@@ -121,8 +122,8 @@ def test_a_warm_up_is_the_past_of_all(apart):
     jobs = grid("collapse", "4:5", settings, 30, every=10, warmup=10).jobs
     made = tasks(jobs, lambda kind: 1 if apart else 32, 1, "autograd")
     rows = {row["key"]: row for task in made for row in carry_out(task)}
-    first = [[rows[job.key]["looks"][name][0] for name in ("step", "covered", "hq")] for job in jobs]
-    assert all(look == first[0] for look in first) and len({rows[job.key]["critic_loss"] for job in jobs}) == 4
+    first = [[rows[job.key]["measurements"][name][0] for name in ("step", "covered", "hq")] for job in jobs]
+    assert all(one == first[0] for one in first) and len({rows[job.key]["critic_loss"] for job in jobs}) == 4
 
     past = preset("collapse", seed=4, lr_g=2e-3, **dict(text.split("=") for text in TINY))
     then = past.replace(unroll=2, lr_d=1e-2)

@@ -89,8 +89,8 @@ def test_it_is_what_a_run_in_memory_does(whole):
 @pytest.mark.parametrize("at", [1, 13, 29])
 def test_going_on_is_bit_for_bit_what_an_unbroken_run_does(whole, tmp_path, at):
     part = begin(tmp_path / "part", small())
-    ending = run(part, stopped=after(at))
-    assert not ending.finished and ending.summary["step"] == at
+    result = run(part, stopped=after(at))
+    assert not result.finished and result.summary["step"] == at
     again = Training(RunDirectory.existing(part.path))
     assert again.run(again.resume()).finished
     assert digest(held(part.path)) == digest(held(whole.path))
@@ -209,8 +209,8 @@ def test_a_recorded_session_is_done_again_bit_for_bit(tmp_path):
     live.advance(5)
     trace = json.loads(json.dumps(live.trace()))
     directory = begin_replay(tmp_path / "again", trace)
-    ending = run(directory)
-    assert ending.summary["sha256"] == trace["sha256"] == digest(live.state)
+    result = run(directory)
+    assert result.summary["sha256"] == trace["sha256"] == digest(live.state)
     assert directory.read("trace.json")["events"] == trace["events"]
 
 

@@ -240,5 +240,5 @@ def test_labels_of_marks_do_not_overlap(node):
 
 
 def test_the_pages_scripts_are_files_of_the_package():
-    for name in ("decode.js", "brush.js", "paint.js", "dress.js", "feed.js", "views/key.js"):
+    for name in ("decode.js", "fast_glyphs.js", "paint.js", "figure_theme.js", "feed.js", "views/key.js"):
         assert (HERE / name).is_file()

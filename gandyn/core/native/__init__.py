@@ -58,15 +58,17 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     return compiled_step(game, rule, state, batches, knobs)
 
 
-def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:
+def advance(
+    game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs, donate: bool = False
+) -> tuple[State, Metrics]:
     """Many steps under one rule: batches [steps, updates, (lanes,) B, ...], metrics [steps, (lanes)].
 
     updates: 1, shared by all updates of a step, or critic_steps + generator_steps. The same bits as that
-    many calls of `step`.
+    many calls of `step`. donate: the new State may be written over `state`, which nobody reads again.
     """
     from gandyn.core.native.stepping import advance as compiled_advance
 
-    return compiled_advance(game, rule, state, batches, knobs)
+    return compiled_advance(game, rule, state, batches, knobs, donate)
 
 
 def is_ready(rule: Rule, dtype: torch.dtype) -> bool:

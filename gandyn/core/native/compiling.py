@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 
 import llvmlite
 import numba
+import numpy as np
 from numba import types
 
 from gandyn.core.native import activations, passes, penalties, processor, products, tangents, updates
 from gandyn.core.native import overloads as _overloads  # noqa: F401  what elementary functions are in compiled code
 from gandyn.core.native.caching import cached
+from gandyn.core.native.inner import OPTIONS
 from gandyn.core.native.kernel import steps_of_lanes
-from gandyn.core.native.networks import Network
-from gandyn.core.native.penalties import PenaltyMemory
 from gandyn.core.native.records import Parts
+from gandyn.core.native.signatures import kinds_of
 from gandyn.core.types import VectorForm
 
 _compiling = threading.Lock()
@@ -32,58 +33,6 @@ class Features(NamedTuple):
     second: bool  # of second order
 
 
-class _Kinds:
-    """numba's types of one floating point type, as the parts take them."""
-
-    def __init__(self, dtype: str) -> None:
-        whole, flag = types.int64, types.boolean
-        number = getattr(types, dtype)
-        vector = types.Array(number, 1, "C")
-        ints = types.Array(whole, 1, "C")
-        net = types.NamedTuple((ints, ints, ints, ints, ints, types.float64), Network)
-        memory = types.NamedTuple((whole, whole, *[vector] * 4), PenaltyMemory)
-        matmul = types.void(vector, *[whole] * 3, vector, *[whole] * 3, vector, *[whole] * 5)
-        activate = types.void(whole, vector, whole, whole, vector, whole)
-        slope = types.void(whole, vector, whole, vector, whole, whole)
-        product, act, multiply = (types.FunctionType(kind) for kind in (matmul, activate, slope))
-        forward = types.void(product, act, net, vector, vector, *[whole] * 3)
-        backward = types.void(product, multiply, net, vector, vector, vector, *[whole] * 5)
-        add = types.void(product, net, whole, vector, vector, *[whole] * 3, vector, vector, vector, flag)
-        rates = [types.float64] * 4
-        ahead = types.void(product, multiply, net, vector, vector, flag, vector, vector, *[whole] * 3, flag, vector)
-        back = types.void(product, multiply, net, vector, vector, flag, *[vector] * 4, *[whole] * 4)
-        adder = types.FunctionType(add)
-        tangent = types.void(
-            adder, product, multiply, net, *[vector] * 4, *[whole] * 3, flag, flag, vector, vector, vector
-        )
-        kinds = (forward, backward, add, ahead, back, tangent)
-        penalty = types.float64(
-            product, act, multiply, *(types.FunctionType(kind) for kind in kinds), net, vector, memory, vector,
-            whole, whole, vector, vector, types.float64, vector, vector, vector, flag,
-        )  # fmt: skip
-        losses, cotangents = types.UniTuple(types.float64, 2)(vector, vector), types.void(*[vector] * 4)
-        self.signatures = {
-            "matmul": matmul,
-            "activate": activate,
-            "multiply_slope": slope,
-            "load_input": types.void(net, vector, whole, whole, vector, whole, whole),
-            "forward": forward,
-            "backward": backward,
-            "add_gradient": add,
-            "update": types.void(whole, vector, vector, vector, whole, vector, *rates, vector, vector, vector),
-            "losses": losses,
-            "critic_cotangents": cotangents,
-            "generator_cotangents": cotangents,
-            "critic_curvature": types.void(*[vector] * 6),
-            "tangent_forward": ahead,
-            "tangent_backward": back,
-            "add_tangent_gradient": tangent,
-            "adjoint": types.void(whole, whole, vector, vector, vector, *rates, *[vector] * 4),
-            "add_penalty": penalty,
-        }
-
-
-_kinds = cache(_Kinds)
 FUNCTIONS = {
     "matmul": products.matmul,
     "activate": activations.activate,
@@ -104,26 +53,33 @@ PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_p
 
 
 @cache
-def _part(function: Any, name: str, dtype: str) -> Any:
-    """A function compiled for one signature, so that it can be handed over by its address."""
-    dispatcher = cached(
-        numba.njit(nogil=True, error_model="numpy", _nrt=not hasattr(function, "py_func"), no_cpython_wrapper=True)(
-            getattr(function, "py_func", function)
-        )
-    )
-    dispatcher.compile(_kinds(dtype).signatures[name])
-    dispatcher.disable_compile()
-    return dispatcher
+def _address(function: Any, name: str, dtype: str) -> int:
+    """Of a function compiled for its one signature; those of objectives may allocate, so they count references."""
+    plain = getattr(function, "py_func", function)
+    compile_one = numba.njit(**(OPTIONS | {"_nrt": plain is function}))
+    dispatcher = cached(compile_one(plain))
+    signature = kinds_of(dtype).signatures[name]
+    dispatcher.compile(signature)
+    _kept.append(dispatcher)
+    compiled = dispatcher.get_compile_result(signature)
+    return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
 
 
-def _parts(form: VectorForm, features: Features) -> Parts:
-    used = {*(SECOND_ORDER if features.second else ()), *(PENALTY if features.penalty else ())}
-    left_out = {*SECOND_ORDER, *PENALTY} - used
-    functions = {**FUNCTIONS, **{name: function for name, function in form._asdict().items() if name in Parts._fields}}
-    return Parts(**{name: _part(f, name, features.dtype) for name, f in functions.items() if name not in left_out})
+_kept: list[Any] = []  # compiled code is freed with its dispatcher
 
 
-Kernel = tuple[Callable[..., None], Parts]
+@cache
+def _addresses(form: VectorForm, features: Features) -> np.ndarray:
+    """Of all parts, 0 for those of features that are not used."""
+    wanted = ({*FUNCTIONS, *form._fields} & {*Parts._fields}) - {*SECOND_ORDER, *PENALTY}
+    wanted |= {*SECOND_ORDER} if features.second else set()
+    wanted |= {*PENALTY} if features.penalty else set()
+    functions = FUNCTIONS | form._asdict()
+    addresses = [_address(functions[name], name, features.dtype) if name in wanted else 0 for name in Parts._fields]
+    return np.array(addresses, np.int64)
+
+
+Kernel = tuple[Callable[..., None], np.ndarray]
 _kernels: dict[tuple[VectorForm, Features], Kernel] = {}
 _entries: dict[Features, Callable[..., None]] = {}
 _entry = cache(lambda: cached(steps_of_lanes))
@@ -135,31 +91,23 @@ def is_compiled(form: VectorForm, features: Features) -> bool:
 
 
 def kernel(form: VectorForm, features: Features, *arguments: Any) -> Kernel:
-    """(the compiled entry for these features, the parts that it takes before its arguments).
+    """(the compiled entry for these features, the addresses of the parts that it takes before its arguments).
 
-    arguments: those of kernel.steps_of_lanes after `parts`; the features determine their types. An objective's
+    arguments: those of kernel.steps_of_lanes after `addresses`; the features determine their types. An objective's
     functions are parts, too, of the same types, so one compilation serves all objectives; features that are not used
     are not compiled. Only who wants a kernel that is not there waits for a compilation.
     """
     compiled = _kernels.get((form, features))
     if compiled is None:
         with _compiling:
-            parts = _parts(form, features)
+            addresses = _addresses(form, features)
             if features not in _entries:
-                _entries[features] = _compiled_entry(parts, features, arguments)
-            compiled = _kernels[form, features] = _entries[features], parts
+                signature = types.void(numba.typeof(addresses), *map(numba.typeof, arguments))
+                entry = _entry()
+                entry.compile(signature)
+                _entries[features] = entry.overloads[signature.args].entry_point
+            compiled = _kernels[form, features] = _entries[features], addresses
     return compiled
-
-
-def _compiled_entry(parts: Parts, features: Features, arguments: tuple[Any, ...]) -> Callable[..., None]:
-    signatures = _kinds(features.dtype).signatures
-    kinds = [
-        types.none if part is None else types.FunctionType(signatures[name]) for name, part in parts._asdict().items()
-    ]
-    signature = types.void(types.NamedTuple(kinds, Parts), *map(numba.typeof, arguments))
-    entry = _entry()
-    entry.compile(signature)
-    return entry.overloads[signature.args].entry_point
 
 
 def description() -> dict[str, Any]:

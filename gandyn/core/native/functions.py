@@ -13,12 +13,12 @@ def fma(x: float, y: float, z: float) -> float:
 
 
 def exp(x: float) -> float:
-    """e^x; in float32 for x <= 88, and 0 below -87."""
+    """e^x."""
     return math.exp(x)
 
 
 def log(x: float) -> float:
-    """ln x for x > 0 and normal."""
+    """ln x; -infinity at 0, in float32 less exact where x is subnormal."""
     return math.log(x)
 
 
@@ -28,7 +28,7 @@ def log1p(x: float) -> float:
 
 
 def expm1(x: float) -> float:
-    """e^x - 1, also where e^x - 1 would lose x; in float32 for x <= 88."""
+    """e^x - 1, also where e^x - 1 would lose x."""
     return math.expm1(x)
 
 

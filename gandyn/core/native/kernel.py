@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from numba import njit
 
 from gandyn.core.native.records import NativeKnobs
+from gandyn.core.native.signatures import parts_at
 from gandyn.core.native.steps import Point, steps_of_one
 
 
@@ -26,12 +27,13 @@ class Points(NamedTuple):
 
 @njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)
 def steps_of_lanes(
-    parts, game, rule, knobs, points, data, first, last, count, memory, blocks, penalty, ahead, second, metrics
+    addresses, game, rule, knobs, points, data, first, last, count, memory, blocks, penalty, ahead, second, metrics
 ):
     """`count` steps of the lanes first ... last - 1, one lane after the other: its networks stay in the cache.
 
-    knobs [lanes, 8] float64; metrics [lanes, count, 5] float64, written.
+    addresses: those of records.Parts, int64; knobs [lanes, 8] float64; metrics [lanes, count, 5] float64, written.
     """
+    parts = parts_at(addresses, memory.ones)
     for lane in range(first, last):
         k = knobs[lane]
         own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])

@@ -55,7 +55,7 @@ def _overload_exp(x):
         return lambda x: math.exp(x)
 
     def exp(x):
-        x = min(max(x, f32(-104)), f32(88.7))
+        x = min(max(x, f32(-104)), f32(89))
         shifted = _fma(x, f32(1.44269504), f32(12582912.0))  # the nearest integer to x / ln 2 in the last bits
         n = _bits(shifted) - i32(0x4B400000)
         whole = shifted - f32(12582912.0)
@@ -76,6 +76,7 @@ def _overload_exp(x):
 def _overload_log(x):
     if x != types.float32:
         return lambda x: math.log(x)
+    largest, lowest = np.finfo(f32).max, f32(-np.inf)
 
     def log(x):
         bits = _bits(x)
@@ -94,7 +95,10 @@ def _overload_log(x):
         p = _fma(p, m, f32(3.3333331174e-1))
         z, n = m * m, f32(e)
         tail = _fma(n, f32(-2.12194440e-4), p * m * z)
-        return _fma(n, f32(0.693359375), m + _fma(z, f32(-0.5), tail))
+        value = _fma(n, f32(0.693359375), m + _fma(z, f32(-0.5), tail))
+        value = x if x > largest else value  # infinity; NaN is neither above nor below
+        value = lowest if x == f32(0) else value
+        return value if x >= f32(0) else f32(np.nan)
 
     return log
 

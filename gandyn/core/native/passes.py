@@ -12,7 +12,7 @@ from numba import njit
 from gandyn.core.native.products import ROWS, add_outer, dot, transpose
 from gandyn.core.native.vectors import fill, multiply
 
-THIN = 4  # a layer with at most as many inputs or outputs has its gradient from dot products
+THIN = 4  # a layer with at most as many outputs has its gradient from dot products
 
 
 @njit(nogil=True, _nrt=False)
@@ -76,13 +76,18 @@ def add_gradient(matmul, net, layer, H, D, blocks, first, last, gradient, scratc
     n_in, n = net.sizes[layer - 1], net.sizes[layer]
     weight, bias, count = net.weights[layer], net.biases[layer], last - first
     x, d = place(net, blocks, layer - 1, first), place(net, blocks, layer, first)
-    if min(n_in, n) <= THIN:
+    if not with_bias:
+        bias = -1
+    if n <= THIN:
         for i in range(n_in):
             for j in range(n):
                 gradient[weight + i * n + j] += dot(H, x + i * ROWS, n_in * ROWS, D, d + j * ROWS, n * ROWS, count)
+        if bias >= 0:
+            for j in range(n):
+                gradient[bias + j] += dot(D, d + j * ROWS, n * ROWS, ones, 0, 0, count)
     else:
         for block in range(count):
-            add_outer(matmul, H, x + block * n_in * ROWS, n_in, D, d + block * n * ROWS, n, gradient, weight, scratch)
-    if with_bias and bias >= 0:
-        for j in range(n):
-            gradient[bias + j] += dot(D, d + j * ROWS, n * ROWS, ones, 0, 0, count)
+            add_outer(
+                matmul, H, x + block * n_in * ROWS, n_in, D, d + block * n * ROWS, n, gradient, weight, bias, ones,
+                scratch,
+            )  # fmt: skip

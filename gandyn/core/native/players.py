@@ -94,12 +94,17 @@ def add_gradients(parts, net, H, D, blocks, first, last, gradient, memory):
 
 
 @inner
-def move_critic(parts, game, knobs, theta, m, v, t, gradient, new_theta, new_m, new_v):
-    """One update of the critic with its optimiser, without the clip."""
-    parts.update(
-        game.optimizer_d, theta, m, v, t, gradient, knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps,
-        new_theta, new_m, new_v,
-    )  # fmt: skip
+def move_critic(parts, game, knobs, theta, m, v, t, gradient):
+    """One update of the critic with its optimiser, in place, without the clip."""
+    parts.update(game.optimizer_d, theta, m, v, t, gradient, knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps)
+
+
+@inner
+def copy_player(theta, m, v, to_theta, to_m, to_v):
+    """A critic with its moments into other arrays."""
+    copy(theta, 0, len(theta), to_theta, 0)
+    copy(m, 0, len(m), to_m, 0)
+    copy(v, 0, len(v), to_v, 0)
 
 
 @inner
@@ -134,10 +139,10 @@ def look_ahead(parts, game, rule, knobs, t, batch, memory, ahead, blocks, penalt
         )
         if j == 0:
             extra = value
+        copy_player(ahead.theta[j], ahead.m[j], ahead.v[j], ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1])
         move_critic(
-            parts, game, knobs, ahead.theta[j], ahead.m[j], ahead.v[j], t + j, ahead.gradient[j],
-            ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1],
-        )  # fmt: skip
+            parts, game, knobs, ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1], t + j, ahead.gradient[j]
+        )
         copy(ahead.unclipped[j + 1], 0, len(ahead.theta[0]), ahead.theta[j + 1], 0)
         clip(ahead.theta[j + 1], knobs.clip)
     copy(memory.H[0], 0, inputs, memory.H[rule.unroll], 0)

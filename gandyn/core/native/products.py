@@ -223,26 +223,6 @@ def transpose(X, x, x_row, n, m, Y, y, y_row):
             Y[y + j * y_row + i] = X[x + i * x_row + j]
 
 
-@njit(nogil=True, _nrt=False)
-def add_outer(matmul, X, x, n_in, D, d, n_out, G, g, scratch):
-    """G [n_in, n_out] += X D^T over the samples of one block: X [n_in, ROWS], D [n_out, ROWS].
-
-    scratch: at least (ROWS + n_in) times n_out, rounded up to whole vectors, elements.
-    """
-    lanes = VECTOR_BYTES // X.itemsize
-    whole = n_out // lanes * lanes
-    padded = whole if whole == n_out else whole + lanes
-    transpose(D, d, ROWS, n_out, ROWS, scratch, 0, padded)
-    if whole:
-        matmul(X, x, ROWS, 1, scratch, 0, padded, ROWS, G, g, n_out, n_in, whole, 1)
-    if whole < n_out:  # the last columns do not fill a vector: through memory of their own
-        rest = padded * ROWS
-        matmul(X, x, ROWS, 1, scratch, whole, padded, ROWS, scratch, rest, lanes, n_in, lanes, 0)
-        for i in range(n_in):
-            for k in range(n_out - whole):
-                G[g + i * n_out + whole + k] += scratch[rest + i * lanes + k]
-
-
 @intrinsic
 def dot(_typing, X, x, x_step, Y, y, y_step, blocks):
     """The sum of x y over `blocks` times ROWS elements; from block to block the places move by x_step and y_step."""
@@ -266,3 +246,29 @@ def dot(_typing, X, x, x_step, Y, y, y_step, blocks):
 
     places = [types.int64] * 2
     return X.dtype(X, *places, Y, *places, types.int64), generate
+
+
+@njit(nogil=True, _nrt=False)
+def add_outer(matmul, X, x, n_in, D, d, n_out, G, g, bias, ones, scratch):
+    """G [n_in, n_out] += X D^T over the samples of one block: X [n_in, ROWS], D [n_out, ROWS].
+
+    Where bias >= 0 the sums of D's rows are added to G from there on. scratch: at least (ROWS + n_in) times n_out,
+    rounded up to whole vectors, elements.
+    """
+    lanes = VECTOR_BYTES // X.itemsize
+    whole = n_out // lanes * lanes
+    padded = whole if whole == n_out else whole + lanes
+    transpose(D, d, ROWS, n_out, ROWS, scratch, 0, padded)
+    if whole:
+        matmul(X, x, ROWS, 1, scratch, 0, padded, ROWS, G, g, n_out, n_in, whole, 1)
+        if bias >= 0:
+            matmul(ones, 0, 0, 1, scratch, 0, padded, ROWS, G, bias, n_out, 1, whole, 1)
+    if whole < n_out:  # the last columns do not fill a vector: through memory of their own
+        rest = padded * ROWS
+        matmul(X, x, ROWS, 1, scratch, whole, padded, ROWS, scratch, rest, lanes, n_in, lanes, 0)
+        for i in range(n_in):
+            for k in range(n_out - whole):
+                G[g + i * n_out + whole + k] += scratch[rest + i * lanes + k]
+        if bias >= 0:
+            for k in range(whole, n_out):
+                G[bias + k] += dot(D, d + k * ROWS, 0, ones, 0, 0, 1)

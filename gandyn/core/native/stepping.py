@@ -66,9 +66,10 @@ def _moments(opt: OptState, theta: Tensor) -> tuple[Tensor, Tensor]:
     return torch.zeros_like(theta) if first is None else first, torch.zeros_like(theta) if second is None else second
 
 
-def _copies(tensors: Sequence[Tensor], lanes: int) -> list[np.ndarray]:
-    """[lanes, P] each, in memory of their own."""
-    return [np.array(tensor.detach().reshape(lanes, -1).numpy(), order="C") for tensor in tensors]
+def _arrays(tensors: Sequence[Tensor], lanes: int, donate: bool) -> list[np.ndarray]:
+    """[lanes, P] each, in memory of their own or, donated, in that of the tensors."""
+    arrays = [tensor.detach().reshape(lanes, -1).numpy() for tensor in tensors]
+    return [np.ascontiguousarray(array) if donate else np.array(array, order="C") for array in arrays]
 
 
 def _knob_rows(knobs: Knobs, lanes: int) -> np.ndarray:
@@ -89,7 +90,9 @@ def _parts(lanes: int, threads: int) -> list[tuple[int, int]]:
     return [(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
 
 
-def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:
+def advance(
+    game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs, donate: bool = False
+) -> tuple[State, Metrics]:
     """See gandyn.core.native.advance."""
     with_lanes = state.g.ndim == 2
     lanes = len(state.g) if with_lanes else 1
@@ -113,9 +116,9 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     shape = (steps, updates, lanes)
     data = Data(*(_flat(part, shape, state.g) for part in (batches.real, batches.z, batches.mix, batches.noise)))
     points = Points(
-        *_copies((state.g, *_moments(state.opt_g, state.g)), lanes), int(state.opt_g.t),
-        *_copies((state.d, *_moments(state.opt_d, state.d)), lanes), int(state.opt_d.t),
-        *_copies((state.ema_g,), lanes),
+        *_arrays((state.g, *_moments(state.opt_g, state.g)), lanes, donate), int(state.opt_g.t),
+        *_arrays((state.d, *_moments(state.opt_d, state.d)), lanes, donate), int(state.opt_d.t),
+        *_arrays((state.ema_g,), lanes, donate),
     )  # fmt: skip
     rows, metrics = _knob_rows(knobs, lanes), np.empty((lanes, steps, len(Metrics._fields)))
 
@@ -123,8 +126,8 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
         arrays: Arrays = arrays_for(key, native_game, samples, rule.unroll, second, penalty, dtype)
         arguments = (native_game, native_rule, rows, points, data, *part, steps, arrays.memory, arrays.blocks)
         arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics)
-        entry, parts = kernel(form, features, *arguments)
-        entry(parts, *arguments)
+        entry, addresses = kernel(form, features, *arguments)
+        entry(addresses, *arguments)
 
     threads = min(torch.get_num_threads(), lanes)
     if threads == 1:

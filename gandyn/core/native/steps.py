@@ -10,6 +10,7 @@ from gandyn.core.native.players import (
     add_gradients,
     back_through_look_ahead,
     clear_logits,
+    copy_player,
     critic_gradient,
     critic_penalty,
     generate,
@@ -42,14 +43,6 @@ class Point(NamedTuple):
 
 
 @inner
-def copy_player(theta, m, v, to_theta, to_m, to_v):
-    """A critic with its moments into other arrays."""
-    copy(theta, 0, len(theta), to_theta, 0)
-    copy(m, 0, len(m), to_m, 0)
-    copy(v, 0, len(v), to_v, 0)
-
-
-@inner
 def _critic_updates(parts, game, rule, knobs, point, t, data, step, lane, memory, blocks, penalty):
     """The critic's updates against the generator in `point`: what it minimised last, before that update."""
     net = game.critic
@@ -70,9 +63,7 @@ def _critic_updates(parts, game, rule, knobs, point, t, data, step, lane, memory
             return f
         extra = critic_gradient(parts, game, rule, knobs, point.d, batch, memory, H, D, blocks, penalty, memory.grad_d)
         loss = f + extra
-        move_critic(
-            parts, game, knobs, point.d, point.d_m, point.d_v, t + i, memory.grad_d, point.d, point.d_m, point.d_v
-        )
+        move_critic(parts, game, knobs, point.d, point.d_m, point.d_v, t + i, memory.grad_d)
         clip(point.d, knobs.clip)
     return loss
 
@@ -147,7 +138,7 @@ def _generator_updates(
 def _move_generator(parts, game, knobs, point, t, memory):
     parts.update(
         game.optimizer_g, point.g, point.g_m, point.g_v, t, memory.grad_g, knobs.lr_g, knobs.beta1, knobs.beta2,
-        knobs.eps, point.g, point.g_m, point.g_v,
+        knobs.eps,
     )  # fmt: skip
 
 
@@ -174,7 +165,7 @@ def _both_at_once(parts, game, rule, knobs, point, g_t, d_t, data, step, lane, m
         parts.generator_cotangents(real, fake, real_bar, fake_bar)
         top = len(net.sizes) - 1
         parts.backward(parts.matmul, parts.multiply_slope, net, point.d, H, out, 2 * blocks, blocks, 2 * blocks, top, 0)
-    move_critic(parts, game, knobs, point.d, point.d_m, point.d_v, d_t, memory.grad_d, point.d, point.d_m, point.d_v)
+    move_critic(parts, game, knobs, point.d, point.d_m, point.d_v, d_t, memory.grad_d)
     clip(point.d, knobs.clip)
     generator_gradient(parts, game, point.g, memory, blocks, out, start)
     _move_generator(parts, game, knobs, point, g_t, memory)

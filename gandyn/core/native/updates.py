@@ -25,33 +25,36 @@ def _adam_numbers(kind, t, lr, beta1, beta2, eps):
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def update(kind, theta, m, v, t, gradient, lr, beta1, beta2, eps, new_theta, new_m, new_v):
-    """One update from (theta, m, v) after t of them, into new_theta, new_m and new_v, which may be the same arrays."""
+def update(kind, theta, m, v, t, gradient, lr, beta1, beta2, eps):
+    """One update, after t of them, written into theta, m and v.
+
+    In place, with every array under one name: a loop whose arrays might be the same ones does not become vectors.
+    """
     number = theta.dtype.type
     b1, b2, rest1, rest2 = number(beta1), number(beta2), number(1 - beta1), number(1 - beta2)
     rate, small = number(lr), number(eps)
     n = len(theta)
     if kind == SGD:
         for i in range(n):
-            new_m[i] = fma(b1, m[i], gradient[i])
-            new_theta[i] = fma(-rate, new_m[i], theta[i])
+            m[i] = fma(b1, m[i], gradient[i])
+            theta[i] = fma(-rate, m[i], theta[i])
     elif kind == RMSPROP:
         for i in range(n):
-            new_v[i] = fma(b2, v[i], rest2 * gradient[i] * gradient[i])
-            new_m[i] = fma(b1, m[i], gradient[i] / (math.sqrt(new_v[i]) + small))
-            new_theta[i] = fma(-rate, new_m[i], theta[i])
+            v[i] = fma(b2, v[i], rest2 * gradient[i] * gradient[i])
+            m[i] = fma(b1, m[i], gradient[i] / (math.sqrt(v[i]) + small))
+            theta[i] = fma(-rate, m[i], theta[i])
     elif kind == RMSPROP_TF:
         for i in range(n):
-            new_v[i] = fma(b2, v[i], rest2 * gradient[i] * gradient[i])
-            new_m[i] = fma(b1, m[i], rate * gradient[i] / math.sqrt(new_v[i] + small))
-            new_theta[i] = theta[i] - new_m[i]
+            v[i] = fma(b2, v[i], rest2 * gradient[i] * gradient[i])
+            m[i] = fma(b1, m[i], rate * gradient[i] / math.sqrt(v[i] + small))
+            theta[i] = theta[i] - m[i]
     else:
         step, corrected = _adam_numbers(kind, t + 1, lr, beta1, beta2, eps)
         rate, small = number(step), number(corrected)
         for i in range(n):
-            new_m[i] = fma(b1, m[i], rest1 * gradient[i])
-            new_v[i] = fma(b2, v[i], rest2 * gradient[i] * gradient[i])
-            new_theta[i] = theta[i] - rate * new_m[i] / (math.sqrt(new_v[i]) + small)
+            m[i] = fma(b1, m[i], rest1 * gradient[i])
+            v[i] = fma(b2, v[i], rest2 * gradient[i] * gradient[i])
+            theta[i] = theta[i] - rate * m[i] / (math.sqrt(v[i]) + small)
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)

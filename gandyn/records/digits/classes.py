@@ -17,10 +17,10 @@ def histogram(probabilities: Tensor) -> Tensor:
 def kl_to_uniform(counts: Tensor) -> float:
     """sum p ln(K p) in nats of the shares p of the counts [K]: 0 if all are equal, ln K if there is but one."""
     k = len(counts)
-    found = reverse_kl(counts, torch.full((k,), 1 / k, dtype=torch.float64))
-    if found is None:
+    divergence = reverse_kl(counts, torch.full((k,), 1 / k, dtype=torch.float64))
+    if divergence is None:
         raise ValueError("there are no samples to count")
-    return found
+    return divergence
 
 
 def classes(counts: Tensor) -> int:

@@ -53,10 +53,10 @@ def forward(weights: Weights, images: Tensor) -> tuple[Tensor, Tensor]:
 def load(path: Path = PATH, sha256: str = SHA256) -> Classifier:
     """The classifier of this file. Raises ValueError with one line if it is not the file with this SHA-256."""
     try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}); install gandyn again") from None
-    if found != sha256:
+    if digest != sha256:
         raise ValueError(f"{path} is damaged or another classifier: its SHA-256 is not {sha256}; install gandyn again")
     return read(path)
 

@@ -33,18 +33,18 @@ class Reference(NamedTuple):
 
 def evaluate_digits(target: Mnist, experiment: Experiment, state: State, n: int, seed: int) -> dict[str, Any]:
     """The scores of n generated digits, see `gandyn.records.evaluate.evaluate`."""
-    found = mnist_files.digits()
-    size = min(REFERENCE, len(found.images) // 2)
-    count = min(n, len(found.images) - size)
-    against = reference(found.images, size, count)
-    made = scores(generated(target, experiment, state, count, seed), against.features, against.moments)
+    digits = mnist_files.digits()
+    size = min(REFERENCE, len(digits.images) // 2)
+    count = min(n, len(digits.images) - size)
+    against = reference(digits.images, size, count)
+    scored = scores(generated(target, experiment, state, count, seed), against.features, against.moments)
     fewer = f"; n is {count:,} instead of {n:,}, as many as are left for the floor" if count < n else ""
     return {
         "n": count,
-        **made,
+        **scored,
         "frechet_floor": against.real["frechet"],
         "real": against.real,
-        "reference": f"{size:,} images, drawn once and for all from {found.source}{fewer}",
+        "reference": f"{size:,} images, drawn once and for all from {digits.source}{fewer}",
         "classifier": {"sha256": classifier().sha256, "accuracy": classifier().accuracy},
     }
 
@@ -64,8 +64,8 @@ def watch(target: Mnist, experiment: Experiment, state: State) -> dict[str, Any]
     size = min(REFERENCE, len(images) // 2)
     _, gaussian = _against(images, size)
     seen, probabilities = classify(generated(target, experiment, state, size, experiment.seed))
-    found = _by_class(seen, probabilities, gaussian)
-    return {name: found[name] for name in ("frechet", "kl", "classes", "confident")}
+    scored = _by_class(seen, probabilities, gaussian)
+    return {name: scored[name] for name in ("frechet", "kl", "classes", "confident")}
 
 
 @lru_cache(maxsize=2)
@@ -117,8 +117,8 @@ def features_of(images: Tensor) -> Tensor:
 def neighbours_of_digits(target: Mnist, experiment: Experiment, state: State, rows: int, seed: int) -> Image.Image:
     """The picture of `gandyn.records.evaluate.neighbours`."""
     pool = mnist_files.digits().images[target.first : target.last + 1]
-    made = generated(target, experiment, state, rows, seed)
+    samples = generated(target, experiment, state, rows, seed)
     k = min(NEAREST, len(pool))
-    by_features = nearest(classify(made)[0], features_of(pool), k)
-    by_pixels = nearest(made.flatten(1) * 255, pool.flatten(1), k)
-    return picture(made[:, 0], pool[by_features] / 255, pool[by_pixels] / 255)
+    by_features = nearest(classify(samples)[0], features_of(pool), k)
+    by_pixels = nearest(samples.flatten(1) * 255, pool.flatten(1), k)
+    return picture(samples[:, 0], pool[by_features] / 255, pool[by_pixels] / 255)

@@ -35,7 +35,7 @@ def picture(generated: Tensor, by_features: Tensor, by_pixels: Tensor) -> Image.
     pixels = (rows * 255).round().to(torch.uint8).repeat_interleave(ZOOM, 0).repeat_interleave(ZOOM, 1)
     sheet = Image.fromarray(np.pad(pixels.numpy(), ((CAPTION, 0), (0, 0))))
     left = 0
-    for part, title in zip(parts, ("made", "nearest by features", "nearest by pixels"), strict=True):
+    for part, title in zip(parts, ("generated", "nearest by features", "nearest by pixels"), strict=True):
         ImageDraw.Draw(sheet).text((left + 2, 4), title, fill=255)
         left += ZOOM * (28 * part.shape[1] + GAP)
     return sheet

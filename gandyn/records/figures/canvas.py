@@ -17,11 +17,11 @@ SMALL, BODY = 8.0, 9.5  # pt: ticks; labels
 
 def figure(width: float, height: float, *, scale: float = 1.0, layout: str | None = "constrained") -> Figure:
     """A white Figure, width x height in px times `scale`. With layout None the axes are placed by hand."""
-    made = Figure((width / DPI, height / DPI), DPI * scale, facecolor=LIGHT["surface"], layout=layout)
-    FigureCanvasAgg(made)
-    if engine := made.get_layout_engine():
+    fig = Figure((width / DPI, height / DPI), DPI * scale, facecolor=LIGHT["surface"], layout=layout)
+    FigureCanvasAgg(fig)
+    if engine := fig.get_layout_engine():
         engine.set(w_pad=0.1, h_pad=0.06)
-    return made
+    return fig
 
 
 def image(drawn: Figure) -> Image.Image:

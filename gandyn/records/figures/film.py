@@ -25,48 +25,48 @@ def film(pictures: Iterable[Image.Image], path: Path) -> None:
     where MP4 lacks its extra.
     """
     suffix = checks.choice("the suffix of a movie", path.suffix.lower(), SUFFIXES)
-    shown = list(pictures)
-    if not shown:
+    frames = list(pictures)
+    if not frames:
         raise ValueError(f"{path} would be a movie without a picture")
     if suffix == ".mp4":
-        _video(shown, path)
+        _video(frames, path)
         return
-    drawing = shown[0].mode == "RGB"
+    drawing = frames[0].mode == "RGB"
     if drawing or suffix == ".gif":
-        shown = _few_colours([picture.convert("RGB") for picture in shown])
+        frames = _few_colours([picture.convert("RGB") for picture in frames])
     if suffix == ".gif":
         how = {"optimize": False}
     elif drawing:
-        shown, how = [picture.convert("RGB") for picture in shown], {"lossless": True, "quality": 20, "method": 2}
+        frames, how = [picture.convert("RGB") for picture in frames], {"lossless": True, "quality": 20, "method": 2}
     else:
         how = {"quality": 70, "method": 3}
-    durations = [1000 // RATE] * (len(shown) - 1) + [HOLD]
-    shown[0].save(path, save_all=True, append_images=shown[1:], duration=durations, loop=0, **how)
+    durations = [1000 // RATE] * (len(frames) - 1) + [HOLD]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=durations, loop=0, **how)
 
 
-def _few_colours(shown: list[Image.Image]) -> list[Image.Image]:
+def _few_colours(frames: list[Image.Image]) -> list[Image.Image]:
     """One palette for all, from the first, the middle and the last picture: colours do not flicker, white is white."""
-    sample = np.vstack([np.asarray(shown[i]) for i in (0, len(shown) // 2, -1)])
+    sample = np.vstack([np.asarray(frames[i]) for i in (0, len(frames) // 2, -1)])
     palette = Image.fromarray(sample).quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    return [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in shown]
+    return [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in frames]
 
 
-def _video(shown: list[Image.Image], path: Path) -> None:
+def _video(frames: list[Image.Image], path: Path) -> None:
     try:
         import imageio_ffmpeg  # noqa: F401
         from imageio import v2 as imageio
     except ImportError:
         raise ValueError("MP4 needs the extra video (pip install 'gandyn[video]'); .webp and .gif do not") from None
-    width, height = (side + side % 2 for side in shown[0].size)  # H.264 halves the resolution of colour
+    width, height = (side + side % 2 for side in frames[0].size)  # H.264 halves the resolution of colour
     with imageio.get_writer(path, fps=RATE, codec="libx264", quality=6, macro_block_size=2) as writer:
-        for picture in shown + shown[-1:] * (RATE * HOLD // 1000):
+        for picture in frames + frames[-1:] * (RATE * HOLD // 1000):
             writer.append_data(np.asarray(picture.convert("RGB").crop((0, 0, width, height))))
 
 
 def captioned(picture: Image.Image, text: str) -> Image.Image:
     """The picture under a band of CAPTION px that bears the text, white on black; grey ("L") or RGB as it is."""
-    made = Image.new(picture.mode, (picture.width, picture.height + CAPTION))
-    made.paste(picture, (0, CAPTION))
+    framed = Image.new(picture.mode, (picture.width, picture.height + CAPTION))
+    framed.paste(picture, (0, CAPTION))
     white = 255 if picture.mode == "L" else "white"
-    ImageDraw.Draw(made).text((4, CAPTION / 2), text, white, ImageFont.load_default(12), "lm")
-    return made
+    ImageDraw.Draw(framed).text((4, CAPTION / 2), text, white, ImageFont.load_default(12), "lm")
+    return framed

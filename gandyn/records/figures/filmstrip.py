@@ -72,12 +72,12 @@ def filmstrip(rows: Sequence[Row], real: np.ndarray, window: float) -> Figure:
 
 def _headed(rows: Sequence[Row]) -> list[bool]:
     """Which rows bear their steps: those whose steps are not the first ones of the row that bore them last."""
-    found, borne = [], None
+    flags, borne = [], None
     for _, panels in rows:
         steps = [step for step, _ in panels]
-        found.append(borne is None or borne[: len(steps)] != steps)
-        borne = steps if found[-1] else borne
-    return found
+        flags.append(borne is None or borne[: len(steps)] != steps)
+        borne = steps if flags[-1] else borne
+    return flags
 
 
 def _panel(axes: Axes, samples: np.ndarray, window: float, ink: str) -> None:

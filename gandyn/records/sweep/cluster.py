@@ -9,7 +9,7 @@ from typing import Any
 
 from gandyn.records.sweep.groups import Task
 from gandyn.records.sweep.pool import PATIENCE, Deliver, Failed, Stopped
-from gandyn.records.sweep.work import Looked, carry_out
+from gandyn.records.sweep.work import OnSteps, carry_out
 
 REACH = 10  # seconds in which a scheduler answers
 
@@ -45,7 +45,7 @@ def threads(client: Any) -> int:
     return total
 
 
-def run(client: Any, tasks: Sequence[Task], deliver: Deliver, looked: Looked, stopped: Stopped) -> None:
+def run(client: Any, tasks: Sequence[Task], deliver: Deliver, on_steps: OnSteps, stopped: Stopped) -> None:
     """All tasks; `deliver` is given the rows of each as it ends. Returns early when `stopped`.
 
     A task is keyed by its GANs: two clients that ask one cluster for the same share the work. Raises Failed where Dask
@@ -67,7 +67,7 @@ def run(client: Any, tasks: Sequence[Task], deliver: Deliver, looked: Looked, st
                 task = pending.pop(future)
                 if future.status != "finished":
                     raise Failed(f"Dask gave up {len(task.jobs)} GANs: {_line(future.exception())}")
-                looked(sum(job.config["steps"] for job in task.jobs))
+                on_steps(sum(job.config["steps"] for job in task.jobs))
                 deliver(future.result())
     finally:
         client.cancel(list(pending))

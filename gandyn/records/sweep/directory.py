@@ -35,17 +35,17 @@ class SweepDirectory:
 
         One that is there stays with the engine that it began with.
         """
-        made = cls(path)
+        directory = cls(path)
         if not is_free(path) and not (path / SWEEP).is_file():
             raise ValueError(f"{path} is not empty and holds no sweep: choose another --out")
         if (path / SWEEP).is_file():
-            engine = made._begun_with(engine)
+            engine = directory._begun_with(engine)
             about = json.loads((path / SWEEP).read_text(encoding="utf-8"))
             check_numbers(about, str(path), "choose another --out")
-            made._check_shard(shard)
-            made._mend()
+            directory._check_shard(shard)
+            directory._mend()
         keys = {job.key for job in jobs_of(grid, shard)}
-        if strange := [row for row in made.rows() if row["key"] not in keys]:
+        if strange := [row for row in directory.rows() if row["key"] not in keys]:
             raise ValueError(
                 f"{path} holds {len(strange):,} rows of another sweep: use the same command to go on with it, "
                 "or choose another --out"
@@ -59,9 +59,9 @@ class SweepDirectory:
             **describe(grid),
         }
         path.mkdir(parents=True, exist_ok=True)
-        made.write(SWEEP, about)
-        made.rows_file.touch()
-        return made
+        directory.write(SWEEP, about)
+        directory.rows_file.touch()
+        return directory
 
     def _begun_with(self, here: Engine) -> Engine:
         """The engine that the sweep began with; ValueError where it is not the one that is available here."""
@@ -104,15 +104,15 @@ class SweepDirectory:
 
     def rows(self) -> list[Row]:
         """Those that are there, each once; a line that is no row is passed over, and its GAN is trained again."""
-        found: dict[str, Row] = {}
+        by_key: dict[str, Row] = {}
         if self.rows_file.exists():
             for line in self.rows_file.read_text(encoding="utf-8", errors="replace").splitlines():
                 try:
                     row = json.loads(line)
-                    found.setdefault(row["key"], row)
+                    by_key.setdefault(row["key"], row)
                 except (ValueError, KeyError, TypeError):
                     continue
-        return list(found.values())
+        return list(by_key.values())
 
     def append(self, rows: Sequence[Row]) -> None:
         """Rows of one task, on the disk when this returns."""
@@ -147,8 +147,8 @@ class SweepDirectory:
 def _data(grid: Grid) -> dict[str, dict[str, str]]:
     """Which data the targets are, by name; read here once, so that no worker finds them missing."""
     by_target = {job.config["controls"]["target"]: job for job in grid.jobs}
-    found = {name: from_config(job.config).target.provenance() for name, job in by_target.items()}
-    return {name: data for name, data in found.items() if data}
+    provenance = {name: from_config(job.config).target.provenance() for name, job in by_target.items()}
+    return {name: data for name, data in provenance.items() if data}
 
 
 def _column(arrow: Any, values: list[Any]) -> Any:

@@ -36,7 +36,7 @@ class Job(NamedTuple):
 
     key: str  # key_of all that follows but the point and the seed, which config has
     config: dict[str, Any]  # everything resolved, as records.config has it
-    every: int  # steps between two looks
+    every: int  # steps between two measurements
     warmup: int  # steps under `before`, another configuration of the same shape; then come those under config
     before: dict[str, Any] | None
     point: dict[str, Any]  # its preset and every control that was set, by name; the same for all its seeds

@@ -41,9 +41,9 @@ def tasks(jobs: Sequence[Job], most: Most, workers: int, engine: str) -> list[Ta
     for job in jobs:
         kinds.setdefault(common(job), []).append(job)
     fair = -(-len(jobs) // workers)
-    found = []
+    parts = []
     for kind in kinds.values():
         pieces = -(-len(kind) // min(most(kind), fair))
         ends = [len(kind) * i // pieces for i in range(pieces + 1)]
-        found += [Task(tuple(kind[a:b]), engine) for a, b in pairwise(ends)]
-    return sorted(found, key=lambda task: -len(task.jobs))
+        parts += [Task(tuple(kind[a:b]), engine) for a, b in pairwise(ends)]
+    return sorted(parts, key=lambda task: -len(task.jobs))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from gandyn.records import strict_json as json
 from gandyn.records.engine import Engine
-from gandyn.records.lock import alone, is_free
+from gandyn.records.lock import exclusive, is_free
 from gandyn.records.sweep.description import grid_of
 from gandyn.records.sweep.directory import SWEEP, SweepDirectory
 from gandyn.records.sweep.grid import Grid, Job
@@ -92,7 +92,7 @@ def merge(sources: Sequence[Path], out: Path) -> tuple[dict[str, Any], Grid]:
     parts = [read(source) for source in sources]
     grid, rows = merged(parts)
     out.mkdir(parents=True, exist_ok=True)
-    with alone(out):
+    with exclusive(out):
         directory = SweepDirectory(out)
         directory.write(SWEEP, {"shard": None, "engine": parts[0].engine.as_dict(), **parts[0].about})
         directory.append(rows)

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from gandyn.records.signals import withheld
 from gandyn.records.sweep.groups import Task
-from gandyn.records.sweep.work import Looked, Row, carry_out
+from gandyn.records.sweep.work import OnSteps, Row, carry_out
 
-PATIENCE = 0.2  # seconds between two looks whether to stop
+PATIENCE = 0.2  # seconds between two checks whether to stop
 TRIES = 3  # workers that may die of one task
 LEAVE = 5.0  # seconds that a worker has to end
 
@@ -34,7 +34,7 @@ class _Worker(NamedTuple):
     line: Connection
 
 
-def run(tasks: Sequence[Task], workers: int, deliver: Deliver, looked: Looked, stopped: Stopped) -> None:
+def run(tasks: Sequence[Task], workers: int, deliver: Deliver, on_steps: OnSteps, stopped: Stopped) -> None:
     """All tasks, the first ones first; `deliver` is given the rows of each as it ends. Returns early when `stopped`.
 
     Raises Failed where a task has killed TRIES workers, or where a worker could not go on.
@@ -59,8 +59,8 @@ def run(tasks: Sequence[Task], workers: int, deliver: Deliver, looked: Looked, s
                         raise Failed(_epitaph(worker, task)) from None
                     waiting.appendleft(task)
                     continue
-                if what == "looked":
-                    looked(value)
+                if what == "on_steps":
+                    on_steps(value)
                 elif what == "failed":
                     raise Failed(value)
                 else:
@@ -119,7 +119,7 @@ def _serve(line: Connection) -> None:
 
 def _answer(line: Connection, task: Task) -> tuple[str, Any]:
     try:
-        return "rows", carry_out(task, lambda steps: line.send(("looked", steps)))
+        return "rows", carry_out(task, lambda steps: line.send(("on_steps", steps)))
     except (EOFError, BrokenPipeError):
         raise
     except Exception as error:  # noqa: BLE001  whatever it is, the parent says it

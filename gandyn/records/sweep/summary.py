@@ -21,7 +21,7 @@ def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
     cover         share of the n that cover all modes at the last step, with its Wilson interval
     covered       mean number of modes covered at the last step with Student's interval
     hq, sw2       means at the last step with Student's interval
-    steps_to_cover    median of the first look at which all modes are covered, a seed that never does being later than
+    steps_to_cover    median of the first measurement with all modes covered, a seed that never does being later than
                   all; with its distribution-free interval
     Each but n and errors is [value, low, high], null where there is none; targets without modes have sw2 alone.
     """

@@ -22,26 +22,26 @@ from gandyn.records.sweep.grid import Job
 from gandyn.records.sweep.groups import Task
 from gandyn.records.sweep.lanes import walk
 
-SAMPLES = 2500  # at every look, from latents that never change
+SAMPLES = 2500  # at every measurement, from latents that never change
 FAULTS = (ValueError, ArithmeticError, RuntimeError)  # they become rows; anything else ends the sweep
 
 Row = dict[str, Any]
-Looked = Callable[[int], None]
+OnSteps = Callable[[int], None]
 
 
-def carry_out(task: Task, looked: Looked = lambda steps: None) -> list[Row]:
-    """The row of every job. `looked` is told how many steps, of all its GANs together, were made since last.
+def carry_out(task: Task, on_steps: OnSteps = lambda steps: None) -> list[Row]:
+    """The row of every job. `on_steps` is told how many steps, of all its GANs together, were made since last.
 
     What a GAN of the group did wrong is in its own row as `error`; where it stopped the others, each goes alone.
     """
     torch.set_num_threads(1)
     try:
-        return _together(task.jobs, task.engine, looked)
+        return _together(task.jobs, task.engine, on_steps)
     except FAULTS as error:
         if len(task.jobs) == 1:
             (job,) = task.jobs
             return [Lane(job, from_config(job.config)).head() | {"error": " ".join(str(error).split())}]
-    return [row for job in task.jobs for row in carry_out(Task((job,), task.engine), looked)]
+    return [row for job in task.jobs for row in carry_out(Task((job,), task.engine), on_steps)]
 
 
 class Lane:
@@ -51,36 +51,36 @@ class Lane:
         self.job, self.experiment = job, experiment
         mixture = modes_of(experiment.target)
         self.centres = None if mixture is None else len(mixture.weights)
-        self.looks: dict[str, list[Any]] = {"step": [], "covered": [], "hq": []}
+        self.measurements: dict[str, list[Any]] = {"step": [], "covered": [], "hq": []}
         self.error: str | None = None
 
-    def look(self, state: State) -> None:
+    def measure(self, state: State) -> None:
         """Note how good it is; `state` is this lane's own."""
         if self.error or self.centres is None:
             return
         seen = modes(self.experiment, state, Rng(self.experiment.seed), n=SAMPLES)
         noted = (state.step, int(seen["covered"].sum()), round(float(seen["shares"].sum()), 6))
-        for series, value in zip(self.looks.values(), noted, strict=True):
+        for series, value in zip(self.measurements.values(), noted, strict=True):
             series.append(value)
 
     def row(self, state: State, losses: dict[str, float | None]) -> Row:
         """The row at the last step; `state` is this lane's own."""
-        found: Row = {"error": self.error}
+        result: Row = {"error": self.error}
         if self.centres is not None:
-            found["steps_to_cover"] = first_at(self.centres, self.looks["step"], self.looks["covered"])
-            found["looks"] = self.looks
+            result["steps_to_cover"] = first_at(self.centres, self.measurements["step"], self.measurements["covered"])
+            result["measurements"] = self.measurements
         if self.error is None:
             try:
-                found |= measured(self.experiment, state) | losses
+                result |= measured(self.experiment, state) | losses
             except ValueError as error:  # samples that are not finite
-                found["error"] = str(error)
-        return self.head() | found
+                result["error"] = str(error)
+        return self.head() | result
 
     def head(self) -> Row:
         """What is known of it before it begins."""
         job = self.job
-        found = {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
-        return found | ({} if self.centres is None else {"centres": self.centres})
+        columns = {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
+        return columns | ({} if self.centres is None else {"centres": self.centres})
 
 
 def first_at(centres: int, steps: Sequence[int], covered: Sequence[int]) -> int | None:
@@ -88,19 +88,19 @@ def first_at(centres: int, steps: Sequence[int], covered: Sequence[int]) -> int 
     return next((step for step, count in zip(steps, covered, strict=True) if count == centres), None)
 
 
-def _together(jobs: Sequence[Job], engine: str, looked: Looked) -> list[Row]:
+def _together(jobs: Sequence[Job], engine: str, on_steps: OnSteps) -> list[Row]:
     start = time.thread_time()
     lanes = [Lane(job, from_config(job.config)) for job in jobs]
     steps, every = lanes[0].experiment.steps, jobs[0].every
     before = [from_config(job.before) for job in jobs if job.before is not None]
     device = resolve_device(lanes[0].experiment)
-    looks = [*range(every, steps, every), steps]
+    at = [*range(every, steps, every), steps]
     walked = 0
-    walking = walk([one.experiment for one in lanes], looks, engine, device, before, jobs[0].warmup)
+    walking = walk([one.experiment for one in lanes], at, engine, device, before, jobs[0].warmup)
     for state, metrics in walking:
         last = metrics
-        _look(lanes, state)
-        looked(len(lanes) * (state.step - walked))
+        _measure(lanes, state)
+        on_steps(len(lanes) * (state.step - walked))
         walked = state.step
         if all(one.error for one in lanes):
             break
@@ -112,12 +112,12 @@ def _together(jobs: Sequence[Job], engine: str, looked: Looked) -> list[Row]:
     return [row | about | {"engine": name} for row in rows]
 
 
-def _look(lanes: Sequence[Lane], state: State) -> None:
+def _measure(lanes: Sequence[Lane], state: State) -> None:
     whole = is_finite(state).tolist()
     for i, (one, finite) in enumerate(zip(lanes, whole, strict=True)):
         if not finite and one.error is None:
             one.error = f"the parameters stopped being finite by step {state.step:,}: try smaller rates"
-        one.look(lane(state, i))
+        one.measure(lane(state, i))
 
 
 def _finite(metrics: Metrics) -> list[dict[str, float | None]]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from gandyn.ui.views.wiring import Wiring
 
 
-class Sign(NamedTuple):
-    """One entry of a view's key: what it is called, the token of its colour, how it is drawn."""
+class LegendEntry(NamedTuple):
+    """One entry of a view's legend: its label, the token of its colour, how it is drawn."""
 
     label: str
     token: str
@@ -25,7 +25,7 @@ class View(NamedTuple):
 
     summary: str  # one line, for menus and screen readers
     plot: Callable[["Wiring"], "hv.Dimensioned"]
-    key: tuple[Sign, ...] = ()
+    key: tuple[LegendEntry, ...] = ()
     series: bool = False  # drawn along the shared axis of steps
     shows: Callable[["Experiment"], bool] = lambda experiment: True
     many: bool | None = None  # whether it is for many GANs at once, or for one; None: for both

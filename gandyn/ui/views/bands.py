@@ -7,8 +7,8 @@ import numpy as np
 from bokeh.models import VArea
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, Sign, View, has_modes
-from gandyn.ui.views.series import curve, dress, level, series
+from gandyn.ui.views import VIEWS, LegendEntry, View, has_modes
+from gandyn.ui.views.series import curve, level, series, tag_theme
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
 _NONE = np.zeros(1)
@@ -22,7 +22,7 @@ def _band(wiring: Wiring, source: str, low: str, high: str, token: str, alpha: f
         colour = palette.TOKENS["light"][token]
         glyph = VArea(x="step", y1=low, y2=high, fill_color=colour, fill_alpha=alpha)
         plot.handles["glyph_renderer"].glyph = glyph
-        dress(glyph, token)
+        tag_theme(glyph, token)
 
     return hv.Area((_NONE, _NONE, _NONE), "step", [high, low]).opts(hooks=[wiring.feeds(source), between])
 
@@ -45,7 +45,11 @@ def _add(
         wiring.range("quality", 0, HEADROOM)  # a share has one range for ever
         return _figure(wiring, name, chosen, axis, label, token, labelled)
 
-    key = (Sign("chosen", CHOSEN, "bold"), Sign("median", token), Sign("half, 80 %", token, "band"))
+    key = (
+        LegendEntry("chosen", CHOSEN, "bold"),
+        LegendEntry("median", token),
+        LegendEntry("half, 80 %", token, "band"),
+    )
     view = View(f"{summary}, over all GANs", plot, key=key, series=True, many=True, **rest)
     VIEWS.add(f"bands-{name}", view, rank=50 + len(VIEWS))
 

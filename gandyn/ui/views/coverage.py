@@ -6,7 +6,7 @@ import holoviews as hv
 from bokeh.models import BasicTicker, GlyphRenderer, LinearAxis, Range1d
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, Sign, View, has_modes
+from gandyn.ui.views import VIEWS, LegendEntry, View, has_modes
 from gandyn.ui.views.series import curve, series
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
@@ -38,7 +38,7 @@ VIEWS.add(
     View(
         "modes covered, and the share of samples within three standard deviations of one",
         plot,
-        key=(Sign("modes covered", "covered", "bold"), Sign("high quality", "text", "dashed")),
+        key=(LegendEntry("modes covered", "covered", "bold"), LegendEntry("high quality", "text", "dashed")),
         series=True,
         shows=has_modes,
         many=False,

@@ -24,25 +24,25 @@ def _originals(theme: str) -> Any:
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh")
     renderer = hv.renderer("bokeh").instance(webgl=False)  # without a GPU, WebGL paints at a quarter of the speed
-    wiring, dress, policy, everything = Wiring(), palette.theme(theme), NoOverlap(min_distance=8), AllIndices()
+    wiring, bokeh_theme, policy, everything = Wiring(), palette.theme(theme), NoOverlap(min_distance=8), AllIndices()
     figures = {}
     for name, view in VIEWS.items():
         plot = renderer.get_plot(view.plot(wiring))
         plot.document = Document()  # HoloViews ties it to the session that happens to come first: untie it
         figure = plot.state
         figure.name = f"view-{name}"  # the plain name is the source's
-        _dress(figure, dress, theme)
+        _apply_theme(figure, bokeh_theme, theme)
         _lighten(figure, policy, everything)
         figures[name] = figure
     return Serializer(references=set()).encode(figures)
 
 
-def _dress(figure: Plot, dress: Any, theme: str) -> None:
+def _apply_theme(figure: Plot, bokeh_theme: Any, theme: str) -> None:
     for model in figure.references():
-        dress.apply_to_model(model)
+        bokeh_theme.apply_to_model(model)
         for tag in model.tags:
-            if isinstance(tag, str) and tag.startswith("dress-"):
-                colour = palette.TOKENS[theme][tag.removeprefix("dress-")]
+            if isinstance(tag, str) and tag.startswith("theme-"):
+                colour = palette.TOKENS[theme][tag.removeprefix("theme-")]
                 for name in ("line_color", "fill_color", "text_color"):
                     if name in model.properties() and getattr(model, name) is not None:
                         setattr(model, name, colour)

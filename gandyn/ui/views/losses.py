@@ -2,7 +2,7 @@
 
 import holoviews as hv
 
-from gandyn.ui.views import VIEWS, Sign, View
+from gandyn.ui.views import VIEWS, LegendEntry, View
 from gandyn.ui.views.series import curve, series
 from gandyn.ui.views.wiring import Wiring
 
@@ -19,7 +19,11 @@ VIEWS.add(
     View(
         "the losses of both players, and the critic's after k more updates",
         plot,
-        key=(Sign("critic", "critic"), Sign("k ahead", "critic", "dashed"), Sign("generator", "generated")),
+        key=(
+            LegendEntry("critic", "critic"),
+            LegendEntry("k ahead", "critic", "dashed"),
+            LegendEntry("generator", "generated"),
+        ),
         series=True,
         many=False,
     ),

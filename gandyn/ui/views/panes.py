@@ -9,7 +9,7 @@ import panel as pn
 from bokeh.models import Plot
 
 from gandyn.core.experiment import Experiment
-from gandyn.ui.views import VIEWS, Sign, View
+from gandyn.ui.views import VIEWS, LegendEntry, View
 from gandyn.ui.views.figures import figures
 from gandyn.ui.views.key import Key
 from gandyn.ui.views.series import MARGIN_RIGHT
@@ -21,35 +21,35 @@ _STROKES = {"solid": "stroke-width:2", "bold": "stroke-width:3", "dashed": "stro
 _BOX = ":host { container-type: size; display: flex; flex-direction: column; align-items: center; }"
 
 # Right above the frame, and ending where it ends.
-_SIGNS = f"""
-.signs {{ display: flex; justify-content: flex-end; gap: 1rem; padding-right: {MARGIN_RIGHT / 16}rem;
+_LEGEND = f"""
+.legend {{ display: flex; justify-content: flex-end; gap: 1rem; padding-right: {MARGIN_RIGHT / 16}rem;
   white-space: nowrap; font: var(--gandyn-small)/1.4 var(--gandyn-font); color: var(--gandyn-text); }}
 /* A narrow box, as for a projector: closer together rather than cut off. */
 :host {{ container-type: inline-size; }}
-@container (max-width: 17rem) {{ .signs {{ gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
-.sign svg {{ width: 1.6em; height: 1.1em; vertical-align: -0.15em; margin-right: 0.3em; }}
+@container (max-width: 17rem) {{ .legend {{ gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
+.entry svg {{ width: 1.6em; height: 1.1em; vertical-align: -0.15em; margin-right: 0.3em; }}
 """
 
 
-def _swatch(sign: Sign) -> str:
-    colour = f"var(--gandyn-{sign.token})"
-    if sign.shape == "bar":
+def _swatch(entry: LegendEntry) -> str:
+    colour = f"var(--gandyn-{entry.token})"
+    if entry.shape == "bar":
         drawn = f'<rect x="5" y="1" width="8" height="10" style="fill:{colour}"/>'
-    elif sign.shape == "band":
+    elif entry.shape == "band":
         wide, narrow = ((y, 12 - 2 * y, opacity) for y, opacity in ((0.5, 0.2), (3, 0.35)))
         drawn = "".join(
             f'<rect y="{y}" width="18" height="{high}" style="fill:{colour};opacity:{opacity}"/>'
             for y, high, opacity in (wide, narrow)
         )
     else:
-        drawn = f'<path d="M0 6H18" style="fill:none;stroke:{colour};{_STROKES[sign.shape]}"/>'
-    return f'<svg viewBox="0 0 18 12" aria-hidden="true">{drawn}</svg>{escape(sign.label)}'
+        drawn = f'<path d="M0 6H18" style="fill:none;stroke:{colour};{_STROKES[entry.shape]}"/>'
+    return f'<svg viewBox="0 0 18 12" aria-hidden="true">{drawn}</svg>{escape(entry.label)}'
 
 
 def _key(view: View) -> pn.pane.HTML:
-    signs = "".join(f'<span class="sign">{_swatch(sign)}</span>' for sign in view.key)
+    entries = "".join(f'<span class="entry">{_swatch(entry)}</span>' for entry in view.key)
     return pn.pane.HTML(
-        f'<div class="signs">{signs}</div>', sizing_mode="stretch_width", margin=0, stylesheets=[_SIGNS]
+        f'<div class="legend">{entries}</div>', sizing_mode="stretch_width", margin=0, stylesheets=[_LEGEND]
     )
 
 
@@ -70,11 +70,11 @@ def panes(theme: str = "light") -> dict[str, pn.viewable.Viewable]:
     return {name: _stage(built[name]) if name == "stage" else _panel(view, built[name]) for name, view in VIEWS.items()}
 
 
-def arrange(shown: dict[str, pn.viewable.Viewable], experiment: Experiment, lanes: int = 1) -> None:
+def arrange(parts: dict[str, pn.viewable.Viewable], experiment: Experiment, lanes: int = 1) -> None:
     """Hide what has nothing to show for so many GANs of this experiment, and an axis that measures nothing."""
-    for name, part in shown.items():
+    for name, part in parts.items():
         part.visible = VIEWS[name].fits(experiment, lanes)
-    stage = shown["stage"].select(pn.pane.Bokeh)[0].object
+    stage = parts["stage"].select(pn.pane.Bokeh)[0].object
     plane = experiment.target.shape != (1,)
     stage.yaxis.visible = plane
     stage.xaxis.axis_label = "x₁" if plane else "x"

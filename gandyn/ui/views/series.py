@@ -22,7 +22,7 @@ def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1
         color=palette.TOKENS["light"][token],
         line_width=width,
         line_dash=dash,
-        hooks=[wiring.feeds(source, x="step", y=column), dressed(token)],
+        hooks=[wiring.feeds(source, x="step", y=column), themed(token)],
     )
 
 
@@ -31,18 +31,18 @@ def level(y: float) -> hv.HLine:
     return hv.HLine(y).opts(
         color=palette.TOKENS["light"]["line"],
         line_width=1,
-        hooks=[lambda plot, _: dress(plot.handles["glyph"], "line")],
+        hooks=[lambda plot, _: tag_theme(plot.handles["glyph"], "line")],
     )
 
 
-def dress(model: Any, token: str) -> None:
-    """Let the page recolour the model by this token when its theme changes (dress.js)."""
-    model.tags = [f"dress-{token}"]
+def tag_theme(model: Any, token: str) -> None:
+    """Let the page recolour the model by this token when its theme changes (figure_theme.js)."""
+    model.tags = [f"theme-{token}"]
 
 
-def dressed(token: str) -> Any:
-    """A hook that dresses the element's glyph."""
-    return lambda plot, _: dress(plot.handles["glyph_renderer"].glyph, token)
+def themed(token: str) -> Any:
+    """A hook that tags the element's glyph."""
+    return lambda plot, _: tag_theme(plot.handles["glyph_renderer"].glyph, token)
 
 
 def _marks(wiring: Wiring) -> hv.VLines:
@@ -50,7 +50,7 @@ def _marks(wiring: Wiring) -> hv.VLines:
         color=palette.TOKENS["light"]["mark"],
         line_width=1,
         line_dash="2 3",
-        hooks=[wiring.feeds("marks", x="step"), dressed("mark")],
+        hooks=[wiring.feeds("marks", x="step"), themed("mark")],
     )
 
 
@@ -70,7 +70,7 @@ def _mark_labels(wiring: Wiring) -> hv.Labels:
         text_font=value(palette.FONT),
         text_font_size=f"{palette.SMALL}px",
         text_baseline="bottom",
-        hooks=[text, above, dressed("muted")],
+        hooks=[text, above, themed("muted")],
     )
 
 

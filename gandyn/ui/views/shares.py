@@ -5,8 +5,8 @@ import numpy as np
 from bokeh.models import BasicTicker, NumeralTickFormatter
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, Sign, View, has_modes
-from gandyn.ui.views.series import aligned, dressed
+from gandyn.ui.views import VIEWS, LegendEntry, View, has_modes
+from gandyn.ui.views.series import aligned, themed
 from gandyn.ui.views.wiring import Wiring
 
 _NONE = np.zeros(1)
@@ -17,14 +17,14 @@ def plot(wiring: Wiring) -> hv.Overlay:
     bars = hv.Bars((_NONE, _NONE), "mode", "share").opts(
         color=light["generated"],
         line_color=None,
-        hooks=[wiring.feeds("shares", x="mode", top="share", width=0.7), dressed("generated")],
+        hooks=[wiring.feeds("shares", x="mode", top="share", width=0.7), themed("generated")],
     )
     weights = hv.Scatter((_NONE, _NONE), "mode", "weight").opts(
         color=light["real"],
         marker="dash",
         size=16,
         line_width=2.4,
-        hooks=[wiring.feeds("shares", x="mode", y="weight"), dressed("real")],
+        hooks=[wiring.feeds("shares", x="mode", y="weight"), themed("real")],
     )
     return (bars * weights).opts(
         xlabel="mode",
@@ -46,7 +46,7 @@ VIEWS.add(
     View(
         "the share of generated samples at each mode, and the mode's weight in the target",
         plot,
-        key=(Sign("generated", "generated", "bar"), Sign("target", "real", "bold")),
+        key=(LegendEntry("generated", "generated", "bar"), LegendEntry("target", "real", "bold")),
         shows=has_modes,
         many=False,
     ),

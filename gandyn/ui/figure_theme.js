@@ -1,4 +1,4 @@
-// Light or dark, and the size of type and strokes: the figures change clothes where they stand.
+// The theme of the figures, light or dark, and the size of type and strokes, applied to Bokeh's models in place.
 
 const SIZES = {
   Axis: ["major_label_text_font_size", "axis_label_text_font_size"],
@@ -12,10 +12,10 @@ function times(value, scale) {
   return value && "value" in value ? {...value, value: times(value.value, scale)} : value
 }
 
-class Wardrobe {
+class FigureTheme {
   constructor(palette) {
     this.palette = palette
-    this.plain = new Map() // model -> its sizes as they were made, and as they were put
+    this.plain = new Map() // model -> its sizes as created, and as set here
   }
 
   kind(model) {
@@ -25,33 +25,33 @@ class Wardrobe {
     return "Glyph"
   }
 
-  // Of the sizes that a model was made with; one that is not as it was put was made anew by the server.
+  // The sizes of a model, scaled; one that is not as set here was created anew by the server.
   sizes(model, kind, scale) {
     const known = this.plain.get(model) ?? {}
-    const found = {}
+    const sizes = {}
     for (const name of SIZES[kind] ?? []) {
       if (!(name in model.properties) || model[name] === null) continue
       const plain = known[name] && model[name] === known[name].put ? known[name].plain : model[name]
-      found[name] = times(plain, scale)
-      known[name] = {plain, put: found[name]}
+      sizes[name] = times(plain, scale)
+      known[name] = {plain, put: sizes[name]}
     }
     this.plain.set(model, known)
-    return found
+    return sizes
   }
 
   colours(model, kind, tokens) {
-    const worn = Object.entries(this.palette.dress[kind] ?? {}).filter(([, token]) => token in tokens)
-    const found = Object.fromEntries(worn.map(([name, token]) => [name, tokens[token]]))
-    const token = model.tags.find((tag) => tag.startsWith?.("dress-"))?.slice(6)
+    const themed = Object.entries(this.palette.theme[kind] ?? {}).filter(([, token]) => token in tokens)
+    const colours = Object.fromEntries(themed.map(([name, token]) => [name, tokens[token]]))
+    const token = model.tags.find((tag) => tag.startsWith?.("theme-"))?.slice(6)
     for (const name of ["line_color", "fill_color", "text_color"]) {
       if (token && name in model.properties && model[name] !== null) {
-        found[name] = typeof model[name] === "string" ? tokens[token] : {value: tokens[token]}
+        colours[name] = typeof model[name] === "string" ? tokens[token] : {value: tokens[token]}
       }
     }
-    return found
+    return colours
   }
 
-  put(figures, theme, scale) {
+  apply(figures, theme, scale) {
     window.document.documentElement.dataset.gandynTheme = theme
     const tokens = this.palette.tokens[theme]
     for (const figure of figures) {

@@ -1,4 +1,4 @@
-"""From a run's moment to a frame: asks the probes, keeps what must not jump from frame to frame."""
+"""Builds frames from states: runs the probes, and keeps the ranges that must not jump from frame to frame."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
 from gandyn.live.frame import Column, Frame, column, image
-from gandyn.live.looks import MEASURED, Sight
 from gandyn.live.many import SHOWN, Pictures
+from gandyn.live.measurements import MEASURED, Selection
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
 from gandyn.probes.inputs import generate, reals
@@ -28,26 +28,26 @@ ARROWS = 120
 CELLS = 64  # a side of the map, which the page smooths: more are not seen
 
 
-class Painter:
-    """Makes the frames of one broadcast. Called by its stepper alone."""
+class FrameBuilder:
+    """Builds the frames of one broadcast. Called by its stepper alone."""
 
     def __init__(self) -> None:
         self._count = 0
         self._stamp = -1
-        self._told: Experiment | None = None
+        self._described: Experiment | None = None
         self._controls: dict[str, Any] = {}
 
     def _start(self, stamp: int) -> None:
         self._stamp = stamp
-        self._turn(-1)
+        self._select(-1)
         self._pictures = Pictures()
         self._curves = Curves()
         self._slow: list[Column] = []  # what is renewed with the curves
         self._window = 0.0
         self._target: Any = None
 
-    def _turn(self, lane: int) -> None:
-        """To another GAN, whose critic has a scale of its own."""
+    def _select(self, lane: int) -> None:
+        """Select another lane, whose critic gets a colour scale of its own."""
         self._lane = lane
         self._scale = ColourScale()
         self._chances = ProbabilityScale()
@@ -59,28 +59,28 @@ class Painter:
         self._count += 1
         run = broadcast.run
         state, experiment = run.state, run.experiment
-        sight = Sight(min(broadcast.lane, run.lanes - 1), "many" in layers) if run.lanes else Sight()
-        if sight.lane != self._lane:
-            self._turn(sight.lane)
-        own, single = select_lane(experiment, state, sight.lane) if run.lanes else (experiment, state)
+        selection = Selection(min(broadcast.lane, run.lanes - 1), "many" in layers) if run.lanes else Selection()
+        if selection.lane != self._lane:
+            self._select(selection.lane)
+        own, single = select_lane(experiment, state, selection.lane) if run.lanes else (experiment, state)
         header: dict[str, Any] = {"step": state.step, "playing": broadcast.playing, "rate": round(broadcast.rate, 1)}
-        header |= {"made": time.time(), "seed": own.seed, "preset": experiment.name, "device": run.device}
-        if experiment is not self._told:
-            self._told, self._controls = experiment, to_config(experiment)["controls"]
+        header |= {"time": time.time(), "seed": own.seed, "preset": experiment.name, "device": run.device}
+        if experiment is not self._described:
+            self._described, self._controls = experiment, to_config(experiment)["controls"]
         ours = {"steps_per_second": broadcast.speed, "lanes": run.lanes or 1}
         header |= {"controls": {**self._controls, **ours}}
-        header |= {"window": self._see(experiment), "notice": broadcast.notice and broadcast.notice._asdict()}
-        if self._curves.update(run, experiment, state, settled=not broadcast.playing, sight=sight):
+        header |= {"window": self._half_width(experiment), "notice": broadcast.notice and broadcast.notice._asdict()}
+        if self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection):
             self._slow = [*self._curves.columns, *_real(own), *_modes(own, single)]
         header |= self._curves.header
         stage = self._stage(own, single, layers, header) if is_finite(single) else []
-        if sight.many:
+        if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
-            header["many"] = {"lane": sight.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
+            header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
             stage += self._pictures.show(experiment, state)
         return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._slow)
 
-    def _see(self, experiment: Experiment) -> float:
+    def _half_width(self, experiment: Experiment) -> float:
         """R of the stage [-R, R]^2: asked when the target changes, never smaller than before within a run."""
         if experiment.target != self._target:
             other = type(experiment.target) is not type(self._target)
@@ -92,14 +92,14 @@ class Painter:
     def _stage(
         self, experiment: Experiment, state: State, layers: frozenset[str], header: dict[str, Any]
     ) -> list[Column]:
-        rng = _looking(experiment)
-        made = _dots("generated", generate(experiment, state, SHOWN, rng))
+        rng = _probe_rng(experiment)
+        data = _dots("generated", generate(experiment, state, SHOWN, rng))
         if "map" in layers or "contours" in layers:
-            made += self._map(experiment, state, rng, layers, header)
+            data += self._map(experiment, state, rng, layers, header)
         if "arrows" in layers:
             arrows = PROBES["gradient_field"](experiment, state, rng, n=ARROWS, of=SHOWN, half_width=self._window)
-            made += [column("arrows", name, values) for name, values in _with_barbs(arrows, self._window).items()]
-        return made
+            data += [column("arrows", name, values) for name, values in _with_barbs(arrows, self._window).items()]
+        return data
 
     def _map(
         self, experiment: Experiment, state: State, rng: Rng, layers: frozenset[str], header: dict[str, Any]
@@ -107,26 +107,26 @@ class Painter:
         window = self._window
         seen = PROBES["critic_map"](experiment, state, rng, m=CELLS, half_width=window)
         kind, middle = str(seen["scale"]), float(seen["middle"])
-        made: list[Column] = []
+        data: list[Column] = []
         if kind == "probability":
             middle, reach = 0.5, self._chances.show(seen["probability"])
         else:
             reach = self._scale.show(seen["values"], middle)
         header["map"] = {"low": middle - reach, "high": middle + reach, "mid": middle, "kind": kind}
         if "map" in layers:
-            made += [image("critic", seen["probability"] if kind == "probability" else seen["values"])]
-            made += [
+            data += [image("critic", seen["probability"] if kind == "probability" else seen["values"])]
+            data += [
                 column("critic", name, [value])
                 for name, value in zip(("x", "y", "dw", "dh"), (-window, -window, 2 * window, 2 * window), strict=True)
             ]
         if "contours" in layers:
             lines = PROBES["contours"](experiment, state, rng, seen=seen)
-            made += [column("contours", "x", lines["x"]), column("contours", "y", lines["y"])]
-            made += [column("midline", "x", lines["mid_x"]), column("midline", "y", lines["mid_y"])]
-        return made
+            data += [column("contours", "x", lines["x"]), column("contours", "y", lines["y"])]
+            data += [column("midline", "x", lines["mid_x"]), column("midline", "y", lines["mid_y"])]
+        return data
 
 
-def _looking(experiment: Experiment) -> Rng:
+def _probe_rng(experiment: Experiment) -> Rng:
     """The same latents and real samples in every frame: they move, they do not flicker."""
     return Rng(experiment.seed)
 
@@ -137,20 +137,20 @@ def _dots(source: str, samples: Tensor) -> list[Column]:
 
 
 def _real(experiment: Experiment) -> list[Column]:
-    return _dots("real", reals(experiment, SHOWN, _looking(experiment)))
+    return _dots("real", reals(experiment, SHOWN, _probe_rng(experiment)))
 
 
 def _modes(experiment: Experiment, state: State) -> list[Column]:
     """The circles at 3 sigma and the share of every mode; nothing for targets without modes."""
-    held = PROBES["modes"](experiment, state, _looking(experiment), n=MEASURED)
+    held = PROBES["modes"](experiment, state, _probe_rng(experiment), n=MEASURED)
     count = len(held["shares"])
     if not count:
         return []
     x, y = columns(torch.from_numpy(held["centres"]))
     circles = {"x": x, "y": y, "radius": np.full(count, float(held["radius"])), "covered": held["covered"]}
     shares = {"mode": np.arange(count), "share": held["shares"], "weight": held["weights"]}
-    made = [column("circles", name, values) for name, values in circles.items()]
-    return made + [column("shares", name, values) for name, values in shares.items()]
+    data = [column("circles", name, values) for name, values in circles.items()]
+    return data + [column("shares", name, values) for name, values in shares.items()]
 
 
 def _with_barbs(arrows: dict[str, np.ndarray], window: float) -> dict[str, np.ndarray]:

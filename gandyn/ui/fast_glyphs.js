@@ -29,11 +29,11 @@ function stamped(glyph) {
   }
 
   glyph._paint = (ctx, indices, data) => {
-    const looks = ["size", "angle", "marker", "line_width", "line_color", "line_alpha", "fill_color", "fill_alpha"]
-    const alike = looks.every((name) => glyph[name].is_Scalar?.())
+    const visuals = ["size", "angle", "marker", "line_width", "line_color", "line_alpha", "fill_color", "fill_alpha"]
+    const alike = visuals.every((name) => glyph[name].is_Scalar?.())
     if (data !== undefined || !alike) return draw.call(glyph, ctx, indices, data)
     const {a: ratio, e: left, f: top} = ctx.getTransform()
-    const now = [ratio, ...looks.map((name) => glyph[name].value)].join()
+    const now = [ratio, ...visuals.map((name) => glyph[name].value)].join()
     if (now !== key) make(ratio, (glyph.size.value + glyph.line_width.value) / 2 + 1)
     key = now
     const {sx, sy} = glyph
@@ -101,14 +101,14 @@ function plainGlyph(renderer) {
   }
 }
 
-const BRUSHES = {Scatter: stamped, Segment: joinedUp, Image: smooth}
+const FAST_GLYPHS = {Scatter: stamped, Segment: joinedUp, Image: smooth}
 
-function quicken(figureView) {
+function useFastGlyphs(figureView) {
   plainVisuals(figureView)
   for (const view of figureView.renderer_views.values()) {
     plainVisuals(view)
     if (!view.glyph) continue
     plainGlyph(view)
-    BRUSHES[view.glyph.model.type]?.(view.glyph)
+    FAST_GLYPHS[view.glyph.model.type]?.(view.glyph)
   }
 }
