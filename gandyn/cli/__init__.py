@@ -5,37 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter, Token, convert
+from cyclopts import App, CycloptsError, Parameter
 
 import gandyn
+from gandyn.cli.options import Flag, Folders, Settings, value
 from gandyn.records.signals import stoppable
 
-Flag = Annotated[bool, Parameter(negative=())]
-Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative=())]
-Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
 SUBJECT = "Watch a generative adversarial network learn, and fail, live."
-
-
-def _value(kind: Any, tokens: Sequence[Token]) -> Any:
-    """What an option is given; a whole number is never rounded to: 1.5 is none, 1e3 and 1000.0 are 1000."""
-    if kind is not int:
-        return convert(kind, tokens)
-    from gandyn.core.numerals import whole
-
-    (token,) = tokens
-    number = whole(token.value)
-    if number is None:
-        raise ValueError(f"a whole number is wanted, as 1000 or 1e3, not {token.value!r}")
-    return number
-
 
 app = App(
     name="gandyn",
     help=SUBJECT,
     version=f"gandyn {gandyn.__version__}",
-    default_parameter=Parameter(converter=_value),
+    default_parameter=Parameter(converter=value),
     suppress_keyboard_interrupt=False,
 )
 

@@ -15,6 +15,7 @@ from numba import types
 from gandyn.core.native import activations, passes, penalties, processor, products, tangents, updates
 from gandyn.core.native import overloads as _overloads  # noqa: F401  what elementary functions are in compiled code
 from gandyn.core.native.caching import cached
+from gandyn.core.native.inner import OPTIONS
 from gandyn.core.native.kernel import steps_of_lanes
 from gandyn.core.native.records import Parts
 from gandyn.core.native.signatures import kinds_of
@@ -55,7 +56,8 @@ PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_p
 def _address(function: Any, name: str, dtype: str) -> int:
     """Of a function compiled for its one signature; those of objectives may allocate, so they count references."""
     plain = getattr(function, "py_func", function)
-    dispatcher = cached(numba.njit(nogil=True, error_model="numpy", _nrt=plain is function)(plain))
+    compile_one = numba.njit(**(OPTIONS | {"_nrt": plain is function}))
+    dispatcher = cached(compile_one(plain))
     signature = kinds_of(dtype).signatures[name]
     dispatcher.compile(signature)
     _kept.append(dispatcher)
@@ -69,7 +71,7 @@ _kept: list[Any] = []  # compiled code is freed with its dispatcher
 @cache
 def _addresses(form: VectorForm, features: Features) -> np.ndarray:
     """Of all parts, 0 for those of features that are not used."""
-    wanted = {*FUNCTIONS} - {*SECOND_ORDER, *PENALTY} | {*form._fields} & {*Parts._fields}
+    wanted = ({*FUNCTIONS, *form._fields} & {*Parts._fields}) - {*SECOND_ORDER, *PENALTY}
     wanted |= {*SECOND_ORDER} if features.second else set()
     wanted |= {*PENALTY} if features.penalty else set()
     functions = FUNCTIONS | form._asdict()

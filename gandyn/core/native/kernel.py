@@ -25,7 +25,7 @@ class Points(NamedTuple):
     ema: Any
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)
 def steps_of_lanes(
     addresses, game, rule, knobs, points, data, first, last, count, memory, blocks, penalty, ahead, second, metrics
 ):

@@ -5,8 +5,7 @@ A critic's tape holds the blocks of the real samples before those of the generat
 
 from __future__ import annotations
 
-from numba import njit
-
+from gandyn.core.native.inner import inner
 from gandyn.core.native.passes import place
 from gandyn.core.native.products import ROWS
 from gandyn.core.native.records import Minibatch
@@ -14,7 +13,7 @@ from gandyn.core.native.updates import clip, stop_at_clip
 from gandyn.core.native.vectors import copy, fill
 
 
-@njit(nogil=True, _nrt=False)
+@inner
 def minibatch(data, step, index, lane):
     """That of one update; a single one is shared by all updates of the step."""
     if data.z.shape[1] == 1:
@@ -27,7 +26,7 @@ def minibatch(data, step, index, lane):
     )
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def logits(net, tape, blocks, samples):
     """The last layer of a critic's tape: (real [B], generated [B]), views."""
     start = place(net, 2 * blocks, len(net.sizes) - 1, 0)
@@ -35,14 +34,14 @@ def logits(net, tape, blocks, samples):
     return tape[start : start + samples], tape[middle : middle + samples]
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def clear_logits(net, tape, blocks):
     """0 in the last layer, so that rows beyond the batch count for nothing."""
     start = place(net, 2 * blocks, len(net.sizes) - 1, 0)
     fill(tape, start, 2 * ROWS * blocks, 0)
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def generate(parts, game, rule, g, batch, memory, tape, blocks):
     """G(z) and the real samples, scaled, into layer 0 of a critic's tape; the generator's tape stays."""
     net, critic = game.generator, game.critic
@@ -57,7 +56,7 @@ def generate(parts, game, rule, g, batch, memory, tape, blocks):
         out[i] = scale * source[i]
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def critic_gradient(parts, game, rule, knobs, theta, batch, memory, H, D, blocks, penalty, gradient):
     """The gradient of objective + penalty at theta, from logits that stand in H; returns the penalty's value."""
     net = game.critic
@@ -74,7 +73,7 @@ def critic_gradient(parts, game, rule, knobs, theta, batch, memory, H, D, blocks
     return 0.0
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, differentiate):
     """The penalty's value at theta; its gradient into `gradient` += if `differentiate`."""
     return parts.add_penalty(
@@ -85,7 +84,7 @@ def critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, pen
     )  # fmt: skip
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def add_gradients(parts, net, H, D, blocks, first, last, gradient, memory):
     """The gradient of all parameters += that of these blocks."""
     for layer in range(1, len(net.sizes)):
@@ -94,13 +93,13 @@ def add_gradients(parts, net, H, D, blocks, first, last, gradient, memory):
         )
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def move_critic(parts, game, knobs, theta, m, v, t, gradient):
     """One update of the critic with its optimiser, in place, without the clip."""
     parts.update(game.optimizer_d, theta, m, v, t, gradient, knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps)
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def copy_player(theta, m, v, to_theta, to_m, to_v):
     """A critic with its moments into other arrays."""
     copy(theta, 0, len(theta), to_theta, 0)
@@ -108,7 +107,7 @@ def copy_player(theta, m, v, to_theta, to_m, to_v):
     copy(v, 0, len(v), to_v, 0)
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def generator_gradient(parts, game, g, memory, blocks, fake_bar, start):
     """The gradient of g from the cotangents of the generated samples, in blocks from `start` on."""
     net, D = game.generator, memory.generator_D
@@ -121,7 +120,7 @@ def generator_gradient(parts, game, g, memory, blocks, fake_bar, start):
     add_gradients(parts, net, memory.generator_H, D, blocks, 0, blocks, memory.grad_g, memory)
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def look_ahead(parts, game, rule, knobs, t, batch, memory, ahead, blocks, penalty):
     """`unroll` updates of the critic from entry 0 of `ahead`: (f, penalty's value) at the first one's start."""
     net = game.critic
@@ -150,7 +149,7 @@ def look_ahead(parts, game, rule, knobs, t, batch, memory, ahead, blocks, penalt
     return f, extra
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def back_through_look_ahead(parts, game, rule, knobs, t, memory, ahead, second, blocks):
     """From the cotangent of the last critic's parameters to what the generated samples owe to every update.
 

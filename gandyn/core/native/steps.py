@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from numba import njit
-
+from gandyn.core.native.inner import inner
 from gandyn.core.native.passes import place
 from gandyn.core.native.players import (
     add_gradients,
@@ -43,7 +42,7 @@ class Point(NamedTuple):
     ema: Any
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _critic_updates(parts, game, rule, knobs, point, t, data, step, lane, memory, blocks, penalty):
     """The critic's updates against the generator in `point`: what it minimised last, before that update."""
     net = game.critic
@@ -69,7 +68,7 @@ def _critic_updates(parts, game, rule, knobs, point, t, data, step, lane, memory
     return loss
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _cotangent_of_samples(parts, game, rule, d, memory, tape, blocks, second, out, need_f):
     """The generator's loss at critic d and f there; the cotangents of G(z) into layer 0 of `out`.
 
@@ -97,7 +96,7 @@ def _cotangent_of_samples(parts, game, rule, d, memory, tape, blocks, second, ou
     return loss, f_k
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _generator_updates(
     parts, game, rule, knobs, point, t, d, d_m, d_v, d_t, data, step, lane, memory, blocks, penalty, ahead, second
 ):
@@ -135,7 +134,7 @@ def _generator_updates(
     return loss, f, f_k, critic_loss
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _move_generator(parts, game, knobs, point, t, memory):
     parts.update(
         game.optimizer_g, point.g, point.g_m, point.g_v, t, memory.grad_g, knobs.lr_g, knobs.beta1, knobs.beta2,
@@ -143,7 +142,7 @@ def _move_generator(parts, game, knobs, point, t, memory):
     )  # fmt: skip
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def _both_at_once(parts, game, rule, knobs, point, g_t, d_t, data, step, lane, memory, blocks, penalty):
     """One update of each from the same point on one batch without look-ahead: (critic's loss, generator's loss, f)."""
     net = game.critic
@@ -173,7 +172,7 @@ def _both_at_once(parts, game, rule, knobs, point, g_t, d_t, data, step, lane, m
     return f + extra, loss, f
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def steps_of_one(parts, game, rule, knobs, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics):
     """`count` steps of one GAN from `point`, which they write into; metrics [count, 5] as in types.Metrics.
 

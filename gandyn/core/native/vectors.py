@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from gandyn.core.native.inner import inner
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def copy(x, start, count, out, to):
     """`count` elements of x from `start` on, into out from `to` on."""
     source, target = x[start : start + count], out[to : to + count]
@@ -13,7 +13,7 @@ def copy(x, start, count, out, to):
         target[i] = source[i]
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def fill(x, start, count, value):
     """`count` elements of x from `start` on become `value`."""
     target = x[start : start + count]
@@ -21,7 +21,7 @@ def fill(x, start, count, value):
         target[i] = value
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@inner
 def multiply(x, start, count, factor):
     """`count` elements of x from `start` on, times a number."""
     target, number = x[start : start + count], x.dtype.type(factor)

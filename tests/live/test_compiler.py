@@ -1,0 +1,77 @@
+"""The background thread that compiles: what is asked for first, what others do meanwhile, what becomes of a failure."""
+
+import threading
+
+import pytest
+import torch
+
+from gandyn.core import native
+from gandyn.core.rng import Rng, places
+from gandyn.core.types import Rule
+from gandyn.live.compiler import Compiler
+from tests.live.test_stepper import until
+
+F32 = torch.float32
+pytestmark = pytest.mark.skipif(not native.INSTALLED, reason="needs numba")
+
+
+class Work:
+    """Compilations that last until they are let go, one at a time."""
+
+    def __init__(self):
+        self.begun, self.done, self.go = [], set(), threading.Semaphore(0)
+
+    def prepare(self, rule, dtype):
+        self.begun.append(rule)
+        assert self.go.acquire(timeout=20)
+        if rule.objective == "hinge":
+            raise RuntimeError("no compiler")
+        self.done.add(rule)
+
+    def is_ready(self, rule, dtype):
+        return rule in self.done
+
+
+@pytest.fixture
+def work(monkeypatch):
+    work = Work()
+    monkeypatch.setattr(native, "prepare", work.prepare)
+    monkeypatch.setattr(native, "is_ready", work.is_ready)
+    monkeypatch.setattr(native, "is_cache_complete", lambda dtype: False)
+    monkeypatch.setattr(native, "mark_cache_complete", lambda dtype: work.done.add("mark"))
+    return work
+
+
+def test_what_somebody_waits_for_comes_before_what_fills_the_cache(work):
+    compiler = Compiler()
+    assert compiler.fill_cache()
+    until(lambda: len(work.begun) == 1)
+    wanted = Rule("wasserstein", "r1", batch_size=77, critic_steps=3)
+    assert not compiler.is_ready(wanted, F32) and not compiler.is_ready(wanted, F32)
+    work.go.release(2)
+    until(lambda: compiler.is_ready(wanted, F32))
+    assert (work.begun[1].objective, work.begun[1].penalty) == ("wasserstein", "r1")
+    assert compiler.is_ready(wanted._replace(batch_size=5), F32), "sizes are nothing that is compiled"
+    work.go.release(100)
+    until(lambda: not any(thread.name == "gandyn-compiler" for thread in threading.enumerate()))
+    assert len(work.begun) == 1 + len(native.kernels())
+    assert "mark" not in work.done, "hinge could not be compiled"
+
+
+def test_a_kernel_that_cannot_be_compiled_counts_as_ready(work, caplog):
+    compiler = Compiler()
+    assert not compiler.is_ready(Rule("hinge"), F32)
+    work.go.release()
+    until(lambda: compiler.is_ready(Rule("hinge"), F32))
+    assert "no compiler" in caplog.text
+
+
+def test_numpy_draws_the_same_bits_while_what_draws_is_compiled(monkeypatch):
+    compiled = Rng(4, 5).normal("z", 100)
+    prepare = places.begin_preparing()
+    with monkeypatch.context() as patch:
+        patch.setattr(places, "host", lambda: pytest.fail("it waits for the compiler"))
+        assert torch.equal(Rng(4, 5).normal("z", 100), compiled)
+    prepare()
+    assert places._being_prepared == set()
+    assert torch.equal(Rng(4, 5).normal("z", 100), compiled)
