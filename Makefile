@@ -1,10 +1,11 @@
 # `make` lists the commands. Each makes the virtual environment .venv first, or refreshes it where pyproject.toml
 # or constraints.txt have changed. Written for GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help app test check lint test-fast test-all test-browser chromium bench bench-app clean ALWAYS
+.PHONY: help app test check lint test-fast test-all test-browser chromium bench bench-jax bench-app clean ALWAYS
 .NOTPARALLEL:
 
 VENV := .venv
+JAX := .venv-jax
 PY := $(VENV)/bin/python
 PORT ?= 5006
 CPU_TORCH := https://download.pytorch.org/whl/cpu
@@ -21,6 +22,7 @@ help:
 	@echo "make check      lint, types and the fast tests: under two minutes"
 	@echo "make lint       lint, format and types"
 	@echo "make bench      steps per second"
+	@echo "make bench-jax  the same with JAX beside, in an environment of its own"
 	@echo "make bench-app  frames per second and delays, in a real browser"
 	@echo "make clean      remove what builds and tests leave behind (the virtual environment stays)"
 
@@ -54,12 +56,15 @@ chromium: $(VENV)/.dev
 bench: $(VENV)/.app
 	@$(PY) -m benchmarks.step
 
+bench-jax: $(VENV)/.app $(JAX)/.jax
+	@$(PY) -m benchmarks.step --jax $(JAX)/bin/python
+
 bench-app: chromium
 	@$(PY) -m benchmarks.app
 
 clean:
 	rm -rf build dist test-results .pytest_cache .ruff_cache
-	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -path './.venv*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.app: PACKAGE := .
 $(VENV)/.app: pyproject.toml constraints.txt $(STALE)
@@ -70,6 +75,13 @@ $(VENV)/.dev: PACKAGE := .[test,dev]
 $(VENV)/.dev: pyproject.toml constraints.txt $(STALE)
 	@$(install)
 	@touch $(VENV)/.app $@
+
+$(JAX)/.jax: constraints-jax.txt | $(VENV)/.app
+	@$(PY) -m venv --clear $(JAX)
+	@echo "Installing JAX into $(JAX)."
+	@$(JAX)/bin/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints-jax.txt jax || { \
+		echo "pip could not install jax into $(JAX); the lines above say why." >&2; exit 1; }
+	@touch $@
 
 ALWAYS:
 

@@ -1,4 +1,4 @@
-"""Steps per second: `python -m benchmarks.step [--only NAME ...] [--presets] [--json] [--write]` is `gandyn bench`."""
+"""Steps per second: `python -m benchmarks.step [--only NAME ...] [--presets] [--jax PYTHON] ...` is `gandyn bench`."""
 
 import sys
 

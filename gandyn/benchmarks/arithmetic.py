@@ -1,12 +1,10 @@
-"""The matrix products of a step, counted by their shape as they are computed."""
+"""The matrix products of a step, counted by their shape as they are computed, and its random numbers."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gandyn.core.dynamics import step
@@ -16,48 +14,37 @@ from gandyn.core.rng import Rng
 
 
 class Shape(NamedTuple):
-    """Of a product of [rows, inner] and [inner, columns]; `lanes` of them at once."""
+    """Of a product of [rows, inner] and [inner, columns]."""
 
     rows: int
     inner: int
     columns: int
-    lanes: int = 1
 
     @property
     def operations(self) -> int:
         """Multiplications and additions."""
-        return 2 * self.rows * self.inner * self.columns * self.lanes
+        return 2 * self.rows * self.inner * self.columns
 
 
-def _shape(a: Tensor, b: Tensor) -> Shape:
-    return Shape(a.shape[-2], a.shape[-1], b.shape[-1], a.shape[0] if a.ndim == 3 else 1)
-
-
-# Where the factors stand among the arguments of each operation that multiplies matrices.
-FACTORS: dict[str, Callable[[Any], Shape]] = {
-    "aten::mm": lambda args: _shape(args[0], args[1]),
-    "aten::bmm": lambda args: _shape(args[0], args[1]),
-    "aten::addmm": lambda args: _shape(args[1], args[2]),
-    "aten::addmm_": lambda args: _shape(args[1], args[2]),
-    "aten::baddbmm": lambda args: _shape(args[1], args[2]),
-    "aten::baddbmm_": lambda args: _shape(args[1], args[2]),
-    "mkldnn::_linear_pointwise": lambda args: _shape(args[0], args[1].mT),
-    "mkldnn::_linear_pointwise.binary": lambda args: _shape(args[0], args[2].mT),  # args[1] is added
-}
+# Where the first factor stands among the arguments of each operation that multiplies matrices.
+FACTORS = {"aten::mm": 0, "aten::addmm": 1, "aten::addmm_": 1}
+STACKS = ("aten::bmm", "aten::baddbmm", "aten::baddbmm_")
 
 
 class Counting(TorchDispatchMode):
-    """Counts the products that are computed while it is on, by shape."""
+    """Counts the products that are computed while it is on, by shape; those of one GAN, so no stacks of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: Counter[Shape] = Counter()
+        self.products: Counter[Shape] = Counter()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        operation = func._schema.name
-        name = f"{operation}.binary" if func._overloadname == "binary" else operation
+        name = func._schema.name
+        if name in STACKS:
+            raise ValueError(f"{name}: stacks of products are not counted")
         if name in FACTORS:
-            self.found[FACTORS[name](args)] += 1
+            a, b = args[FACTORS[name] :][:2]
+            self.products[Shape(*a.shape, b.shape[1])] += 1
         return func(*args, **(kwargs or {}))
 
 
@@ -67,9 +54,17 @@ def products_of(experiment: Experiment) -> Counter[Shape]:
     batches = draw_batches(experiment, Rng(experiment.seed))
     with Counting() as counting:
         step(experiment.game, experiment.rule, state, batches, experiment.knobs)
-    return counting.found
+    return counting.products
 
 
 def operations(products: Counter[Shape]) -> int:
     """Floating-point operations of them all."""
     return sum(shape.operations * times for shape, times in products.items())
+
+
+def normals_of(experiment: Experiment) -> int:
+    """How many normal random numbers the batches of one step take: of the latents and of the data."""
+    game, each = experiment.game, experiment.target.normals
+    if game.latent.law == "normal":
+        each += game.latent.size
+    return each * experiment.rule.batch_size * len(draw_batches(experiment, Rng(experiment.seed)))

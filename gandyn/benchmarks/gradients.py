@@ -51,29 +51,29 @@ def _errors(experiment: Experiment) -> dict[str, float | None]:
     batches = draw_batches(experiment, Rng(experiment.seed))
     state = init(experiment.game, experiment.seed)
 
-    def error(found: Tensor, exact: Tensor) -> float:
-        return float((found.double() - exact).norm() / exact.norm())
+    def error(grad: Tensor, exact: Tensor) -> float:
+        return float((grad.double() - exact).norm() / exact.norm())
 
     exact = by_gandyn(experiment, torch.float64, batches, "autograd")
     other = replace(experiment, game=experiment.game._replace(optimizer_g=adam_tf(), optimizer_d=adam_tf()))
     exact_tf = by_gandyn(other, torch.float64, batches, "autograd")
-    found: dict[str, float | None] = {
+    each: dict[str, float | None] = {
         "gandyn, float64": error(by_gandyn(experiment, torch.float64, batches, "auto"), exact),
         "gandyn, float32": error(by_gandyn(experiment, torch.float32, batches, "auto"), exact),
         "plain, float32": error(by_loop(baseline(experiment, state), batches), exact),
     }
     for name, loop in LIBRARIES.items():
         there = by_loop(loop(experiment, state), batches) if installed(name) else None
-        found[f"{name}, float32"] = None if there is None else error(there, exact_tf if name == "higher" else exact)
-    return found
+        each[f"{name}, float32"] = None if there is None else error(there, exact_tf if name == "higher" else exact)
+    return each
 
 
 def errors(experiment: Experiment) -> dict[str, float | None]:
-    """|found - exact| / |exact| by what found it; None for a library that is not installed.
+    """|grad - exact| / |exact| by what computed it; None for a library that is not installed.
 
     Exact is autograd in float64, with the optimiser's eps where that library has it. The median over the first steps of
     SEEDS runs: there Adam divides by roots of single squares, so that rounding counts most.
     """
     each = [_errors(experiment.replace(seed=seed)) for seed in range(SEEDS)]
-    found = {name: [one[name] for one in each] for name in each[0]}
-    return {name: None if None in values else median(values) for name, values in found.items()}  # type: ignore[type-var]
+    errors = {name: [one[name] for one in each] for name in each[0]}
+    return {name: None if None in values else median(values) for name, values in errors.items()}  # type: ignore[type-var]

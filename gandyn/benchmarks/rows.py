@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from gandyn.benchmarks.figures import FIGURES
 from gandyn.core.experiment import Experiment
+from gandyn.core.native import INSTALLED
 from gandyn.core.nets import mlp
 from gandyn.core.optimizers.adam import adam
 from gandyn.core.optimizers.rmsprop import rmsprop
@@ -14,6 +16,7 @@ from gandyn.presets import PRESETS
 from gandyn.targets.ring import Ring
 
 LANES = 64
+SHARE, SHARE_AHEAD = 0.65, 0.55  # of the limit, that are wanted without and with a look-ahead
 
 
 class Size(NamedTuple):
@@ -62,9 +65,9 @@ class Row(NamedTuple):
     setting: Experiment
     wanted: float | None = None  # the lowest ratio that is wanted
     goal: float | None = None
-    other: str = "plain"  # or "torchopt", "higher"
+    other: str = "plain"  # or "torchopt", "higher", "JAX"; "one core": gandyn itself on one, compared with two
     lanes: int | None = None  # gandyn makes a step of that many at once; the ratio is per GAN
-    limit: bool = False  # whether its distance to the machine's limit is measured, too
+    limit: float | None = None  # the share of the machine's limit that is wanted, where that is measured, too
 
 
 def experiment(rule: str, size: str) -> Experiment:
@@ -81,29 +84,46 @@ def experiment(rule: str, size: str) -> Experiment:
     return Experiment(Ring(), game, Rule(**fields, batch_size=batch), knobs)
 
 
-NOTEBOOK = {
-    "non-saturating": 2.5,
-    "WGAN, clip": 2.3,
-    "WGAN-GP": 2.3,
-    "look-ahead 1": 1.9,
-    "look-ahead 5": 2.3,
-    "look-ahead 10": 2.3,
-}
+def _by_processor(wide: float, other: float) -> float:
+    """What is wanted on a processor with AVX-512, or on another."""
+    if not INSTALLED:
+        return other
+    from gandyn.core.native.processor import INSTRUCTIONS
+
+    return wide if INSTRUCTIONS == "avx512" else other
+
+
+def _notebook() -> dict[str, tuple[float, float | None]]:
+    """The lowest ratio that is wanted, and the goal."""
+    return {
+        "minimax": (2.6, None),
+        "non-saturating": (_by_processor(2.3, 2.8), None),
+        "WGAN, clip": (2.2, None),
+        "WGAN-GP": (2.2, None),
+        "look-ahead 5": (_by_processor(2.1, 2.3), 2.6),
+    }
 
 
 def rows() -> dict[str, Row]:
     """Those with a wanted ratio, and their neighbours, by name."""
-    found = {f"notebook, {rule}": Row(experiment(rule, "notebook"), NOTEBOOK.get(rule), limit=True) for rule in RULES}
+    rows, ratios, small = {}, _notebook(), f"{LANES} lanes"
+    for rule in RULES:
+        setting = experiment(rule, "notebook")
+        share = SHARE_AHEAD if setting.rule.unroll else SHARE
+        rows[f"notebook, {rule}"] = Row(setting, *ratios.get(rule, (None, None)), limit=share)
     ahead = experiment("look-ahead 5", "notebook")
-    found["notebook, look-ahead 5 / torchopt"] = Row(ahead, 2.5, other="torchopt")
-    found["notebook, look-ahead 5 / higher"] = Row(ahead, 2.8, other="higher")
-    found["classroom, minimax"] = Row(experiment("minimax", "classroom"), 2.9, 4.0)
-    found["classroom, look-ahead 5"] = Row(experiment("look-ahead 5", "classroom"), 4.2, 5.0)
+    rows["notebook, look-ahead 5 / torchopt"] = Row(ahead, 2.5, other="torchopt")
+    rows["notebook, look-ahead 5 / higher"] = Row(ahead, 2.8, other="higher")
+    rows["classroom, minimax"] = Row(experiment("minimax", "classroom"), _by_processor(12, 8), 16)
+    rows["classroom, look-ahead 5"] = Row(experiment("look-ahead 5", "classroom"), _by_processor(15, 12), 22)
     for rule in ("non-saturating", "WGAN, clip", "WGAN-GP"):
-        found[f"classroom, {rule}"] = Row(experiment(rule, "classroom"))
-    small = f"{LANES} lanes"
-    found[f"{small}, non-saturating, per GAN"] = Row(experiment("non-saturating", small), 28.0, lanes=LANES)
-    return found
+        rows[f"classroom, {rule}"] = Row(experiment(rule, "classroom"))
+    lanes = Row(experiment("non-saturating", small), _by_processor(45, 28), 54, lanes=LANES)
+    rows[f"{small}, non-saturating, per GAN"] = lanes
+    in_jax = [name for name, row in rows.items() if row.wanted and row.other == "plain"]
+    rows |= {f"{name} / JAX": rows[name]._replace(wanted=1, goal=None, other="JAX", limit=None) for name in in_jax}
+    rows[f"{small}, two cores / one"] = lanes._replace(wanted=1.8, goal=None, other="one core")
+    return rows
 
 
 def preset_rows() -> dict[str, Row]:
@@ -111,15 +131,28 @@ def preset_rows() -> dict[str, Row]:
     return {name: Row(PRESETS[name]) for name in PRESETS}
 
 
-def chosen(only: list[str], presets: bool) -> dict[str, Row]:
-    """The rows with one of these words in their name; without words those with a wanted ratio, or the presets.
+class Choice(NamedTuple):
+    """What is measured: rows, and the figures of figures.py, by name."""
+
+    rows: dict[str, Row]
+    figures: list[str]
+
+
+def chosen(only: list[str], presets: bool) -> Choice:
+    """What has one of these words in its name; without words rows with a wanted ratio and figures, or the presets.
 
     ValueError with one line for a word that is in no name.
     """
     if not only:
-        return preset_rows() if presets else rows()
+        return Choice(preset_rows(), []) if presets else Choice(rows(), list(FIGURES))
     every = preset_rows() if presets else rows() | preset_rows()
+    figures = [] if presets else list(FIGURES)
     for word in only:
-        if not any(word in name for name in every):
-            raise ValueError(f"--only {word}: no row has this in its name; the rows are {'; '.join(every)}")
-    return {name: row for name, row in every.items() if any(word in name for word in only)}
+        if not any(word in name for name in [*every, *figures]):
+            names = "; ".join([*every, *figures])
+            raise ValueError(f"--only {word}: no row has this in its name; the rows are {names}")
+
+    def wanted(name: str) -> bool:
+        return any(word in name for word in only)
+
+    return Choice({name: row for name, row in every.items() if wanted(name)}, list(filter(wanted, figures)))

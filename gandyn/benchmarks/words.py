@@ -28,6 +28,7 @@ LIMITS = [
     "wanted",
     "all at the best rate",
 ]
+FIGURES = ["beside the ratios", "values", "share or multiple", "wanted"]
 
 
 def rate(value: float) -> str:
@@ -69,19 +70,33 @@ def _limit(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def text(found: Mapping[str, Any]) -> str:
+def _figure(figure: Mapping[str, Any]) -> list[str]:
+    if "alone" in figure:
+        values = f"{rate(figure['alone'])} alone, {rate(figure['beside'])} beside it"
+        wanted = "" if figure["wanted"] is None else f"≥ {figure['wanted']:.0%}"
+        value = f"{figure['value']:.1%}"
+    else:
+        values = f"{figure['peak'] / 1e6:.0f} MB of {figure['state'] / 1e6:.0f}"
+        value, wanted = f"{figure['value']:.2f}", f"≤ {figure['wanted']:g}"
+    reached = "" if figure["reached"] is None else ", reached" if figure["reached"] else ", not reached"
+    return [figure["name"], values, value, wanted + reached]
+
+
+def text(results: Mapping[str, Any]) -> str:
     """The whole report."""
     parts = [
-        sentence(found["machine"]),
-        f"One torch thread; load at the end {found['load_after']}.",
-        table(RATIOS, map(_ratio, found["rows"])),
+        sentence(results["machine"]),
+        f"One torch thread; load at the end {results['load_after']}.",
+        table(RATIOS, map(_ratio, results["rows"])),
     ]
-    limited = [row for row in found["rows"] if "limit" in row]
+    limited = [row for row in results["rows"] if "limit" in row]
     if limited:
         best = max(row["limit"]["best_rate"] for row in limited)
         parts += [f"Best rate of a product: {best / 1e9:.0f} GFLOP/s.", table(LIMITS, map(_limit, limited))]
-    if found["gradient_errors"]:
-        errors = found["gradient_errors"].items()
+    if results["figures"]:
+        parts.append(table(FIGURES, map(_figure, results["figures"])))
+    if results["gradient_errors"]:
+        errors = results["gradient_errors"].items()
         lines = [[name, "not installed" if error is None else f"{error:.1e}"] for name, error in errors]
         parts.append(table(["error of the generator's gradient, look-ahead 5", "against autograd in float64"], lines))
     return "\n\n".join(parts)

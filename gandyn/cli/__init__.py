@@ -223,20 +223,22 @@ def bench(
     *,
     only: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
     presets: Flag = False,
+    jax: str | None = None,
     json: Flag = False,
     write: Flag = False,
 ) -> int:
-    """Steps per second on one core, beside the same training in plain PyTorch. Three minutes; progress on stderr.
+    """Steps per second on one core, beside the same training in plain PyTorch. Five minutes; progress on stderr.
 
     Args:
         only: the rows with one of these in their name, presets included: --only notebook "look-ahead 5" collapse.
         presets: a row for every preset instead.
+        jax: a Python that has jax, of any environment, to measure beside gandyn; `make bench-jax` makes one.
         json: print everything that was measured as one JSON object.
         write: put tables and chart into docs/performance.md, too; for the source tree.
     """
     from gandyn.cli.benching import bench
 
-    return bench(only or [], presets=presets, json=json, write=write)
+    return bench(only or [], presets=presets, jax=jax, json=json, write=write)
 
 
 @app.command

@@ -9,14 +9,14 @@ from gandyn.benchmarks.words import text
 from gandyn.records import strict_json as plain_json
 
 
-def bench(only: list[str], *, presets: bool, json: bool, write: bool) -> int:
+def bench(only: list[str], *, presets: bool, jax: str | None, json: bool, write: bool) -> int:
     """Measure and print; with `write` into the documentation, too."""
-    rows = chosen(only, presets)
+    choice = chosen(only, presets)
     if write:
         if only:
             raise ValueError("--write takes all rows: leave out --only")
         report.check()
-    results = suite(rows, tell=to_stderr)
+    results = suite(choice, tell=to_stderr, jax=jax)
     if write:
         report.write("presets" if presets else "step", text(results))
         if not presets:

@@ -118,7 +118,9 @@ def _numbers(experiment: Experiment) -> int:
     """How many random numbers a step of one GAN takes, about."""
     rule = experiment.rule
     sample = math.prod(experiment.target.shape) * (2 if PENALTIES[rule.penalty].noisy else 1)
-    return (rule.critic_steps + rule.generator_steps) * rule.batch_size * (sample + experiment.game.latent.size + 1)
+    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
+    batches = 1 if shared else rule.critic_steps + rule.generator_steps
+    return batches * rule.batch_size * (sample + experiment.game.latent.size + 1)
 
 
 def play(

@@ -16,6 +16,7 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.play import init, init_lanes
 from gandyn.core.trees import leaves, tensors, tree_map
 from gandyn.core.types import FREEZES, ORDERS, UNROLL_ORDERS, Batch, Game, Knobs, Latent, Rule
+from gandyn.presets import PRESETS
 
 N, ROWS, F64 = 3, 6, torch.float64
 PERCEPTRONS = Game(
@@ -118,7 +119,7 @@ def test_lanes_that_differ_in_their_count_do_not_stack():
 
 def test_the_state_that_a_call_begins_with_stays(monkeypatch):
     """Also where the numbers are drawn piece by piece, and the States between the pieces are written over."""
-    at = gandyn.PRESETS["collapse"].replace(batch_size=16)
+    at = PRESETS["collapse"].replace(batch_size=16)
     start = init_lanes(at.game, 3, 2)
     before = tree_map(torch.clone, start)
     whole, _ = engine.advance(at, start, [3, 4], 4, engine.resolve(at))
