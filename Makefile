@@ -25,6 +25,7 @@ help:
 	@echo "make clean      remove what builds and tests leave behind (the virtual environment stays)"
 
 app: $(VENV)/.app
+	@$(PY) -m gandyn warm
 	@$(PY) -m panel serve apps/dynamics.py --show --address 127.0.0.1 --port $(PORT) \
 		--allow-websocket-origin 127.0.0.1:$(PORT) --allow-websocket-origin localhost:$(PORT)
 

@@ -42,7 +42,7 @@ Row = dict[str, Any]
 
 def samples(experiment: Experiment, state: State, seed: int, n: int = SAMPLES) -> torch.Tensor:
     """n samples from the same latents at every measurement."""
-    z = draw_latents(experiment.game.latent, n, Rng(seed).generator("measure"))
+    z = draw_latents(experiment.game.latent, n, Rng(seed))
     with torch.no_grad():
         return experiment.game.generator.apply(state.ema_g, z)
 

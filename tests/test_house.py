@@ -24,14 +24,15 @@ SCREENS = {"panel", "bokeh", "holoviews", "panel_material_ui", "tornado"}
 THREADS = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "subprocess", "socket"}
 TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 CORE_MAY_IMPORT = (sys.stdlib_module_names | {"torch"}) - THREADS
-EXCEPTIONS = {  # of that rule
-    ("gandyn/core/rng/arrays.py", "numpy"),  # the random numbers without numba
-    ("gandyn/core/rng/compiled.py", "numba"),
-    ("gandyn/core/rng/compiled.py", "numpy"),
-    ("gandyn/core/rng/formulas.py", "numpy"),
-    ("gandyn/core/rng/places.py", "numpy"),
-    ("gandyn/core/cuda_graphs.py", "threading"),  # memory that a graph writes again belongs to one thread
+# What is compiled, or may be: it works on arrays, and takes lanes in threads.
+COMPILER = {"llvmlite", "numba", "numpy", "platformdirs", "threading", "concurrent"}
+COMPILED_MAY_IMPORT = {
+    "gandyn/core/native": COMPILER,
+    "gandyn/core/rng": COMPILER,
+    "gandyn/core/objectives": {"numpy"},
 }
+# Memory that a graph writes again belongs to one thread.
+EXCEPTIONS = {("gandyn/core/cuda_graphs.py", "threading")}
 
 
 class Import:
@@ -114,7 +115,8 @@ def violations(root: Path) -> list[str]:
             found.append(f"{where}: {room} is no room")
             continue
         for imported in imports(path, root):
-            excepted = (where.as_posix(), imported.package) in EXCEPTIONS
+            compiled = COMPILED_MAY_IMPORT.get(where.parent.as_posix(), set())
+            excepted = imported.package in compiled or (where.as_posix(), imported.package) in EXCEPTIONS
             if not excepted and (why := fault(room, imported)):
                 found.append(f"{where}:{imported.line}: {imported.module}: {why}")
     return found
@@ -131,6 +133,13 @@ def test_every_import_goes_to_the_left():
         ("gandyn/core/nets.py", "from .types import Net", True),
         ("gandyn/core/objectives/hinge.py", "from ..types import Objective\nfrom gandyn.core import types", True),
         ("gandyn/core/nets.py", "import numpy as np", False),
+        ("gandyn/core/native/loops.py", "import numba\nfrom concurrent.futures import ThreadPoolExecutor", True),
+        ("gandyn/core/native/loops.py", "import subprocess", False),
+        ("gandyn/core/native/loops.py", "from gandyn.live import run", False),
+        ("gandyn/core/rng/loops.py", "import numpy", True),
+        ("gandyn/core/objectives/loops.py", "import numpy", True),
+        ("gandyn/core/objectives/loops.py", "import numba", False),
+        ("gandyn/core/numbas.py", "import numba", False),
         ("gandyn/core/nets.py", "from threading import Lock", False),
         ("gandyn/core/nets.py", "from gandyn.targets import ring", False),
         ("gandyn/core/nets.py", "from ..targets import ring", False),

@@ -256,6 +256,21 @@ def bench(
 
 
 @app.command
+def warm(*, float64: Flag = False, json: Flag = False) -> int:
+    """Compile the training step for all controls, once on this machine, so that no run and no page waits for it.
+
+    What is compiled is kept in the user's cache folder; done again it costs half a second. Progress on stderr.
+
+    Args:
+        float64: for runs in float64, too.
+        json: print what was compiled, and in how many seconds, as one JSON object.
+    """
+    from gandyn.cli.warming import warm as fill
+
+    return fill(float64=float64, json=json)
+
+
+@app.command
 def serve(*, port: int = 5006, address: str = "127.0.0.1", show: Flag = False) -> int:
     """The laboratory in the browser.
 

@@ -96,14 +96,19 @@ def advance(
     """
     game, rule, knobs = experiment.game, experiment.rule, experiment.knobs
     compiled = engine_at(game, rule, engine, state.g.device) == "native"
-    compute = native.advance if compiled else _steps_in_autograd
     lanes = state.g.ndim > 1
     most = max(1, int(CHUNK / (_numbers(experiment) * len(seeds) * state.g.element_size())))
+
+    def compute(batches: Batch) -> tuple[State, Metrics]:
+        if compiled:  # the caller's State stays; those between the pieces are nobody's
+            return native.advance(game, rule, state, batches, knobs, donate=bool(pieces))
+        return _steps_in_autograd(game, rule, state, batches, knobs)
+
     pieces: list[Metrics] = []
     while steps > 0:
         count = min(steps, most)
-        batches = draw_steps(experiment, seeds, state.step, count, state.g.dtype, state.g.device, lanes)
-        state, metrics = compute(game, rule, state, batches, knobs)
+        # without a name: one piece's numbers are gone before the next one's are drawn
+        state, metrics = compute(draw_steps(experiment, seeds, state.step, count, state.g.dtype, state.g.device, lanes))
         pieces.append(metrics)
         steps -= count
     return state, Metrics(*(torch.cat(values) for values in zip(*pieces, strict=True)))

@@ -6,10 +6,11 @@ import torch
 from torch import Generator, Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import batch_at, stack
+from gandyn.core.lanes import batch_at
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Places, Rng, as_rng
 from gandyn.core.state import initial
+from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch, Game, Latent, State
 
 Where = torch.device | str
@@ -28,7 +29,13 @@ def init_lanes(
     """The State at step 0 of `lanes` GANs, of the seeds seed, seed + 1, ...; None: of one, without an axis for it."""
     if lanes is None:
         return init(game, seed, dtype, device)
-    return stack([init(game, seed + i, dtype, device) for i in range(lanes)])
+    first = init(game, seed, dtype, device)
+    state = tree_map(lambda tensor: tensor.new_empty(lanes, *tensor.shape) if tensor.ndim else tensor, first)
+    for i in range(lanes):  # one after another, so that no more than one lies in memory twice
+        tree_map(
+            lambda whole, own, i=i: whole[i].copy_(own) if own.ndim else own, state, init(game, seed + i, dtype, device)
+        )
+    return state
 
 
 def draw_latents(latent: Latent, n: int, rng: Rng | Generator) -> Tensor:

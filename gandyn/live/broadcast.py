@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import queue
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -16,6 +16,8 @@ from gandyn.live.run import Diverged, Run
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go
 MAX_FPS = 25.0  # smooth enough; more would be taken from the training
+POLL = 0.05  # seconds between two looks whether the compiler is done
+PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in its cache is there sooner
 
 
 class Notice(NamedTuple):
@@ -24,6 +26,9 @@ class Notice(NamedTuple):
     kind: str  # error, nan, info
     text: str
     action: str | None = None  # rewind, reset
+
+
+COMPILING = Notice("info", "Compiling the training step (once on this machine): it begins in some seconds.")
 
 
 class Frame(Protocol):
@@ -42,6 +47,12 @@ class Viewer(Protocol):
     def present(self) -> bool:
         """Whether the connection lives."""
         ...
+
+
+class _Command(NamedTuple):
+    carry_out: Callable[[], object]
+    steps: bool = False  # whether it takes a step of the run
+    restarts: bool = False  # whether it puts the run back to step 0
 
 
 FrameMaker = Callable[["Broadcast", frozenset[str]], Frame]
@@ -66,7 +77,7 @@ class Broadcast:
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
         self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
         self._make_frame = make_frame
-        self._commands: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._commands: deque[_Command] = deque()
         self._wanted = threading.Event()
         self._levels: tuple[object, ...] = ()
         self._values: tuple[object, object] = (None, None)
@@ -74,6 +85,7 @@ class Broadcast:
         self._anchor = (time.monotonic(), 0.0, speed)  # (when, steps owed, at which speed)
         self._rated = (time.monotonic(), 0)
         self._walked = 0
+        self._waits_since = math.inf  # when it began to wait for the compiler
 
     # -- asked for by viewers and controls, from any thread
 
@@ -85,7 +97,10 @@ class Broadcast:
 
     def do(self, command: Callable[[], object]) -> None:
         """Queue something that moves the run or starts it anew."""
-        self._commands.put(command)
+        self._queue(_Command(command))
+
+    def _queue(self, command: _Command) -> None:
+        self._commands.append(command)
         self.wake()
 
     def play(self, playing: bool) -> None:
@@ -98,7 +113,7 @@ class Broadcast:
     def step_once(self, freeze: str | None = None) -> None:
         """Pause, and one step; with `freeze`, of the other player alone."""
         self.playing = False
-        self.do(lambda: self._advance(1, None, freeze))
+        self._queue(_Command(lambda: self._advance(1, None, freeze), steps=True))
 
     def restart(self, change: Callable[[], None]) -> None:
         """Queue a change that puts the run back to step 0."""
@@ -108,7 +123,7 @@ class Broadcast:
             self.stamp += 1
             self.notice = None
 
-        self.do(command)
+        self._queue(_Command(command, restarts=True))
 
     def watched(self) -> bool:
         """Whether somebody is there to see it."""
@@ -126,6 +141,11 @@ class Broadcast:
         try:
             self._obey()
             moving = self.playing and self.watched()
+            if (moving or self._commands) and not self.run.is_ready():
+                return self._wait_for_compiler()
+            self._waits_since = math.inf
+            if self.notice is COMPILING:
+                self.notice = None
             wait = self._walk() if moving else self._rest()
             return min(wait, self._show())
         except Diverged as error:
@@ -135,12 +155,21 @@ class Broadcast:
         return 0.0
 
     def _obey(self) -> None:
-        while True:
-            try:
-                command = self._commands.get_nowait()
-            except queue.Empty:
+        """Carry out what was asked for, in order, up to a step whose code is still being compiled."""
+        while self._commands:
+            blocked = self._commands[0].steps and not self.run.is_ready()
+            if blocked and not any(command.restarts for command in tuple(self._commands)):
                 return
-            command()
+            command = self._commands.popleft()
+            if not blocked:  # else it is undone by a restart that nobody has to wait for
+                command.carry_out()
+
+    def _wait_for_compiler(self) -> float:
+        now = time.monotonic()
+        self._waits_since = min(self._waits_since, now)
+        if now - self._waits_since >= PATIENCE:
+            self.notice = COMPILING
+        return min(self._rest(), self._show(), POLL)
 
     def _walk(self) -> float:
         """As many steps as the speed owes, for one slice at most; seconds until the next is due."""
@@ -166,7 +195,7 @@ class Broadcast:
         return math.inf
 
     def _advance(self, n: int, seconds: float | None, freeze: str | None = None) -> int:
-        done = self.run.advance(n, seconds=seconds, freeze=freeze)
+        done = self.run.advance(n, seconds=seconds, freeze=freeze, compile=seconds is None)
         self._walked += done
         when, walked = self._rated
         now = time.monotonic()

@@ -20,6 +20,7 @@ from gandyn.core.pace import Pace
 from gandyn.core.play import draw_latents, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
+from gandyn.live.compiler import COMPILER
 from gandyn.live.series import COLUMNS, Series
 from gandyn.records import checkpoint
 from gandyn.records.again import again
@@ -166,18 +167,31 @@ class Run:
             self._experiment, self._lanes = new, count
             self._start(None)
 
-    def advance(self, n: int = 1, *, seconds: float | None = None, freeze: str | None = None) -> int:
+    def is_ready(self) -> bool:
+        """Whether the next step needs no compilation; if it does, one begins in a background thread."""
+        return self._is_ready(self._experiment)
+
+    def _is_ready(self, now: Experiment) -> bool:
+        engine = engine_at(now.game, now.rule, self._engine.name, self._device)
+        return engine != "native" or COMPILER.is_ready(now.rule, self._dtype)
+
+    def advance(
+        self, n: int = 1, *, seconds: float | None = None, freeze: str | None = None, compile: bool = True
+    ) -> int:
         """n steps, or as many of them as fit into `seconds`; returns how many. Blocks.
 
-        `freeze`: for these steps alone, the player that stands still. Raises Diverged when the state stops being
-        finite; the run then stands at the last finite state.
+        `freeze`: for these steps alone, the player that stands still. `compile=False`: ends before a step that needs a
+        compilation, which then begins in a background thread. Raises Diverged when the state stops being finite; the
+        run then stands at the last finite state.
         """
         checks.integer("the number of steps", n, 0, 2**53)
         until = math.inf if seconds is None else time.monotonic() + seconds
         with self._stepping:
             done = 0
-            while done < n and (done == 0 or time.monotonic() < until):
+            while done < n and (done == 0 or until - time.monotonic() > CALL / 2):  # a short call is mostly overhead
                 now = self._experiment if freeze is None else self._experiment.replace(freeze=freeze)
+                if not compile and not self._is_ready(now):
+                    break
                 start = time.monotonic()
                 count = self._pace.steps(now.rule, n - done, until - start)
                 self._trace.note(self._state.step, now)

@@ -31,8 +31,12 @@ class GaussianMixture(Target):
     def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
         """A component by its weight, then isotropic noise."""
         centres, edges = _components(self, uniform.device)
-        component = torch.searchsorted(edges, uniform[..., 0], right=True)  # below 1, the last edge: always in range
-        return centres.index_select(0, component.flatten()).reshape(normal.shape) + self.sigma * normal
+        u = uniform[..., 0].flatten()
+        if edges is None:
+            component = (u * len(centres)).to(torch.int32)  # below K: u is at most 1 - 2^-24
+        else:
+            component = torch.searchsorted(edges, u, right=True, out_int32=True)  # below 1, the last edge
+        return torch.add(centres.index_select(0, component).reshape(normal.shape), normal, alpha=self.sigma)
 
     def mixture(self) -> Mixture:
         """The modes."""
@@ -40,10 +44,13 @@ class GaussianMixture(Target):
 
 
 @lru_cache(maxsize=8)
-def _components(target: GaussianMixture, device: torch.device) -> tuple[Tensor, Tensor]:
-    """The centres in float32, and where their components' shares of [0, 1] end: every draw asks for them."""
-    edges = target._weights().cumsum(0)
-    return target._centres().to(device, torch.float32), (edges / edges[-1]).to(device, torch.float32)
+def _components(target: GaussianMixture, device: torch.device) -> tuple[Tensor, Tensor | None]:
+    """The centres in float32, and where their components' shares of [0, 1] end; None where all are equal."""
+    centres, weights = target._centres().to(device, torch.float32), target._weights()
+    if bool((weights == weights[0]).all()) and len(weights) < 2**20:
+        return centres, None
+    edges = weights.cumsum(0)
+    return centres, (edges / edges[-1]).to(device, torch.float32)
 
 
 def distinct(centres: Tensor, sigma: float, weights: Tensor) -> Mixture:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import panel as pn
+import torch
 from bokeh.application.application import SessionContext
 from bokeh.document import Document
 from panel.viewable import Viewable
 
+from gandyn.live.compiler import COMPILER
 from gandyn.ui import link
 from gandyn.ui.feed import Feed
 from gandyn.ui.page import build_page
@@ -22,6 +24,7 @@ pn.extension(reconnect=True, notifications=False)
 def laboratory() -> Viewable:
     """The page of a new session, by its link. Call it once a session, from a served script or by panel.serve."""
     asked = link.read(pn.state.session_args, listed_presets())
+    COMPILER.is_ready(asked.experiment.rule, torch.float32)  # begins now what the first step would have to wait for
     session = Session(asked.experiment, playing=asked.playing, lanes=asked.lanes, lane=asked.lane)
     views, feed = panes(), Feed(run=session.run_id)
     arrange(views, session.experiment, session.lanes)

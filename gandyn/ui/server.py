@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 
 from gandyn.core import checks
+from gandyn.live.compiler import COMPILER
 from gandyn.ui.app import laboratory
 from gandyn.ui.stream import ROUTE, Stream
 
@@ -44,6 +45,8 @@ def options(port: int, address: str) -> dict[str, Any]:
 def run_server(port: int, address: str, *, show: bool = False) -> int:
     """Serve the laboratory until interrupted. Raises OSError with one line if the address cannot be had."""
     checks.integer("port", port, 0, 65535)
+    if COMPILER.fill_cache():
+        print("Compiling the training step in the background, once on this machine; the page opens meanwhile.")
     try:
         pn.serve({"dynamics": laboratory}, show=show, **options(port, address))
     except OSError as error:

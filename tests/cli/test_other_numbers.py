@@ -43,7 +43,7 @@ def test_replay_refuses_and_runs_anyway(capsys, tmp_path, random):
     rewritten(tmp_path / "trace.json", random)
     assert main(["replay", "trace.json", "--out", "again", "--quiet"]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "trace.json: this trace was made with other random numbers" in line and "--anyway" in line
+    assert "trace.json: this run was made with other random numbers" in line and "--anyway" in line
     assert not (tmp_path / "again").exists()
     assert main(["replay", "trace.json", "--out", "again", "--quiet", "--anyway"]) == 0
     assert json.loads((tmp_path / "again" / "config.json").read_text())["random"] == NAME
@@ -52,7 +52,7 @@ def test_replay_refuses_and_runs_anyway(capsys, tmp_path, random):
 def test_python_refuses_as_well(tmp_path):
     run = session()
     trace = {name: value for name, value in run.trace().items() if name != "random"}
-    with pytest.raises(ValueError, match="^this trace was made with other random numbers.*anyway=True"):
+    with pytest.raises(ValueError, match="^this run was made with other random numbers.*anyway=True"):
         gandyn.replay(trace)
     assert gandyn.replay(trace, anyway=True).state.step == 3
     run.save(tmp_path / "saved")

@@ -7,13 +7,14 @@ import torch
 from torch import Tensor
 
 import gandyn
+from gandyn.core import engine
 from gandyn.core import lanes as of_lanes
 from gandyn.core.lanes import batch_at, knobs_of, lane, stack
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.play import init, init_lanes
-from gandyn.core.trees import leaves, tree_map
+from gandyn.core.trees import leaves, tensors, tree_map
 from gandyn.core.types import FREEZES, ORDERS, UNROLL_ORDERS, Batch, Game, Knobs, Latent, Rule
 
 N, ROWS, F64 = 3, 6, torch.float64
@@ -113,3 +114,15 @@ def test_lanes_that_differ_in_their_count_do_not_stack():
     other = state._replace(opt_g=state.opt_g._replace(t=state.opt_g.t + 1))
     with pytest.raises(ValueError, match="number of updates in common, but these states differ"):
         stack([state, other])
+
+
+def test_the_state_that_a_call_begins_with_stays(monkeypatch):
+    """Also where the numbers are drawn piece by piece, and the States between the pieces are written over."""
+    at = gandyn.PRESETS["collapse"].replace(batch_size=16)
+    start = init_lanes(at.game, 3, 2)
+    before = tree_map(torch.clone, start)
+    whole, _ = engine.advance(at, start, [3, 4], 4, engine.resolve(at))
+    monkeypatch.setattr(engine, "CHUNK", 1.0)
+    pieces, _ = engine.advance(at, start, [3, 4], 4, engine.resolve(at))
+    assert all(map(torch.equal, tensors(before), tensors(start)))
+    assert all(map(torch.equal, tensors(whole), tensors(pieces)))

@@ -18,7 +18,7 @@ def compiled(monkeypatch):
     """In place of the compiled engine: autograd, which notes how many steps each call was of, and does no penalty."""
     calls: list[int] = []
 
-    def advance(game, rule, state, batches, knobs):
+    def advance(game, rule, state, batches, knobs, donate=False):
         calls.append(len(batches.z))
         told = []
         for i in range(len(batches.z)):

@@ -223,3 +223,74 @@ def test_two_broadcasts_of_one_stepper_both_move_and_do_not_mix():
         alone = gandyn.Run(small(), seed=seed)
         alone.advance(broadcast.run.state.step)
         assert same(alone.state, broadcast.run.state)
+
+
+class SlowCompiler:
+    """Says of kernels with a penalty that they are being compiled, until `done`."""
+
+    def __init__(self):
+        self.done, self.asked = False, 0
+
+    def is_ready(self, rule, dtype):
+        self.asked += 1
+        return self.done or rule.penalty == "none"
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    compiler = SlowCompiler()
+    monkeypatch.setattr("gandyn.live.run.COMPILER", compiler)
+    return compiler
+
+
+def test_a_kernel_that_is_being_compiled_is_waited_for_with_a_notice_and_the_run_stands(air, slow):
+    until(lambda: air.run.state.step > 5)
+    air.run.set(penalty="r1")
+    until(lambda: air.notice is not None)
+    assert air.notice.kind == "info" and "ompiling" in air.notice.text and air.playing
+    stood = air.run.state
+    air.want_frame()
+    until(lambda: latest(air) is not None and b"ompiling" in latest(air).encode(series=False))
+    assert air.run.state is stood
+    slow.done = True
+    until(lambda: air.run.state.step > stood.step)
+    assert air.notice is None
+    air.play(False)
+    time.sleep(0.1)
+    again = gandyn.replay(air.run.trace())
+    assert same(again.state, air.run.state)
+
+
+def test_others_train_while_one_waits_for_the_compiler(air, slow):
+    other = Broadcast(gandyn.Run(small(penalty="r1")), FrameBuilder())
+    other.viewers.add(Someone())
+    until(lambda: air.run.state.step > 5)
+    slow.asked = 0
+    for _ in range(3):
+        assert 0 < other.serve() <= 0.05
+    stood = air.run.state.step
+    until(lambda: air.run.state.step > stood + 50)
+    assert other.run.state.step == 0
+
+
+def test_single_steps_wait_for_the_compiler_and_a_restart_does_not(air, slow):
+    air.play(False)
+    air.run.set(penalty="r1")
+    for _ in range(3):
+        air.step_once()
+    time.sleep(0.1)
+    air.restart(lambda: air.run.reset(small(penalty="r1")))
+    until(lambda: air.stamp == 1)
+    air.step_once()
+    time.sleep(0.1)
+    assert air.run.state.step == 0
+    slow.done = True
+    until(lambda: air.run.state.step == 1)
+
+
+def test_a_penalty_that_is_switched_on_within_a_turn_ends_it(slow):
+    run = gandyn.Run(small())
+    assert run.advance(3, compile=False) == 3
+    run.set(penalty="r1")
+    assert run.advance(3, compile=False) == 0 and run.state.step == 3
+    assert run.advance(3) == 3, "whoever blocks has it compiled"

@@ -8,19 +8,20 @@ import torch
 import gandyn
 from gandyn.cli import main
 from gandyn.core import native
+from gandyn.core.rng import NAME
 from gandyn.records.again import again, as_before
 from gandyn.records.engine import Engine, cores, description, engine_of, engine_of_all, threads_of
 from gandyn.records.rundir import RunDirectory
 from tests.contracts.small import experiment, same
 
-NATIVE = Engine("native", 1, {"native": {"isa": "avx512"}}).as_dict()
+NATIVE = Engine("native", 1, {"native": {"instructions": "avx512"}}).as_dict()
 
 
 @pytest.fixture(autouse=True)
 def without(monkeypatch):
     """A machine whose compiled engine is missing."""
     monkeypatch.setattr(native, "unsupported_reason", lambda game, rule: "it is not installed")
-    monkeypatch.setattr(native, "description", lambda: {"isa": "avx2"})
+    monkeypatch.setattr(native, "description", lambda: {"instructions": "avx2"})
 
 
 def test_threads_follow_from_the_configuration():
@@ -107,10 +108,10 @@ def test_a_saved_run_goes_on_anyway(tmp_path):
 
 def test_other_versions_and_another_vector_width_are_said(caplog):
     stored = engine_of(experiment()).as_dict() | {"torch": "AVX512_OTHER"}
-    _, engine = again({"engine": stored}, experiment())
+    _, engine = again({"random": NAME, "engine": stored}, experiment())
     assert "torch was AVX512_OTHER, here it is" in caplog.text and "the last bits may differ" in caplog.text
     assert engine == engine_of(experiment()) and len(caplog.records) == 1
-    again({"engine": engine.as_dict()}, experiment())
+    again({"random": NAME, "engine": engine.as_dict()}, experiment())
     assert len(caplog.records) == 1
 
 

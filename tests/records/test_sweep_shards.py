@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from gandyn.core.rng import NAME
 from gandyn.records.engine import Engine
 from gandyn.records.sweep.description import describe, grid_of
 from gandyn.records.sweep.directory import SweepDirectory
@@ -107,7 +108,7 @@ def test_a_merge_has_all_rows_in_the_order_of_the_grid(whole, folders):
     ("entries", "answer"),
     [
         ({"versions": {"gandyn": "0"}}, 'were made with different versions, {"gandyn": '),
-        ({"random": "other"}, 'were made with different random, null and "other"'),
+        ({"random": "other"}, f'were made with different random, "{NAME}" and "other"'),
         ({"data": {"mnist": {}}}, "were made with different data"),
         ({"engine": {"name": "native", "threads": 1}}, "were made with engines 'autograd' and 'native'"),
         ({"engine": {}}, "is not as gandyn wrote it"),

@@ -20,9 +20,9 @@ TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"
 OF_THE_WORK = {"seconds", "lanes"}  # of the work, not of the GAN
 
 
-def rows_of(settings, seeds="0:3", steps=40, presets="collapse", apart=False):
+def rows_of(settings, seeds="0:3", steps=40, presets="collapse", apart=False, engine="autograd"):
     jobs = grid(presets, seeds, [*settings, *TINY], steps).jobs
-    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, "autograd")
+    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, engine)
     rows = {row["key"]: row for task in made for row in carry_out(task)}
     return [rows[job.key] for job in jobs]
 
@@ -48,12 +48,13 @@ def test_a_row_does_not_depend_on_its_company(settings):
             assert one["measurements"][name] == pytest.approx(other["measurements"][name], abs=1e-3)
 
 
-def test_a_row_alone_is_the_single_run_to_the_bit():
+@pytest.mark.parametrize("engine", ["autograd", "native"])
+def test_a_row_alone_is_the_single_run_to_the_bit(engine):
     experiment = preset("collapse", seed=2, steps=40, **dict(text.split("=") for text in TINY))
-    steps = play(experiment)
+    steps = play(experiment, engine=engine)
     for _ in range(40):
         state, metrics = next(steps)
-    (row,) = rows_of([], "2:3")
+    (row,) = rows_of([], "2:3", engine=engine)
     assert row["critic_loss"] == float(metrics.critic_loss) and row["steps"] == 40 and row["seed"] == 2
     found = measure_state(experiment, state, Rng(2))
     assert {name: row[name] for name in found} == found

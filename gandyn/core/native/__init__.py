@@ -6,12 +6,18 @@ first step is taken, and nothing here needs it before.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gandyn.core.native.networks import ACTIVATIONS
-from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
+
+if TYPE_CHECKING:
+    import torch
+
+    from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 OPTIMIZERS = ("sgd", "rmsprop", "rmsprop-tf", "adam", "adam-tf")
 INSTALLED = find_spec("numba") is not None
@@ -52,15 +58,60 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     return compiled_step(game, rule, state, batches, knobs)
 
 
-def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:
+def advance(
+    game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs, donate: bool = False
+) -> tuple[State, Metrics]:
     """Many steps under one rule: batches [steps, updates, (lanes,) B, ...], metrics [steps, (lanes)].
 
     updates: 1, shared by all updates of a step, or critic_steps + generator_steps. The same bits as that
-    many calls of `step`.
+    many calls of `step`. donate: the new State may be written over `state`, which nobody reads again.
     """
     from gandyn.core.native.stepping import advance as compiled_advance
 
-    return compiled_advance(game, rule, state, batches, knobs)
+    return compiled_advance(game, rule, state, batches, knobs, donate)
+
+
+def is_ready(rule: Rule, dtype: torch.dtype) -> bool:
+    """Whether steps under this rule can be taken here without a compilation; networks and lanes are any."""
+    if "gandyn.core.native.compiling" not in sys.modules:  # nothing is compiled yet, and numba need not be loaded
+        return False
+    from gandyn.core.native.preparing import is_ready as kernel_is_ready
+
+    return kernel_is_ready(rule, dtype)
+
+
+def prepare(rule: Rule, dtype: torch.dtype) -> None:
+    """Compile what steps under this rule take, or load it from the cache; whoever steps under another rule goes on."""
+    from gandyn.core.native.preparing import prepare as prepare_kernel
+
+    prepare_kernel(rule, dtype)
+
+
+def kernels() -> dict[str, Rule]:
+    """A rule for every kernel there is, by what it does: prepared one after another they fill the cache."""
+    from gandyn.core.native.preparing import kernels as all_kernels
+
+    return all_kernels()
+
+
+def is_cache_complete(dtype: torch.dtype | str) -> bool:
+    """Whether the cache holds all kernels of that type. Loads neither torch nor a kernel."""
+    from gandyn.core.native.caching import complete_mark
+
+    return complete_mark(_name(dtype)).exists()
+
+
+def mark_cache_complete(dtype: torch.dtype | str) -> None:
+    """Say so from now on, where the cache's folder can be written."""
+    from gandyn.core.native.caching import complete_mark, writable_folder
+
+    with suppress(OSError):
+        writable_folder()
+        complete_mark(_name(dtype)).touch()
+
+
+def _name(dtype: torch.dtype | str) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def description() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite
 import numba
@@ -23,6 +23,15 @@ from gandyn.core.types import VectorForm
 _compiling = threading.Lock()
 
 
+class Features(NamedTuple):
+    """What a kernel is compiled for, and nothing else: sizes, lanes, activations and the like are numbers it takes."""
+
+    dtype: str  # float32, float64
+    penalty: bool
+    ahead: bool  # a look-ahead
+    second: bool  # of second order
+
+
 FUNCTIONS = {
     "matmul": products.matmul,
     "activate": activations.activate,
@@ -38,7 +47,7 @@ FUNCTIONS = {
     "adjoint": updates.adjoint,
     "add_penalty": penalties.add_penalty,
 }
-SECOND_ORDER = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "adjoint")
+SECOND_ORDER = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "adjoint", "critic_curvature")
 PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_penalty")
 
 
@@ -58,36 +67,45 @@ _kept: list[Any] = []  # compiled code is freed with its dispatcher
 
 
 @cache
-def _addresses(form: VectorForm, dtype: str, second: bool, penalty: bool) -> np.ndarray:
+def _addresses(form: VectorForm, features: Features) -> np.ndarray:
     """Of all parts, 0 for those of features that are not used."""
     wanted = {*FUNCTIONS} - {*SECOND_ORDER, *PENALTY} | {*form._fields} & {*Parts._fields}
-    wanted |= {*SECOND_ORDER} if second else set()
-    wanted |= {*PENALTY} if penalty else set()
+    wanted |= {*SECOND_ORDER} if features.second else set()
+    wanted |= {*PENALTY} if features.penalty else set()
     functions = FUNCTIONS | form._asdict()
-    addresses = [_address(functions[name], name, dtype) if name in wanted else 0 for name in Parts._fields]
+    addresses = [_address(functions[name], name, features.dtype) if name in wanted else 0 for name in Parts._fields]
     return np.array(addresses, np.int64)
 
 
-_entries: dict[tuple[Any, ...], Callable[..., None]] = {}
+Kernel = tuple[Callable[..., None], np.ndarray]
+_kernels: dict[tuple[VectorForm, Features], Kernel] = {}
+_entries: dict[Features, Callable[..., None]] = {}
 _entry = cache(lambda: cached(steps_of_lanes))
 
 
-def kernel(form: VectorForm, dtype: np.dtype, *arguments: Any) -> tuple[Callable[..., None], np.ndarray]:
-    """(the compiled entry for arguments of these types, the addresses of the parts that it takes before them).
+def is_compiled(form: VectorForm, features: Features) -> bool:
+    """Whether `kernel` gives this one at once: from this process's memory."""
+    return (form, features) in _kernels
 
-    arguments: those of kernel.steps_of_lanes after `addresses`. An objective's functions are parts, too, of the same
-    types, so one compilation serves all objectives; features that are not used are not compiled.
+
+def kernel(form: VectorForm, features: Features, *arguments: Any) -> Kernel:
+    """(the compiled entry for these features, the addresses of the parts that it takes before its arguments).
+
+    arguments: those of kernel.steps_of_lanes after `addresses`; the features determine their types. An objective's
+    functions are parts, too, of the same types, so one compilation serves all objectives; features that are not used
+    are not compiled. Only who wants a kernel that is not there waits for a compilation.
     """
-    memory, ahead, second, metrics = arguments[-4:]
-    key = tuple(numba.typeof(argument) for argument in arguments)
-    with _compiling:
-        addresses = _addresses(form, str(dtype), second is not None, memory is not None)
-        if key not in _entries:
-            signature = types.void(numba.typeof(addresses), *key)
-            entry = _entry()
-            entry.compile(signature)
-            _entries[key] = entry.overloads[signature.args].entry_point
-        return _entries[key], addresses
+    compiled = _kernels.get((form, features))
+    if compiled is None:
+        with _compiling:
+            addresses = _addresses(form, features)
+            if features not in _entries:
+                signature = types.void(numba.typeof(addresses), *map(numba.typeof, arguments))
+                entry = _entry()
+                entry.compile(signature)
+                _entries[features] = entry.overloads[signature.args].entry_point
+            compiled = _kernels[form, features] = _entries[features], addresses
+    return compiled
 
 
 def description() -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gandyn.core.types import Perceptron
+if TYPE_CHECKING:
+    from gandyn.core.types import Perceptron
 
 ACTIVATIONS = ("tanh", "relu", "leaky-relu", "elu", "softplus")
 FUNCTIONS = (*ACTIVATIONS, "sigmoid", "linear")  # those that may follow the last layer among them

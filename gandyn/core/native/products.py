@@ -252,7 +252,8 @@ def dot(_typing, X, x, x_step, Y, y, y_step, blocks):
 def add_outer(matmul, X, x, n_in, D, d, n_out, G, g, bias, ones, scratch):
     """G [n_in, n_out] += X D^T over the samples of one block: X [n_in, ROWS], D [n_out, ROWS].
 
-    Where bias >= 0 the sums of D's rows are added to G from there on. scratch: at least (ROWS + n_in) times n_out, rounded up to whole vectors, elements.
+    Where bias >= 0 the sums of D's rows are added to G from there on. scratch: at least (ROWS + n_in) times n_out,
+    rounded up to whole vectors, elements.
     """
     lanes = VECTOR_BYTES // X.itemsize
     whole = n_out // lanes * lanes

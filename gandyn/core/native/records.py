@@ -104,7 +104,7 @@ class Parts(NamedTuple):
     losses: Any  # of the objective, see types.VectorForm
     critic_cotangents: Any
     generator_cotangents: Any
-    critic_curvature: Any
+    critic_curvature: Any = None
     tangent_forward: Any = None
     tangent_backward: Any = None
     add_tangent_gradient: Any = None

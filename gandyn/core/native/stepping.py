@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gandyn.core.native.compiling import kernel
+from gandyn.core.native.compiling import Features, kernel
 from gandyn.core.native.kernel import Points
 from gandyn.core.native.memory import Arrays, arrays_for
 from gandyn.core.native.networks import network
@@ -22,6 +22,12 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptState, Rule, State
 
 DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
+
+
+def features_of(rule: Rule, dtype: torch.dtype) -> Features:
+    """What the kernel of this rule's steps is compiled for."""
+    second = bool(rule.unroll) and rule.unroll_order == "second"
+    return Features(str(DTYPES[dtype]), rule.penalty != "none", bool(rule.unroll), second)
 
 
 @lru_cache(maxsize=64)
@@ -60,9 +66,10 @@ def _moments(opt: OptState, theta: Tensor) -> tuple[Tensor, Tensor]:
     return torch.zeros_like(theta) if first is None else first, torch.zeros_like(theta) if second is None else second
 
 
-def _copies(tensors: Sequence[Tensor], lanes: int) -> list[np.ndarray]:
-    """[lanes, P] each, in memory of their own."""
-    return [np.array(tensor.detach().reshape(lanes, -1).numpy(), order="C") for tensor in tensors]
+def _arrays(tensors: Sequence[Tensor], lanes: int, donate: bool) -> list[np.ndarray]:
+    """[lanes, P] each, in memory of their own or, donated, in that of the tensors."""
+    arrays = [tensor.detach().reshape(lanes, -1).numpy() for tensor in tensors]
+    return [np.ascontiguousarray(array) if donate else np.array(array, order="C") for array in arrays]
 
 
 def _knob_rows(knobs: Knobs, lanes: int) -> np.ndarray:
@@ -83,7 +90,9 @@ def _parts(lanes: int, threads: int) -> list[tuple[int, int]]:
     return [(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
 
 
-def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) -> tuple[State, Metrics]:
+def advance(
+    game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs, donate: bool = False
+) -> tuple[State, Metrics]:
     """See gandyn.core.native.advance."""
     with_lanes = state.g.ndim == 2
     lanes = len(state.g) if with_lanes else 1
@@ -98,7 +107,8 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     )
     native_rule = _native_rule(rule, updates, samples)
     penalty = None if rule.penalty == "none" else PENALTIES[rule.penalty].gradient_of
-    second = bool(rule.unroll) and rule.unroll_order == "second"
+    features = features_of(rule, state.g.dtype)
+    second = features.second
     form = OBJECTIVES[rule.objective].vectors
     assert form is not None
     key = (game.generator.perceptron, game.critic.perceptron, samples, rule.unroll, second, penalty, dtype)
@@ -106,9 +116,9 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     shape = (steps, updates, lanes)
     data = Data(*(_flat(part, shape, state.g) for part in (batches.real, batches.z, batches.mix, batches.noise)))
     points = Points(
-        *_copies((state.g, *_moments(state.opt_g, state.g)), lanes), int(state.opt_g.t),
-        *_copies((state.d, *_moments(state.opt_d, state.d)), lanes), int(state.opt_d.t),
-        *_copies((state.ema_g,), lanes),
+        *_arrays((state.g, *_moments(state.opt_g, state.g)), lanes, donate), int(state.opt_g.t),
+        *_arrays((state.d, *_moments(state.opt_d, state.d)), lanes, donate), int(state.opt_d.t),
+        *_arrays((state.ema_g,), lanes, donate),
     )  # fmt: skip
     rows, metrics = _knob_rows(knobs, lanes), np.empty((lanes, steps, len(Metrics._fields)))
 
@@ -116,7 +126,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
         arrays: Arrays = arrays_for(key, native_game, samples, rule.unroll, second, penalty, dtype)
         arguments = (native_game, native_rule, rows, points, data, *part, steps, arrays.memory, arrays.blocks)
         arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics)
-        entry, addresses = kernel(form, dtype, *arguments)
+        entry, addresses = kernel(form, features, *arguments)
         entry(addresses, *arguments)
 
     threads = min(torch.get_num_threads(), lanes)

@@ -22,6 +22,9 @@ Whole = int | Sequence[int] | np.ndarray | Tensor  # one number, or an array of 
 Where = torch.device | str
 
 
+_being_prepared: set[object] = set()  # not empty: another thread compiles what draws
+
+
 @cache
 def host() -> ModuleType:
     """What computes random numbers on the CPU: compiled code where numba is installed, else NumPy."""
@@ -30,6 +33,25 @@ def host() -> ModuleType:
     except ImportError:
         return arrays
     return compiled
+
+
+def begin_preparing() -> Callable[[], None]:
+    """A function that compiles what draws on the CPU, or loads it from the cache, in a thread of the caller's choice.
+
+    From now on until it is done NumPy draws, the same bits, so that nobody waits for the compiler.
+    """
+    token = object()
+    _being_prepared.add(token)
+
+    def prepare() -> None:
+        nowhere = np.empty(0, np.uint64), 0, np.empty(0, np.int64), np.empty(0, np.int64), 1
+        try:
+            for law in ("words", "uniform", "normal"):
+                _of(host(), law)(*nowhere)
+        finally:
+            _being_prepared.discard(token)
+
+    return prepare
 
 
 class Places(NamedTuple):
@@ -111,7 +133,8 @@ class Places(NamedTuple):
             )
         if torch.device(device).type == "cpu":
             seeds, steps, updates = (one.ravel() for one in self.host())
-            drawn = _of(host(), law)(seeds.astype(np.uint64), number, steps, updates, count)
+            module = arrays if _being_prepared else host()
+            drawn = _of(module, law)(seeds.astype(np.uint64), number, steps, updates, count)
             drawn = torch.from_numpy(drawn.astype(np.int64) if law == "words" else drawn)
         else:
             parts = torch.broadcast_tensors(*(_tensor(one, device) for one in self[:3]))

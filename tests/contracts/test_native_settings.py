@@ -1,0 +1,34 @@
+"""The compiled engine is the one in autograd, whatever is combined: states and metrics of three steps in float64."""
+
+import random
+
+import pytest
+
+from tests.contracts.settings import CHOICES, compare, complete, covering, fits, pairs
+
+ROWS = covering()
+
+
+@pytest.mark.parametrize("i", range(len(ROWS)), ids=[f"{i}-{row['objective']}" for i, row in enumerate(ROWS)])
+def test_every_pair_of_settings(i):
+    assert compare(ROWS[i], i) == []
+
+
+def test_the_rows_hold_every_pair():
+    held = set().union(*map(pairs, ROWS))
+    for a, b in ((a, b) for a in CHOICES for b in CHOICES if list(CHOICES).index(a) < list(CHOICES).index(b)):
+        for x, one in enumerate(CHOICES[a]):
+            for y, other in enumerate(CHOICES[b]):
+                assert ((a, x, b, y) in held) is fits({a: one, b: other}), (a, one, b, other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(20))
+def test_random_settings(part):
+    """2,000 altogether."""
+    draw, faults = random.Random(part), []
+    for i in range(100):
+        row = complete({}, draw)
+        assert row is not None
+        faults += compare(row, 1000 + 100 * part + i)
+    assert faults == []
