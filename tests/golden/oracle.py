@@ -147,15 +147,15 @@ def step(game: Any, rule: Any, knobs: Any, state: Any, batches: Any) -> tuple[Pl
     g, d = Player.of(game.generator, state.g, state.opt_g), Player.of(game.critic, state.d, state.opt_d)
     found: dict[str, Tensor] = {}
 
-    def critic_moves(d: Player, facing: Player) -> Player:
+    def critic_moves(d: Player, opponent: Player) -> Player:
         for batch in batches[: rule.critic_steps]:
-            fake = facing.at(batch.z).detach()
+            fake = opponent.at(batch.z).detach()
             d, found["critic_loss"] = move_critic(game.optimizer_d.name, rule, knobs, d, fake, batch)
         return d
 
-    def generator_moves(g: Player, facing: Player) -> Player:
+    def generator_moves(g: Player, opponent: Player) -> Player:
         for batch in batches[-rule.generator_steps :]:
-            grads, loss, f, f_k = generator_gradient(game.optimizer_d.name, rule, knobs, g, facing, batch)
+            grads, loss, f, f_k = generator_gradient(game.optimizer_d.name, rule, knobs, g, opponent, batch)
             g = optimise(game.optimizer_g.name, g, grads, knobs.lr_g, knobs)
             found.update(generator_loss=loss, f=f, f_k=f_k, gap=f - f_k)
         return g

@@ -63,8 +63,8 @@ def test_a_frozen_critic_rests_and_is_still_looked_ahead(order, unroll):
     assert float(reported.gap) == pytest.approx(float(metrics["gap"]), rel=1e-9, abs=1e-15)
 
     d = oracle.Player.of(the_game.critic, state.d, state.opt_d)  # what it would have minimised on its last batch
-    facing = new.g if order == "generator-first" else state.g
-    fake = the_game.generator.apply(facing, batches[1].z)
+    opponent = new.g if order == "generator-first" else state.g
+    fake = the_game.generator.apply(opponent, batches[1].z)
     _, loss = oracle.move_critic("adam", rule, KNOBS, d, fake, batches[1])
     assert float(reported.critic_loss) == pytest.approx(float(loss), rel=1e-10)
 
@@ -87,8 +87,8 @@ def test_a_frozen_generator_rests(order, unroll):
     assert oracle.error(the_game.critic, new.d, d.weights) <= 1e-12
 
     g = oracle.Player.of(the_game.generator, state.g, state.opt_g)  # what it would have minimised
-    facing = d if order == "alternating" else old
-    _, loss, f, f_k = oracle.generator_gradient("adam", rule, KNOBS, g, facing, batches[2])
+    opponent = d if order == "alternating" else old
+    _, loss, f, f_k = oracle.generator_gradient("adam", rule, KNOBS, g, opponent, batches[2])
     assert float(reported.generator_loss) == pytest.approx(float(loss), rel=1e-10)
     assert float(reported.f) == pytest.approx(float(f), rel=1e-10)
     assert float(reported.gap) == pytest.approx(float(f - f_k), rel=1e-9, abs=1e-15)
