@@ -54,7 +54,7 @@ class Memory:
         own, given = tensors(self.tree), tensors(tree)
         for dtype in self.flats:
             which = [i for i, place in enumerate(self._places) if place[0] == dtype]
-            torch._foreach_copy_([own[i] for i in which], [given[i] for i in which])  # noqa: SLF001
+            torch._foreach_copy_([own[i] for i in which], [given[i] for i in which])  # pyright: ignore[reportPrivateImportUsage]
 
     def copy(self) -> Any:
         """The tree in memory of its own."""

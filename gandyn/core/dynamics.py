@@ -22,7 +22,6 @@ from gandyn.core.field import (
     update_critic,
 )
 from gandyn.core.lanes import in_chunks
-from gandyn.core.optimizers.arithmetic import as_like
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 
@@ -71,7 +70,7 @@ def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs:
         return critic, loss
 
     def move_generator(opponent: PlayerState) -> tuple[PlayerState, GeneratorLoss]:
-        generator, loss = old_g, GeneratorLoss(*[state.g.new_zeros(())] * 3)
+        generator, loss = old_g, GeneratorLoss(*(state.g.new_zeros(()) for _ in range(3)), critic=None)
         for left, batch in zip(reversed(range(len(for_generator))), for_generator, strict=True):
             if rule.freeze == "generator":
                 loss = generator_loss(game, rule, generator.theta, opponent, batch, knobs)
@@ -103,7 +102,7 @@ def average(state: State, g: Tensor, rule: Rule, knobs: Knobs) -> Tensor:
         return state.ema_g
     decay = knobs.ema
     if isinstance(decay, Tensor):
-        decay = as_like(column(decay), g)
+        decay = column(decay).to(g.dtype)
         return torch.where(decay > 0, decay * state.ema_g + (1 - decay) * g, g)
     return decay * state.ema_g + (1 - decay) * g if decay > 0 else g
 

@@ -5,7 +5,7 @@ et al. 2018 (1802.05642) for the game as a field; Metz et al. 2017 (1611.02163),
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor
@@ -80,9 +80,13 @@ def pair(critic: Critic, real: Tensor, fake: Tensor, axis: int = 0) -> tuple[Ten
 def gradient(loss: Tensor, theta: Tensor, **how: bool) -> Tensor:
     """The derivative of a loss with respect to theta, of every lane's own with respect to its own."""
     ones = torch.ones_like(loss) if loss.ndim else None
-    return torch.autograd.grad(loss, theta, ones, **how)[0]  # type: ignore[arg-type]
+    return torch.autograd.grad(loss, theta, ones, **how)[0]
 
 
+@overload
+def column(number: Tensor) -> Tensor: ...
+@overload
+def column(number: float) -> float: ...
 def column(number: float | Tensor) -> float | Tensor:
     """A number that differs by lane as [N, 1], so that it multiplies parameters [N, P]."""
     return number[:, None] if isinstance(number, Tensor) and number.ndim else number

@@ -7,10 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from numba.core import config
 from platformdirs import user_cache_path
 
-from gandyn.core.native import processor as _processor  # noqa: F401  sets what is compiled for, before anything is
+from gandyn.core.native.processor import config  # that module says what is compiled for, before anything is
 
 
 @cache

@@ -99,7 +99,7 @@ PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_p
 def _part(function: Any, name: str, dtype: str) -> Any:
     """A function compiled for one signature, so that it can be handed over by its address."""
     dispatcher = cached(
-        numba.njit(nogil=True, error_model="numpy", _nrt=not hasattr(function, "py_func"))(
+        numba.njit(nogil=True, error_model="numpy", _nrt=not hasattr(function, "py_func"))(  # pyright: ignore[reportCallIssue]
             getattr(function, "py_func", function)
         )
     )
@@ -127,7 +127,7 @@ def kernel(form: VectorForm, dtype: np.dtype, *arguments: Any) -> tuple[Callable
     arguments: those of kernel.steps_of_lanes after `parts`. An objective's functions are parts, too, of the same types,
     so one compilation serves all objectives; features that are not used are not compiled.
     """
-    memory, ahead, second, metrics = arguments[-4:]
+    memory, _, second, _ = arguments[-4:]
     key = tuple(numba.typeof(argument) for argument in arguments)
     with _compiling:
         parts = _parts(form, str(dtype), second is not None, memory is not None)

@@ -106,8 +106,8 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     shape = (steps, updates, lanes)
     data = Data(*(_flat(part, shape, state.g) for part in (batches.real, batches.z, batches.mix, batches.noise)))
     points = Points(
-        *_copies((state.g, *_moments(state.opt_g, state.g)), lanes), int(state.opt_g.t),
-        *_copies((state.d, *_moments(state.opt_d, state.d)), lanes), int(state.opt_d.t),
+        *_copies((state.g, *_moments(state.opt_g, state.g)), lanes), int(state.opt_g.t),  # pyright: ignore[reportCallIssue]
+        *_copies((state.d, *_moments(state.opt_d, state.d)), lanes), int(state.opt_d.t),  # pyright: ignore[reportCallIssue]
         *_copies((state.ema_g,), lanes),
     )  # fmt: skip
     rows, metrics = _knob_rows(knobs, lanes), np.empty((lanes, steps, len(Metrics._fields)))
