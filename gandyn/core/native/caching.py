@@ -13,10 +13,9 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 import numba
-from numba.core import config
 from platformdirs import user_cache_path
 
-from gandyn.core.native import processor as _processor  # noqa: F401  sets what is compiled for, before anything is
+from gandyn.core.native.processor import config  # that module says what is compiled for, before anything is
 
 CORE = Path(__file__).parents[1]
 log = logging.getLogger(__name__)

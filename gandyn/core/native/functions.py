@@ -5,6 +5,7 @@ what they are in compiled code: in float32 polynomials that are the same on ever
 """
 
 import math
+from typing import Any
 
 
 def fma(x: float, y: float, z: float) -> float:
@@ -48,7 +49,7 @@ def softplus(x: float) -> float:
     return max(x, 0) + log1p(exp(-abs(x)))
 
 
-def mean(values) -> float:
+def mean(values: Any) -> float:
     """The arithmetic mean of a vector, summed in float64 and in order."""
     total = 0.0
     for value in values:

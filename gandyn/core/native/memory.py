@@ -52,7 +52,7 @@ class Arrays:
         self.second = None
         if second:
             fake = zeros(int(ROWS * blocks * d.sizes[0]))
-            self.second = SecondMemory(zeros(tape_d), zeros(tape_d), *(zeros(size_d) for _ in range(4)), fake)
+            self.second = SecondMemory(zeros(tape_d), zeros(tape_d), *(zeros(size_d) for _ in range(4)), fake=fake)
         self.penalty = None
         if penalty is not None:
             points, shape = penalty

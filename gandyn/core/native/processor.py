@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+from typing import Any
 
 import llvmlite.binding as llvm
-from numba.core import config
+from numba.core import config as _config
 
+config: Any = _config  # its settings are attributes that it makes at import
 WIDE = ("avx512", "icelake", "sapphirerapids", "graniterapids", "znver4", "znver5", "rocketlake", "tigerlake")
 
 

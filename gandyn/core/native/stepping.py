@@ -116,8 +116,8 @@ def advance(
     shape = (steps, updates, lanes)
     data = Data(*(_flat(part, shape, state.g) for part in (batches.real, batches.z, batches.mix, batches.noise)))
     points = Points(
-        *_arrays((state.g, *_moments(state.opt_g, state.g)), lanes, donate), int(state.opt_g.t),
-        *_arrays((state.d, *_moments(state.opt_d, state.d)), lanes, donate), int(state.opt_d.t),
+        *_arrays((state.g, *_moments(state.opt_g, state.g)), lanes, donate), int(state.opt_g.t),  # pyright: ignore[reportCallIssue]
+        *_arrays((state.d, *_moments(state.opt_d, state.d)), lanes, donate), int(state.opt_d.t),  # pyright: ignore[reportCallIssue]
         *_arrays((state.ema_g,), lanes, donate),
     )  # fmt: skip
     rows, metrics = _knob_rows(knobs, lanes), np.empty((lanes, steps, len(Metrics._fields)))

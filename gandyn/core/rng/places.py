@@ -5,6 +5,7 @@ A place is (seed, step, update). Number i of a stream at a place is a pure funct
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import cache
 from math import prod
@@ -18,6 +19,7 @@ from torch import Tensor
 from gandyn.core.rng import arrays, tensors
 from gandyn.core.rng.streams import STREAMS
 
+log = logging.getLogger(__name__)
 Whole = int | Sequence[int] | np.ndarray | Tensor  # one number, or an array of them
 Where = torch.device | str
 
@@ -31,6 +33,7 @@ def host() -> ModuleType:
     try:
         from gandyn.core.rng import compiled
     except ImportError:
+        log.warning("numba is not installed: random numbers come from NumPy, and steps are computed in autograd")
         return arrays
     return compiled
 

@@ -1,0 +1,93 @@
+"""Compiled code belongs to its source text; without a compiler everything runs in autograd, with the same numbers."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from gandyn.core.native import caching
+
+ROOT = Path(__file__).parents[2]
+OBJECTIVE = """
+def losses(real, fake):
+    return real[0] + {}, fake[0] + 0.0
+"""
+EDIT = """
+from pathlib import Path
+from gandyn.core.native import caching
+print(caching.__file__, caching.cache_folder(), sep="\\n")
+for name in ("native/kernel.py", "native/activations.py", "rng/compiled.py"):
+    path = Path("gandyn/core") / name
+    path.write_text(path.read_text() + "#")
+    caching.cache_folder.cache_clear()
+    print(caching.cache_folder())
+"""
+COMPILE = """
+import numpy as np
+from added_objective import losses
+from gandyn.core.native.compiling import _part
+part = _part(losses, "losses", "float64")
+print(part(np.zeros(1), np.zeros(1))[0], sum(part.stats.cache_hits.values()))
+"""
+WITHOUT = """
+import logging, sys
+sys.modules["numba"] = sys.modules["llvmlite"] = None
+import gandyn
+from gandyn.core.engine import resolve
+from gandyn.core.rng import arrays
+from gandyn.core.rng.places import host
+from gandyn.core import native
+
+logging.basicConfig(format="%(message)s")
+assert host() is arrays and not native.INSTALLED
+experiment = gandyn.preset("collapse", batch_size=8, seed=5, unroll=2)
+assert resolve(experiment) == "autograd"
+for _ in range(2):
+    run = gandyn.Run(experiment)
+    run.advance(4)
+try:
+    gandyn.Run(experiment.replace(engine="native")).advance(1)
+except ValueError as error:
+    assert "numba is not installed" in str(error), error
+else:
+    raise AssertionError("engine=native ran")
+print(float(run.state.g.double().sum()), run.trace()["engine"]["name"])
+"""
+
+
+def run(script: str, *paths: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    everything = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))} | environment
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=everything, cwd=paths[0], check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_an_edited_kernel_has_a_folder_of_its_own(tmp_path):
+    shutil.copytree(ROOT / "gandyn", tmp_path / "gandyn", ignore=shutil.ignore_patterns("__pycache__"))
+    file, *folders = run(EDIT, tmp_path).stdout.splitlines()
+    assert Path(file).is_relative_to(tmp_path)
+    assert folders[0] == str(caching.cache_folder()), "the same text has the same compiled code"
+    assert len(folders) == len(set(folders)) == 4
+
+
+def test_an_edited_objective_is_compiled_anew(tmp_path):
+    file, answers = tmp_path / "added_objective.py", []
+    for text in ("1.0", "2.0"):
+        file.write_text(OBJECTIVE.format(text))
+        environment = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+        answers.append(run(COMPILE, tmp_path, ROOT, **environment).stdout.split())
+    assert answers == [["1.0", "0"], ["2.0", "0"]], "compiled, not taken from the cache"
+
+
+def test_without_a_compiler():
+    import gandyn
+
+    done = run(WITHOUT, ROOT)
+    total, engine = done.stdout.split()
+    run_here = gandyn.Run(gandyn.preset("collapse", batch_size=8, seed=5, unroll=2, engine="autograd"))
+    run_here.advance(4)
+    assert done.stderr.count("numba is not installed: random numbers come from NumPy, and steps") == 1, done.stderr
+    assert engine == "autograd" and float(total) == float(run_here.state.g.double().sum())
