@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from gandyn.benchmarks.timing import FEWEST, Timed, Turns, by_clock
 from gandyn.benchmarks.training import loop, steps
 from gandyn.core.play import init
 from gandyn.presets import PRESETS
+from gandyn.records import strict_json as json
 
 CLASSROOM = "collapse"
 CALL = 100  # steps of a call, about what the laboratory makes

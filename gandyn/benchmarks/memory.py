@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import json
 import resource
 import sys
 from pathlib import Path
@@ -20,6 +19,7 @@ from gandyn.core.engine import advance, resolve
 from gandyn.core.play import init_lanes
 from gandyn.core.trees import tensors
 from gandyn.presets import PRESETS
+from gandyn.records import strict_json as json
 
 LANES, STEPS, CALLS = 1024, 4, 2
 STATUS = Path("/proc/self/status")

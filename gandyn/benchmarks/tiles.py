@@ -32,7 +32,8 @@ def _weight_gradient(X, n_in, D, n_out, G, scratch, blocks, times):
     for _ in range(times):
         G[:] = 0
         for i in range(blocks):
-            products.add_outer(products.matmul, X, i * n_in * ROWS, n_in, D, i * n_out * ROWS, n_out, G, 0, scratch)
+            places = i * n_in * ROWS, i * n_out * ROWS
+            products.add_outer(products.matmul, X, places[0], n_in, D, places[1], n_out, G, 0, -1, D, scratch)
 
 
 def _blocks(samples: np.ndarray) -> np.ndarray:

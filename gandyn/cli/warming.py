@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json as plain_json
 import sys
 import time
 from typing import Any
 
 from gandyn.core import native
+from gandyn.records import strict_json as plain_json
 
 
 def warm(*, float64: bool, json: bool) -> int:

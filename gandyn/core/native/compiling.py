@@ -53,19 +53,17 @@ PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_p
 
 
 @cache
-def _address(function: Any, name: str, dtype: str) -> int:
-    """Of a function compiled for its one signature; those of objectives may allocate, so they count references."""
+def _part(function: Any, name: str, dtype: str) -> Any:
+    """A function compiled for its one signature; those of objectives may allocate, so they count references."""
     plain = getattr(function, "py_func", function)
-    compile_one = numba.njit(**(OPTIONS | {"_nrt": plain is function}))
-    dispatcher = cached(compile_one(plain))
-    signature = kinds_of(dtype).signatures[name]
-    dispatcher.compile(signature)
-    _kept.append(dispatcher)
-    compiled = dispatcher.get_compile_result(signature)
+    dispatcher = cached(numba.njit(**(OPTIONS | {"_nrt": plain is function}))(plain))
+    dispatcher.compile(kinds_of(dtype).signatures[name])
+    return dispatcher  # kept by the cache of this function: compiled code is freed with its dispatcher
+
+
+def _address(function: Any, name: str, dtype: str) -> int:
+    compiled = _part(function, name, dtype).get_compile_result(kinds_of(dtype).signatures[name])
     return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
-
-
-_kept: list[Any] = []  # compiled code is freed with its dispatcher
 
 
 @cache
