@@ -24,28 +24,35 @@ def add_bias(H, h, n, theta, bias):
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
 def activate(kind, H, h, n, theta, bias):
-    """phi(a + b) in the place of a [n, ROWS]."""
-    add_bias(H, h, n, theta, bias)
-    x = H[h : h + n * ROWS]
+    """phi(a + b) in the place of a [n, ROWS]; b: theta[bias : bias + n], or 0 where bias is negative."""
+    block = H[h : h + n * ROWS].reshape(n, ROWS)
     one, zero, leak = H.dtype.type(1), H.dtype.type(0), H.dtype.type(LEAK)
-    if kind == TANH:
-        for i in range(len(x)):
-            x[i] = tanh(x[i])
-    elif kind == RELU:
-        for i in range(len(x)):
-            x[i] = zero if x[i] <= zero else x[i]  # NaN stays NaN
-    elif kind == LEAKY:
-        for i in range(len(x)):
-            x[i] *= one if x[i] > zero else leak
-    elif kind == ELU:
-        for i in range(len(x)):
-            x[i] = x[i] if x[i] > zero else expm1(x[i])
-    elif kind == SOFTPLUS:
-        for i in range(len(x)):
-            x[i] = softplus(x[i])
-    elif kind == SIGMOID:
-        for i in range(len(x)):
-            x[i] = sigmoid(x[i])
+    for i in range(n):
+        b = theta[bias + i] if bias >= 0 else zero
+        if kind == TANH:
+            for j in range(ROWS):
+                block[i, j] = tanh(block[i, j] + b)
+        elif kind == RELU:
+            for j in range(ROWS):
+                a = block[i, j] + b
+                block[i, j] = zero if a <= zero else a  # NaN stays NaN
+        elif kind == LEAKY:
+            for j in range(ROWS):
+                a = block[i, j] + b
+                block[i, j] = a * (one if a > zero else leak)
+        elif kind == ELU:
+            for j in range(ROWS):
+                a = block[i, j] + b
+                block[i, j] = a if a > zero else expm1(a)
+        elif kind == SOFTPLUS:
+            for j in range(ROWS):
+                block[i, j] = softplus(block[i, j] + b)
+        elif kind == SIGMOID:
+            for j in range(ROWS):
+                block[i, j] = sigmoid(block[i, j] + b)
+        else:
+            for j in range(ROWS):
+                block[i, j] += b
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)

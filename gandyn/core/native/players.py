@@ -12,6 +12,8 @@ from gandyn.core.native.records import Minibatch
 from gandyn.core.native.updates import clip, stop_at_clip
 from gandyn.core.native.vectors import copy, fill
 
+TOGETHER = 4  # blocks that go back through all layers before the next ones
+
 
 @inner
 def minibatch(data, step, index, lane):
@@ -64,10 +66,7 @@ def critic_gradient(parts, game, rule, knobs, theta, batch, memory, H, D, blocks
     clear_logits(net, D, blocks)
     real_bar, fake_bar = logits(net, D, blocks, rule.samples)
     parts.critic_cotangents(real, fake, real_bar, fake_bar)
-    end = len(net.sizes) - 1
-    parts.backward(parts.matmul, parts.multiply_slope, net, theta, H, D, 2 * blocks, 0, 2 * blocks, end, 1)
-    fill(gradient, 0, len(gradient), 0)
-    add_gradients(parts, net, H, D, 2 * blocks, 0, 2 * blocks, gradient, memory)
+    backpropagate(parts, net, theta, H, D, 2 * blocks, 0, 2 * blocks, 1, gradient, memory)
     if penalty is not None:
         return critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, True)
     return 0.0
@@ -85,12 +84,20 @@ def critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, pen
 
 
 @inner
-def add_gradients(parts, net, H, D, blocks, first, last, gradient, memory):
-    """The gradient of all parameters += that of these blocks."""
-    for layer in range(1, len(net.sizes)):
-        parts.add_gradient(
-            parts.matmul, net, layer, H, D, blocks, first, last, gradient, memory.scratch, memory.ones, True
-        )
+def backpropagate(parts, net, theta, H, D, blocks, first, last, bottom, gradient, memory):
+    """The gradient of all parameters over these blocks, from cotangents of the outputs; D down to layer `bottom`.
+
+    A few blocks at a time: their cotangents are in the cache when the gradient reads them.
+    """
+    fill(gradient, 0, len(gradient), 0)
+    top = len(net.sizes) - 1
+    for begin in range(first, last, TOGETHER):
+        end = min(begin + TOGETHER, last)
+        parts.backward(parts.matmul, parts.multiply_slope, net, theta, H, D, blocks, begin, end, top, bottom)
+        for layer in range(1, top + 1):
+            parts.add_gradient(
+                parts.matmul, net, layer, H, D, blocks, begin, end, gradient, memory.scratch, memory.ones, True
+            )
 
 
 @inner
@@ -114,10 +121,7 @@ def generator_gradient(parts, game, g, memory, blocks, fake_bar, start):
     end = place(net, blocks, len(net.sizes) - 1, 0)
     count = ROWS * blocks * net.sizes[-1]
     copy(fake_bar, start, count, D, end)
-    top = len(net.sizes) - 1
-    parts.backward(parts.matmul, parts.multiply_slope, net, g, memory.generator_H, D, blocks, 0, blocks, top, 1)
-    fill(memory.grad_g, 0, len(memory.grad_g), 0)
-    add_gradients(parts, net, memory.generator_H, D, blocks, 0, blocks, memory.grad_g, memory)
+    backpropagate(parts, net, g, memory.generator_H, D, blocks, 0, blocks, 1, memory.grad_g, memory)
 
 
 @inner

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from gandyn.core.native.inner import inner
 from gandyn.core.native.passes import place
 from gandyn.core.native.players import (
-    add_gradients,
     back_through_look_ahead,
+    backpropagate,
     clear_logits,
     copy_player,
     critic_gradient,
@@ -22,7 +22,7 @@ from gandyn.core.native.players import (
 )
 from gandyn.core.native.products import ROWS
 from gandyn.core.native.updates import average, clip
-from gandyn.core.native.vectors import copy, fill
+from gandyn.core.native.vectors import copy
 
 SIMULTANEOUS, ALTERNATING, GENERATOR_FIRST = range(3)  # places in types.ORDERS
 NONE, CRITIC, GENERATOR = range(3)  # places in types.FREEZES
@@ -87,10 +87,10 @@ def _cotangent_of_samples(parts, game, rule, d, memory, tape, blocks, second, ou
     top, first = len(net.sizes) - 1, blocks
     if second is not None and rule.paired:
         first = 0
-    parts.backward(parts.matmul, parts.multiply_slope, net, d, tape, out, 2 * blocks, first, 2 * blocks, top, 0)
-    if second is not None:
-        fill(second.bar, 0, len(second.bar), 0)
-        add_gradients(parts, net, tape, out, 2 * blocks, first, 2 * blocks, second.bar, memory)
+    if second is None:
+        parts.backward(parts.matmul, parts.multiply_slope, net, d, tape, out, 2 * blocks, first, 2 * blocks, top, 0)
+    else:
+        backpropagate(parts, net, d, tape, out, 2 * blocks, first, 2 * blocks, 0, second.bar, memory)
         start = place(net, 2 * blocks, 0, blocks)
         copy(out, start, len(second.fake), second.fake, 0)
     return loss, f_k
