@@ -56,7 +56,8 @@ PENALTY = ("tangent_forward", "tangent_backward", "add_tangent_gradient", "add_p
 def _part(function: Any, name: str, dtype: str) -> Any:
     """A function compiled for its one signature; those of objectives may allocate, so they count references."""
     plain = getattr(function, "py_func", function)
-    dispatcher = cached(numba.njit(**(OPTIONS | {"_nrt": plain is function}))(plain))
+    options: dict[str, Any] = OPTIONS | {"_nrt": plain is function}
+    dispatcher = cached(numba.njit(**options)(plain))
     dispatcher.compile(kinds_of(dtype).signatures[name])
     return dispatcher  # kept by the cache of this function: compiled code is freed with its dispatcher
 

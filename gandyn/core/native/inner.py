@@ -1,8 +1,10 @@
 """The decorator of functions that compiled code alone calls."""
 
+from typing import Any
+
 from numba import njit
 
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "_nrt": False,  # no references are counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from llvmlite import ir
 from numba import types
@@ -69,7 +70,7 @@ kinds_of = cache(Kinds)
 
 
 @intrinsic
-def parts_at(_typing, addresses, like):
+def parts_at(_typing: Any, addresses: Any, like: Any) -> Any:
     """The parts of one floating point type (that of the array `like`) whose addresses [parts] are given.
 
     numba's own conversion of a function that is handed over asks the interpreter twice for each, at every call.
@@ -77,7 +78,7 @@ def parts_at(_typing, addresses, like):
     kinds = [types.FunctionType(kinds_of(like.dtype.name).signatures[name]) for name in Parts._fields]
     result = types.NamedTuple(kinds, Parts)
 
-    def generate(context, builder, signature, arguments):
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = context.make_array(signature.args[0])(context, builder, arguments[0]).data
         functions = []
         for i, kind in enumerate(kinds):
