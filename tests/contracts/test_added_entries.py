@@ -96,4 +96,4 @@ def test_the_contracts_hold_for_added_entries(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
     passed = re.search(r"(\d+) passed", done.stdout)
-    assert passed and int(passed[1]) > 20, done.stdout
+    assert passed and int(passed[1]) >= 15, done.stdout
