@@ -6,6 +6,8 @@ import pytest
 
 from tests.contracts.settings import CHOICES, compare, complete, covering, fits, pairs
 
+FLAT, OF_THE_NORM = ("zero weights", "dead units"), ("gradient-penalty", "one-sided", "dragan")
+
 ROWS = covering()
 
 
@@ -25,10 +27,15 @@ def test_the_rows_hold_every_pair():
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(20))
 def test_random_settings(part):
-    """2,000 altogether."""
+    """2,000 altogether.
+
+    Without penalties of the slope's norm where all slopes are exactly 0 at the start: the norm has no derivative there,
+    and rounding decides which way a first step goes. test_every_pair_of_settings has them all the same.
+    """
     draw, faults = random.Random(part), []
     for i in range(100):
         row = complete({}, draw)
         assert row is not None
-        faults += compare(row, 1000 + 100 * part + i)
+        if not (row["start"] in FLAT and row["penalty"] in OF_THE_NORM):
+            faults += compare(row, 1000 + 100 * part + i, most=1e-8)  # Adam magnifies what cancels to rounding
     assert faults == []
