@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from gandyn.core.native import networks, updates
 from gandyn.core.native import overloads as _overloads  # noqa: F401  what elementary functions are in compiled code
-from gandyn.core.native import updates
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.types import Rates
 
@@ -40,9 +40,9 @@ def assert_close(value: np.ndarray, exact: Tensor, dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", MOST)
 @pytest.mark.parametrize("rates", RATES, ids=str)
-@pytest.mark.parametrize("optimizer", updates.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", networks.OPTIMIZERS)
 def test_an_update(optimizer, rates, dtype):
-    kind, update = updates.OPTIMIZERS.index(optimizer), update_rule
+    kind, update = networks.OPTIMIZERS.index(optimizer), update_rule
     for t in (0, 1, 1000):
         theta, gradient, m, v = vectors(t)
         new, opt = OPTIMIZERS[optimizer].update(theta, gradient, started(optimizer, m, v, t), rates)
@@ -56,10 +56,10 @@ def test_an_update(optimizer, rates, dtype):
 
 @pytest.mark.parametrize("dtype", MOST)
 @pytest.mark.parametrize("rates", RATES, ids=str)
-@pytest.mark.parametrize("optimizer", updates.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", networks.OPTIMIZERS)
 def test_an_adjoint(optimizer, rates, dtype):
     """Cotangents of theta, m and v after the update -> those of the gradient and of the moments before it."""
-    kind, adjoint = updates.OPTIMIZERS.index(optimizer), adjoint_rule
+    kind, adjoint = networks.OPTIMIZERS.index(optimizer), adjoint_rule
     for t in (0, 1, 1000):
         theta, gradient, m, v = vectors(t)
         bars = vectors(50 + t)[:3]
@@ -81,10 +81,10 @@ def test_an_adjoint(optimizer, rates, dtype):
                 assert_close(value / np.dtype(dtype).type(scale), exact / scale, dtype)
 
 
-@pytest.mark.parametrize("optimizer", updates.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", networks.OPTIMIZERS)
 def test_a_coordinate_that_never_had_a_gradient(optimizer):
     """v = 0 and the gradient 0: the root has no derivative there, and the cotangent is finite."""
-    kind, zero, one = updates.OPTIMIZERS.index(optimizer), np.zeros(3), np.ones(3)
+    kind, zero, one = networks.OPTIMIZERS.index(optimizer), np.zeros(3), np.ones(3)
     bar_m, bar_v, out = zero.copy(), zero.copy(), zero.copy()
     adjoint_rule(kind, 0, zero, zero, zero, *RATES[0], one, bar_m, bar_v, out)
     assert all(np.isfinite(x).all() for x in (bar_m, bar_v, out))

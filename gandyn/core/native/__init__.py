@@ -12,14 +12,13 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from gandyn.core.native.networks import ACTIVATIONS
+from gandyn.core.native.networks import ACTIVATIONS, OPTIMIZERS
 
 if TYPE_CHECKING:
     import torch
 
     from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
-OPTIMIZERS = ("sgd", "rmsprop", "rmsprop-tf", "adam", "adam-tf")
 INSTALLED = find_spec("numba") is not None
 
 

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from numba import njit
 
-from gandyn.core.native.records import NativeKnobs
+from gandyn.core.native.records import NativeKnobs, Point
 from gandyn.core.native.signatures import parts_at
-from gandyn.core.native.steps import Point, steps_of_one
-
-
-class Points(NamedTuple):
-    """The players of all lanes: [lanes, P] each, written into; the numbers of updates so far are common."""
-
-    g: Any
-    g_m: Any
-    g_v: Any
-    g_t: int
-    d: Any
-    d_m: Any
-    d_v: Any
-    d_t: int
-    ema: Any
+from gandyn.core.native.steps import steps_of_one
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ACTIVATIONS = ("tanh", "relu", "leaky-relu", "elu", "softplus")
 FUNCTIONS = (*ACTIVATIONS, "sigmoid", "linear")  # those that may follow the last layer among them
+OPTIMIZERS = ("sgd", "rmsprop", "rmsprop-tf", "adam", "adam-tf")  # in the order of the numbers in updates.py
 
 
 class Network(NamedTuple):

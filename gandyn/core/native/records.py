@@ -8,7 +8,7 @@ from gandyn.core.native.networks import Network
 
 
 class NativeGame(NamedTuple):
-    """The two networks and the places of their optimisers in updates.OPTIMIZERS."""
+    """The two networks and the places of their optimisers in networks.OPTIMIZERS."""
 
     generator: Network
     critic: Network
@@ -119,3 +119,20 @@ class Data(NamedTuple):
     z: Any
     mix: Any
     noise: Any
+
+
+class Point(NamedTuple):
+    """Both players with their moments, arrays that the steps write into: [P] of one GAN, [lanes, P] of all lanes.
+
+    t: the number of updates so far, common to all lanes.
+    """
+
+    g: Any
+    g_m: Any
+    g_v: Any
+    g_t: int
+    d: Any
+    d_m: Any
+    d_v: Any
+    d_t: int
+    ema: Any

@@ -12,11 +12,9 @@ import torch
 from torch import Tensor
 
 from gandyn.core.native.compiling import Features, kernel
-from gandyn.core.native.kernel import Points
 from gandyn.core.native.memory import Arrays, arrays_for
-from gandyn.core.native.networks import network
-from gandyn.core.native.records import Data, NativeGame, NativeRule
-from gandyn.core.native.updates import OPTIMIZERS
+from gandyn.core.native.networks import OPTIMIZERS, network
+from gandyn.core.native.records import Data, NativeGame, NativeRule, Point
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptState, Rule, State
@@ -115,7 +113,7 @@ def advance(
 
     shape = (steps, updates, lanes)
     data = Data(*(_flat(part, shape, state.g) for part in (batches.real, batches.z, batches.mix, batches.noise)))
-    points = Points(
+    points = Point(
         *_arrays((state.g, *_moments(state.opt_g, state.g)), lanes, donate), int(state.opt_g.t),  # pyright: ignore[reportCallIssue]
         *_arrays((state.d, *_moments(state.opt_d, state.d)), lanes, donate), int(state.opt_d.t),  # pyright: ignore[reportCallIssue]
         *_arrays((state.ema_g,), lanes, donate),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from gandyn.core.native.inner import inner
 from gandyn.core.native.passes import place
 from gandyn.core.native.players import (
@@ -26,20 +24,6 @@ from gandyn.core.native.vectors import copy
 
 SIMULTANEOUS, ALTERNATING, GENERATOR_FIRST = range(3)  # places in types.ORDERS
 NONE, CRITIC, GENERATOR = range(3)  # places in types.FREEZES
-
-
-class Point(NamedTuple):
-    """Both players with their moments, flat arrays that the steps write into; t: updates so far."""
-
-    g: Any
-    g_m: Any
-    g_v: Any
-    g_t: int
-    d: Any
-    d_m: Any
-    d_v: Any
-    d_t: int
-    ema: Any
 
 
 @inner

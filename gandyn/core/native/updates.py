@@ -13,8 +13,7 @@ from numba import njit
 from gandyn.core.native.functions import fma
 from gandyn.core.native.vectors import copy
 
-OPTIMIZERS = ("sgd", "rmsprop", "rmsprop-tf", "adam", "adam-tf")
-SGD, RMSPROP, RMSPROP_TF, ADAM, ADAM_TF = range(5)
+SGD, RMSPROP, RMSPROP_TF, ADAM, ADAM_TF = range(5)  # places in networks.OPTIMIZERS
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
