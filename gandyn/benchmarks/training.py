@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from gandyn.benchmarks.timing import Advance
+from gandyn.core.drawing import Batches
 from gandyn.core.engine import advance, resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.play import init_lanes
@@ -27,12 +28,12 @@ def threads(n: int) -> Iterator[None]:
 
 def steps(setting: Experiment, lanes: int | None, cores: int = 1) -> Advance:
     """gandyn as it is used: n steps of one GAN, or of so many at once, by one call."""
-    state, engine = init_lanes(setting.game, 0, lanes), resolve(setting)
+    state, engine, batches = init_lanes(setting.game, 0, lanes), resolve(setting), Batches()
 
     def forward(n: int) -> None:
         nonlocal state
         with threads(cores):
-            state, _ = advance(setting, state, range(lanes or 1), n, engine)
+            state, _ = advance(setting, state, range(lanes or 1), n, engine, batches)
 
     return forward
 

@@ -7,19 +7,16 @@ autograd those steps that the compiled engine does not do, and a run of `autogra
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
 
 from gandyn.core import dynamics, native
 from gandyn.core.cuda_graphs import graph_step
+from gandyn.core.drawing import Batches
 from gandyn.core.experiment import Experiment
-from gandyn.core.penalties import PENALTIES
-from gandyn.core.play import draw_steps, init
+from gandyn.core.play import init, latent_places
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
-
-CHUNK = 8e6  # bytes of random numbers that are drawn at once
 
 
 def unsupported_reason(game: Game, rule: Rule, device: torch.device | str = "cpu") -> str | None:
@@ -86,41 +83,41 @@ def _steps_in_autograd(game: Game, rule: Rule, state: State, batches: Batch, kno
 
 
 def advance(
-    experiment: Experiment, state: State, seeds: Sequence[int], steps: int, engine: str
+    experiment: Experiment,
+    state: State,
+    seeds: Sequence[int],
+    steps: int,
+    engine: str,
+    batches: Batches | None = None,
 ) -> tuple[State, Metrics]:
     """`steps` >= 1 steps under one experiment: (the State after the last, the Metrics of every step [steps, (N)]).
 
     The random numbers are those of `seeds`, one for each lane; of a state without lanes there is one. `engine`: that
     of the run, see `resolve`. Every number is a function of seed and step, so n steps in one call and in several give
-    the same bits. This is the loop that `play`, `Run`, `gandyn train` and sweeps step with.
+    the same bits. This is the loop that `play`, `Run`, `gandyn train` and sweeps step with; those that make a few steps
+    a call hand over their `batches`, in which numbers are drawn ahead.
     """
     game, rule, knobs = experiment.game, experiment.rule, experiment.knobs
     compiled = engine_at(game, rule, engine, state.g.device) == "native"
-    lanes = state.g.ndim > 1
-    most = max(1, int(CHUNK / (_numbers(experiment) * len(seeds) * state.g.element_size())))
+    dtype, device, lanes = state.g.dtype, state.g.device, state.g.ndim > 1
 
-    def compute(batches: Batch) -> tuple[State, Metrics]:
+    batches = batches or Batches()
+
+    def compute(these: Batch) -> tuple[State, Metrics]:
         if compiled:  # the caller's State stays; those between the pieces are nobody's
-            return native.advance(game, rule, state, batches, knobs, donate=bool(pieces))
-        return _steps_in_autograd(game, rule, state, batches, knobs)
+            latents = latent_places(experiment, seeds, state.step)
+            return native.advance(game, rule, state, these, knobs, bool(pieces), latents)
+        return _steps_in_autograd(game, rule, state, these, knobs)
 
     pieces: list[Metrics] = []
     while steps > 0:
-        count = min(steps, most)
         # without a name: one piece's numbers are gone before the next one's are drawn
-        state, metrics = compute(draw_steps(experiment, seeds, state.step, count, state.g.dtype, state.g.device, lanes))
+        state, metrics = compute(
+            batches.next(experiment, seeds, state.step, steps, dtype, device, lanes, latents=not compiled)
+        )
         pieces.append(metrics)
-        steps -= count
+        steps -= len(metrics.f)
     return state, Metrics(*(torch.cat(values) for values in zip(*pieces, strict=True)))
-
-
-def _numbers(experiment: Experiment) -> int:
-    """How many random numbers a step of one GAN takes, about."""
-    rule = experiment.rule
-    sample = math.prod(experiment.target.shape) * (2 if PENALTIES[rule.penalty].noisy else 1)
-    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
-    batches = 1 if shared else rule.critic_steps + rule.generator_steps
-    return batches * rule.batch_size * (sample + experiment.game.latent.size + 1)
 
 
 def play(
@@ -140,7 +137,8 @@ def play(
     state = init(experiment.game, seed) if state is None else state
     engine = resolve(experiment, state.g.device) if engine is None else engine
     seeds = [seed + i for i in range(1 if state.g.ndim == 1 else len(state.g))]
+    batches = Batches()
     while True:
         now = experiment if controls is None else controls()
-        state, metrics = advance(now, state, seeds, 1, engine)
+        state, metrics = advance(now, state, seeds, 1, engine, batches)
         yield state, Metrics(*(value[0] for value in metrics))

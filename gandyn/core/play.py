@@ -1,6 +1,7 @@
 """What a run begins with and draws: the initial state, and the batches of its steps."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
@@ -11,9 +12,18 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.rng import Places, Rng, as_rng
 from gandyn.core.state import initial
 from gandyn.core.trees import tree_map
-from gandyn.core.types import Batch, Game, Latent, State
+from gandyn.core.types import Batch, Game, Latent, Rule, State
 
 Where = torch.device | str
+
+
+class LatentPlaces(NamedTuple):
+    """Where the latents of many steps stand in the random numbers, for an engine that draws them itself."""
+
+    law: str  # of Latent
+    seeds: Sequence[int]  # one a lane
+    first_step: int
+    updates: Sequence[int]  # the numbers of a step's updates, in the order of its batches
 
 
 def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Where = "cpu") -> State:
@@ -56,13 +66,16 @@ def draw_batch(
     return _batches(experiment, as_rng(rng).places, dtype, device)
 
 
-def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device: Where) -> Batch:
-    """All the random numbers of the update at each of many places: [*places, B, ...]."""
+def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device: Where, latents: bool = True) -> Batch:
+    """All the random numbers of the update at each of many places: [*places, B, ...]; latents: see draw_steps."""
     n, target = experiment.rule.batch_size, experiment.target
     places = places.settled()
     real = target.draw_at(n, places, device).to(dtype)  # before they are on the device: a walk reads them on the host
     places = places.on(device)
-    z = _latents(experiment.game.latent, n, places, device).to(dtype)
+    if latents:
+        z = _latents(experiment.game.latent, n, places, device).to(dtype)
+    else:
+        z = torch.empty(*places.shape, n, 0, dtype=dtype, device=device)
     mix = places.uniform("mix", (n,), device).to(dtype)
     noise = None
     if PENALTIES[experiment.rule.penalty].noisy:
@@ -78,6 +91,7 @@ def draw_steps(
     dtype: torch.dtype = torch.float32,
     device: Where = "cpu",
     lanes: bool = False,
+    latents: bool = True,
 ) -> Batch:
     """The batches of the `steps` steps after `first_step` of them: tensors [steps, updates, B, ...].
 
@@ -85,16 +99,31 @@ def draw_steps(
     a step are those of draw_batches: critic_steps, then generator_steps; 1 where one batch is shared by all. Numbers
     are float32, drawn on the device, then cast, so every dtype and device sees the same. Data that are walked in order
     need `first_step` as an int; for others a CUDA graph can hold the draw, with `first_step` a 0-d and `seeds` a 1-d
-    int64 tensor on the device, which it reads anew at every replay.
+    int64 tensor on the device, which it reads anew at every replay. Without `latents` z is [..., B, 0], for an engine
+    that draws them itself.
     """
     if lanes and not isinstance(seeds, Tensor) and len(set(seeds)) < len(seeds):
         distinct = list(dict.fromkeys(seeds))
         which = torch.tensor([distinct.index(seed) for seed in seeds], device=device)
-        real, z, mix, noise = draw_steps(experiment, distinct, first_step, steps, dtype, device, lanes=True)
+        real, z, mix, noise = draw_steps(experiment, distinct, first_step, steps, dtype, device, True, latents)
         return Batch(real[:, :, which], z[:, :, which], mix[:, :, which], None if noise is None else noise[:, :, which])
     offsets = torch.arange(steps, device=device if isinstance(first_step, Tensor) else "cpu")
     at = (first_step + offsets).reshape(steps, *(1,) * (1 + lanes))
-    return _of_runs(experiment, seeds, at, dtype, device, lanes)
+    return _of_runs(experiment, seeds, at, dtype, device, lanes, latents=latents)
+
+
+def latent_places(experiment: Experiment, seeds: Sequence[int], first_step: int) -> LatentPlaces:
+    """Where the latents of draw_steps are."""
+    return LatentPlaces(experiment.game.latent.law, seeds, first_step, _update_numbers(experiment.rule))
+
+
+def _update_numbers(rule: Rule) -> list[int]:
+    """Of a step's updates in the random numbers, in the order of its batches: one where one batch is shared."""
+    if rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1:
+        return [0]
+    count = rule.critic_steps + rule.generator_steps
+    first = rule.generator_steps if rule.freeze == "critic" else 0
+    return [(first + i) % count for i in range(count)]
 
 
 def _of_runs(
@@ -105,17 +134,22 @@ def _of_runs(
     device: Where,
     lanes: bool,
     walks: bool = True,
+    latents: bool = True,
 ) -> Batch:
     """The batches [..., updates, (N,) B, ...] of the runs of these seeds at these steps [..., 1, (1)]."""
-    rule = experiment.rule
-    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
-    count = 1 if shared else rule.critic_steps + rule.generator_steps
-    first = rule.generator_steps if rule.freeze == "critic" and not shared else 0
+    numbers = _update_numbers(experiment.rule)
     there = seeds.device if isinstance(seeds, Tensor) else "cpu"
-    updates = ((first + torch.arange(count, device=there)) % count).reshape(count, *(1,) * lanes)
+    # made on the device: a CUDA graph cannot hold a copy from the host
+    updates = (numbers[0] + torch.arange(len(numbers), device=there)) % len(numbers)
     own = torch.as_tensor(seeds) if lanes else seeds[0]
-    stride = experiment.target.batches_walked(rule.critic_steps, count)
-    return _batches(experiment, Places(own, steps, updates, stride if walks else 0), dtype, device)
+    stride = experiment.target.batches_walked(experiment.rule.critic_steps, len(numbers))
+    return _batches(
+        experiment,
+        Places(own, steps, updates.reshape(-1, *(1,) * lanes), stride if walks else 0),
+        dtype,
+        device,
+        latents,
+    )
 
 
 def draw_batches(

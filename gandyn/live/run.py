@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core import checks
+from gandyn.core.drawing import Batches
 from gandyn.core.engine import advance, engine_at, resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane, check_lanes, generate, is_finite, sampling_params
@@ -72,6 +73,7 @@ class Run:
 
     def _start(self, state: State | None, engine: Engine | None = None) -> None:
         self._device = resolve_device(self._experiment)
+        self._batches = Batches()
         self._engine = engine or engine_of(self._experiment, torch.get_num_threads())
         fresh = state is None
         self._state = self._initial() if state is None else state
@@ -206,7 +208,7 @@ class Run:
             return done
 
     def _next(self, state: State, now: Experiment, count: int) -> tuple[State, Metrics]:
-        return advance(now, state, self.seeds, count, self._engine.name)
+        return advance(now, state, self.seeds, count, self._engine.name, self._batches)
 
     def _check(self) -> None:
         """Keep the last finite state: if this one is not, walk again from the last sure one, step by step."""

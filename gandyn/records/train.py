@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from gandyn.core.drawing import Batches
 from gandyn.core.engine import advance
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import first_lane, is_finite
@@ -115,12 +116,13 @@ class Training:
         saved = reported = time.monotonic()
         now = self._events.at(state.step)
         seeds, pace = [self._first.seed + i for i in range(self._lanes or 1)], Pace(CALL)
+        batches = Batches()
         while state.step < self.steps and not stopped():
             now = self._events.at(state.step)
             self._trace.note(state.step, now)
             due = min(self.steps - state.step, self._plan.until(state.step), self._events.until(state.step))
             count, start = pace.steps(now.rule, int(due)), time.perf_counter()
-            state, metrics = advance(now, state, seeds, count, self._engine.name)
+            state, metrics = advance(now, state, seeds, count, self._engine.name, batches)
             took = time.perf_counter() - start
             pace.took(count, took)
             self._log.extend(state.step, _first_of(metrics), self._wall, self._wall + took)

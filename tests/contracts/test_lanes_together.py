@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 import gandyn
-from gandyn.core import engine
+from gandyn.core import drawing, engine
 from gandyn.core import lanes as of_lanes
 from gandyn.core.lanes import batch_at, knobs_of, lane, stack
 from gandyn.core.objectives import OBJECTIVES
@@ -123,7 +123,7 @@ def test_the_state_that_a_call_begins_with_stays(monkeypatch):
     start = init_lanes(at.game, 3, 2)
     before = tree_map(torch.clone, start)
     whole, _ = engine.advance(at, start, [3, 4], 4, engine.resolve(at))
-    monkeypatch.setattr(engine, "CHUNK", 1.0)
+    monkeypatch.setattr(drawing, "CHUNK", 1.0)
     pieces, _ = engine.advance(at, start, [3, 4], 4, engine.resolve(at))
     assert all(map(torch.equal, tensors(before), tensors(start)))
     assert all(map(torch.equal, tensors(whole), tensors(pieces)))

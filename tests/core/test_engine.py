@@ -6,11 +6,20 @@ import pytest
 import torch
 
 import gandyn
-from gandyn.core import dynamics, engine, native
+from gandyn.core import drawing, dynamics, engine, native
 from gandyn.core.play import draw_batches, draw_lanes, draw_steps, init_lanes
-from gandyn.core.rng import Rng
+from gandyn.core.rng import Places, Rng
 from gandyn.core.types import Batch, Metrics
 from tests.contracts.small import experiment, same, tensors
+
+
+def latents_at(latent, at, shape):
+    """The z [steps, updates, (N,) B, nz] of the places that the engine is told, for batches.z of that shape."""
+    steps, updates, *lanes, n, _ = shape
+    wide = (1,) * len(lanes)
+    offsets, numbers = torch.arange(steps).reshape(-1, 1, *wide), torch.tensor(at.updates).reshape(updates, *wide)
+    places = Places(torch.tensor(at.seeds) if lanes else at.seeds[0], at.first_step + offsets, numbers)
+    return places.normal("z", (n, latent.size))
 
 
 @pytest.fixture
@@ -18,8 +27,9 @@ def compiled(monkeypatch):
     """In place of the compiled engine: autograd, which notes how many steps each call was of, and does no penalty."""
     calls: list[int] = []
 
-    def advance(game, rule, state, batches, knobs, donate=False):
+    def advance(game, rule, state, batches, knobs, donate=False, latents=None):
         calls.append(len(batches.z))
+        batches = batches._replace(z=latents_at(game.latent, latents, batches.z.shape))
         told = []
         for i in range(len(batches.z)):
             own = [Batch(*(None if p is None else p[i, u] for p in batches)) for u in range(batches.z.shape[1])]
@@ -88,7 +98,7 @@ def test_steps_in_one_call_and_in_several_are_the_same(compiled, monkeypatch, na
     at, seeds = experiment(unroll=1), [3, 4][: lanes or 1]
     start = init_lanes(at.game, 3, lanes)
     whole, told = engine.advance(at, start, seeds, 7, name)
-    monkeypatch.setattr(engine, "CHUNK", 1.0)
+    monkeypatch.setattr(drawing, "CHUNK", 1.0)
     state, parts = start, []
     for count in (1, 4, 2):
         state, metrics = engine.advance(at, state, seeds, count, name)
@@ -103,8 +113,8 @@ def test_random_numbers_are_drawn_in_pieces_of_bounded_size(compiled):
     at = experiment(batch_size=4096)
     engine.advance(at, gandyn.init(at.game, 0), [0], 200, "native")
     assert sum(compiled) == 200 and len(compiled) > 1
-    drawn = draw_steps(at, [0], 0, max(compiled))
-    assert sum(part.nbytes for part in drawn if part is not None) <= engine.CHUNK
+    drawn = draw_steps(at, [0], 0, max(compiled), latents=False)
+    assert sum(part.nbytes for part in drawn if part is not None) <= drawing.CHUNK
 
 
 def test_every_loop_steps_alike(compiled):

@@ -17,6 +17,7 @@ from gandyn.core.native.networks import ACTIVATIONS, OPTIMIZERS
 if TYPE_CHECKING:
     import torch
 
+    from gandyn.core.play import LatentPlaces
     from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 INSTALLED = find_spec("numba") is not None
@@ -58,16 +59,23 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
 
 
 def advance(
-    game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs, donate: bool = False
+    game: Game,
+    rule: Rule,
+    state: State,
+    batches: Batch,
+    knobs: Knobs,
+    donate: bool = False,
+    latents: LatentPlaces | None = None,
 ) -> tuple[State, Metrics]:
     """Many steps under one rule: batches [steps, updates, (lanes,) B, ...], metrics [steps, (lanes)].
 
     updates: 1, shared by all updates of a step, or critic_steps + generator_steps. The same bits as that
-    many calls of `step`. donate: the new State may be written over `state`, which nobody reads again.
+    many calls of `step`. donate: the new State may be written over `state`, which nobody reads again. latents: where
+    the z stand that the kernel draws itself, bit for bit those of play.draw_steps; batches.z is [..., B, 0] then.
     """
     from gandyn.core.native.stepping import advance as compiled_advance
 
-    return compiled_advance(game, rule, state, batches, knobs, donate)
+    return compiled_advance(game, rule, state, batches, knobs, donate, latents)
 
 
 def is_ready(rule: Rule, dtype: torch.dtype) -> bool:

@@ -38,6 +38,7 @@ FUNCTIONS = {
     "activate": activations.activate,
     "multiply_slope": activations.multiply_slope,
     "load_input": passes.load_input,
+    "load_latents": passes.load_latents,
     "forward": passes.forward,
     "backward": passes.backward,
     "add_gradient": passes.add_gradient,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -11,7 +12,9 @@ from gandyn.core.native.networks import Network
 from gandyn.core.native.penalties import POINTS, SHAPES, PenaltyMemory
 from gandyn.core.native.products import ROWS
 from gandyn.core.native.records import AheadMemory, Memory, NativeGame, SecondMemory
+from gandyn.core.rng.compiled import CHUNK
 
+LINE = 64  # bytes of a line of the cache
 KEPT = 4  # sets of arrays a thread keeps: as many games or rules may take turns
 
 
@@ -29,6 +32,14 @@ def _parameters(network: Network) -> int:
     return bias + int((network.sizes[:-1] * network.sizes[1:]).sum())
 
 
+def _aligned_zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Zeros that begin where a line of the cache does: a register's worth that lies in two costs two accesses."""
+    count = math.prod(shape)
+    memory = np.zeros(count + LINE // dtype.itemsize, dtype)
+    start = -memory.ctypes.data % LINE // dtype.itemsize
+    return memory[start : start + count].reshape(shape)
+
+
 class Arrays:
     """All memory of one game at one batch size: what the kernel takes, by name; None where a feature is not used."""
 
@@ -36,7 +47,7 @@ class Arrays:
         self, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype
     ) -> None:
         def zeros(*shape: int) -> np.ndarray:
-            return np.zeros(shape, dtype)
+            return _aligned_zeros(shape, dtype)
 
         g, d, blocks = game.generator, game.critic, blocks_of(samples)
         size_g, size_d, tape_d = _parameters(g), _parameters(d), _tape(d, 2 * blocks)
@@ -47,6 +58,7 @@ class Arrays:
             zeros(_tape(g, blocks)), zeros(_tape(g, blocks)), zeros(unroll + 1, tape_d), zeros(unroll + 1, tape_d),
             zeros(tape_d), zeros(size_g), zeros(size_d), zeros(3, size_d),
             zeros((ROWS + widest) * (widest + lanes)), np.ones(ROWS, dtype),
+            np.zeros((4, CHUNK), np.uint32),
         )  # fmt: skip
         self.ahead = AheadMemory(*(zeros(unroll + 1, size_d) for _ in AheadMemory._fields)) if unroll else None
         self.second = None

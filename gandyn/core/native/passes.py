@@ -11,8 +11,12 @@ from numba import njit
 
 from gandyn.core.native.products import ROWS, add_outer, dot, transpose
 from gandyn.core.native.vectors import fill, multiply
+from gandyn.core.rng.compiled import UNIFORM, draw
+from gandyn.core.rng.formulas import GROUP
+from gandyn.core.rng.streams import STREAMS
 
-THIN = 4  # a layer with at most as many outputs has its gradient from dot products
+STREAM = STREAMS["z"]
+THIN = 4  # a layer with at most as many inputs or outputs has its gradient from dot products
 
 
 @njit(nogil=True, _nrt=False)
@@ -22,21 +26,44 @@ def place(net, blocks, layer, block):
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
+def _load_block(net, X, x, rows, H, h):
+    """At most ROWS samples X [rows, n_0] times the input scale, transposed; 0 in the rows beyond them."""
+    n = net.sizes[0]
+    if rows < ROWS:
+        fill(H, h, n * ROWS, 0)
+    transpose(X, x, n, rows, n, H, h, ROWS)
+    if net.input_scale != 1:
+        multiply(H, h, n * ROWS, net.input_scale)
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
 def load_input(net, X, x, samples, H, blocks, first):
     """The samples X [samples, n_0], from x on, times the input scale into layer 0 of the tape, from a block on."""
-    n = net.sizes[0]
     block = first
     while samples > 0:
         rows = min(samples, ROWS)
-        h = place(net, blocks, 0, block)
-        if rows < ROWS:
-            fill(H, h, n * ROWS, 0)
-        transpose(X, x, n, rows, n, H, h, ROWS)
-        if net.input_scale != 1:
-            multiply(H, h, n * ROWS, net.input_scale)
-        x += rows * n
+        _load_block(net, X, x, rows, H, place(net, blocks, 0, block))
+        x += rows * net.sizes[0]
         samples -= rows
         block += 1
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def load_latents(law, net, seed, step, update, samples, H, blocks, scratch, words):
+    """The latents of the minibatch at one place in the random numbers into layer 0 of the tape, as play draws them.
+
+    scratch: at least n_0 ROWS + rng's GROUP elements; words: memory for rng.compiled.draw.
+    """
+    n = net.sizes[0]
+    last = scratch[n * ROWS : n * ROWS + GROUP]
+    for block in range(blocks):
+        first = block * ROWS
+        rows = min(samples - first, ROWS)
+        draw(law, scratch, 0, first * n, rows * n, words, last, seed, step, update, STREAM)
+        if law == UNIFORM:  # on [-1, 1)
+            for i in range(rows * n):
+                scratch[i] = scratch[i] + scratch[i] - scratch.dtype.type(1)
+        _load_block(net, scratch, 0, rows, H, place(net, blocks, 0, block))
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
@@ -78,7 +105,7 @@ def add_gradient(matmul, net, layer, H, D, blocks, first, last, gradient, scratc
     x, d = place(net, blocks, layer - 1, first), place(net, blocks, layer, first)
     if not with_bias:
         bias = -1
-    if n <= THIN:
+    if n <= THIN or n_in <= THIN:
         for i in range(n_in):
             for j in range(n):
                 gradient[weight + i * n + j] += dot(H, x + i * ROWS, n_in * ROWS, D, d + j * ROWS, n * ROWS, count)

@@ -12,19 +12,22 @@ from gandyn.core.native.records import Minibatch
 from gandyn.core.native.updates import clip, stop_at_clip
 from gandyn.core.native.vectors import copy, fill
 
-TOGETHER = 4  # blocks that go back through all layers before the next ones
+TOGETHER = 8  # blocks that go back through all layers before the next ones
 
 
 @inner
 def minibatch(data, step, index, lane):
     """That of one update; a single one is shared by all updates of the step."""
-    if data.z.shape[1] == 1:
+    if data.real.shape[1] == 1:
         index = 0
     return Minibatch(
         data.real[step, index, lane],
         data.z[step, index, lane],
         data.mix[step, index, lane],
         data.noise[step, index, lane],
+        data.seeds[lane],
+        data.first_step + step,
+        data.updates[index],
     )
 
 
@@ -47,7 +50,13 @@ def clear_logits(net, tape, blocks):
 def generate(parts, game, rule, g, batch, memory, tape, blocks):
     """G(z) and the real samples, scaled, into layer 0 of a critic's tape; the generator's tape stays."""
     net, critic = game.generator, game.critic
-    parts.load_input(net, batch.z, 0, rule.samples, memory.generator_H, blocks, 0)
+    if rule.latents < 0:
+        parts.load_input(net, batch.z, 0, rule.samples, memory.generator_H, blocks, 0)
+    else:
+        parts.load_latents(
+            rule.latents, net, batch.seed, batch.step, batch.update, rule.samples, memory.generator_H, blocks,
+            memory.scratch, memory.words,
+        )  # fmt: skip
     parts.forward(parts.matmul, parts.activate, net, g, memory.generator_H, blocks, 0, blocks)
     parts.load_input(critic, batch.real, 0, rule.samples, tape, 2 * blocks, 0)
     start, count = place(net, blocks, len(net.sizes) - 1, 0), ROWS * blocks * critic.sizes[0]
@@ -87,12 +96,12 @@ def critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, pen
 def backpropagate(parts, net, theta, H, D, blocks, first, last, bottom, gradient, memory):
     """The gradient of all parameters over these blocks, from cotangents of the outputs; D down to layer `bottom`.
 
-    A few blocks at a time: their cotangents are in the cache when the gradient reads them.
+    A few blocks at a time, the last ones first: what the passes have just written is in the cache when it is read.
     """
     fill(gradient, 0, len(gradient), 0)
     top = len(net.sizes) - 1
-    for begin in range(first, last, TOGETHER):
-        end = min(begin + TOGETHER, last)
+    for end in range(last, first, -TOGETHER):
+        begin = max(end - TOGETHER, first)
         parts.backward(parts.matmul, parts.multiply_slope, net, theta, H, D, blocks, begin, end, top, bottom)
         for layer in range(1, top + 1):
             parts.add_gradient(

@@ -120,7 +120,6 @@ def _tile(rows: int, vectors: int):
 
 _wide = [_tile(rows, TILE_VECTORS) for rows in range(1, 7)]
 _one, _two, _three, _four, _five, _six = _wide
-_one_narrow, _two_narrow, _four_narrow, _eight_narrow = (_tile(rows, 1) for rows in (1, 2, 4, 8))
 
 
 @njit(nogil=True, _nrt=False)
@@ -143,26 +142,34 @@ def _strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows):
         _five(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
 
 
-@njit(nogil=True, _nrt=False)
-def _narrow_strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows):
-    """The same for one vector of columns."""
-    while rows >= 8:
-        _eight_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
-        a += 8 * row
-        c += 8 * c_row
-        rows -= 8
-    if rows >= 4:
-        _four_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
-        a += 4 * row
-        c += 4 * c_row
-        rows -= 4
-    if rows >= 2:
-        _two_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
-        a += 2 * row
-        c += 2 * c_row
-        rows -= 2
-    if rows:
-        _one_narrow(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+def _strips(one, two, four, eight):
+    """The same by tiles of fewer vectors: 1, 2, 4 and 8 rows each."""
+
+    @njit(nogil=True, _nrt=False)
+    def strip(A, a, row, column, B, b, b_row, inner, C, c, c_row, more, rows):
+        while rows >= 8:
+            eight(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+            a += 8 * row
+            c += 8 * c_row
+            rows -= 8
+        if rows >= 4:
+            four(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+            a += 4 * row
+            c += 4 * c_row
+            rows -= 4
+        if rows >= 2:
+            two(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+            a += 2 * row
+            c += 2 * c_row
+            rows -= 2
+        if rows:
+            one(A, a, row, column, B, b, b_row, inner, C, c, c_row, more)
+
+    return strip
+
+
+_narrow_strip = _strips(*(_tile(rows, 1) for rows in (1, 2, 4, 8)))
+_half_strip = _strips(*(_tile(rows, 2) for rows in (1, 2, 4, 8)))
 
 
 @njit(nogil=True, _nrt=False)
@@ -176,6 +183,9 @@ def matmul(A, a, row, column, B, b, b_row, inner, C, c, c_row, rows, columns, mo
     while j + TILE_VECTORS * lanes <= columns:
         _strip(A, a, row, column, B, b + j, b_row, inner, C, c + j, c_row, more, rows)
         j += TILE_VECTORS * lanes
+    if j + 2 * lanes <= columns:
+        _half_strip(A, a, row, column, B, b + j, b_row, inner, C, c + j, c_row, more, rows)
+        j += 2 * lanes
     while j < columns:
         _narrow_strip(A, a, row, column, B, b + j, b_row, inner, C, c + j, c_row, more, rows)
         j += lanes

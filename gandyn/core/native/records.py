@@ -26,6 +26,7 @@ class NativeRule(NamedTuple):
     order: int  # simultaneous, alternating, generator-first
     freeze: int  # none, critic, generator
     samples: int  # of a minibatch
+    latents: int  # the law of the latents that the kernel draws, a place in rng.compiled.LAWS; -1: they are handed over
     shared: bool  # both players move at once on one batch
     paired: bool  # the generator's loss reads the real logits
     opposed: bool  # at generated samples its cotangents are minus the critic's
@@ -45,12 +46,18 @@ class NativeKnobs(NamedTuple):
 
 
 class Minibatch(NamedTuple):
-    """One update's numbers, flat: real [B n], z [B nz], mix [B], noise [B n]; what is not read may be empty."""
+    """One update's numbers, flat: real [B n], z [B nz], mix [B], noise [B n]; what is not read may be empty.
+
+    seed, step, update: their place in the random numbers of the run, where the kernel draws z.
+    """
 
     real: Any
     z: Any
     mix: Any
     noise: Any
+    seed: int
+    step: int
+    update: int
 
 
 class Memory(NamedTuple):
@@ -66,6 +73,7 @@ class Memory(NamedTuple):
     old_d: Any  # [3, P_D]: the critic as it stood when the step began, with its moments
     scratch: Any
     ones: Any
+    words: Any  # of random numbers, uint32 [4, ...]
 
 
 class AheadMemory(NamedTuple):
@@ -97,6 +105,7 @@ class Parts(NamedTuple):
     activate: Any
     multiply_slope: Any
     load_input: Any
+    load_latents: Any
     forward: Any
     backward: Any
     add_gradient: Any
@@ -113,12 +122,15 @@ class Parts(NamedTuple):
 
 
 class Data(NamedTuple):
-    """The numbers of many steps: [steps, updates, lanes, numbers of one minibatch]."""
+    """The numbers of many steps: [steps, updates, lanes, numbers of one minibatch], and where others are drawn."""
 
     real: Any
     z: Any
     mix: Any
     noise: Any
+    seeds: Any  # [lanes] uint64
+    first_step: int
+    updates: Any  # [updates] int64: the number of each in the random numbers of a step
 
 
 class Point(NamedTuple):

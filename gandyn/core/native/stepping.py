@@ -17,6 +17,8 @@ from gandyn.core.native.networks import OPTIMIZERS, network
 from gandyn.core.native.records import Data, NativeGame, NativeRule, Point
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.play import LatentPlaces
+from gandyn.core.rng.compiled import LAWS
 from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptState, Rule, State
 
 DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
@@ -33,7 +35,7 @@ def _native_game(generator: Any, critic: Any, optimizer_g: str, optimizer_d: str
     return NativeGame(network(generator), network(critic), OPTIMIZERS.index(optimizer_g), OPTIMIZERS.index(optimizer_d))
 
 
-def _native_rule(rule: Rule, updates: int, samples: int) -> NativeRule:
+def _native_rule(rule: Rule, updates: int, samples: int, latents: LatentPlaces | None) -> NativeRule:
     objective = OBJECTIVES[rule.objective]
     assert objective.vectors is not None
     alone = rule.critic_steps == rule.generator_steps == 1 and updates == 1
@@ -45,6 +47,7 @@ def _native_rule(rule: Rule, updates: int, samples: int) -> NativeRule:
         ORDERS.index(rule.order),
         FREEZES.index(rule.freeze),
         samples,
+        -1 if latents is None else LAWS.index(latents.law),
         alone and rule.order == "simultaneous" and rule.freeze == "none",
         objective.paired,
         objective.vectors.opposed,
@@ -53,7 +56,7 @@ def _native_rule(rule: Rule, updates: int, samples: int) -> NativeRule:
 
 def _flat(tensor: Tensor | None, shape: tuple[int, ...], like: Tensor) -> np.ndarray:
     """[steps, updates, lanes, numbers of a minibatch] of the state's type; what is not there as empty."""
-    if tensor is None:
+    if tensor is None or not tensor.numel():
         return np.zeros((*shape, 0), DTYPES[like.dtype])
     return np.ascontiguousarray(tensor.to(like.dtype).reshape(*shape, -1).numpy())
 
@@ -89,13 +92,20 @@ def _parts(lanes: int, threads: int) -> list[tuple[int, int]]:
 
 
 def advance(
-    game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs, donate: bool = False
+    game: Game,
+    rule: Rule,
+    state: State,
+    batches: Batch,
+    knobs: Knobs,
+    donate: bool = False,
+    latents: LatentPlaces | None = None,
 ) -> tuple[State, Metrics]:
     """See gandyn.core.native.advance."""
     with_lanes = state.g.ndim == 2
     lanes = len(state.g) if with_lanes else 1
     steps, updates = batches.z.shape[:2]
     samples = batches.z.shape[-2]
+    seeds, first_step, numbers = ([0] * lanes, 0, range(updates)) if latents is None else latents[1:]
     if updates not in (1, rule.critic_steps + rule.generator_steps):
         wanted = rule.critic_steps + rule.generator_steps
         raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {updates}")
@@ -103,7 +113,7 @@ def advance(
     native_game = _native_game(
         game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name
     )
-    native_rule = _native_rule(rule, updates, samples)
+    native_rule = _native_rule(rule, updates, samples, latents)
     penalty = None if rule.penalty == "none" else PENALTIES[rule.penalty].gradient_of
     features = features_of(rule, state.g.dtype)
     second = features.second
@@ -112,7 +122,8 @@ def advance(
     key = (game.generator.perceptron, game.critic.perceptron, samples, rule.unroll, second, penalty, dtype)
 
     shape = (steps, updates, lanes)
-    data = Data(*(_flat(part, shape, state.g) for part in (batches.real, batches.z, batches.mix, batches.noise)))
+    real, z, mix, noise = (_flat(part, shape, state.g) for part in batches)
+    data = Data(real, z, mix, noise, np.array(seeds, np.uint64), first_step, np.array(numbers, np.int64))
     points = Point(
         *_arrays((state.g, *_moments(state.opt_g, state.g)), lanes, donate), int(state.opt_g.t),  # pyright: ignore[reportCallIssue]
         *_arrays((state.d, *_moments(state.opt_d, state.d)), lanes, donate), int(state.opt_d.t),  # pyright: ignore[reportCallIssue]

@@ -1,0 +1,65 @@
+"""Batches for the stepping loop, drawn for many steps at once and ahead of them. No number depends on how many."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.penalties import PENALTIES
+from gandyn.core.play import Where, draw_steps
+from gandyn.core.types import Batch
+
+CHUNK = 8e6  # bytes that are drawn at once, at most
+AHEAD = 2e6  # bytes that are drawn ahead
+
+
+class Batches:
+    """The batches of a loop's steps. One that makes a few steps a call keeps this, for what was drawn ahead.
+
+    A drawing gives the interpreter's lock away several times, and beside a busy thread each time takes milliseconds.
+    """
+
+    def __init__(self) -> None:
+        self._key: object = None  # what decides about the numbers but the step
+        self._first, self._count = 0, 0  # steps that were drawn
+        self._drawn: Batch | None = None
+
+    def next(
+        self,
+        experiment: Experiment,
+        seeds: Sequence[int],
+        first_step: int,
+        steps: int,
+        dtype: torch.dtype,
+        device: Where,
+        lanes: bool,
+        latents: bool,
+    ) -> Batch:
+        """Those of play.draw_steps of the next steps: of as many of `steps` as may be drawn at once."""
+        bytes_of_step = _numbers(experiment, latents) * len(seeds) * dtype.itemsize
+        steps = min(steps, max(1, int(CHUNK / bytes_of_step)))
+        most = int(AHEAD / bytes_of_step)
+        if steps > most or torch.device(device).type != "cpu":
+            self._drawn = None
+            return draw_steps(experiment, seeds, first_step, steps, dtype, device, lanes, latents)
+        key = (experiment.target, experiment.game.latent, experiment.rule, tuple(seeds), dtype, lanes, latents)
+        begins = self._first <= first_step <= self._first + self._count and key == self._key
+        if self._drawn is None or not begins or first_step + steps > self._first + self._count:
+            count = max(steps, min(2 * self._count, most)) if self._drawn and begins else steps
+            self._drawn = None  # before others are drawn
+            self._drawn = draw_steps(experiment, seeds, first_step, count, dtype, device, lanes, latents)
+            self._key, self._first, self._count = key, first_step, count
+        start = first_step - self._first
+        return Batch(*(None if part is None else part[start : start + steps] for part in self._drawn))  # type: ignore[arg-type]
+
+
+def _numbers(experiment: Experiment, latents: bool) -> int:
+    """How many random numbers of a step of one GAN are drawn before it, about."""
+    rule = experiment.rule
+    sample = math.prod(experiment.target.shape) * (2 if PENALTIES[rule.penalty].noisy else 1)
+    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
+    count = 1 if shared else rule.critic_steps + rule.generator_steps
+    return count * rule.batch_size * (sample + latents * experiment.game.latent.size + 1)
