@@ -13,7 +13,7 @@ from gandyn.core.play import Where, draw_steps
 from gandyn.core.types import Batch
 
 CHUNK = 8e6  # bytes that are drawn at once, at most
-AHEAD = 2e6  # bytes that are drawn ahead
+GROWTH = 4  # times the last drawing, for who goes on: who stops at once has little drawn in vain
 
 
 class Batches:
@@ -40,15 +40,15 @@ class Batches:
     ) -> Batch:
         """Those of play.draw_steps of the next steps: of as many of `steps` as may be drawn at once."""
         bytes_of_step = _numbers(experiment, latents) * len(seeds) * dtype.itemsize
-        steps = min(steps, max(1, int(CHUNK / bytes_of_step)))
-        most = int(AHEAD / bytes_of_step)
-        if steps > most or torch.device(device).type != "cpu":
+        most = max(1, int(CHUNK / bytes_of_step))
+        steps = min(steps, most)
+        if steps == most or torch.device(device).type != "cpu":
             self._drawn = None
             return draw_steps(experiment, seeds, first_step, steps, dtype, device, lanes, latents)
         key = (experiment.target, experiment.game.latent, experiment.rule, tuple(seeds), dtype, lanes, latents)
         begins = self._first <= first_step <= self._first + self._count and key == self._key
         if self._drawn is None or not begins or first_step + steps > self._first + self._count:
-            count = max(steps, min(2 * self._count, most)) if self._drawn and begins else steps
+            count = max(steps, min(GROWTH * self._count, most)) if self._drawn and begins else steps
             self._drawn = None  # before others are drawn
             self._drawn = draw_steps(experiment, seeds, first_step, count, dtype, device, lanes, latents)
             self._key, self._first, self._count = key, first_step, count

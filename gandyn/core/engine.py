@@ -117,6 +117,8 @@ def advance(
         )
         pieces.append(metrics)
         steps -= len(metrics.f)
+    if len(pieces) == 1:
+        return state, pieces[0]
     return state, Metrics(*(torch.cat(values) for values in zip(*pieces, strict=True)))
 
 

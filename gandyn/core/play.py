@@ -76,7 +76,8 @@ def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device:
         z = _latents(experiment.game.latent, n, places, device).to(dtype)
     else:
         z = torch.empty(*places.shape, n, 0, dtype=dtype, device=device)
-    mix = places.uniform("mix", (n,), device).to(dtype)
+    mixes = latents or experiment.rule.penalty != "none"
+    mix = places.uniform("mix", (n,) if mixes else (0,), device).to(dtype)
     noise = None
     if PENALTIES[experiment.rule.penalty].noisy:
         noise = (2 * places.uniform("noise", (n, *target.shape), device) - 1).to(dtype)
@@ -99,8 +100,8 @@ def draw_steps(
     a step are those of draw_batches: critic_steps, then generator_steps; 1 where one batch is shared by all. Numbers
     are float32, drawn on the device, then cast, so every dtype and device sees the same. Data that are walked in order
     need `first_step` as an int; for others a CUDA graph can hold the draw, with `first_step` a 0-d and `seeds` a 1-d
-    int64 tensor on the device, which it reads anew at every replay. Without `latents` z is [..., B, 0], for an engine
-    that draws them itself.
+    int64 tensor on the device, which it reads anew at every replay. Without `latents` z is [..., B, 0], for the
+    compiled engine, which draws them itself; so is mix [..., 0] where no penalty reads it.
     """
     if lanes and not isinstance(seeds, Tensor) and len(set(seeds)) < len(seeds):
         distinct = list(dict.fromkeys(seeds))

@@ -72,9 +72,8 @@ def test_what_decides_about_the_numbers_has_them_drawn_anew(batches, drawn):
 
 def test_what_is_drawn_at_once_is_bounded(batches, drawn, monkeypatch):
     size = sum(part.nbytes for part in batches(0, 1) if part is not None)
-    monkeypatch.setattr(drawing, "AHEAD", 10 * size)
     monkeypatch.setattr(drawing, "CHUNK", 30 * size)
     assert len(batches(1, 100).real) <= 30
     for step in range(100):
         batches(step, 1)
-    assert max(drawn[2:]) <= 10
+    assert max(drawn) <= 30

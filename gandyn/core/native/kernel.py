@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from numba import njit
 
+from gandyn.core.native.inner import inner
+from gandyn.core.native.players import copy_player
 from gandyn.core.native.records import NativeKnobs, Point
 from gandyn.core.native.signatures import parts_at
 from gandyn.core.native.steps import steps_of_one
+from gandyn.core.native.vectors import copy
+
+
+@inner
+def _of_lane(points, lane):
+    return Point(
+        points.g[lane], points.g_m[lane], points.g_v[lane], points.g_t,
+        points.d[lane], points.d_m[lane], points.d_v[lane], points.d_t, points.ema[lane],
+    )  # fmt: skip
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)
 def steps_of_lanes(
-    addresses, game, rule, knobs, points, data, first, last, count, memory, blocks, penalty, ahead, second, metrics
-):
+    addresses, game, rule, knobs, start, points, data, first, last, count, memory, blocks, penalty, ahead, second,
+    metrics, donated,
+):  # fmt: skip
     """`count` steps of the lanes first ... last - 1, one lane after the other: its networks stay in the cache.
 
-    addresses: those of records.Parts, int64; knobs [lanes, 8] float64; metrics [lanes, count, 5] float64, written.
+    addresses: those of records.Parts, int64; knobs [lanes, 8] float64; metrics [5, count, lanes], written. The steps
+    begin at `start` and write into `points`: the same arrays if `donated`, else the copy is made here, without a lock.
     """
     parts = parts_at(addresses, memory.ones)
     for lane in range(first, last):
         k = knobs[lane]
         own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
-        point = Point(
-            points.g[lane], points.g_m[lane], points.g_v[lane], points.g_t,
-            points.d[lane], points.d_m[lane], points.d_v[lane], points.d_t, points.ema[lane],
-        )  # fmt: skip
-        steps_of_one(
-            parts, game, rule, own, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics[lane]
-        )
+        point = _of_lane(points, lane)
+        if not donated:
+            begin = _of_lane(start, lane)
+            copy_player(begin.g, begin.g_m, begin.g_v, point.g, point.g_m, point.g_v)
+            copy_player(begin.d, begin.d_m, begin.d_v, point.d, point.d_m, point.d_v)
+            copy(begin.ema, 0, len(begin.ema), point.ema, 0)
+        steps_of_one(parts, game, rule, own, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics)

@@ -58,19 +58,51 @@ def _flat(tensor: Tensor | None, shape: tuple[int, ...], like: Tensor) -> np.nda
     """[steps, updates, lanes, numbers of a minibatch] of the state's type; what is not there as empty."""
     if tensor is None or not tensor.numel():
         return np.zeros((*shape, 0), DTYPES[like.dtype])
-    return np.ascontiguousarray(tensor.to(like.dtype).reshape(*shape, -1).numpy())
+    return np.ascontiguousarray(tensor.numpy(), DTYPES[like.dtype]).reshape(*shape, -1)
 
 
-def _moments(opt: OptState, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """m and v of an optimiser; zeros for what it does not have."""
-    first, second = (getattr(opt, name, None) for name in ("m", "v"))
-    return torch.zeros_like(theta) if first is None else first, torch.zeros_like(theta) if second is None else second
+def _point(state: State, lanes: int) -> Point:
+    """The state's own memory as arrays [lanes, P]; zeros for moments that an optimiser does not have.
+
+    Without operations of torch, each of which gives the interpreter's lock away.
+    """
+
+    def array(tensor: Tensor | None, theta: Tensor) -> np.ndarray:
+        shape = lanes, theta.shape[-1]
+        if tensor is None:
+            return np.zeros(shape, DTYPES[theta.dtype])
+        return np.ascontiguousarray(tensor.numpy()).reshape(shape)
+
+    g, d = state.g, state.d
+    g_m, g_v = (array(getattr(state.opt_g, name, None), g) for name in ("m", "v"))
+    d_m, d_v = (array(getattr(state.opt_d, name, None), d) for name in ("m", "v"))
+    g_t, d_t = (int(opt.t.numpy()) for opt in (state.opt_g, state.opt_d))
+    return Point(array(g, g), g_m, g_v, g_t, array(d, d), d_m, d_v, d_t, array(state.ema_g, g))
 
 
-def _arrays(tensors: Sequence[Tensor], lanes: int, donate: bool) -> list[np.ndarray]:
-    """[lanes, P] each, in memory of their own or, donated, in that of the tensors."""
-    arrays = [tensor.detach().reshape(lanes, -1).numpy() for tensor in tensors]
-    return [np.ascontiguousarray(array) if donate else np.array(array, order="C") for array in arrays]
+def _beside(point: Point) -> Point:
+    """Memory for another point of the same sizes."""
+    return Point(*(np.empty_like(part) if isinstance(part, np.ndarray) else part for part in point))  # type: ignore[arg-type]
+
+
+def _state_at(point: Point, before: State, rule: Rule, steps: int) -> State:
+    """The State whose memory the point is, so many steps after another."""
+
+    def tensor(array: np.ndarray) -> Tensor:
+        return torch.from_numpy(array if before.g.ndim == 2 else array[0])
+
+    def moved(opt: OptState, m: np.ndarray, v: np.ndarray, updates: int) -> OptState:
+        moments = {name: tensor(array) for name, array in (("m", m), ("v", v)) if hasattr(opt, name)}
+        return opt._replace(t=torch.from_numpy(np.array(opt.t.numpy() + steps * updates)), **moments)
+
+    return before._replace(
+        g=tensor(point.g),
+        d=tensor(point.d),
+        opt_g=moved(before.opt_g, point.g_m, point.g_v, 0 if rule.freeze == "generator" else rule.generator_steps),
+        opt_d=moved(before.opt_d, point.d_m, point.d_v, 0 if rule.freeze == "critic" else rule.critic_steps),
+        ema_g=tensor(point.ema),
+        step=before.step + steps,
+    )
 
 
 def _knob_rows(knobs: Knobs, lanes: int) -> np.ndarray:
@@ -124,17 +156,14 @@ def advance(
     shape = (steps, updates, lanes)
     real, z, mix, noise = (_flat(part, shape, state.g) for part in batches)
     data = Data(real, z, mix, noise, np.array(seeds, np.uint64), first_step, np.array(numbers, np.int64))
-    points = Point(
-        *_arrays((state.g, *_moments(state.opt_g, state.g)), lanes, donate), int(state.opt_g.t),  # pyright: ignore[reportCallIssue]
-        *_arrays((state.d, *_moments(state.opt_d, state.d)), lanes, donate), int(state.opt_d.t),  # pyright: ignore[reportCallIssue]
-        *_arrays((state.ema_g,), lanes, donate),
-    )  # fmt: skip
-    rows, metrics = _knob_rows(knobs, lanes), np.empty((lanes, steps, len(Metrics._fields)))
+    start = _point(state, lanes)
+    points = start if donate else _beside(start)
+    rows, metrics = _knob_rows(knobs, lanes), np.empty((len(Metrics._fields), steps, lanes), dtype)
 
     def run(part: tuple[int, int]) -> None:
         arrays: Arrays = arrays_for(key, native_game, samples, rule.unroll, second, penalty, dtype)
-        arguments = (native_game, native_rule, rows, points, data, *part, steps, arrays.memory, arrays.blocks)
-        arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics)
+        arguments = (native_game, native_rule, rows, start, points, data, *part, steps, arrays.memory, arrays.blocks)
+        arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics, donate)
         entry, addresses = kernel(form, features, *arguments)
         entry(addresses, *arguments)
 
@@ -144,23 +173,8 @@ def advance(
     else:
         list(_pool(threads).map(run, _parts(lanes, threads)))
 
-    def tensor(array: np.ndarray) -> Tensor:
-        return torch.from_numpy(array if with_lanes else array[0])
-
-    def moved(opt: OptState, m: np.ndarray, v: np.ndarray, updates: int) -> OptState:
-        moments = {name: tensor(array) for name, array in (("m", m), ("v", v)) if hasattr(opt, name)}
-        return opt._replace(t=opt.t + steps * updates, **moments)
-
-    after = state._replace(
-        g=tensor(points.g),
-        d=tensor(points.d),
-        opt_g=moved(state.opt_g, points.g_m, points.g_v, 0 if rule.freeze == "generator" else rule.generator_steps),
-        opt_d=moved(state.opt_d, points.d_m, points.d_v, 0 if rule.freeze == "critic" else rule.critic_steps),
-        ema_g=tensor(points.ema),
-        step=state.step + steps,
-    )
-    values = torch.from_numpy(metrics).to(state.g.dtype).permute(2, 1, 0)
-    return after, Metrics(*(values if with_lanes else values[..., 0]))
+    after = _state_at(points, state, rule, steps)
+    return after, Metrics(*(torch.from_numpy(values if with_lanes else values[:, 0]) for values in metrics))
 
 
 def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:

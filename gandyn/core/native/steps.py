@@ -158,7 +158,7 @@ def _both_at_once(parts, game, rule, knobs, point, g_t, d_t, data, step, lane, m
 
 @inner
 def steps_of_one(parts, game, rule, knobs, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics):
-    """`count` steps of one GAN from `point`, which they write into; metrics [count, 5] as in types.Metrics.
+    """`count` steps of one GAN from `point`, which they write into; metrics [5, count, lanes] as in types.Metrics.
 
     `penalty`, `ahead` and `second` are None where the rule has no penalty, no look-ahead, or none of second order.
     """
@@ -197,5 +197,5 @@ def steps_of_one(parts, game, rule, knobs, point, data, lane, count, memory, blo
                 )
         if rule.freeze != GENERATOR:
             average(point.ema, point.g, knobs.ema)
-        metrics[step, 0], metrics[step, 1], metrics[step, 2] = d_loss, g_loss, f
-        metrics[step, 3], metrics[step, 4] = f_k, f - f_k
+        metrics[0, step, lane], metrics[1, step, lane], metrics[2, step, lane] = d_loss, g_loss, f
+        metrics[3, step, lane], metrics[4, step, lane] = f_k, f - f_k
