@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from gandyn.cli.progress import Tally
 from gandyn.cli.training import next_free, prepare
 from gandyn.core import checks
 from gandyn.records import strict_json as plain_json
+from gandyn.records.compilation import COMPILING
 from gandyn.records.config import from_config
 from gandyn.records.engine import cores, engine_of_all
 from gandyn.records.lock import exclusive
@@ -139,7 +141,8 @@ def _work(
         else:
             workers = hands.workers or cores()
             wanted = tasks(missing, most, workers, engine)
-            pool.run(wanted, min(workers, len(wanted)), deliver, tally.advance, stopped)
+            announce = partial(tally.say, COMPILING)
+            pool.run(wanted, min(workers, len(wanted)), deliver, tally.advance, stopped, announce)
 
 
 def _say(text: str) -> None:

@@ -14,6 +14,7 @@ from gandyn.records import strict_json as plain_json
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.again import as_before
 from gandyn.records.begin import begin
+from gandyn.records.compilation import COMPILING, first_compilation
 from gandyn.records.config import to_config
 from gandyn.records.engine import MOST_THREADS
 from gandyn.records.lock import exclusive
@@ -90,14 +91,17 @@ def carry_out(
     `recorded`: the sha256 that the last state ought to have.
     """
     path, plan = directory.path, Plan(**directory.config()["plan"])
-    said = (lambda text: None) if quiet else _say
     go_on = f"gandyn train --resume {path}"
     with exclusive(path), Interrupt(go_on) as stopped:
         training = Training(directory, anyway=anyway)
-        state = training.start() if new else training.resume(steps)
-        said(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
         paper = sys.stderr if json else sys.stdout
-        with Progress(training.steps, state.step, plan=plan, quiet=quiet, paper=paper) as progress:
+        with (
+            Progress(plan=plan, quiet=quiet, paper=paper) as progress,
+            first_compilation(lambda: progress.say(COMPILING)),
+        ):
+            state = training.start() if new else training.resume(steps)
+            progress.say(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
+            progress.begin(training.steps, state.step)
             result = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
         if result.finished:
             draw(directory)
@@ -110,9 +114,9 @@ def carry_out(
     if recorded is not None and summary["sha256"] != recorded:
         _say("gandyn: the last state is not the recorded one: another machine, torch, numbers or number of threads?")
     elif recorded is not None:
-        said("the last state is the recorded one, bit for bit")
+        progress.say("the last state is the recorded one, bit for bit")
     took = duration(summary["seconds"])
-    said(f"done: {summary['step']:,} steps in {took}; look into {path}, or gandyn evaluate {path}")
+    progress.say(f"done: {summary['step']:,} steps in {took}; look into {path}, or gandyn evaluate {path}")
     return 0
 
 
