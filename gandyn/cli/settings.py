@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from gandyn.cli.options import Wanted
 from gandyn.core.experiment import Experiment
-from gandyn.core.registry import shown
+from gandyn.core.registry import brief
 from gandyn.presets import PRESETS, hidden
 from gandyn.records.config import from_config, to_config
 from gandyn.records.engine import Engine
@@ -61,7 +61,7 @@ def _base(name: str | None, config: Path | None) -> Resolved:
 def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise ValueError(f"--set takes name=value, not {shown(text)}")
+        raise ValueError(f"--set takes name=value, not {brief(text)}")
     return name.strip(), value
 
 

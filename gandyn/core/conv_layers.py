@@ -103,7 +103,7 @@ class Stage(NamedTuple):
             return self.call(weight, bias, x)
         # one by one: groups of channels are slower on a CPU from some 16 channels on, transposed ones everywhere
         biases = [None] * len(x) if bias is None else bias
-        return torch.stack([self.call(*own) for own in zip(weight, biases, x, strict=True)])
+        return torch.stack([self.call(*lane) for lane in zip(weight, biases, x, strict=True)])
 
 
 def same(n: int, kernel: int, stride: int) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.numerals import whole
 from gandyn.core.optimizers import OPTIMIZERS
-from gandyn.core.registry import shown, unknown
+from gandyn.core.registry import brief, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import (
@@ -57,7 +57,7 @@ class Experiment:
     def __post_init__(self) -> None:
         for name, kind in (("target", Target), ("game", Game), ("rule", Rule), ("knobs", Knobs)):
             if not isinstance(getattr(self, name), kind):
-                raise ValueError(f"{name} must be a {kind.__name__}, not {shown(getattr(self, name))}")
+                raise ValueError(f"{name} must be a {kind.__name__}, not {brief(getattr(self, name))}")
         latent = Latent(
             checks.integer("latent_size", self.game.latent[0], *BOUNDS["latent_size"]),
             checks.choice("latent", self.game.latent[1], LATENT_LAWS),
@@ -120,8 +120,8 @@ class Experiment:
                 raise unknown("control", name, [*known, *fields])
             else:
                 parts[known[name].kind][name] = _read(known[name].type, value)
-        own = {name.removeprefix("target."): value for name, value in parts["target"].items() if name != "target"}
-        target = target.replace(**own) if own else target
+        settings = {name.removeprefix("target."): value for name, value in parts["target"].items() if name != "target"}
+        target = target.replace(**settings) if settings else target
         changed = {
             "target": target,
             "game": _new_game(self.game, target, parts["game"]),
@@ -170,26 +170,26 @@ def _widths(name: str, value: Any) -> list[int]:
         return [checks.integer(name, int(p) if isinstance(p, str) else p, 1, MAX_WIDTH) for p in parts]
     except (TypeError, ValueError):
         raise ValueError(
-            f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {shown(value)}"
+            f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {brief(value)}"
         ) from None
 
 
 def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, ...], changes: Mapping[str, Any]) -> Net:
     """The network under other controls and shapes; a new one only if something of it changed."""
-    own = {name: value for name, value in changes.items() if name.startswith(f"{part}.")}
+    changes = {name: value for name, value in changes.items() if name.startswith(f"{part}.")}
     fits = net.inputs in (None, inputs) and net.outputs in (None, outputs)
-    if fits and not own:
+    if fits and not changes:
         return net
     if "widths" not in net.spec:
         raise ValueError(
-            f"the {part} is no multilayer perceptron, so {', '.join(own) or 'its shape'} cannot be changed"
+            f"the {part} is no multilayer perceptron, so {', '.join(changes) or 'its shape'} cannot be changed"
         )
     if len(inputs) != 1 or len(outputs) != 1:
         raise ValueError(
             f"the {part} is a multilayer perceptron, which takes no {_shape(max(inputs, outputs, key=len))}"
         )
     known, spec = controls(), dict(net.spec)
-    for name, value in own.items():
+    for name, value in changes.items():
         spec[name.removeprefix(f"{part}.")] = known[name].checked(value)
     hidden = _widths(f"{part}.widths", spec.pop("widths"))
     new = mlp([*inputs, *hidden, *outputs], spec.pop("activation"), spec.pop("init"), **spec)

@@ -19,11 +19,11 @@ def first_compilation(tell: Callable[[], object]) -> Iterator[None]:
     from numba.core import event
 
     class First(event.Listener):
-        told = False
+        called = False
 
         def on_start(self, event: object) -> None:
-            if not self.told:
-                self.told = True
+            if not self.called:
+                self.called = True
                 tell()
 
         def on_end(self, event: object) -> None:

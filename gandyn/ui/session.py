@@ -8,7 +8,7 @@ from typing import Any
 from gandyn.core import checks
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
-from gandyn.core.registry import shown
+from gandyn.core.registry import brief
 from gandyn.core.rng import MAX_SEED
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
@@ -35,7 +35,7 @@ def listed_presets() -> list[str]:
 def checked_lanes(lanes: Any, experiment: Experiment) -> int:
     """A number of GANs at once, for which there are seeds from the experiment's on; ValueError with one line."""
     if lanes not in LANES:
-        raise ValueError(f"lanes must be one of {', '.join(map(str, LANES))}, not {shown(lanes)}")
+        raise ValueError(f"lanes must be one of {', '.join(map(str, LANES))}, not {brief(lanes)}")
     if experiment.seed > MAX_SEED + 1 - lanes:
         raise ValueError(f"seed must be at most {MAX_SEED + 1 - lanes} for {lanes} GANs, not {experiment.seed}")
     return int(lanes)
