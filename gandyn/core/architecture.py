@@ -8,9 +8,9 @@ from typing import Any
 from gandyn.core import conv_layers
 from gandyn.core.conv import layered
 from gandyn.core.conv_layers import Law, Layer
+from gandyn.core.net import Net
 from gandyn.core.nets import mlp
 from gandyn.core.registry import brief
-from gandyn.core.types import Net
 
 LAYERS: dict[str, Any] = {
     "linear": conv_layers.Linear,

@@ -73,17 +73,13 @@ class Run:
     def _start(self, state: State | None, engine: Engine | None = None) -> None:
         self._device = resolve_device(self._experiment)
         self._engine = engine or engine_of(self._experiment, torch.get_num_threads())
-        fresh = state is None
-        self._state = self._initial() if state is None else state
+        initial = (self._experiment.game, self.seed, self._lanes, self._dtype, self._device)
+        self._state = init_lanes(*initial) if state is None else state
         self._sure = self._state  # the last state that was seen to be finite
         self._since: list[tuple[Experiment, int]] = []  # what made the steps after it, and how many
         self._pace = Pace(CALL)
         self._series = Series(self._lanes)
-        start = None if fresh else self._state
-        self._trace = Trace(self._experiment, self._dtype, start, lanes=self._lanes, engine=self._engine)
-
-    def _initial(self) -> State:
-        return init_lanes(self._experiment.game, self.seed, self._lanes, self._dtype, self._device)
+        self._trace = Trace(self._experiment, self._dtype, state, lanes=self._lanes, engine=self._engine)
 
     @property
     def lanes(self) -> int | None:
@@ -220,8 +216,8 @@ class Run:
                 break
             self._sure = following
         self._state = self._sure
-        self._series.cut(self._state.step)
         at = self._state.step
+        self._series.cut(at)
         self._trace.cut(at)
         raise Diverged(f"the parameters stop being finite at step {at + 1:,}; the state of step {at:,} is kept")
 
@@ -238,10 +234,7 @@ class Run:
     def save(self, directory: str | Path) -> None:
         """Write the run into `directory` (made if it is not there), so that Run.load goes on bit for bit."""
         with self._stepping:
-            steps, rows = self._series.read()
-            checkpoint.save(
-                Path(directory), self._trace.as_dict(self._state), self._experiment, self._state, (steps, rows)
-            )
+            checkpoint.save(Path(directory), self.trace(), self._experiment, self._state, self._series.read())
 
     @classmethod
     def load(cls, directory: str | Path, *, anyway: bool = False) -> Run:

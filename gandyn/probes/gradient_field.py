@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import PlayerState, logits, look_ahead
+from gandyn.core.field import logits, look_ahead
+from gandyn.core.moving import PlayerState
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.play import draw_batch
 from gandyn.core.rng import Rng
