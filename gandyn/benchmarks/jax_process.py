@@ -33,9 +33,7 @@ def version(python: str) -> str:
             [python, "-c", "import jax; print(jax.__version__)"], capture_output=True, text=True, check=False
         )
     except OSError as error:
-        raise ValueError(
-            f"--jax {python}: {error.strerror}; name a Python that has jax, or use make bench-jax"
-        ) from None
+        raise ValueError(f"--jax {python}: {error.strerror}; {ADVICE}") from None
     if asked.returncode:
         why = (asked.stderr.strip().splitlines() or ["it failed"])[-1]
         raise ValueError(f"--jax {python}: {why}; {ADVICE}")

@@ -97,10 +97,7 @@ class LookAhead(Plain):
             loss, theta, m, v = self.update(inputs, theta, m, v, self.t + k, graph=True)
             first = first or (loss, *([p.detach() for p in part] for part in (theta, m, v)))
         g_loss = self.g_loss(*self.logits(theta, inputs))
-        grads = torch.autograd.grad(g_loss, self.g_parameters)
-        for parameter, grad in zip(self.g_parameters, grads, strict=True):
-            parameter.grad = grad
-        self.opt_g.step()
+        self.move_generator(g_loss)
         if d_loss is None:
             assert first is not None
             d_loss, self.theta, self.m, self.v = first

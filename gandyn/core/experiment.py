@@ -58,10 +58,7 @@ class Experiment:
         for name, kind in (("target", Target), ("game", Game), ("rule", Rule), ("knobs", Knobs)):
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, not {brief(getattr(self, name))}")
-        latent = Latent(
-            checks.integer("latent_size", self.game.latent[0], *BOUNDS["latent_size"]),
-            checks.choice("latent", self.game.latent[1], LATENT_LAWS),
-        )
+        latent = _latent(*self.game.latent)
         taken = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
             "steps": checks.integer("steps", self.steps, 1, MAX_TOTAL_STEPS),
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
@@ -198,10 +195,7 @@ def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, .
 
 def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
     """The game under other controls: the same object if nothing of it changed."""
-    latent = Latent(
-        checks.integer("latent_size", changes.get("latent_size", game.latent[0]), *BOUNDS["latent_size"]),
-        checks.choice("latent", changes.get("latent", game.latent[1]), LATENT_LAWS),
-    )
+    latent = _latent(changes.get("latent_size", game.latent[0]), changes.get("latent", game.latent[1]))
     new = Game(
         _new_net("generator", game.generator, (latent.size,), target.shape, changes),
         _new_net("critic", game.critic, target.shape, (1,), changes),
@@ -210,6 +204,11 @@ def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
         latent,
     )
     return game if new == game else new
+
+
+def _latent(size: Any, law: Any) -> Latent:
+    size = checks.integer("latent_size", size, *BOUNDS["latent_size"])
+    return Latent(size, checks.choice("latent", law, LATENT_LAWS))
 
 
 def _is_latent(latent: object) -> bool:
