@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -43,8 +43,9 @@ class Registry(Mapping[str, T]):
         self._entries: dict[str, tuple[int, T]] = {}
         self._loaded = False
 
-    def add(self, name: str, entry: T, *, rank: int = 100) -> T:
-        """Register `entry` under `name`; entries are listed by (rank, order of arrival)."""
+    def add(self, entry: T, *, rank: int = 100) -> T:
+        """Register `entry` under its `name`; entries are listed by (rank, order of arrival)."""
+        name = cast(Any, entry).name
         if name in self._entries:
             raise ValueError(f"{self.kind} {name!r} is registered twice")
         self._entries[name] = (rank, entry)

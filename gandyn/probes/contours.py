@@ -71,4 +71,4 @@ def contours(
     return {"x": x, "y": y, "mid_x": mid_x, "mid_y": mid_y, "levels": levels}
 
 
-PROBES.add("contours", Probe("contours", "lines of equal critic value", contours), rank=2)
+PROBES.add(Probe("contours", "lines of equal critic value", contours), rank=2)

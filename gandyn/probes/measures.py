@@ -168,4 +168,4 @@ def measures(
     return {name: np.array(np.nan if value is None else value) for name, value in values.items()}
 
 
-PROBES.add("measures", Probe("measures", "how good the samples are", measures), rank=5)
+PROBES.add(Probe("measures", "how good the samples are", measures), rank=5)

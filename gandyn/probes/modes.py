@@ -38,4 +38,4 @@ def modes(experiment: Experiment, state: State, rng: Rng, *, n: int = 1000) -> A
     }
 
 
-PROBES.add("modes", Probe("modes", "the target's modes, held or not", modes), rank=4)
+PROBES.add(Probe("modes", "the target's modes, held or not", modes), rank=4)

@@ -48,7 +48,6 @@ def update_tf(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tupl
 
 KNOBS = ("lr", "beta1", "beta2", "eps")
 ADAM = OPTIMIZERS.add(
-    "adam",
     Optimizer(
         "adam",
         at_rest,
@@ -61,7 +60,6 @@ ADAM = OPTIMIZERS.add(
     rank=2,
 )
 ADAM_TF = OPTIMIZERS.add(
-    "adam-tf",
     Optimizer(
         "adam-tf",
         at_rest,

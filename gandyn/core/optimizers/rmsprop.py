@@ -38,7 +38,6 @@ def update_tf(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tupl
 
 KNOBS = ("lr", "beta1", "beta2", "eps")
 RMSPROP = OPTIMIZERS.add(
-    "rmsprop",
     Optimizer(
         "rmsprop",
         at_rest,
@@ -51,7 +50,6 @@ RMSPROP = OPTIMIZERS.add(
     rank=1,
 )
 RMSPROP_TF = OPTIMIZERS.add(
-    "rmsprop-tf",
     Optimizer(
         "rmsprop-tf",
         start_tf,

@@ -25,7 +25,6 @@ def points(real: Tensor, fake: Tensor, batch: Batch) -> Tensor:
 
 
 PENALTIES.add(
-    "dragan",
     Penalty(
         loss,
         name="dragan",

@@ -28,7 +28,6 @@ def one_sided(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: 
 
 
 PENALTIES.add(
-    "gradient-penalty",
     Penalty(
         two_sided,
         name="gradient-penalty",
@@ -40,7 +39,6 @@ PENALTIES.add(
     rank=1,
 )
 PENALTIES.add(
-    "one-sided",
     Penalty(
         one_sided,
         name="one-sided",

@@ -16,7 +16,6 @@ def loss(
 
 
 PENALTIES.add(
-    "none",
     Penalty(
         loss,
         name="none",

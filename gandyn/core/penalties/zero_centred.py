@@ -22,7 +22,6 @@ def r2(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: float |
 
 
 PENALTIES.add(
-    "r1",
     Penalty(
         r1,
         name="r1",
@@ -35,7 +34,6 @@ PENALTIES.add(
     rank=3,
 )
 PENALTIES.add(
-    "r2",
     Penalty(
         r2,
         name="r2",

@@ -42,8 +42,8 @@ def plot(wiring: Wiring) -> hv.Overlay:
 
 
 VIEWS.add(
-    "shares",
     View(
+        "shares",
         "the share of generated samples at each mode, and the mode's weight in the target",
         plot,
         key=(LegendEntry("generated", "generated", "bar"), LegendEntry("target", "real", "bold")),

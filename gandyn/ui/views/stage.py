@@ -88,4 +88,4 @@ def plot(wiring: Wiring) -> hv.Overlay:
     )
 
 
-VIEWS.add("stage", View("data space: the critic, the real and the generated samples", plot), rank=0)
+VIEWS.add(View("stage", "data space: the critic, the real and the generated samples", plot), rank=0)
