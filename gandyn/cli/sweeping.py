@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gandyn.cli.options import Data, Output, Swept, Workers
+from gandyn.cli.options import Data, Output, Swept, Workers, say
 from gandyn.cli.progress import Tally
 from gandyn.cli.training import next_free, prepare
 from gandyn.core import checks
@@ -58,7 +57,7 @@ def _carry_out(path: Path, wanted: Grid, shard: Shard | None, workers: Workers, 
     missing = [job for job in jobs if job.key not in rows]
     if not output.quiet:
         share = "" if shard is None else f" of {len(wanted.jobs):,} in shard {shard}"
-        _say(f"{path}: {len(jobs):,} GANs{share}{f', {len(rows):,} of them there already' if rows else ''}")
+        say(f"{path}: {len(jobs):,} GANs{share}{f', {len(rows):,} of them there already' if rows else ''}")
 
     def deliver(ended: list[Row]) -> None:
         new = [row for row in ended if row["key"] not in rows]
@@ -77,7 +76,7 @@ def _carry_out(path: Path, wanted: Grid, shard: Shard | None, workers: Workers, 
     if output.json:
         print(plain_json.dumps(summary(directory, wanted, shard)))
     there = f"{len(rows):,} of {len(jobs):,} rows"
-    _say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
+    say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
     return 130
 
 
@@ -92,7 +91,7 @@ def tell(contents: Mapping[str, Any], grid: Grid, path: Path, output: Output) ->
         print("\n".join(table(contents["points"], [axis.name for axis in grid.axes])))
     errors = f", {contents['errors']:,} with an error" if contents["errors"] else ""
     merge = "" if shard is None else "; when all shards are: gandyn sweep --merge DIR1 DIR2 ... --out DIR"
-    _say(f"done: {contents['rows']:,} GANs{errors}; {', '.join(contents['files'])} in {path}{merge}")
+    say(f"done: {contents['rows']:,} GANs{errors}; {', '.join(contents['files'])} in {path}{merge}")
 
 
 def _check(given: Workers) -> None:
@@ -122,7 +121,3 @@ def _work(
             wanted = tasks(missing, most, workers, engine)
             announce = partial(tally.say, COMPILING)
             pool.run(wanted, min(workers, len(wanted)), deliver, tally.advance, stopped, announce)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

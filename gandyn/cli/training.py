@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gandyn.cli.options import Data, Output, Wanted, given
+from gandyn.cli.options import Data, Output, Wanted, given, say
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import as_toml, resolve
 from gandyn.core import checks
@@ -110,19 +110,15 @@ def carry_out(
     if output.json:
         print(plain_json.dumps(summary))
     if not result.finished:
-        _say(f"gandyn: stopped at step {summary['step']:,}; go on: {go_on}")
+        say(f"gandyn: stopped at step {summary['step']:,}; go on: {go_on}")
         return 130
     if recorded is not None and summary["sha256"] != recorded:
-        _say("gandyn: the last state is not the recorded one: another machine, torch, numbers or number of threads?")
+        say("gandyn: the last state is not the recorded one: another machine, torch, numbers or number of threads?")
     elif recorded is not None:
         progress.say("the last state is the recorded one, bit for bit")
     took = duration(summary["seconds"])
     progress.say(f"done: {summary['step']:,} steps in {took}; look into {path}, or gandyn evaluate {path}")
     return 0
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
 
 
 def _telling(progress: Progress, directory: RunDirectory, step: int, tensorboard: bool) -> Tell:

@@ -13,12 +13,12 @@ from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
+from gandyn.ui.session import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.session import LANES, MAX_SPEED, checked_lanes
 
 if TYPE_CHECKING:
     from gandyn.ui.session import Session
 
-DEFAULT = "collapse"
 #: what a link holds beside the controls: its values, its meaning
 KEYS = {
     "preset": ("a preset of points", "what it begins with; `collapse` if there is none"),

@@ -7,7 +7,6 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 try:
     import fcntl
@@ -15,16 +14,15 @@ except ImportError:  # Windows: age alone decides there
     fcntl = None
 
 UNUSED = 30 * 24 * 3600.0  # seconds since a folder's last use after which it goes
-_held: list[IO[bytes]] = []  # for as long as this process lives
+LOCK = ".used"
 
 
 def use(folder: Path) -> None:
     """Note that the folder is used, now and by this process until it ends, and remove those beside it that rest."""
     with suppress(OSError):
-        lock = (folder / ".used").open("ab")
-        _held.append(lock)
         if fcntl:
-            fcntl.flock(lock, fcntl.LOCK_SH)
+            # never closed: the system frees the lock when this process ends, however it ends
+            fcntl.flock(os.open(folder / LOCK, os.O_CREAT | os.O_RDWR), fcntl.LOCK_SH)
         os.utime(folder)
     for other in folder.parent.glob("kernels-*"):
         with suppress(OSError):
@@ -36,7 +34,7 @@ def _rests(folder: Path) -> bool:
     """Whether nobody uses it, nor has for long. OSError where that cannot be known."""
     if time.time() - folder.stat().st_mtime < UNUSED:
         return False
-    if fcntl and (folder / ".used").exists():
-        with (folder / ".used").open("ab") as lock:
+    if fcntl and (folder / LOCK).exists():
+        with (folder / LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # BlockingIOError while a process uses it
     return True
