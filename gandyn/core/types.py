@@ -107,7 +107,6 @@ class Penalty(NamedTuple):
     cite: str
     knobs: tuple[str, ...] = ("penalty_weight",)  # the Knobs that it reads
     noisy: bool = False  # whether it reads batch.noise
-    mixed: bool = True  # whether it reads batch.mix, or may
     # for the compiled engine, of a penalty w E psi(grad d): where, and psi; see native/penalties.py
     gradient_of: tuple[str, str] | None = None
 

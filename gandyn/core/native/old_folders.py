@@ -20,10 +20,9 @@ LOCK = ".used"
 def use(folder: Path) -> None:
     """Note that the folder is used, now and by this process until it ends, and remove those beside it that rest."""
     with suppress(OSError):
-        if fcntl:
-            # never closed: the system frees the lock when this process ends, however it ends
-            fcntl.flock(os.open(folder / LOCK, os.O_CREAT | os.O_RDWR), fcntl.LOCK_SH)
         os.utime(folder)
+        if fcntl:  # never closed: the system frees the lock when this process ends, however it ends
+            fcntl.flock(os.open(folder / LOCK, os.O_CREAT | os.O_RDWR), fcntl.LOCK_SH)
     for other in folder.parent.glob("kernels-*"):
         with suppress(OSError):
             if other != folder and _rests(other):
