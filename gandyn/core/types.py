@@ -168,9 +168,10 @@ class Rule(_Checked, _Rule):
         for name, value in self._asdict().items():
             if name in BOUNDS:
                 yield checks.integer(name, value, *BOUNDS[name])
-            else:
-                known = ENGINES_BEFORE if name == "engine" and isinstance(value, str) else {}
-                yield checks.choice(name, known.get(value, value), words[name])
+                continue
+            if name == "engine" and isinstance(value, str):
+                value = ENGINES_BEFORE.get(value, value)
+            yield checks.choice(name, value, words[name])
 
 
 class _Knobs(NamedTuple):
