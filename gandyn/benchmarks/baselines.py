@@ -14,6 +14,7 @@ reads, and torch.optim runs in its fastest form on a CPU. There are two of each 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +25,12 @@ from gandyn.core.types import Batch, State
 
 Losses = tuple[Tensor, Tensor]  # of the critic and of the generator, before their updates
 NOTHING = torch.empty(0)
+
+
+def set_gradients(parameters: Iterable[Tensor], grads: Iterable[Tensor]) -> None:
+    """Where torch.optim looks for them."""
+    for parameter, grad in zip(parameters, grads, strict=True):
+        parameter.grad = grad
 
 
 class Plain:
@@ -79,6 +86,11 @@ class Plain:
                 for parameter in self.d_parameters:
                     parameter.clamp_(-self.knobs.clip, self.knobs.clip)
 
+    def move_generator(self, loss: Tensor) -> None:
+        """By the derivative of this loss, which its parameters then hold."""
+        set_gradients(self.g_parameters, torch.autograd.grad(loss, self.g_parameters))
+        self.opt_g.step()
+
     def step(self, batches: list[Batch]) -> Losses:
         """One step: all updates of both players."""
         raise NotImplementedError
@@ -118,10 +130,8 @@ class AtOnceShared(Plain):
         d_loss, g_loss = self.d_loss(real, fake), self.g_loss(real, fake)
         if self.penalised:
             d_loss = d_loss + self.penalty(batch.real, generated.detach(), batch.mix)
-        d_grads = torch.autograd.grad(d_loss, self.d_parameters, retain_graph=True)
-        g_grads = torch.autograd.grad(g_loss, self.g_parameters)
-        for parameter, grad in zip([*self.d_parameters, *self.g_parameters], [*d_grads, *g_grads], strict=True):
-            parameter.grad = grad
+        set_gradients(self.d_parameters, torch.autograd.grad(d_loss, self.d_parameters, retain_graph=True))
+        set_gradients(self.g_parameters, torch.autograd.grad(g_loss, self.g_parameters))
         self.move_critic()
         self.opt_g.step()
         return d_loss.detach(), g_loss.detach()

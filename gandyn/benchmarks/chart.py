@@ -33,10 +33,9 @@ def chart(rows: Sequence[Mapping[str, Any]]) -> Figure:
     axes.grid(axis="x", color=LIGHT["grid"], linewidth=0.8)
     axes.set_axisbelow(True)
     handles, labels = axes.get_legend_handles_labels()
-    told = dict(zip(labels, handles, strict=True))
-    axes.legend(
-        told.values(), told.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=SMALL + 1
-    )
+    entries = dict(zip(labels, handles, strict=True))  # each once
+    style = {"ncols": 4, "frameon": False, "fontsize": SMALL + 1}
+    axes.legend(entries.values(), entries.keys(), loc="lower left", bbox_to_anchor=(0, 1), **style)
     return drawn
 
 

@@ -16,27 +16,20 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.optimizers.adam import adam_tf
 from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
+from gandyn.core.state import initial
+from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch
 
 SEEDS = 9
 
 
-def _cast(batches: list[Batch], dtype: torch.dtype) -> list[Batch]:
-    return [Batch(*(None if part is None else part.to(dtype) for part in batch)) for batch in batches]  # type: ignore[arg-type]
-
-
 def by_gandyn(experiment: Experiment, dtype: torch.dtype, batches: list[Batch], engine: str) -> Tensor:
     """The gradient [P], in torch.nn's order: out of Adam's first moment, which was 0 before."""
     game, knobs = experiment.game, experiment.knobs
-    state = init(game, experiment.seed, torch.float32)
-    state = state._replace(
-        g=state.g.to(dtype),
-        d=state.d.to(dtype),
-        ema_g=state.ema_g.to(dtype),
-        opt_g=game.optimizer_g.init(state.g.to(dtype)),
-        opt_d=game.optimizer_d.init(state.d.to(dtype)),
-    )
-    moved, _ = step(game, experiment.rule._replace(engine=engine), state, _cast(batches, dtype), knobs)
+    g, d = init(game, experiment.seed, torch.float32)[:2]
+    state = initial(game, g.to(dtype), d.to(dtype))
+    cast = tree_map(lambda part: part.to(dtype), batches)
+    moved, _ = step(game, experiment.rule._replace(engine=engine), state, cast, knobs)
     grad = moved.opt_g.m / (1 - knobs.beta1)
     return torch.cat([part.flatten() for part in game.generator.named(grad).values()])
 

@@ -14,9 +14,9 @@ from torch import Tensor
 from gandyn.benchmarks.arithmetic import operations, products_of
 from gandyn.core.dynamics import step
 from gandyn.core.experiment import Experiment
+from gandyn.core.net import Net
 from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
-from gandyn.core.types import Net
 
 WORKER = Path(__file__).with_name("jax_worker.py")
 CALL = 1e9  # floating-point operations of a call, about: a few milliseconds, beside which the call itself is nothing
@@ -33,9 +33,7 @@ def version(python: str) -> str:
             [python, "-c", "import jax; print(jax.__version__)"], capture_output=True, text=True, check=False
         )
     except OSError as error:
-        raise ValueError(
-            f"--jax {python}: {error.strerror}; name a Python that has jax, or use make bench-jax"
-        ) from None
+        raise ValueError(f"--jax {python}: {error.strerror}; {ADVICE}") from None
     if asked.returncode:
         why = (asked.stderr.strip().splitlines() or ["it failed"])[-1]
         raise ValueError(f"--jax {python}: {why}; {ADVICE}")

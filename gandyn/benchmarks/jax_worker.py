@@ -151,8 +151,8 @@ class Training:
 
         def one(carry, _):
             point, key = carry
-            key, own = jax.random.split(key)
-            point, losses = self.step(point, self.draw(own))
+            key, step_key = jax.random.split(key)
+            point, losses = self.step(point, self.draw(step_key))
             return (point, key), losses
 
         def run(carry):

@@ -49,16 +49,16 @@ class LookAhead(Plain):
             x = self.activation(linear(x, weight, bias))
         return linear(x, *layers[-1]).squeeze(-1)
 
-    def see(self, real: Tensor, fake: Tensor) -> list[Tensor]:
+    def critic_inputs(self, real: Tensor, fake: Tensor) -> list[Tensor]:
         """What the critic is given at every step ahead: one batch, or one of each."""
         return [torch.cat([real, fake])] if self.shared else [real, fake]
 
-    def logits(self, theta: list[Tensor], seen: list[Tensor]) -> tuple[Tensor, Tensor]:
+    def logits(self, theta: list[Tensor], inputs: list[Tensor]) -> tuple[Tensor, Tensor]:
         """The critic with parameters theta at real and at generated samples."""
         if self.shared:
-            real, fake = self.at(theta, *seen).chunk(2)
+            real, fake = self.at(theta, *inputs).chunk(2)
             return real, fake
-        real, fake = seen
+        real, fake = inputs
         return self.at(theta, real), self.at(theta, fake)
 
     def ahead(self, grads, theta, m, v, t):
@@ -72,8 +72,8 @@ class LookAhead(Plain):
         moved = zip(theta, m, v, strict=True)
         return [p - rate * a / ((b + 1e-30).sqrt() + eps) for p, a, b in moved], m, v
 
-    def update(self, seen: list[Tensor], theta, m, v, t, graph: bool):
-        loss = self.d_loss(*self.logits(theta, seen))
+    def update(self, inputs: list[Tensor], theta, m, v, t, graph: bool):
+        loss = self.d_loss(*self.logits(theta, inputs))
         grads = torch.autograd.grad(loss, theta, create_graph=graph)
         with torch.set_grad_enabled(graph):
             return loss.detach(), *self.ahead(grads, theta, m, v, t)
@@ -81,9 +81,9 @@ class LookAhead(Plain):
     def move_alone(self, batch: Batch) -> Tensor:
         """The critic's own update before the generator's."""
         with torch.no_grad():
-            seen = self.see(batch.real, self.g(batch.z))
+            inputs = self.critic_inputs(batch.real, self.g(batch.z))
         theta = [p.requires_grad_() for p in self.theta]
-        loss, theta, self.m, self.v = self.update(seen, theta, self.m, self.v, self.t + 1, graph=False)
+        loss, theta, self.m, self.v = self.update(inputs, theta, self.m, self.v, self.t + 1, graph=False)
         self.theta = theta
         self.t += 1
         return loss
@@ -91,16 +91,13 @@ class LookAhead(Plain):
     def step(self, batches: list[Batch]) -> Losses:
         d_loss = self.move_alone(batches[0]) if len(batches) == 2 else None
         batch = batches[-1]
-        seen = self.see(batch.real, self.g(batch.z))
+        inputs = self.critic_inputs(batch.real, self.g(batch.z))
         theta, m, v, first = [p.requires_grad_() for p in self.theta], self.m, self.v, None
         for k in range(1, self.rule.unroll + 1):
-            loss, theta, m, v = self.update(seen, theta, m, v, self.t + k, graph=True)
+            loss, theta, m, v = self.update(inputs, theta, m, v, self.t + k, graph=True)
             first = first or (loss, *([p.detach() for p in part] for part in (theta, m, v)))
-        g_loss = self.g_loss(*self.logits(theta, seen))
-        grads = torch.autograd.grad(g_loss, self.g_parameters)
-        for parameter, grad in zip(self.g_parameters, grads, strict=True):
-            parameter.grad = grad
-        self.opt_g.step()
+        g_loss = self.g_loss(*self.logits(theta, inputs))
+        self.move_generator(g_loss)
         if d_loss is None:
             assert first is not None
             d_loss, self.theta, self.m, self.v = first

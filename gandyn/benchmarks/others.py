@@ -12,16 +12,9 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
-from gandyn.benchmarks.baselines import Losses, Plain
+from gandyn.benchmarks.baselines import Losses, Plain, set_gradients
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import Batch, State
-
-
-def _move_generator(plain: Plain, g_loss: Tensor) -> None:
-    grads = torch.autograd.grad(g_loss, plain.g_parameters)
-    for parameter, grad in zip(plain.g_parameters, grads, strict=True):
-        parameter.grad = grad
-    plain.opt_g.step()
 
 
 class ByTorchopt(Plain):
@@ -46,7 +39,7 @@ class ByTorchopt(Plain):
                 d_loss = loss.detach()
                 kept = [self.library.extract_state_dict(part) for part in (self.d, self.ahead)]
         g_loss = self.g_loss(*self.critic_at(batch.real, generated))
-        _move_generator(self, g_loss)
+        self.move_generator(g_loss)
         for part, first in zip((self.d, self.ahead), kept or (), strict=True):
             self.library.recover_state_dict(part, first)
             self.library.stop_gradient(part)
@@ -81,9 +74,8 @@ class ByHigher(Plain):
                 losses.append(self.d_loss(real, fake))
                 ahead.step(losses[-1], grad_callback=note)
             g_loss = self.g_loss(critic(batch.real).squeeze(-1), critic(generated).squeeze(-1))
-            _move_generator(self, g_loss)
-        for parameter, grad in zip(self.d_parameters, first, strict=True):
-            parameter.grad = grad
+            self.move_generator(g_loss)
+        set_gradients(self.d_parameters, first)
         self.opt_d.step()
         return losses[0].detach(), g_loss.detach()
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter
 
 import gandyn
-from gandyn.cli.options import Flag, Folders, Settings, value
+from gandyn.cli.options import Data, Flag, Folders, Output, Swept, Wanted, Workers, given, value
 from gandyn.records.signals import stoppable
 
 SUBJECT = "Watch a generative adversarial network learn, and fail, live."
@@ -42,19 +42,12 @@ def train(
     preset: str | None = None,
     /,
     *,
-    steps: int | None = None,
-    seed: int | None = None,
-    device: str | None = None,
-    settings: Settings = None,
+    wanted: Wanted = Wanted(),
     out: Path | None = None,
-    data_dir: Path | None = None,
-    offline: Flag = False,
+    data: Data = Data(),
     resume: Path | None = None,
-    config: Path | None = None,
     dry_run: Flag = False,
-    quiet: Flag = False,
-    json: Flag = False,
-    threads: int | None = None,
+    output: Output = Output(),
     tensorboard: Flag = False,
     anyway: Flag = False,
 ) -> int:
@@ -64,53 +57,30 @@ def train(
 
     Args:
         preset: its name, see `gandyn list`; not needed with --resume, nor with a --config that names one.
-        steps: the last step; default: the preset's. With --resume, a new last step.
-        seed: of every random number.
-        device: auto (CUDA for convolutional networks where there is one), cpu or cuda.
-        settings: controls by name, --set lr_d=2e-4 unroll=5 target.radius=1.5.
         out: the run directory, which must be empty; default: runs/0000-PRESET, the next number that is free.
-        data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
-        offline: never download.
         resume: a run directory to go on with, from its last good checkpoint.
-        config: a TOML file with controls, or the config.json of another run.
         dry_run: print the resolved experiment, as TOML, and do nothing.
-        quiet: say nothing while it runs.
-        json: print summary.json on stdout.
-        threads: of torch; default: 1 for perceptrons, all processors for convolutions. Another number may give other
-            bits.
         tensorboard: write its event files, too (needs gandyn[tensorboard]).
         anyway: go on with --resume also where the run was made with other random numbers, under the new ones, and where
             its engine is not available here, by the one that is.
     """
-    from gandyn.cli.training import Wanted, train
+    from gandyn.cli.training import train
 
-    return train(
-        Wanted(preset, steps, seed, device, settings or [], config, threads),
-        out=out,
-        data_dir=data_dir,
-        offline=offline,
-        resume=resume,
-        dry_run=dry_run,
-        quiet=quiet,
-        json=json,
-        tensorboard=tensorboard,
-        anyway=anyway,
-    )
+    how = {"dry_run": dry_run, "output": output, "tensorboard": tensorboard, "anyway": anyway}
+    return train(preset, wanted, data, out=out, resume=resume, **how)
 
 
 @app.command
-def evaluate(directory: Path, /, *, data_dir: Path | None = None, offline: Flag = False, json: Flag = False) -> int:
+def evaluate(directory: Path, /, *, data: Data = Data(), json: Flag = False) -> int:
     """How good the samples of a run are: writes evaluation.json and, for digits, neighbours.png.
 
     Args:
         directory: the run directory.
-        data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
-        offline: never download.
         json: print one JSON object.
     """
     from gandyn.cli.evaluating import evaluate
 
-    return evaluate(directory, data_dir=data_dir, offline=offline, json=json)
+    return evaluate(directory, data, json=json)
 
 
 @app.command
@@ -121,11 +91,9 @@ def replay(
     *,
     out: Path | None = None,
     movie: Path | None = None,
-    data_dir: Path | None = None,
-    offline: Flag = False,
+    data: Data = Data(),
     anyway: Flag = False,
-    quiet: Flag = False,
-    json: Flag = False,
+    output: Output = Output(),
 ) -> int:
     """Do a recorded session again, bit for bit, and leave its pictures and its movie in a run directory.
 
@@ -133,17 +101,12 @@ def replay(
         file: the trace, trace.json of a run or as saved from the laboratory.
         out: the run directory, which must be empty; default: runs/0000-PRESET, the next number that is free.
         movie: write the movie here, too; the suffix says how: .webp, .gif, .mp4 (needs gandyn[video]).
-        data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
-        offline: never download.
         anyway: also a session that was made with other random numbers, under the new ones, and where the engine that
             computed it is not available here, by the one that is.
-        quiet: say nothing while it runs.
-        json: print summary.json on stdout.
     """
     from gandyn.cli.replaying import replay
 
-    files = {"out": out, "movie": movie, "data_dir": data_dir, "offline": offline}
-    return replay(file, **files, anyway=anyway, quiet=quiet, json=json)
+    return replay(file, data, output, out=out, movie=movie, anyway=anyway)
 
 
 @app.command
@@ -152,20 +115,12 @@ def sweep(
     presets: str | None = None,
     /,
     *,
-    seeds: str | None = None,
-    settings: Settings = None,
-    lanes: int | None = None,
-    workers: int | None = None,
-    scheduler: str | None = None,
-    dask: Flag = False,
-    steps: int | None = None,
-    every: int | None = None,
-    warmup: int = 0,
+    swept: Swept = Swept(),
+    workers: Workers = Workers(),
     shard: str | None = None,
     merge: Folders = None,
     out: Path | None = None,
-    quiet: Flag = False,
-    json: Flag = False,
+    output: Output = Output(),
 ) -> int:
     """Train many GANs: every preset under every combination of the values set, with every seed.
 
@@ -174,48 +129,19 @@ def sweep(
 
     Args:
         presets: their names with commas between, see `gandyn list`.
-        seeds: A:B, the seeds A to B - 1; default: the preset's own.
-        settings: the values of controls, --set lr_d=1e-4,1e-3 unroll=0,5. Where one value holds commas itself,
-            semicolons stand between values: --set "generator.widths=64,64;128,128".
-        lanes: at most so many GANs in one step; default: 32 for perceptrons, 1 for convolutions.
-        workers: processes; default: one a core.
-        scheduler: the address of a Dask cluster that does the work, tcp://HOST:8786 (needs gandyn[sweep]).
-        dask: let Dask run the --workers of this machine (needs gandyn[sweep]).
-        steps: the last step; default: the preset's.
-        every: steps between two measurements of the modes; default: a twentieth of the run.
-        warmup: first so many steps with the preset's own value for every live control that is set to several: what
-            becomes of one and the same past.
         shard: I/N, as 3/8: only those rows that are the I-th of N shares, counted from 1, by the hash of their
             configuration. Commands that differ in --shard and --out alone, on as many machines, make the sweep.
         merge: the folders of all shards, which stay as they are; put together in --out as one sweep.
         out: the folder; default: runs/0000-sweep-PRESET, the next number that is free.
-        quiet: say nothing while it runs.
-        json: print summary.json on stdout.
     """
     if merge is not None:
         from gandyn.cli.merging import merge as merge_shards
 
-        others = {
-            "PRESETS": presets, "--seeds": seeds, "--set": settings, "--lanes": lanes, "--workers": workers,
-            "--scheduler": scheduler, "--dask": dask, "--steps": steps, "--every": every, "--warmup": warmup,
-            "--shard": shard,
-        }  # fmt: skip
-        return merge_shards(merge, out, others, quiet=quiet, json=json)
-    from gandyn.cli.sweeping import Hands, sweep
+        others = ["PRESETS"] * bool(presets) + given(swept, workers, shard=shard)
+        return merge_shards(merge, out, others, output)
+    from gandyn.cli.sweeping import sweep
 
-    return sweep(
-        presets,
-        seeds=seeds,
-        settings=settings or [],
-        steps=steps,
-        every=every,
-        warmup=warmup,
-        shard=shard,
-        hands=Hands(lanes, workers, scheduler, dask),
-        out=out,
-        quiet=quiet,
-        json=json,
-    )
+    return sweep(presets or "", swept, workers, shard=shard, out=out, output=output)
 
 
 @app.command

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from gandyn.cli.options import Data
 from gandyn.cli.training import prepare
 from gandyn.core.lanes import first_lane
 from gandyn.records import strict_json as plain_json
@@ -17,9 +18,9 @@ from gandyn.records.rundir import RunDirectory
 from gandyn.targets.mnist import Mnist
 
 
-def evaluate(path: Path, *, data_dir: Path | None, offline: bool, json: bool) -> int:
+def evaluate(path: Path, data: Data, *, json: bool) -> int:
     """Exit status; ValueError where there is no run."""
-    prepare(data_dir, offline)
+    prepare(data)
     directory = RunDirectory.existing(path)
     saved = directory.last()
     engine = directory.engine()

@@ -1,8 +1,10 @@
-"""The kinds of options, and how the command line reads a value."""
+"""The options of the commands: what several have in common as records, and how a value is read."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +13,109 @@ from cyclopts import Parameter, Token, convert
 Flag = Annotated[bool, Parameter(negative=())]
 Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative=())]
 Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Data:
+    """Where data come from.
+
+    Attributes:
+        data_dir: the folder with the files of MNIST; `embedded`: the 10,000 digits that come with gandyn.
+        offline: never download.
+    """
+
+    data_dir: Path | None = None
+    offline: Flag = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Output:
+    """What is printed.
+
+    Attributes:
+        quiet: say nothing while it runs.
+        json: print summary.json on stdout.
+    """
+
+    quiet: Flag = False
+    json: Flag = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Wanted:
+    """The run that is asked for; None: not said.
+
+    Attributes:
+        steps: the last step; default: the preset's. With --resume, a new last step.
+        seed: of every random number.
+        device: auto (CUDA for convolutional networks where there is one), cpu or cuda.
+        settings: controls by name, --set lr_d=2e-4 unroll=5 target.radius=1.5.
+        config: a TOML file with controls, or the config.json of another run.
+        threads: of torch; default: 1 for perceptrons, all processors for convolutions. Another number may give other
+            bits.
+    """
+
+    steps: int | None = None
+    seed: int | None = None
+    device: str | None = None
+    settings: Settings = None
+    config: Path | None = None
+    threads: int | None = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Swept:
+    """The GANs of a sweep.
+
+    Attributes:
+        seeds: A:B, the seeds A to B - 1; default: the preset's own.
+        settings: the values of controls, --set lr_d=1e-4,1e-3 unroll=0,5. Where one value holds commas itself,
+            semicolons stand between values: --set "generator.widths=64,64;128,128".
+        steps: the last step; default: the preset's.
+        every: steps between two measurements of the modes; default: a twentieth of the run.
+        warmup: first so many steps with the preset's own value for every live control that is set to several: what
+            becomes of one and the same past.
+    """
+
+    seeds: str | None = None
+    settings: Settings = None
+    steps: int | None = None
+    every: int | None = None
+    warmup: int = 0
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Workers:
+    """Who does the work of a sweep; None: not said.
+
+    Attributes:
+        lanes: at most so many GANs in one step; default: 32 for perceptrons, 1 for convolutions.
+        workers: processes; default: one a core.
+        scheduler: the address of a Dask cluster that does the work, tcp://HOST:8786 (needs gandyn[sweep]).
+        dask: let Dask run the --workers of this machine (needs gandyn[sweep]).
+    """
+
+    lanes: int | None = None
+    workers: int | None = None
+    scheduler: str | None = None
+    dask: Flag = False
+
+
+def given(*records: Any, **others: Any) -> list[str]:
+    """The options among these that were given: fields of records that are not at their default, others that are set."""
+    names = [name for record in records for name, value in vars(record).items() if value != getattr(type(record), name)]
+    names += [name for name, value in others.items() if value not in (None, False)]
+    return [f"--{'set' if name == 'settings' else name.replace('_', '-')}" for name in names]
+
+
+def say(text: str) -> None:
+    """A line for a person, beside what is printed on stdout for programs."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def value(kind: Any, tokens: Sequence[Token]) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from typing import Self, TextIO
+from collections.abc import Sequence
+from typing import Any, Self, TextIO
 
 from tqdm import tqdm
 
@@ -15,21 +15,21 @@ from gandyn.records.tables import head, line
 
 SILENCE = 30.0  # seconds after which a plain line is due
 LINES = 20  # plain lines in a run, if it is faster than that
+LOSSES = {"critic_loss": "D", "generator_loss": "G", "gap": "gap"}
 
-SHOWN = {"critic_loss": "D", "generator_loss": "G", "gap": "gap"}
 
+class Steps:
+    """How many of all steps are made, as a bar or as plain lines; a context, so that the bar is closed in time."""
 
-class Progress:
-    """Prints the rows of metrics as they come; a context, so that the bar is closed before anything else is printed."""
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: tqdm[Any] | None = None
 
-    def __init__(self, steps: int, first: int, *, plan: Plan, quiet: bool, paper: TextIO) -> None:
-        """`plan`: when rows of its table are due, which go to `paper`; all else goes to stderr."""
-        self._steps, self._plan = steps, plan
-        self._paper, self._quiet, self._headed = paper, quiet, False
-        terminal = sys.stderr.isatty() and not quiet
-        self._bar = tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True) if terminal else None
-        self._line = (time.monotonic(), first)  # when the last plain line was, and at which step
-        self._start: tuple[float, int] | None = None
+    def begin(self, steps: int, first: int = 0, **bar: Any) -> None:
+        """From now on: `first` of the steps are made already; `bar`: what tqdm takes besides."""
+        if sys.stderr.isatty() and not self._quiet:
+            self._bar = tqdm(total=steps, initial=first, unit="step", dynamic_ncols=True, **bar)
+        self._steps, self._line = steps, (time.monotonic(), first)  # when the last plain line was, and at which step
 
     def __enter__(self) -> Self:
         return self
@@ -37,22 +37,51 @@ class Progress:
     def __exit__(self, *error: object) -> None:
         if self._bar is not None:
             self._bar.close()
+            self._bar = None
+
+    def say(self, text: str, paper: TextIO | None = None) -> None:
+        """A line, on stderr if not elsewhere; above the bar, if there is one."""
+        if self._quiet:
+            return
+        if self._bar is None:
+            print(text, file=paper or sys.stderr, flush=True)
+        else:
+            self._bar.write(text, file=paper or sys.stderr)
+
+    def _line_is_due(self, step: int) -> bool:
+        """Moves the bar to this step; whether there is none, so that a plain line is due."""
+        if self._bar is not None:
+            self._bar.update(step - self._bar.n)
+            return False
+        when, last = self._line
+        due = time.monotonic() - when > SILENCE or step - last >= self._steps / LINES
+        if due:
+            self._line = (time.monotonic(), step)
+        return due
+
+
+class Progress(Steps):
+    """Prints the rows of a run's metrics as they come."""
+
+    def __init__(self, *, plan: Plan, quiet: bool, paper: TextIO) -> None:
+        """`plan`: when rows of its table are due, which go to `paper`; all else goes to stderr."""
+        super().__init__(quiet=quiet)
+        self._plan, self._paper, self._headed = plan, paper, False
+        self._start: tuple[float, int] | None = None
 
     def __call__(self, rows: list[Row]) -> None:
         """The next rows, in order."""
         if self._quiet:
             return
-        self._print([row for row in rows if self._plan.has_row(row["step"])])
+        for row in rows:
+            if self._plan.has_row(row["step"]):
+                self._print(row)
         last = rows[-1]
+        self._start = self._start or (time.monotonic(), last["step"])
         if self._bar is not None:
             self._bar.set_postfix_str(_losses(last), refresh=False)
-            self._bar.update(last["step"] - self._bar.n)
-            return
-        self._start = self._start or (time.monotonic(), last["step"])
-        when, step = self._line
-        if time.monotonic() - when > SILENCE or last["step"] - step >= self._steps / LINES:
-            self._line = (time.monotonic(), last["step"])
-            print(f"step {last['step']:,} of {self._steps:,}  {_losses(last)}{self._pace(last)}", file=sys.stderr)
+        if self._line_is_due(last["step"]):
+            self.say(f"step {last['step']:,} of {self._steps:,}  {_losses(last)}{self._pace(last)}")
 
     def _pace(self, last: Row) -> str:
         assert self._start is not None
@@ -62,21 +91,17 @@ class Progress:
         left = (self._steps - last["step"]) * seconds / steps
         return f"  {steps / seconds:,.1f} steps/s  {duration(left)} left"
 
-    def _print(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            columns, number = self._plan.columns, self._plan.row(row["step"])
-            text = line({**row, "step": number}, columns, self._steps)
-            if not self._headed:
-                self._headed, text = True, f"{head(columns)}\n{text}"
-            if self._bar is not None:
-                self._bar.write(text, file=self._paper)
-            else:
-                print(text, file=self._paper, flush=True)
+    def _print(self, row: Row) -> None:
+        columns = self._plan.columns
+        text = line({**row, "step": self._plan.row(row["step"])}, columns, self._steps)
+        if not self._headed:
+            self._headed, text = True, f"{head(columns)}\n{text}"
+        self.say(text, self._paper)
 
 
 def _losses(row: Row) -> str:
-    said = ((short, row[name]) for name, short in SHOWN.items())
-    return "  ".join(f"{short} -" if value is None else f"{short} {value:.3g}" for short, value in said)
+    values = ((short, row[name]) for name, short in LOSSES.items())
+    return "  ".join(f"{short} -" if value is None else f"{short} {value:.3g}" for short, value in values)
 
 
 def duration(seconds: float) -> str:
@@ -87,34 +112,22 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-class Tally:
+class Tally(Steps):
     """What a sweep says while it goes on: how many GANs of how many are done, and how much time is left."""
 
     def __init__(self, gans: int, done: int, steps: int, *, quiet: bool) -> None:
         """`steps`: those still to be made by all GANs together; `done`: GANs whose rows are there already."""
-        self._gans, self._done, self._errors = gans, done, 0
-        self._steps, self._walked, self._quiet = steps, 0, quiet
-        terminal = sys.stderr.isatty() and not quiet
-        self._bar = tqdm(total=steps, unit="step", unit_scale=True, dynamic_ncols=True) if terminal else None
+        super().__init__(quiet=quiet)
+        self._gans, self._done, self._errors, self._walked = gans, done, 0, 0
         self._start = time.monotonic()
-        self._line = (self._start, 0)  # when the last plain line was, and after how many steps
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
+        self.begin(steps, unit_scale=True)
 
     def advance(self, steps: int) -> None:
         """So many steps more were made, of all GANs together."""
-        self._walked = min(self._walked + steps, self._steps)
-        if self._bar is not None:
-            self._bar.update(self._walked - self._bar.n)
-            return
-        when, walked = self._line
-        if time.monotonic() - when > SILENCE or self._walked - walked >= self._steps / LINES:
-            self._say()
+        self._walked = walked = min(self._walked + steps, self._steps)
+        if self._line_is_due(walked):
+            left = duration((self._steps - walked) * (time.monotonic() - self._start) / walked)
+            self.say(f"{walked / self._steps:4.0%} of the steps, {self._counts()}  {left} left")
 
     def add(self, rows: Sequence[Row]) -> None:
         """These rows are on the disk."""
@@ -126,9 +139,3 @@ class Tally:
     def _counts(self) -> str:
         errors = f", {self._errors:,} with an error" if self._errors else ""
         return f"{self._done:,} of {self._gans:,} GANs{errors}"
-
-    def _say(self) -> None:
-        self._line = now, walked = time.monotonic(), self._walked
-        if not self._quiet:
-            left = duration((self._steps - walked) * (now - self._start) / walked)
-            print(f"{walked / self._steps:4.0%} of the steps, {self._counts()}  {left} left", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gandyn.cli.options import Data, Output
 from gandyn.cli.training import carry_out, next_free, prepare
 from gandyn.records import strict_json as plain_json
 from gandyn.records.begin import begin_replay
@@ -12,18 +13,10 @@ from gandyn.records.rundir import RunDirectory
 
 
 def replay(
-    file: Path,
-    *,
-    out: Path | None,
-    movie: Path | None,
-    data_dir: Path | None,
-    offline: bool,
-    anyway: bool = False,
-    quiet: bool,
-    json: bool,
+    file: Path, data: Data, output: Output, *, out: Path | None = None, movie: Path | None = None, anyway: bool = False
 ) -> int:
     """Exit status; ValueError for wrong usage."""
-    prepare(data_dir, offline)
+    prepare(data)
     try:
         trace = plain_json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -34,7 +27,7 @@ def replay(
         directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace, anyway=anyway)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
-    status = carry_out(directory, new=True, steps=None, quiet=quiet, json=json, recorded=trace.get("sha256"))
+    status = carry_out(directory, output, new=True, recorded=trace.get("sha256"))
     if status == 0 and movie is not None:
         draw_movie(RunDirectory.existing(directory.path), movie)
     return status

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gandyn.cli.options import Wanted
 from gandyn.core.experiment import Experiment
-from gandyn.core.registry import shown
+from gandyn.core.registry import brief
 from gandyn.presets import PRESETS, hidden
 from gandyn.records.config import from_config, to_config
 from gandyn.records.engine import Engine
 from gandyn.records.trace import settings_of
-
-
-class Wanted(NamedTuple):
-    """What was asked for; None: not said."""
-
-    preset: str | None = None
-    steps: int | None = None
-    seed: int | None = None
-    device: str | None = None
-    settings: Sequence[str] = ()
-    config: Path | None = None
-    threads: int | None = None
 
 
 class Resolved(NamedTuple):
@@ -37,21 +26,21 @@ class Resolved(NamedTuple):
     engine: Engine | None = None  # what computed it
 
 
-def resolve(wanted: Wanted) -> Resolved:
+def resolve(preset: str | None, wanted: Wanted) -> Resolved:
     """The experiment; ValueError with one line for anything that is unknown or does not fit."""
-    resolved = _base(wanted)
-    changes: dict[str, Any] = dict(map(_setting, wanted.settings))
+    resolved = _base(preset, wanted.config)
+    changes: dict[str, Any] = dict(map(_setting, wanted.settings or ()))
     changes |= {name: value for name in ("steps", "seed", "device") if (value := getattr(wanted, name)) is not None}
     return resolved._replace(experiment=resolved.experiment.replace(**changes)) if changes else resolved
 
 
-def _base(wanted: Wanted) -> Resolved:
-    named = PRESETS[wanted.preset] if wanted.preset is not None else None
-    if wanted.config is None:
+def _base(name: str | None, config: Path | None) -> Resolved:
+    named = PRESETS[name] if name is not None else None
+    if config is None:
         if named is None:
             raise ValueError("which preset? `gandyn list` shows them, `gandyn train NAME` trains one")
         return Resolved(named, [])
-    document = _read(wanted.config)
+    document = _read(config)
     try:
         if "controls" in document:  # the config.json of a run
             experiment = from_config(document)
@@ -66,13 +55,13 @@ def _base(wanted: Wanted) -> Resolved:
             raise ValueError(f"it is of preset {preset!r}, not {named.name!r}")
         return Resolved((named or PRESETS[preset]).replace(**flat), [])
     except ValueError as error:
-        raise ValueError(f"{wanted.config}: {error}") from None
+        raise ValueError(f"{config}: {error}") from None
 
 
 def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise ValueError(f"--set takes name=value, not {shown(text)}")
+        raise ValueError(f"--set takes name=value, not {brief(text)}")
     return name.strip(), value
 
 

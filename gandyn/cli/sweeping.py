@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from gandyn.cli.options import Data, Output, Swept, Workers, say
 from gandyn.cli.progress import Tally
 from gandyn.cli.training import next_free, prepare
 from gandyn.core import checks
 from gandyn.records import strict_json as plain_json
+from gandyn.records.compilation import COMPILING
 from gandyn.records.config import from_config
 from gandyn.records.engine import cores, engine_of_all
 from gandyn.records.lock import exclusive
@@ -30,54 +32,32 @@ LANES = 32  # at most, where it is not said how many
 MOST_LANES, MOST_WORKERS = 4096, 1024
 
 
-class Hands(NamedTuple):
-    """Who does the work; None: not said."""
-
-    lanes: int | None = None
-    workers: int | None = None
-    scheduler: str | None = None
-    dask: bool = False
-
-
-def sweep(
-    presets: str | None,
-    *,
-    seeds: str | None,
-    settings: Sequence[str],
-    steps: int | None,
-    every: int | None,
-    warmup: int,
-    shard: str | None,
-    hands: Hands,
-    out: Path | None,
-    quiet: bool,
-    json: bool,
-) -> int:
+def sweep(presets: str, swept: Swept, workers: Workers, *, shard: str | None, out: Path | None, output: Output) -> int:
     """Exit status; ValueError for wrong usage."""
-    wanted = grid(presets or "", seeds, settings, steps, every, warmup)
-    _check(hands)
+    wanted = grid(presets, swept.seeds, swept.settings or (), swept.steps, swept.every, swept.warmup)
+    _check(workers)
     share = None if shard is None else Shard.parse(shard)
     if share is not None and out is None:
         raise ValueError("--shard needs --out: a folder for each shard, with which the same command goes on")
-    prepare(None, offline=False)
+    prepare(Data())
     path = out or next_free(f"sweep-{wanted.jobs[0].config['preset']}")
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is a file: choose another --out")
     path.mkdir(parents=True, exist_ok=True)
     with exclusive(path):
-        return _carry_out(path, wanted, share, hands, quiet=quiet, json=json)
+        return _carry_out(path, wanted, share, workers, output)
 
 
-def _carry_out(path: Path, wanted: Grid, shard: Shard | None, hands: Hands, *, quiet: bool, json: bool) -> int:
+def _carry_out(path: Path, wanted: Grid, shard: Shard | None, workers: Workers, output: Output) -> int:
     """The GANs that are missing in the folder, and what follows from all; the exit status."""
     engine = engine_of_all(from_config(job.config) for job in wanted.jobs)
     directory = SweepDirectory.opened(path, wanted, engine, shard)
     jobs = jobs_of(wanted, shard)
     rows = {row["key"]: row for row in directory.rows()}
     missing = [job for job in jobs if job.key not in rows]
-    if not quiet:
+    if not output.quiet:
         share = "" if shard is None else f" of {len(wanted.jobs):,} in shard {shard}"
-        _say(f"{path}: {len(jobs):,} GANs{share}{f', {len(rows):,} of them there already' if rows else ''}")
+        say(f"{path}: {len(jobs):,} GANs{share}{f', {len(rows):,} of them there already' if rows else ''}")
 
     def deliver(ended: list[Row]) -> None:
         new = [row for row in ended if row["key"] not in rows]
@@ -87,60 +67,57 @@ def _carry_out(path: Path, wanted: Grid, shard: Shard | None, hands: Hands, *, q
 
     left = sum(job.config["steps"] for job in missing)
     with Interrupt(f"the same command with --out {path}") as stopped:
-        with Tally(len(jobs), len(rows), left, quiet=quiet) as tally:
+        with Tally(len(jobs), len(rows), left, quiet=output.quiet) as tally:
             if missing:
-                _work(missing, hands, directory.engine().name, deliver, tally, stopped)
+                _work(missing, workers, directory.engine().name, deliver, tally, stopped)
         if len(rows) == len(jobs):
-            tell(finish(directory, wanted, shard), wanted, path, quiet=quiet, json=json)
+            tell(finish(directory, wanted, shard), wanted, path, output)
             return 0
-    if json:
+    if output.json:
         print(plain_json.dumps(summary(directory, wanted, shard)))
     there = f"{len(rows):,} of {len(jobs):,} rows"
-    _say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
+    say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
     return 130
 
 
-def tell(contents: Mapping[str, Any], grid: Grid, path: Path, *, quiet: bool, json: bool) -> None:
+def tell(contents: Mapping[str, Any], grid: Grid, path: Path, output: Output) -> None:
     """Print what a finished sweep or shard left in its folder, `contents` of its summary.json."""
-    if json:
+    if output.json:
         print(plain_json.dumps(contents))
-    if quiet:
+    if output.quiet:
         return
     shard = contents["shard"]
-    if not json and shard is None:
+    if not output.json and shard is None:
         print("\n".join(table(contents["points"], [axis.name for axis in grid.axes])))
     errors = f", {contents['errors']:,} with an error" if contents["errors"] else ""
     merge = "" if shard is None else "; when all shards are: gandyn sweep --merge DIR1 DIR2 ... --out DIR"
-    _say(f"done: {contents['rows']:,} GANs{errors}; {', '.join(contents['files'])} in {path}{merge}")
+    say(f"done: {contents['rows']:,} GANs{errors}; {', '.join(contents['files'])} in {path}{merge}")
 
 
-def _check(hands: Hands) -> None:
-    if hands.lanes is not None:
-        checks.integer("--lanes", hands.lanes, 1, MOST_LANES)
-    if hands.workers is not None:
-        checks.integer("--workers", hands.workers, 1, MOST_WORKERS)
-    if hands.scheduler is not None and hands.workers is not None:
+def _check(given: Workers) -> None:
+    if given.lanes is not None:
+        checks.integer("--lanes", given.lanes, 1, MOST_LANES)
+    if given.workers is not None:
+        checks.integer("--workers", given.workers, 1, MOST_WORKERS)
+    if given.scheduler is not None and given.workers is not None:
         raise ValueError("--scheduler names a cluster that has its workers: leave out --workers")
 
 
 def _work(
-    missing: list[Job], hands: Hands, engine: str, deliver: pool.Deliver, tally: Tally, stopped: Interrupt
+    missing: list[Job], given: Workers, engine: str, deliver: pool.Deliver, tally: Tally, stopped: Interrupt
 ) -> None:
     def most(kind: Sequence[Job]) -> int:
-        if hands.lanes is not None:
-            return hands.lanes
+        if given.lanes is not None:
+            return given.lanes
         return most_lanes(from_config(kind[0].config), LANES)
 
     with ExitStack() as stack:
-        if hands.dask or hands.scheduler:
-            client = stack.enter_context(cluster.client(hands.scheduler, hands.workers or cores()))
+        if given.dask or given.scheduler:
+            client = stack.enter_context(cluster.client(given.scheduler, given.workers or cores()))
             wanted = tasks(missing, most, cluster.threads(client), engine)
             cluster.run(client, wanted, deliver, tally.advance, stopped)
         else:
-            workers = hands.workers or cores()
+            workers = given.workers or cores()
             wanted = tasks(missing, most, workers, engine)
-            pool.run(wanted, min(workers, len(wanted)), deliver, tally.advance, stopped)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+            announce = partial(tally.say, COMPILING)
+            pool.run(wanted, min(workers, len(wanted)), deliver, tally.advance, stopped, announce)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import Any
 
+from gandyn.cli.options import say
 from gandyn.core import native
 from gandyn.records import strict_json as plain_json
 
@@ -21,7 +21,7 @@ def warm(*, float64: bool, json: bool) -> int:
     folder = writable_folder()
     missing = [dtype for dtype in dtypes if not native.is_cache_complete(dtype)]
     if missing:
-        _say("Compiling the training step, once on this machine: about a minute a floating point type.")
+        say("Compiling the training step, once on this machine: about a minute a floating point type.")
     rows = [row for dtype in missing for row in _fill(dtype)]
     return _report({"folder": str(folder), "kernels": rows}, f"All compiled kernels are in {folder}.", json=json)
 
@@ -42,7 +42,7 @@ def _fill(dtype: str) -> list[dict[str, Any]]:
             job()
         seconds, compiled = time.monotonic() - start, bool(compilations.buffer)
         rows.append({"name": name, "dtype": dtype, "compiled": compiled, "seconds": round(seconds, 2)})
-        _say(f"{dtype} {i} of {len(jobs)}: {name}, {f'{seconds:.1f} s' if compiled else 'was there'}")
+        say(f"{dtype} {i} of {len(jobs)}: {name}, {f'{seconds:.1f} s' if compiled else 'was there'}")
     native.mark_cache_complete(dtype)
     return rows
 
@@ -50,9 +50,5 @@ def _fill(dtype: str) -> list[dict[str, Any]]:
 def _report(values: dict[str, Any], line: str, *, json: bool) -> int:
     if json:
         print(plain_json.dumps(values))
-    _say(line)
+    say(line)
     return 0
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

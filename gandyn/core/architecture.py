@@ -8,9 +8,9 @@ from typing import Any
 from gandyn.core import conv_layers
 from gandyn.core.conv import layered
 from gandyn.core.conv_layers import Law, Layer
+from gandyn.core.net import Net
 from gandyn.core.nets import mlp
-from gandyn.core.registry import shown
-from gandyn.core.types import Net
+from gandyn.core.registry import brief
 
 LAYERS: dict[str, Any] = {
     "linear": conv_layers.Linear,
@@ -57,15 +57,15 @@ def build(data: Mapping[str, Any]) -> Net:
         rest = {name: value for name, value in data.items() if name not in ("sizes", "activation", "init")}
         return mlp(data["sizes"], data["activation"], data["init"], **rest)
     except KeyError as missing:
-        raise ValueError(f"a network's description lacks {missing}: {shown(dict(data))}") from None
+        raise ValueError(f"a network's description lacks {missing}: {brief(dict(data))}") from None
     except (TypeError, AttributeError) as error:
-        raise ValueError(f"{shown(data)} describes no network ({error})") from None
+        raise ValueError(f"{brief(data)} describes no network ({error})") from None
 
 
 def _built(data: Mapping[str, Any]) -> Layer:
     kind = LAYERS.get(data["layer"])
     if kind is None:
-        raise ValueError(f"layer {shown(data['layer'])} is unknown (one of: {', '.join(LAYERS)})")
+        raise ValueError(f"layer {brief(data['layer'])} is unknown (one of: {', '.join(LAYERS)})")
     fields = {name: _value(value) for name, value in data.items() if name != "layer"}
     return kind(**fields)
 

@@ -5,7 +5,7 @@ from numbers import Real
 
 from torch import Tensor
 
-from gandyn.core.registry import shown, unknown
+from gandyn.core.registry import brief, unknown
 
 
 def _real(value: object) -> float | None:
@@ -22,7 +22,7 @@ def number(name: str, value: object, low: float, high: float) -> float:
     """`value` as a float in [low, high]; NaN is in no range."""
     parsed = _real(value)
     if parsed is None or not low <= parsed <= high:
-        raise ValueError(f"{name} must be a number in [{low:g}, {high:g}], not {shown(value)}")
+        raise ValueError(f"{name} must be a number in [{low:g}, {high:g}], not {brief(value)}")
     return parsed
 
 
@@ -31,7 +31,7 @@ def lanes(name: str, value: object, low: float, high: float) -> float | Tensor:
     if not isinstance(value, Tensor):
         return number(name, value, low, high)
     if not bool(((value >= low) & (value <= high)).all()):
-        raise ValueError(f"{name} must be a number in [{low:g}, {high:g}] in every lane, not {shown(value.tolist())}")
+        raise ValueError(f"{name} must be a number in [{low:g}, {high:g}] in every lane, not {brief(value.tolist())}")
     return value
 
 
@@ -39,14 +39,14 @@ def integer(name: str, value: object, low: float, high: float) -> int:
     """`value` as an int in [low, high]; 5.0 is taken as 5, 5.5 is refused."""
     parsed = _real(value)
     if parsed is None or not parsed.is_integer() or not low <= parsed <= high:
-        raise ValueError(f"{name} must be a whole number in [{int(low)}, {int(high)}], not {shown(value)}")
+        raise ValueError(f"{name} must be a whole number in [{int(low)}, {int(high)}], not {brief(value)}")
     return int(value)  # type: ignore[call-overload]
 
 
 def boolean(name: str, value: object) -> bool:
     """`value` if it is True or False."""
     if not isinstance(value, bool):
-        raise ValueError(f"{name} must be true or false, not {shown(value)}")
+        raise ValueError(f"{name} must be true or false, not {brief(value)}")
     return value
 
 

@@ -24,8 +24,8 @@ from gandyn.core.conv_layers import (
     stage,
 )
 from gandyn.core.initialisers import GLOROT, ZEROS, Law, draw
+from gandyn.core.net import Net
 from gandyn.core.rng import Rng, as_rng
-from gandyn.core.types import Net
 
 
 def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:

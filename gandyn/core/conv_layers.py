@@ -49,18 +49,13 @@ class Conv(NamedTuple):
     padding: str = "same"
 
 
-class ConvTranspose(NamedTuple):
+class ConvTranspose(Conv):
     """The transpose of such a convolution: [C, H, W] -> [channels, H stride, W stride].
 
     Padding "valid": (H - 1) stride + kernel in place of H stride.
     """
 
-    channels: int
-    kernel: int
-    stride: int = 1
-    weight: Law = GLOROT
-    bias: Law | None = ZEROS
-    padding: str = "same"
+    __slots__ = ()
 
 
 class Activation(NamedTuple):
@@ -79,7 +74,7 @@ class Flatten(NamedTuple):
     """A sample as one row of numbers, channel by channel."""
 
 
-Layer = Linear | Conv | ConvTranspose | Activation | Reshape | Flatten
+Layer = Linear | Conv | Activation | Reshape | Flatten
 
 
 class Stage(NamedTuple):
@@ -90,7 +85,7 @@ class Stage(NamedTuple):
     bias: int  # its entries; 0: none
     fans: tuple[int, int]
     laws: tuple[Law, Law | None]
-    call: Callable[[Tensor | None, Tensor | None, Tensor], Tensor]  # weight, bias, x -> y
+    call: Callable[..., Tensor]  # weight, bias (None: it has none), x -> y
     modules: tuple[Callable[[], nn.Module], ...]  # what makes the torch modules of the layer
     at: int = 0  # which of them has the parameters
     transposed: bool = False  # whether the weight is stored transposed to torch.nn's
@@ -103,7 +98,7 @@ class Stage(NamedTuple):
             return self.call(weight, bias, x)
         # one by one: groups of channels are slower on a CPU from some 16 channels on, transposed ones everywhere
         biases = [None] * len(x) if bias is None else bias
-        return torch.stack([self.call(*own) for own in zip(weight, biases, x, strict=True)])
+        return torch.stack([self.call(*lane) for lane in zip(weight, biases, x, strict=True)])
 
 
 def same(n: int, kernel: int, stride: int) -> tuple[int, int]:
@@ -117,10 +112,10 @@ def stage(layer: Layer, inputs: Shape) -> Stage:
     match layer:
         case Linear():
             return _linear(layer, inputs)
-        case Conv():
-            return _conv(layer, inputs)
         case ConvTranspose():
             return _conv_transpose(layer, inputs)
+        case Conv():
+            return _conv(layer, inputs)
         case Activation(name):
             checks.choice("activation", name, list(FUNCTIONS))
             function = FUNCTIONS[name]
@@ -144,16 +139,11 @@ def _linear(layer: Linear, inputs: Shape) -> Stage:
     if len(inputs) != 1:
         raise ValueError(f"a linear layer takes a row of numbers, not {_size(inputs)}: flatten first")
     n, width, bias = inputs[0], checks.integer("a layer's width", layer.width, 1, MAX_WIDTH), layer.bias is not None
-
-    def call(weight: Tensor | None, b: Tensor | None, x: Tensor) -> Tensor:
-        assert weight is not None
-        return affine(weight, b, x)
-
     make, laws = (lambda: nn.Linear(n, width, bias=bias)), (layer.weight, layer.bias)
-    return Stage((width,), (n, width), bias * width, (n, width), laws, call, (make,), transposed=True)
+    return Stage((width,), (n, width), bias * width, (n, width), laws, affine, (make,), transposed=True)
 
 
-def _image(layer: Conv | ConvTranspose, inputs: Shape) -> tuple[int, int, int]:
+def _image(layer: Conv, inputs: Shape) -> tuple[int, int, int]:
     """The checked numbers of a convolution: channels, kernel, stride."""
     if len(inputs) != 3:
         raise ValueError(f"a convolution takes [channels, height, width], not {_size(inputs)}: reshape first")
@@ -172,8 +162,7 @@ def _conv(layer: Conv, inputs: Shape) -> Stage:
     pads, even = (*columns, *rows), rows[0] == rows[1] and columns[0] == columns[1]
     inner = (rows[0], columns[0]) if even else (0, 0)  # what the convolution pads by itself
 
-    def call(weight: Tensor | None, b: Tensor | None, x: Tensor) -> Tensor:
-        assert weight is not None
+    def call(weight: Tensor, b: Tensor | None, x: Tensor) -> Tensor:
         return F.conv2d(x if even else F.pad(x, pads), weight, b, s, inner)
 
     modules: list[Callable[[], nn.Module]] = [lambda: nn.Conv2d(c, channels, k, s, inner, bias=bias)]
@@ -193,8 +182,7 @@ def _conv_transpose(layer: ConvTranspose, inputs: Shape) -> Stage:
     cut = after - before  # what is left to crop at the end, once `before` is cropped at both
     full = tuple((n - 1) * s + k - before - after for n in (height, width))
 
-    def call(weight: Tensor | None, b: Tensor | None, x: Tensor) -> Tensor:
-        assert weight is not None
+    def call(weight: Tensor, b: Tensor | None, x: Tensor) -> Tensor:
         if channels * k < c:
             y = few(weight, b, x)
         else:  # a sixth faster on a CPU with the channels innermost

@@ -52,10 +52,10 @@ class Memory:
 
     def write(self, tree: Any) -> None:
         """Copy a tree of the same shapes into this memory."""
-        own, given = tensors(self.tree), tensors(tree)
+        here, there = tensors(self.tree), tensors(tree)
         for dtype in self.flats:
             which = [i for i, place in enumerate(self._places) if place[0] == dtype]
-            _copy_all([own[i] for i in which], [given[i] for i in which])
+            _copy_all([here[i] for i in which], [there[i] for i in which])
 
     def copy(self) -> Any:
         """The tree in memory of its own."""

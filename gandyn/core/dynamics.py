@@ -11,17 +11,14 @@ from torch import Tensor
 
 from gandyn.core.field import (
     GeneratorLoss,
-    PlayerState,
-    column,
     critic_loss,
     generator_gradient,
     generator_loss,
-    move,
-    rates_of,
     simultaneous,
     update_critic,
 )
 from gandyn.core.lanes import in_chunks
+from gandyn.core.moving import PlayerState, column, move, rates_of
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 

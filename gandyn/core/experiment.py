@@ -13,7 +13,7 @@ from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.numerals import whole
 from gandyn.core.optimizers import OPTIMIZERS
-from gandyn.core.registry import shown, unknown
+from gandyn.core.registry import brief, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import (
@@ -57,11 +57,8 @@ class Experiment:
     def __post_init__(self) -> None:
         for name, kind in (("target", Target), ("game", Game), ("rule", Rule), ("knobs", Knobs)):
             if not isinstance(getattr(self, name), kind):
-                raise ValueError(f"{name} must be a {kind.__name__}, not {shown(getattr(self, name))}")
-        latent = Latent(
-            checks.integer("latent_size", self.game.latent[0], *BOUNDS["latent_size"]),
-            checks.choice("latent", self.game.latent[1], LATENT_LAWS),
-        )
+                raise ValueError(f"{name} must be a {kind.__name__}, not {brief(getattr(self, name))}")
+        latent = _latent(*self.game.latent)
         taken = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
             "steps": checks.integer("steps", self.steps, 1, MAX_TOTAL_STEPS),
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
@@ -120,8 +117,8 @@ class Experiment:
                 raise unknown("control", name, [*known, *fields])
             else:
                 parts[known[name].kind][name] = _read(known[name].type, value)
-        own = {name.removeprefix("target."): value for name, value in parts["target"].items() if name != "target"}
-        target = target.replace(**own) if own else target
+        settings = {name.removeprefix("target."): value for name, value in parts["target"].items() if name != "target"}
+        target = target.replace(**settings) if settings else target
         changed = {
             "target": target,
             "game": _new_game(self.game, target, parts["game"]),
@@ -170,26 +167,26 @@ def _widths(name: str, value: Any) -> list[int]:
         return [checks.integer(name, int(p) if isinstance(p, str) else p, 1, MAX_WIDTH) for p in parts]
     except (TypeError, ValueError):
         raise ValueError(
-            f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {shown(value)}"
+            f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {brief(value)}"
         ) from None
 
 
 def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, ...], changes: Mapping[str, Any]) -> Net:
     """The network under other controls and shapes; a new one only if something of it changed."""
-    own = {name: value for name, value in changes.items() if name.startswith(f"{part}.")}
+    changes = {name: value for name, value in changes.items() if name.startswith(f"{part}.")}
     fits = net.inputs in (None, inputs) and net.outputs in (None, outputs)
-    if fits and not own:
+    if fits and not changes:
         return net
     if "widths" not in net.spec:
         raise ValueError(
-            f"the {part} is no multilayer perceptron, so {', '.join(own) or 'its shape'} cannot be changed"
+            f"the {part} is no multilayer perceptron, so {', '.join(changes) or 'its shape'} cannot be changed"
         )
     if len(inputs) != 1 or len(outputs) != 1:
         raise ValueError(
             f"the {part} is a multilayer perceptron, which takes no {_shape(max(inputs, outputs, key=len))}"
         )
     known, spec = controls(), dict(net.spec)
-    for name, value in own.items():
+    for name, value in changes.items():
         spec[name.removeprefix(f"{part}.")] = known[name].checked(value)
     hidden = _widths(f"{part}.widths", spec.pop("widths"))
     new = mlp([*inputs, *hidden, *outputs], spec.pop("activation"), spec.pop("init"), **spec)
@@ -198,10 +195,7 @@ def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, .
 
 def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
     """The game under other controls: the same object if nothing of it changed."""
-    latent = Latent(
-        checks.integer("latent_size", changes.get("latent_size", game.latent[0]), *BOUNDS["latent_size"]),
-        checks.choice("latent", changes.get("latent", game.latent[1]), LATENT_LAWS),
-    )
+    latent = _latent(changes.get("latent_size", game.latent[0]), changes.get("latent", game.latent[1]))
     new = Game(
         _new_net("generator", game.generator, (latent.size,), target.shape, changes),
         _new_net("critic", game.critic, target.shape, (1,), changes),
@@ -210,6 +204,11 @@ def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
         latent,
     )
     return game if new == game else new
+
+
+def _latent(size: Any, law: Any) -> Latent:
+    size = checks.integer("latent_size", size, *BOUNDS["latent_size"])
+    return Latent(size, checks.choice("latent", law, LATENT_LAWS))
 
 
 def _is_latent(latent: object) -> bool:

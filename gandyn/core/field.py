@@ -5,25 +5,19 @@ et al. 2018 (1802.05642) for the game as a field; Metz et al. 2017 (1611.02163),
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from gandyn.core.moving import PlayerState, clip, move, rates_of
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers.arithmetic import as_like
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.trees import tree_map
-from gandyn.core.types import Batch, Game, Knobs, Optimizer, OptState, Rates, Rule, State
+from gandyn.core.types import Batch, Game, Knobs, Rule, State
 
 Critic = Callable[[Tensor], Tensor]
-
-
-class PlayerState(NamedTuple):
-    """A player's parameters with the state of its optimiser."""
-
-    theta: Tensor
-    opt: OptState
 
 
 class CriticLoss(NamedTuple):
@@ -81,32 +75,6 @@ def gradient(loss: Tensor, theta: Tensor, **how: bool) -> Tensor:
     """The derivative of a loss with respect to theta, of every lane's own with respect to its own."""
     ones = torch.ones_like(loss) if loss.ndim else None
     return torch.autograd.grad(loss, theta, ones, **how)[0]
-
-
-Number = TypeVar("Number", float, Tensor, float | Tensor)
-
-
-def column(number: Number) -> Number:
-    """A number that differs by lane as [N, 1], so that it multiplies parameters [N, P]."""
-    return number[:, None] if isinstance(number, Tensor) and number.ndim else number
-
-
-def rates_of(knobs: Knobs, lr: float | Tensor) -> Rates:
-    """The optimiser's rates at one learning rate; those that differ by lane as [N, 1]."""
-    return Rates(column(lr), column(knobs.beta1), column(knobs.beta2), column(knobs.eps))
-
-
-def move(optimizer: Optimizer, player: PlayerState, grad: Tensor, rates: Rates) -> PlayerState:
-    """The player after its optimiser's update along this gradient."""
-    return PlayerState(*optimizer.update(player.theta, grad, player.opt, rates))
-
-
-def clip(theta: Tensor, limit: float | Tensor) -> Tensor:
-    """Every parameter clamped to [-limit, limit]; limit = 0 is off, in every lane on its own."""
-    if isinstance(limit, Tensor):
-        bound = column(torch.where(limit > 0, limit, torch.inf).to(theta.dtype))
-        return theta.clamp(-bound, bound)
-    return theta.clamp(-limit, limit) if limit > 0 else theta
 
 
 def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticLoss:

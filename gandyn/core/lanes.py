@@ -42,8 +42,8 @@ def _stacked(first: Tensor, *others: Tensor) -> Tensor:
 
 def knobs_of(knobs: Knobs, i: int | slice) -> Knobs:
     """The knobs of lane number i, or of some lanes."""
-    own = [value[i] if isinstance(value, Tensor) and value.ndim else value for value in knobs]
-    numbers = (float(value) if isinstance(i, int) and isinstance(value, Tensor) else value for value in own)
+    selected = [value[i] if isinstance(value, Tensor) and value.ndim else value for value in knobs]
+    numbers = (float(value) if isinstance(i, int) and isinstance(value, Tensor) else value for value in selected)
     return tuple.__new__(Knobs, numbers)  # checked before
 
 
@@ -59,8 +59,7 @@ def is_finite(state: State) -> Tensor:
 
 def select_lane(experiment: Experiment, state: State, i: int) -> tuple[Experiment, State]:
     """Lane number i as the run of its own seed: what a probe of one GAN takes."""
-    own = replace(experiment, seed=experiment.seed + i, knobs=knobs_of(experiment.knobs, i))
-    return own, lane(state, i)
+    return replace(experiment, seed=experiment.seed + i, knobs=knobs_of(experiment.knobs, i)), lane(state, i)
 
 
 def first_lane(experiment: Experiment, state: State) -> tuple[Experiment, State]:
@@ -103,7 +102,7 @@ def generate(game: Game, theta: Tensor, z: Tensor) -> Tensor:
     with torch.no_grad():
         if theta.ndim == 1:
             return game.generator.apply(theta, z)
-        return torch.stack([game.generator.apply(own, z) for own in theta])
+        return torch.stack([game.generator.apply(parameters, z) for parameters in theta])
 
 
 def chunk_size(game: Game, state: State, batches: Sequence[Batch]) -> int:
@@ -133,8 +132,8 @@ def in_chunks(
     whole: Any = None
     for at in range(0, lanes, size):
         part = slice(at, at + size)
-        own = [batch_at(batch, part) for batch in batches]
-        stepped = step(game, rule, lane(state, part), own, knobs_of(knobs, part))
+        part_batches = [batch_at(batch, part) for batch in batches]
+        stepped = step(game, rule, lane(state, part), part_batches, knobs_of(knobs, part))
         if whole is None:
             whole = [tree_map(partial(_room_for, lanes), tree) for tree in stepped]
         for all_lanes, these in zip(whole, stepped, strict=True):

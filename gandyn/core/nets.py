@@ -15,8 +15,8 @@ from torch.nn import functional as F
 from gandyn.core import checks
 from gandyn.core.initialisers import ZEROS, Law
 from gandyn.core.initialisers import draw as initial
+from gandyn.core.net import Net, Perceptron
 from gandyn.core.rng import Rng, as_rng
-from gandyn.core.types import Net, Perceptron
 
 LEAK = 0.2
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ class UnknownName(KeyError, ValueError):
         return str(self.args[0])
 
 
-def shown(value: object) -> str:
+def brief(value: object) -> str:
     """A value as it stands in an error: on one line, shortened."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 80 else f"{text[:77]}..."
@@ -28,7 +28,7 @@ def unknown(kind: str, name: object, known: list[str]) -> UnknownName:
     """The error for a misspelt name: what was asked for, the nearest name, and all names."""
     near = get_close_matches(str(name), known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return UnknownName(f"{kind} {shown(name)} is unknown{hint} (one of: {', '.join(known)})")
+    return UnknownName(f"{kind} {brief(name)} is unknown{hint} (one of: {', '.join(known)})")
 
 
 class Registry(Mapping[str, T]):
@@ -43,8 +43,9 @@ class Registry(Mapping[str, T]):
         self._entries: dict[str, tuple[int, T]] = {}
         self._loaded = False
 
-    def add(self, name: str, entry: T, *, rank: int = 100) -> T:
-        """Register `entry` under `name`; entries are listed by (rank, order of arrival)."""
+    def add(self, entry: T, *, rank: int = 100) -> T:
+        """Register `entry` under its `name`; entries are listed by (rank, order of arrival)."""
+        name = cast(Any, entry).name
         if name in self._entries:
             raise ValueError(f"{self.kind} {name!r} is registered twice")
         self._entries[name] = (rank, entry)

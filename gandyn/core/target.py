@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from gandyn.core import checks
-from gandyn.core.registry import Registry, shown
+from gandyn.core.registry import Registry, brief
 from gandyn.core.rng import Places, Rng, as_rng
 
 
@@ -84,7 +84,7 @@ class Target:
                 return tuple(checks.number(name, float(v), low, high) for v in value)
             except (TypeError, ValueError):
                 raise ValueError(
-                    f"{name} must be numbers in [{low:g}, {high:g}] with commas between, not {shown(value)}"
+                    f"{name} must be numbers in [{low:g}, {high:g}] with commas between, not {brief(value)}"
                 ) from None
         if isinstance(field.default, int):
             return checks.integer(name, value, int(low), int(high))

@@ -6,17 +6,14 @@ Parameters are one flat vector a network; a State is never written into, a step 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Self
 
-import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
-from gandyn.core.rng import Rng
+from gandyn.core.net import Net, Perceptron  # noqa: F401  Perceptron: everything that a game is made of is here
 from gandyn.core.trees import Empty
 
 ORDERS = ("simultaneous", "alternating", "generator-first")
@@ -27,47 +24,6 @@ ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and fi
 LATENT_LAWS = ("normal", "uniform")
 DEVICES = ("auto", "cpu", "cuda")
 MAX_LANES = 4096
-
-
-class Perceptron(NamedTuple):
-    """What a multilayer perceptron is made of, for whoever computes its derivatives by hand."""
-
-    sizes: tuple[int, ...]  # input, hidden widths, output
-    activation: str
-    output: str  # what follows the last layer: linear, sigmoid, tanh
-    input_scale: float
-    bias: bool
-    apply: Callable[[Tensor, Tensor], Tensor]  # of the network that is meant
-
-
-class Net(NamedTuple):
-    """A network as a pure function of one flat parameter vector theta [P]."""
-
-    size: int  # P, the number of parameters
-    init: Callable[[Rng | Generator], Tensor]  # -> theta [P]; drawn on the CPU in float64
-    apply: Callable[[Tensor, Tensor], Tensor]  # theta [P], x [B, *in] -> y [B, *out]
-    named: Callable[[Tensor], dict[str, Tensor]]  # views of theta under torch.nn's names and shapes
-    module: Callable[[Tensor], nn.Module]  # an ordinary torch module with a copy of these weights
-    inputs: tuple[int, ...] | None = None  # the shape of one input; None: unknown, not checked
-    outputs: tuple[int, ...] | None = None  # the shape of one output
-    spec: Mapping[str, Any] = MappingProxyType({})  # the controls it was made from: widths, activation, ...
-    # theta [P] -> (x -> y), cheaper where it is reused; of lanes, theta [N, P] -> ([N, B, *in] -> [N, B, *out]), too
-    bind: Callable[[Tensor], Callable[[Tensor], Tensor]] | None = None
-    layout: Perceptron | None = None
-
-    def at(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
-        """The network with parameters theta: x -> y. What it prepares, and its derivative, all of its uses share.
-
-        With theta [N, P] of N lanes, x [N, B, *in] -> y [N, B, *out]: every lane's own network at its own samples.
-        """
-        if self.bind:
-            return self.bind(theta)
-        return partial(self.apply if theta.ndim == 1 else torch.func.vmap(self.apply), theta)
-
-    @property
-    def perceptron(self) -> Perceptron | None:
-        """Its layers, if it is a multilayer perceptron and nobody has put another function in its place."""
-        return self.layout if self.layout and self.layout.apply is self.apply else None
 
 
 OptState = Any  # a named tuple of tensors of the optimiser's own, its number of updates `t` among them
@@ -151,7 +107,6 @@ class Penalty(NamedTuple):
     cite: str
     knobs: tuple[str, ...] = ("penalty_weight",)  # the Knobs that it reads
     noisy: bool = False  # whether it reads batch.noise
-    mixed: bool = True  # whether it reads batch.mix, or may
     # for the compiled engine, of a penalty w E psi(grad d): where, and psi; see native/penalties.py
     gradient_of: tuple[str, str] | None = None
 
@@ -167,6 +122,23 @@ class Schedule(NamedTuple):
     counted_from: int | None = None
 
 
+class _Checked:
+    """A named tuple that refuses bad values, whichever way it is made: by name, by _make, by _replace."""
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        given = super().__new__(cls, *args, **kwargs)
+        return tuple.__new__(cls, given._checked())  # type: ignore[type-var]
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:
+        return cls(*iterable)
+
+    def _checked(self) -> Iterable[Any]:
+        raise NotImplementedError
+
+
 class _Rule(NamedTuple):
     objective: str = "minimax"
     penalty: str = "none"
@@ -180,39 +152,26 @@ class _Rule(NamedTuple):
     engine: str = "auto"
 
 
-def _engine_today(name: Any) -> Any:
-    return ENGINES_BEFORE.get(name, name) if isinstance(name, str) else name
-
-
-class Rule(_Rule):
+class Rule(_Checked, _Rule):
     """The static part of a step: which losses, how many updates, in which order. Live. Refuses bad values."""
 
     __slots__ = ()
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """A checked one."""
-        return cls._make(_Rule(*args, **kwargs))
-
-    @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """A checked one from all fields; _replace goes this way, too."""
+    def _checked(self) -> Iterable[Any]:
         from gandyn.core.objectives import OBJECTIVES
         from gandyn.core.penalties import PENALTIES
 
-        rule = _Rule(*iterable)
-        checked = _Rule(
-            objective=checks.choice("objective", rule.objective, list(OBJECTIVES)),
-            penalty=checks.choice("penalty", rule.penalty, list(PENALTIES)),
-            unroll=checks.integer("unroll", rule.unroll, *BOUNDS["unroll"]),
-            unroll_order=checks.choice("unroll_order", rule.unroll_order, UNROLL_ORDERS),
-            critic_steps=checks.integer("critic_steps", rule.critic_steps, *BOUNDS["critic_steps"]),
-            generator_steps=checks.integer("generator_steps", rule.generator_steps, *BOUNDS["generator_steps"]),
-            order=checks.choice("order", rule.order, ORDERS),
-            batch_size=checks.integer("batch_size", rule.batch_size, *BOUNDS["batch_size"]),
-            freeze=checks.choice("freeze", rule.freeze, FREEZES),
-            engine=checks.choice("engine", _engine_today(rule.engine), ENGINES),
-        )
-        return tuple.__new__(cls, checked)
+        words = {
+            "objective": list(OBJECTIVES), "penalty": list(PENALTIES), "unroll_order": UNROLL_ORDERS, "order": ORDERS,
+            "freeze": FREEZES, "engine": ENGINES,
+        }  # fmt: skip
+        for name, value in self._asdict().items():
+            if name in BOUNDS:
+                yield checks.integer(name, value, *BOUNDS[name])
+                continue
+            if name == "engine" and isinstance(value, str):
+                value = ENGINES_BEFORE.get(value, value)
+            yield checks.choice(name, value, words[name])
 
 
 class _Knobs(NamedTuple):
@@ -226,21 +185,13 @@ class _Knobs(NamedTuple):
     ema: float | Tensor = 0.0
 
 
-class Knobs(_Knobs):
+class Knobs(_Checked, _Knobs):
     """The numbers of a step. Live, and may differ per lane. Refuses bad values."""
 
     __slots__ = ()
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """A checked one."""
-        return cls._make(_Knobs(*args, **kwargs))
-
-    @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """A checked one from all fields; _replace goes this way, too."""
-        given = _Knobs(*iterable)._asdict()
-        checked = (checks.lanes(name, value, *BOUNDS[name]) for name, value in given.items())
-        return tuple.__new__(cls, checked)
+    def _checked(self) -> Iterable[Any]:
+        return (checks.lanes(name, value, *BOUNDS[name]) for name, value in self._asdict().items())
 
 
 class Latent(NamedTuple):

@@ -38,7 +38,7 @@ class Curves:
         self.columns: list[Column] = []
         self.header: dict[str, Any] = {}
         self._due = 0.0
-        self._seen: tuple[object, object] = (None, None)
+        self._measured: tuple[object, object] = (None, None)
         self._selection = Selection()
         self._measurements = Measurements()
         self._steps = StepAxis()
@@ -58,10 +58,10 @@ class Curves:
         """
         now = time.monotonic()
         turned = selection != self._selection
-        new = state is not self._seen[0] or experiment is not self._seen[1] or turned
+        new = state is not self._measured[0] or experiment is not self._measured[1] or turned
         if not new or (now < self._due and not settled and not turned):
             return False
-        self._seen, self._selection = (state, experiment), selection
+        self._measured, self._selection = (state, experiment), selection
         started = time.thread_time()
         self._measurements.take(run, experiment, state, selection)
         share = SHARE_MANY if selection.many else SHARE
@@ -106,18 +106,18 @@ class Curves:
         by_name = dict(zip(COLUMNS, rows[..., lane].T, strict=True))
         at, gaps = _gaps(steps, rows, measurements)
         gaps = gaps[..., lane]
-        seen = ~np.isnan(gaps).any(1)
+        measured = ~np.isnan(gaps).any(1)
         sources = {
             "losses": {"step": steps, "critic": by_name["critic_loss"], "generator": by_name["generator_loss"]},
-            "gap": {"step": at[seen], **dict(zip(("f", "f_k", "gap"), gaps[seen].T, strict=True))},
+            "gap": {"step": at[measured], **dict(zip(("f", "f_k", "gap"), gaps[measured].T, strict=True))},
         }
         at = np.array([one.step for one in measurements])
         for source, keys in MEASURES.items():
             if not self._has(next(iter(keys.values()))):
                 continue
             by_column = {name: table(measurements, key, rows.shape[2])[:, lane] for name, key in keys.items()}
-            seen = ~np.isnan(np.stack(list(by_column.values()))).any(0)
-            sources[source] = {"step": at[seen], **{name: values[seen] for name, values in by_column.items()}}
+            measured = ~np.isnan(np.stack(list(by_column.values()))).any(0)
+            sources[source] = {"step": at[measured], **{name: values[measured] for name, values in by_column.items()}}
         return sources
 
     def _of_all(self, steps: np.ndarray, rows: np.ndarray) -> dict[str, list[Column]]:
@@ -138,11 +138,11 @@ class Curves:
 
 def _gaps(steps: np.ndarray, rows: np.ndarray, measurements: list[Measurement]) -> tuple[np.ndarray, np.ndarray]:
     """(steps [n], f, f_k and gap [n, 3, lanes]): the rule's own look-ahead where it has one, the probe's elsewhere."""
-    own = rows[:, COLUMNS.index("unroll"), 0] > 0
+    ahead = rows[:, COLUMNS.index("unroll"), 0] > 0  # where the rule looks ahead
     columns = [COLUMNS.index(name) for name in ("f", "f_k", "gap")]
     probed = [one for one in measurements if one.gap]
-    at = np.concatenate([steps[own], [one.step for one in probed]])
-    values = np.concatenate([rows[own][:, columns], gap_table(probed, rows.shape[2])])
+    at = np.concatenate([steps[ahead], [one.step for one in probed]])
+    values = np.concatenate([rows[ahead][:, columns], gap_table(probed, rows.shape[2])])
     order = np.argsort(at, kind="stable")
     return at[order], values[order]
 

@@ -62,18 +62,18 @@ class FrameBuilder:
         selection = Selection(min(broadcast.lane, run.lanes - 1), "many" in layers) if run.lanes else Selection()
         if selection.lane != self._lane:
             self._select(selection.lane)
-        own, single = select_lane(experiment, state, selection.lane) if run.lanes else (experiment, state)
+        one, single = select_lane(experiment, state, selection.lane) if run.lanes else (experiment, state)
         header: dict[str, Any] = {"step": state.step, "playing": broadcast.playing, "rate": round(broadcast.rate, 1)}
-        header |= {"time": time.time(), "seed": own.seed, "preset": experiment.name, "device": run.device}
+        header |= {"time": time.time(), "seed": one.seed, "preset": experiment.name, "device": run.device}
         if experiment is not self._described:
             self._described, self._controls = experiment, to_config(experiment)["controls"]
         ours = {"steps_per_second": broadcast.speed, "lanes": run.lanes or 1}
         header |= {"controls": {**self._controls, **ours}}
         header |= {"window": self._half_width(experiment), "notice": broadcast.notice and broadcast.notice._asdict()}
         if self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection):
-            self._slow = [*self._curves.columns, *_real(own), *_modes(own, single)]
+            self._slow = [*self._curves.columns, *_real(one), *_modes(one, single)]
         header |= self._curves.header
-        stage = self._stage(own, single, layers, header) if is_finite(single) else []
+        stage = self._stage(one, single, layers, header) if is_finite(single) else []
         if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
@@ -105,22 +105,22 @@ class FrameBuilder:
         self, experiment: Experiment, state: State, rng: Rng, layers: frozenset[str], header: dict[str, Any]
     ) -> list[Column]:
         window = self._window
-        seen = PROBES["critic_map"](experiment, state, rng, m=CELLS, half_width=window)
-        kind, middle = str(seen["scale"]), float(seen["middle"])
+        critic = PROBES["critic_map"](experiment, state, rng, m=CELLS, half_width=window)
+        kind, middle = str(critic["scale"]), float(critic["middle"])
         data: list[Column] = []
         if kind == "probability":
-            middle, reach = 0.5, self._chances.show(seen["probability"])
+            middle, reach = 0.5, self._chances.show(critic["probability"])
         else:
-            reach = self._scale.show(seen["values"], middle)
+            reach = self._scale.show(critic["values"], middle)
         header["map"] = {"low": middle - reach, "high": middle + reach, "mid": middle, "kind": kind}
         if "map" in layers:
-            data += [image("critic", seen["probability"] if kind == "probability" else seen["values"])]
+            data += [image("critic", critic["probability"] if kind == "probability" else critic["values"])]
             data += [
                 column("critic", name, [value])
                 for name, value in zip(("x", "y", "dw", "dh"), (-window, -window, 2 * window, 2 * window), strict=True)
             ]
         if "contours" in layers:
-            lines = PROBES["contours"](experiment, state, rng, seen=seen)
+            lines = PROBES["contours"](experiment, state, rng, critic=critic)
             data += [column("contours", "x", lines["x"]), column("contours", "y", lines["y"])]
             data += [column("midline", "x", lines["mid_x"]), column("midline", "y", lines["mid_y"])]
         return data
@@ -142,13 +142,13 @@ def _real(experiment: Experiment) -> list[Column]:
 
 def _modes(experiment: Experiment, state: State) -> list[Column]:
     """The circles at 3 sigma and the share of every mode; nothing for targets without modes."""
-    held = PROBES["modes"](experiment, state, _probe_rng(experiment), n=MEASURED)
-    count = len(held["shares"])
+    modes = PROBES["modes"](experiment, state, _probe_rng(experiment), n=MEASURED)
+    count = len(modes["shares"])
     if not count:
         return []
-    x, y = columns(torch.from_numpy(held["centres"]))
-    circles = {"x": x, "y": y, "radius": np.full(count, float(held["radius"])), "covered": held["covered"]}
-    shares = {"mode": np.arange(count), "share": held["shares"], "weight": held["weights"]}
+    x, y = columns(torch.from_numpy(modes["centres"]))
+    circles = {"x": x, "y": y, "radius": np.full(count, float(modes["radius"])), "covered": modes["covered"]}
+    shares = {"mode": np.arange(count), "share": modes["shares"], "weight": modes["weights"]}
     data = [column("circles", name, values) for name, values in circles.items()]
     return data + [column("shares", name, values) for name, values in shares.items()]
 

@@ -39,7 +39,7 @@ class Pictures:
             self._for = key
             self._z = [latents(experiment, state, SHOWN, Rng(experiment.seed + i))[:DOTS] for i in range(count)]
         theta, game = sampling_params(state, experiment.knobs), experiment.game
-        clouds = [columns(generate(game, own, z)) for own, z in zip(theta, self._z, strict=True)]
+        clouds = [columns(generate(game, parameters, z)) for parameters, z in zip(theta, self._z, strict=True)]
         return [column("lanes", name, [points[k] for points in clouds]) for k, name in enumerate(("x", "y"))]
 
 
@@ -54,8 +54,8 @@ def judged(experiment: Experiment, state: State, rng: Rng, n: int, directions: i
     mixture = modes_of(experiment.target)
     if whole or mixture is None:
         return dict(measure(experiment.target, samples, projections=directions))
-    held = holding(mixture, samples.cpu().double())
-    return {"covered": int(held.covered.sum()), "hq": held.share_near}
+    counts = holding(mixture, samples.cpu().double())
+    return {"covered": int(counts.covered.sum()), "hq": counts.share_near}
 
 
 def probe_gaps(experiment: Experiment, state: State, seeds: Sequence[int], k: int) -> tuple[Tensor, Tensor]:

@@ -16,12 +16,13 @@ from gandyn.core import checks
 from gandyn.core.drawing import Batches
 from gandyn.core.engine import advance, engine_at, resolve
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import by_lane, check_lanes, generate, is_finite, sampling_params
+from gandyn.core.lanes import by_lane, check_lanes, generate, sampling_params
 from gandyn.core.pace import Pace
 from gandyn.core.play import draw_latents, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
 from gandyn.live.compiler import COMPILER
+from gandyn.live.last_finite import LastFinite
 from gandyn.live.series import COLUMNS, Series
 from gandyn.records import checkpoint
 from gandyn.records.again import again
@@ -30,7 +31,6 @@ from gandyn.records.engine import Engine, engine_of
 from gandyn.records.trace import Trace, experiment_of, settings_of
 
 CALL = 8e-3  # seconds of a call of the stepping loop, after which a changed control is used
-CHECK = 64  # steps between checks that the state is finite: one synchronisation each
 
 
 class Diverged(ArithmeticError):
@@ -62,8 +62,8 @@ class Run:
         and samples have one, and a knob may be a list of N numbers. Lane i is the run of its seed, but for rounding.
         `engine`: what computes it (default: what fits here, resolved at every reset).
         """
-        changes = {} if seed is None else {"seed": seed}
-        changes |= {} if device is None else {"device": str(device)}
+        given = {"seed": seed, "device": None if device is None else str(device)}
+        changes = {name: value for name, value in given.items() if value is not None}
         self._experiment = experiment.replace(**changes) if changes else experiment
         self._dtype = dtype
         self._lanes = check_lanes(self._experiment.knobs, lanes)
@@ -75,17 +75,12 @@ class Run:
         self._device = resolve_device(self._experiment)
         self._batches = Batches()
         self._engine = engine or engine_of(self._experiment, torch.get_num_threads())
-        fresh = state is None
-        self._state = self._initial() if state is None else state
-        self._sure = self._state  # the last state that was seen to be finite
-        self._since: list[tuple[Experiment, int]] = []  # what made the steps after it, and how many
+        initial = (self._experiment.game, self.seed, self._lanes, self._dtype, self._device)
+        self._state = init_lanes(*initial) if state is None else state
+        self._last_finite = LastFinite(self._state)
         self._pace = Pace(CALL)
         self._series = Series(self._lanes)
-        start = None if fresh else self._state
-        self._trace = Trace(self._experiment, self._dtype, start, lanes=self._lanes, engine=self._engine)
-
-    def _initial(self) -> State:
-        return init_lanes(self._experiment.game, self.seed, self._lanes, self._dtype, self._device)
+        self._trace = Trace(self._experiment, self._dtype, state, lanes=self._lanes, engine=self._engine)
 
     @property
     def lanes(self) -> int | None:
@@ -128,7 +123,7 @@ class Run:
     def series(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """(steps [n], values [n]) of one metric, or of `unroll`. The older half of a very long run is thinned."""
         checks.choice("series", name, COLUMNS)
-        steps, rows = self._series.read()
+        steps, rows = self.history()
         return steps, rows[:, COLUMNS.index(name)]
 
     def history(self) -> tuple[np.ndarray, np.ndarray]:
@@ -169,11 +164,12 @@ class Run:
             self._experiment, self._lanes = new, count
             self._start(None)
 
-    def is_ready(self) -> bool:
-        """Whether the next step needs no compilation; if it does, one begins in a background thread."""
-        return self._is_ready(self._experiment)
+    def is_ready(self, experiment: Experiment | None = None) -> bool:
+        """Whether the next step, under `experiment` (default: the present one), needs no compilation.
 
-    def _is_ready(self, now: Experiment) -> bool:
+        If it does, one begins in a background thread.
+        """
+        now = experiment or self._experiment
         engine = engine_at(now.game, now.rule, self._engine.name, self._device)
         return engine != "native" or COMPILER.is_ready(now.rule, self._dtype)
 
@@ -192,16 +188,15 @@ class Run:
             done = 0
             while done < n and (done == 0 or until - time.monotonic() > CALL / 2):  # a short call is mostly overhead
                 now = self._experiment if freeze is None else self._experiment.replace(freeze=freeze)
-                if not compile and not self._is_ready(now):
+                if not compile and not self.is_ready(now):
                     break
                 start = time.monotonic()
                 count = self._pace.steps(now.rule, n - done, until - start)
                 self._trace.note(self._state.step, now)
                 self._state, metrics = self._next(self._state, now, count)
                 self._series.extend(self._state.step, now.rule.unroll, metrics)
-                self._since.append((now, count))
                 done += count
-                if sum(steps for _, steps in self._since) >= CHECK:
+                if self._last_finite.is_due(now, count):
                     self._check()
                 self._pace.took(count, time.monotonic() - start)
             self._check()
@@ -211,19 +206,12 @@ class Run:
         return advance(now, state, self.seeds, count, self._engine.name, self._batches)
 
     def _check(self) -> None:
-        """Keep the last finite state: if this one is not, walk again from the last sure one, step by step."""
-        walked, self._since = self._since, []
-        if _finite(self._state):
-            self._sure = self._state
+        """Raise Diverged where the state is not finite, and stand at the last that is."""
+        if self._last_finite.holds(self._state, self._next):
             return
-        for now in (now for now, count in walked for _ in range(count)):
-            following, _ = self._next(self._sure, now, 1)
-            if not _finite(following):
-                break
-            self._sure = following
-        self._state = self._sure
-        self._series.cut(self._state.step)
+        self._state = self._last_finite.state
         at = self._state.step
+        self._series.cut(at)
         self._trace.cut(at)
         raise Diverged(f"the parameters stop being finite at step {at + 1:,}; the state of step {at:,} is kept")
 
@@ -240,10 +228,7 @@ class Run:
     def save(self, directory: str | Path) -> None:
         """Write the run into `directory` (made if it is not there), so that Run.load goes on bit for bit."""
         with self._stepping:
-            steps, rows = self._series.read()
-            checkpoint.save(
-                Path(directory), self._trace.as_dict(self._state), self._experiment, self._state, (steps, rows)
-            )
+            checkpoint.save(Path(directory), self.trace(), self._experiment, self._state, self._series.read())
 
     @classmethod
     def load(cls, directory: str | Path, *, anyway: bool = False) -> Run:
@@ -260,8 +245,3 @@ class Run:
         run._trace = Trace.from_dict(trace | {"engine": engine.as_dict()})
         run._series.load(*saved.series)
         return run
-
-
-def _finite(state: State) -> bool:
-    """Whether it is finite; with lanes, whether one of them is: the others go on without those that are lost."""
-    return bool(is_finite(state).any())

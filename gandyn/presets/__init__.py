@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.net import Net
 from gandyn.core.registry import Registry, callable_package
-from gandyn.core.types import Net
 
 PRESETS: Registry[Experiment] = Registry("preset", "gandyn.presets")
 

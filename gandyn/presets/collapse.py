@@ -8,7 +8,6 @@ from gandyn.presets import PRESETS
 from gandyn.targets.ring import Ring
 
 COLLAPSE = PRESETS.add(
-    "collapse",
     Experiment(
         Ring(modes=8, radius=2.0, sigma=0.15),
         Game(

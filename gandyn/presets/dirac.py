@@ -8,7 +8,6 @@ from gandyn.presets import PRESETS
 from gandyn.targets.dirac import Dirac
 
 PRESETS.add(
-    "dirac",
     Experiment(
         Dirac(at=0.0),
         Game(

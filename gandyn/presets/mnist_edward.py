@@ -25,7 +25,6 @@ SCHEDULE = Schedule(samples=1000, sheet=(4, 4), table=1000, columns=COLUMNS, cou
 KNOBS = Knobs(lr_g=1e-3, lr_d=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)
 
 PRESETS.add(
-    "mnist-edward",
     Experiment(
         DIGITS,
         GAME,
@@ -49,7 +48,6 @@ PRESETS.add(
 )
 
 PRESETS.add(
-    "mnist-edward-grey",
     Experiment(
         DIGITS.replace(pixels="grey"),
         GAME,

@@ -27,7 +27,6 @@ def _game(optimizer: Optimizer) -> Game:
 
 
 PRESETS.add(
-    "mnist-dcgan-lab",
     Experiment(
         DIGITS,
         _game(adam_tf()),
@@ -52,7 +51,6 @@ PRESETS.add(
 )
 
 PRESETS.add(
-    "mnist-wgan-gp",
     Experiment(
         DIGITS,
         _game(adam()),

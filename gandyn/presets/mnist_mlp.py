@@ -27,7 +27,6 @@ def _game(init: str) -> Game:
 
 
 PRESETS.add(
-    "mnist-mlp",
     Experiment(
         DIGITS,
         _game("inverse"),
@@ -51,7 +50,6 @@ PRESETS.add(
 )
 
 PRESETS.add(
-    "mnist-mlp-stable",
     Experiment(
         DIGITS,
         _game("inverse"),
@@ -71,7 +69,6 @@ PRESETS.add(
 )
 
 PRESETS.add(
-    "mnist-mlp-glorot",
     Experiment(
         DIGITS,
         _game("glorot"),

@@ -12,7 +12,6 @@ from gandyn.presets import PRESETS
 from gandyn.targets.mnist import Mnist
 
 PRESETS.add(
-    "mnist-wgan",
     Experiment(
         Mnist(scale="signed", pad=2, sampling="shuffled", walk="all", first=5_000, last=59_999),
         Game(

@@ -6,7 +6,6 @@ from gandyn.presets import PRESETS
 from gandyn.presets.collapse import COLLAPSE
 
 PRESETS.add(
-    "rotation",
     Experiment(
         COLLAPSE.target,
         COLLAPSE.game,

@@ -34,7 +34,6 @@ PAPER_GAME = Game(
 )
 
 PRESETS.add(
-    "unrolled-notebook",
     Experiment(
         Ring(modes=8, radius=1.0, sigma=0.01, closed=1),
         NOTEBOOK_GAME,
@@ -58,7 +57,6 @@ PRESETS.add(
 )
 
 PRESETS.add(
-    "unrolled-ring",
     Experiment(
         Ring(modes=8, radius=1.0, sigma=0.01),
         NOTEBOOK_GAME,
@@ -80,7 +78,6 @@ PRESETS.add(
 )
 
 PRESETS.add(
-    "unrolled-paper",
     Experiment(
         Ring(modes=8, radius=2.0, sigma=0.02),
         PAPER_GAME,

@@ -13,7 +13,6 @@ GENERATOR = mlp([64, 64, 64, 2], "relu", "orthogonal", gain=1.0)
 CRITIC = mlp([2, 64, 64, 1], "relu", "orthogonal", gain=1.0, input_scale=0.25)
 
 PRESETS.add(
-    "ring-wgan-gp",
     Experiment(
         TARGET,
         Game(GENERATOR, CRITIC, adam(), adam(), Latent(64)),
@@ -34,7 +33,6 @@ PRESETS.add(
 )
 
 PRESETS.add(
-    "ring-wgan-clip",
     Experiment(
         TARGET,
         Game(GENERATOR, CRITIC, rmsprop(), rmsprop(), Latent(64)),

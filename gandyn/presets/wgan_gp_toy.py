@@ -33,7 +33,6 @@ NOTE = (
 def add(name: str, target: Target, summary: str, what: str, data: str, rank: int) -> None:
     """One of the three: they differ in the data alone."""
     PRESETS.add(
-        name,
         Experiment(
             target,
             GAME,

@@ -55,20 +55,20 @@ def contours(
     *,
     m: int = 64,
     half_width: float | None = None,
-    seen: Arrays | None = None,
+    critic: Arrays | None = None,
 ) -> Arrays:
     """Lines of equal critic value in data units, NaN-separated, in float32.
 
     `x`, `y` [*]: all lines but the middle one; `mid_x`, `mid_y` [*]: the line at the middle, "cannot tell" (see
-    critic_map.middle_of); `levels` [L]: the values of the former. m and half_width as in critic_map; `seen` is what
+    critic_map.middle_of); `levels` [L]: the values of the former. m and half_width as in critic_map; `critic` is what
     critic_map returned for the same moment, where it was asked already.
     """
-    seen = critic_map(experiment, state, rng, m=m, half_width=half_width) if seen is None else seen
-    values, middle = seen["values"], float(seen["middle"])
+    critic = critic_map(experiment, state, rng, m=m, half_width=half_width) if critic is None else critic
+    values, middle = critic["values"], float(critic["middle"])
     levels = levels_of(values, middle)
-    x, y = lines(values, seen["line"], levels)
-    mid_x, mid_y = lines(values, seen["line"], np.array([middle]))
+    x, y = lines(values, critic["line"], levels)
+    mid_x, mid_y = lines(values, critic["line"], np.array([middle]))
     return {"x": x, "y": y, "mid_x": mid_x, "mid_y": mid_y, "levels": levels}
 
 
-PROBES.add("contours", Probe("contours", "lines of equal critic value", contours), rank=2)
+PROBES.add(Probe("contours", "lines of equal critic value", contours), rank=2)

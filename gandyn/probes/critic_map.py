@@ -66,4 +66,4 @@ def critic_map(
     }
 
 
-PROBES.add("critic_map", Probe("critic_map", "the critic's value at every place", critic_map), rank=1)
+PROBES.add(Probe("critic_map", "the critic's value at every place", critic_map), rank=1)

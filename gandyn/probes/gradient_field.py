@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import PlayerState, logits, look_ahead
+from gandyn.core.field import logits, look_ahead
+from gandyn.core.moving import PlayerState
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.play import draw_batch
 from gandyn.core.rng import Rng
@@ -75,4 +76,4 @@ def gradient_field(
     return {"x0": x0, "y0": y0, "x1": x1, "y1": y1, "factor": np.array(factor), "median": np.array(median)}
 
 
-PROBES.add("gradient_field", Probe("gradient_field", "where each sample is pushed", gradient_field), rank=3)
+PROBES.add(Probe("gradient_field", "where each sample is pushed", gradient_field), rank=3)

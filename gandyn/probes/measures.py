@@ -118,11 +118,11 @@ def holding(mixture: Mixture, x: Tensor) -> Holding:
     n, k = len(x), len(mixture.weights)
     distance = torch.cdist(x, mixture.centres, compute_mode="donot_use_mm_for_euclid_dist")
     near = distance <= NEAR * mixture.sigma
-    near_any, nearest, held = near.any(1), _nearest(mixture.centres, x), near.sum(0)
+    near_any, nearest, counts = near.any(1), _nearest(mixture.centres, x), near.sum(0)
     return Holding(
         share_near=float(near_any.double().mean()),
-        near=held,
-        covered=held * 4 * k >= n,
+        near=counts,
+        covered=counts * 4 * k >= n,
         by_nearest=nearest[near_any].bincount(minlength=k),
         all_by_nearest=nearest.bincount(minlength=k),
     )
@@ -138,13 +138,13 @@ def _nearest(centres: Tensor, x: Tensor) -> Tensor:
 
 
 def _mode_measures(mixture: Mixture, x: Tensor) -> Measures:
-    held = holding(mixture, x)
+    counts = holding(mixture, x)
     return {
-        "modes": int((held.near > 0).sum()),
-        "covered": int(held.covered.sum()),
-        "hq": held.share_near,
-        "reverse_kl": reverse_kl(held.by_nearest, mixture.weights),
-        "reverse_kl_all": reverse_kl(held.all_by_nearest, mixture.weights),
+        "modes": int((counts.near > 0).sum()),
+        "covered": int(counts.covered.sum()),
+        "hq": counts.share_near,
+        "reverse_kl": reverse_kl(counts.by_nearest, mixture.weights),
+        "reverse_kl_all": reverse_kl(counts.all_by_nearest, mixture.weights),
     }
 
 
@@ -168,4 +168,4 @@ def measures(
     return {name: np.array(np.nan if value is None else value) for name, value in values.items()}
 
 
-PROBES.add("measures", Probe("measures", "how good the samples are", measures), rank=5)
+PROBES.add(Probe("measures", "how good the samples are", measures), rank=5)

@@ -28,14 +28,14 @@ def modes(experiment: Experiment, state: State, rng: Rng, *, n: int = 1000) -> A
             "covered": none.astype(bool),
             "shares": none,
         }
-    held = holding(mixture, generate(experiment, state, n, rng).cpu().double())
+    counts = holding(mixture, generate(experiment, state, n, rng).cpu().double())
     return {
         "centres": mixture.centres.numpy(),
         "radius": np.array(NEAR * mixture.sigma),
         "weights": mixture.weights.numpy(),
-        "covered": held.covered.numpy(),
-        "shares": (held.by_nearest.double() / n).numpy(),
+        "covered": counts.covered.numpy(),
+        "shares": (counts.by_nearest.double() / n).numpy(),
     }
 
 
-PROBES.add("modes", Probe("modes", "the target's modes, held or not", modes), rank=4)
+PROBES.add(Probe("modes", "the target's modes, held or not", modes), rank=4)

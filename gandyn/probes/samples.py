@@ -17,4 +17,4 @@ def samples(experiment: Experiment, state: State, rng: Rng, *, n: int = 1000) ->
     return {"generated": generated.cpu().numpy(), "real": reals(experiment, n, rng).numpy()}
 
 
-PROBES.add("samples", Probe("samples", "real and generated samples", samples), rank=0)
+PROBES.add(Probe("samples", "real and generated samples", samples), rank=0)

@@ -12,7 +12,7 @@ from gandyn.core.architecture import build, describe
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
 from gandyn.core.optimizers.adam import adam
-from gandyn.core.registry import shown
+from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import Game, Latent, Net
 from gandyn.presets import PRESETS
@@ -72,15 +72,15 @@ def _check_agreement(player: str, net: Net, controls: Mapping[str, Any]) -> None
         control = controls.get(f"{player}.{name}", value)
         if _plain(control) != _plain(value):
             raise ValueError(
-                f"{player}.{name} is {shown(_plain(control))} among the controls but {shown(_plain(value))} in "
+                f"{player}.{name} is {brief(_plain(control))} among the controls but {brief(_plain(value))} in "
                 f"networks.{player}: change both, or leave networks.{player} out"
             )
 
 
 def _target(controls: Mapping[str, Any], preset: Target | None) -> Target:
     name = controls.get("target", preset.name if preset else "ring")
-    own = {key.removeprefix("target."): value for key, value in controls.items() if key.startswith("target.")}
-    return (preset if preset and preset.name == name else TARGETS[name]()).replace(**own)
+    settings = {key.removeprefix("target."): value for key, value in controls.items() if key.startswith("target.")}
+    return (preset if preset and preset.name == name else TARGETS[name]()).replace(**settings)
 
 
 def _latent(controls: Mapping[str, Any], preset: Latent) -> Latent:

@@ -15,10 +15,9 @@ from gandyn.targets.mnist import Mnist
 
 SAMPLES = 10_000
 FEWEST, MOST = 10, 50_000
-Found = dict[str, Any]
 
 
-def evaluate(experiment: Experiment, state: State, *, n: int = SAMPLES, seed: int = 0) -> Found:
+def evaluate(experiment: Experiment, state: State, *, n: int = SAMPLES, seed: int = 0) -> dict[str, Any]:
     """The scores of n samples of the shown generator, at latents that are a function of the seed alone; JSON-able.
 
     Of digits, seen by the classifier of `gandyn.records.digits.classifier`, against real training images:

@@ -93,8 +93,8 @@ def _draw_images(directory: RunDirectory, now: Experiment, state: State, plan: P
     real = reals(now, plan.sheet[0] * plan.sheet[1], Rng(now.seed))
     sheet(real, plan.sheet[1], scale=scale).save(directory.path / "real.png")
     for kind in ("linear", "spherical") if now.game.latent.law == "normal" else ("linear",):
-        walked = interpolation(now, state, Rng(now.seed), ROWS, STEPS, kind)
-        sheet(walked, STEPS, scale=scale).save(directory.path / f"interpolation-{kind}.png")
+        samples = interpolation(now, state, Rng(now.seed), ROWS, STEPS, kind)
+        sheet(samples, STEPS, scale=scale).save(directory.path / f"interpolation-{kind}.png")
 
 
 def _draw_points(directory: RunDirectory, now: Experiment, plan: Plan) -> None:

@@ -36,4 +36,4 @@ class Checkerboard(Target):
         return self.extent * (2 * (corner + within) / self.cells - 1)
 
 
-TARGETS.add(Checkerboard.name, Checkerboard, rank=5)
+TARGETS.add(Checkerboard, rank=5)

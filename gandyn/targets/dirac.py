@@ -25,4 +25,4 @@ class Dirac(Target):
         return torch.full((*normal.shape[:-1], 1), self.at, device=normal.device)
 
 
-TARGETS.add(Dirac.name, Dirac, rank=7)
+TARGETS.add(Dirac, rank=7)

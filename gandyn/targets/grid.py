@@ -36,4 +36,4 @@ class Grid(GaussianMixture):
         return torch.full((self.side**2,), 1 / self.side**2, dtype=torch.float64)
 
 
-TARGETS.add(Grid.name, Grid, rank=1)
+TARGETS.add(Grid, rank=1)

@@ -31,9 +31,9 @@ def read(path: Path, ndim: int) -> Tensor:
     if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in (0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E):
         raise _fault(path, f"is not {wanted}: it begins with {raw[:4].hex(' ')}")
     if raw[3] != ndim:
-        held = KINDS.get(raw[3], f"numbers in {raw[3]} dimensions")
+        content = KINDS.get(raw[3], f"numbers in {raw[3]} dimensions")
         remedy = "give the files their right names" if raw[3] in KINDS else REMEDY
-        raise _fault(path, f"is not {wanted}: it holds {held}", remedy)
+        raise _fault(path, f"is not {wanted}: it holds {content}", remedy)
     if raw[2] != UNSIGNED_BYTE:
         raise _fault(path, f"holds numbers of type 0x{raw[2]:02x}, not unsigned bytes (0x08)")
     start = 4 + 4 * ndim

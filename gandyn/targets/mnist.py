@@ -129,4 +129,4 @@ def _order(seed: int, epoch: int, size: int) -> Tensor:
     return permutation(seed, "epoch", epoch, size)
 
 
-TARGETS.add(Mnist.name, Mnist, rank=8)
+TARGETS.add(Mnist, rank=8)

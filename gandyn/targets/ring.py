@@ -50,4 +50,4 @@ class Ring(GaussianMixture):
         return raw / raw.sum()
 
 
-TARGETS.add(Ring.name, Ring, rank=0)
+TARGETS.add(Ring, rank=0)

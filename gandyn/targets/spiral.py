@@ -37,4 +37,4 @@ class Spiral(Target):
         return curve + self.noise * normal
 
 
-TARGETS.add(Spiral.name, Spiral, rank=4)
+TARGETS.add(Spiral, rank=4)

@@ -32,4 +32,4 @@ class SwissRoll(Target):
         return (curve + self.noise * normal) / self.divisor
 
 
-TARGETS.add(SwissRoll.name, SwissRoll, rank=2)
+TARGETS.add(SwissRoll, rank=2)

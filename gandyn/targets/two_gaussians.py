@@ -35,4 +35,4 @@ class TwoGaussians(GaussianMixture):
         return torch.tensor([self.weight, 1 - self.weight], dtype=torch.float64)
 
 
-TARGETS.add(TwoGaussians.name, TwoGaussians, rank=6)
+TARGETS.add(TwoGaussians, rank=6)

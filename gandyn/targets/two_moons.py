@@ -34,4 +34,4 @@ class TwoMoons(Target):
         return self.size * torch.cat([x, y], -1) + self.noise * normal
 
 
-TARGETS.add(TwoMoons.name, TwoMoons, rank=3)
+TARGETS.add(TwoMoons, rank=3)

@@ -79,8 +79,8 @@ def standard(experiment: Experiment) -> dict[str, Any]:
     base = PRESETS.get(experiment.name, experiment)
     if base.target.name == experiment.target.name:
         return base.values()
-    own = {f"target.{name}": value for name, value in TARGETS[experiment.target.name]().parameters().items()}
-    return base.values() | own
+    of_target = {f"target.{name}": value for name, value in TARGETS[experiment.target.name]().parameters().items()}
+    return base.values() | of_target
 
 
 class Controls(JSComponent):

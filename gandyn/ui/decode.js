@@ -29,12 +29,6 @@ export function same(a, b) {
   return true
 }
 
-// "step 1,234 · 410 steps/s · 24 frames/s · 35 ms old"
-export function statusLine(step, rate, fps, age) {
-  const number = (value) => Math.round(value).toLocaleString("en-US")
-  return `step ${number(step)} · ${number(rate)} steps/s · ${number(fps)} frames/s · ${number(age)} ms old`
-}
-
 // The names of the newest changes, each beside its mark and none over another: those that find no room are left out.
 // marks: [[step, text]], oldest first; [low, high] spans `width` px; measure(text) is a width in px.
 export function placeLabels(marks, low, high, width, measure, most = 6) {

@@ -2,7 +2,6 @@
 
 const GONE = 4404
 const [SOONEST, LATEST] = [500, 5000] // ms between attempts to connect
-const REFRESH = 500 // ms between changes of the figures in the status line, so that they can be read
 
 function address(run) {
   const folder = location.pathname.replace(/[^/]*$/, "")
@@ -15,7 +14,6 @@ class Pace {
   constructor() {
     this.times = []
     this.skew = 0
-    this.displayed = {at: -Infinity}
   }
 
   of(header) {
@@ -25,9 +23,7 @@ class Pace {
     const seconds = (now - this.times[0]) / 1000
     const raw = Date.now() - header.time * 1000
     this.skew = Math.min(this.skew, raw)
-    const pace = {fps: seconds > 0.2 ? (this.times.length - 1) / seconds : 0, age_ms: raw - this.skew, rate: header.rate}
-    if (now - this.displayed.at > REFRESH) this.displayed = {at: now, ...pace}
-    return pace
+    return {fps: seconds > 0.2 ? (this.times.length - 1) / seconds : 0, age_ms: raw - this.skew, rate: header.rate}
   }
 }
 
@@ -52,19 +48,15 @@ class Feed {
     }
   }
 
-  tell(line, text) {
-    const detail = {...this.header, ...this.now, sources: this.sources, line, text}
+  // `line`: open, lost, or gone for good.
+  tell(line) {
+    const detail = {...this.header, ...this.now, sources: this.sources, line}
     window.dispatchEvent(new CustomEvent("gandyn-frame", {detail}))
   }
 
   // For a part of the page that was not there when the last frame came.
   repeat() {
-    if (this.header && this.socket) this.tell("open", this.status())
-  }
-
-  status() {
-    const {rate, fps, age_ms: age} = this.pace.displayed
-    return statusLine(this.header.step, rate, fps, age)
+    if (this.header && this.socket) this.tell("open")
   }
 
   connect() {
@@ -80,12 +72,8 @@ class Feed {
   lose(code) {
     this.socket = null
     if (this.closed) return
-    const step = `step ${(this.header?.step ?? 0).toLocaleString("en-US")}`
-    if (code === GONE) {
-      this.tell("gone", `${step} · this run has ended: reload the page`)
-      return
-    }
-    this.tell("lost", `${step} · connection lost, trying again`)
+    this.tell(code === GONE ? "gone" : "lost")
+    if (code === GONE) return
     setTimeout(() => this.connect(), this.wait)
     this.wait = Math.min(2 * this.wait, LATEST)
   }
@@ -119,7 +107,7 @@ class Feed {
     const {step, controls, seed, playing} = header
     window.gandyn = {step, frames: window.gandyn.frames + 1, controls, seed, playing, ...this.now}
     this.say({ack: header.id})
-    this.tell("open", this.status())
+    this.tell("open")
   }
 
   applyTheme() {

@@ -9,16 +9,16 @@ from gandyn.core import checks
 from gandyn.core.controls import controls
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import FALSE, TRUE, Experiment
-from gandyn.core.registry import shown
+from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
+from gandyn.ui.session import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.session import LANES, MAX_SPEED, checked_lanes
 
 if TYPE_CHECKING:
     from gandyn.ui.session import Session
 
-DEFAULT = "collapse"
 #: what a link holds beside the controls: its values, its meaning
 KEYS = {
     "preset": ("a preset of points", "what it begins with; `collapse` if there is none"),
@@ -55,14 +55,14 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     name, playing = given.pop("preset", DEFAULT), given.pop("play", "1").strip().lower()
     wanted_lanes, wanted_lane = _whole(given.pop("lanes", "1")), _whole(given.pop("lane", "0"))
     if name not in PRESETS:
-        return Link(PRESETS[DEFAULT], True, f"There is no preset {shown(name)}: this is {DEFAULT!r}.")
+        return Link(PRESETS[DEFAULT], True, f"There is no preset {brief(name)}: this is {DEFAULT!r}.")
     if name not in listed:
         return Link(
             PRESETS[DEFAULT], True,
             f"Preset {name!r} is not about points in the plane, which this page shows: this is {DEFAULT!r}.",
         )  # fmt: skip
     if playing not in (*TRUE, *FALSE):
-        return Link(PRESETS[name], True, f"Not understood in the link: play must be 1 or 0, not {shown(playing)}.")
+        return Link(PRESETS[name], True, f"Not understood in the link: play must be 1 or 0, not {brief(playing)}.")
     wanted, strange = _sorted(PRESETS[name], given)
     try:
         experiment = PRESETS[name].replace(**wanted)
@@ -71,7 +71,7 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         lane = checks.integer("lane", wanted_lane, 0, lanes - 1)
     except ValueError as error:
         return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
-    notice = f"Not understood in the link and left out: {', '.join(map(shown, strange))}." if strange else None
+    notice = f"Not understood in the link and left out: {', '.join(map(brief, strange))}." if strange else None
     return Link(experiment, playing in TRUE, notice, lanes, lane)
 
 

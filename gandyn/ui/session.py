@@ -8,7 +8,7 @@ from typing import Any
 from gandyn.core import checks
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
-from gandyn.core.registry import shown
+from gandyn.core.registry import brief
 from gandyn.core.rng import MAX_SEED
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
@@ -35,7 +35,7 @@ def listed_presets() -> list[str]:
 def checked_lanes(lanes: Any, experiment: Experiment) -> int:
     """A number of GANs at once, for which there are seeds from the experiment's on; ValueError with one line."""
     if lanes not in LANES:
-        raise ValueError(f"lanes must be one of {', '.join(map(str, LANES))}, not {shown(lanes)}")
+        raise ValueError(f"lanes must be one of {', '.join(map(str, LANES))}, not {brief(lanes)}")
     if experiment.seed > MAX_SEED + 1 - lanes:
         raise ValueError(f"seed must be at most {MAX_SEED + 1 - lanes} for {lanes} GANs, not {experiment.seed}")
     return int(lanes)
@@ -54,11 +54,11 @@ class Session:
     def __init__(
         self, experiment: Experiment | None = None, *, playing: bool = True, lanes: int = 1, lane: int = 0
     ) -> None:
-        self._experiment = experiment or PRESETS[DEFAULT_PRESET]
-        self._lanes = lanes
+        self.experiment = experiment or PRESETS[DEFAULT_PRESET]  # as the person wants it
+        self.lanes = lanes  # GANs at once, of consecutive seeds
         self.presets = listed_presets()
-        run = Run(self._experiment, lanes=_axis(lanes))
-        self.broadcast = Broadcast(run, FrameBuilder(), playing=playing, speed=self._experiment.steps_per_second)
+        run = Run(self.experiment, lanes=_axis(lanes))
+        self.broadcast = Broadcast(run, FrameBuilder(), playing=playing, speed=self.experiment.steps_per_second)
         self.broadcast.lane = lane
         self._listeners: list[Callable[[], None]] = []
         self._restarting = False
@@ -69,11 +69,6 @@ class Session:
         return self.broadcast.id
 
     @property
-    def experiment(self) -> Experiment:
-        """The experiment as the person wants it."""
-        return self._experiment
-
-    @property
     def playing(self) -> bool:
         """Whether it plays."""
         return self.broadcast.playing
@@ -82,11 +77,6 @@ class Session:
     def speed(self) -> float:
         """Steps per second; 0 = unlimited."""
         return self.broadcast.speed
-
-    @property
-    def lanes(self) -> int:
-        """How many GANs go at once, of consecutive seeds."""
-        return self._lanes
 
     @property
     def lane(self) -> int:
@@ -109,11 +99,11 @@ class Session:
     def change(self, **controls: Any) -> None:
         """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
         speed = controls.get("steps_per_second", self.speed)
-        new = self._experiment.replace(**controls)
+        new = self.experiment.replace(**controls)
         resolve(new, resolve_device(new))  # refuses what cannot be stepped here
-        checked_lanes(self._lanes, new)
-        restart = self._experiment.resets(**controls)
-        self._experiment = new
+        checked_lanes(self.lanes, new)
+        restart = self.experiment.resets(**controls)
+        self.experiment = new
         if restart:
             self._restart()
         elif not self._restarting:
@@ -124,21 +114,21 @@ class Session:
 
     def multiply(self, lanes: Any) -> None:
         """Start again with so many GANs at once; ValueError with one line."""
-        self._lanes = checked_lanes(lanes, self._experiment)
+        self.lanes = checked_lanes(lanes, self.experiment)
         self.broadcast.lane = 0
         self._restart()
         self._changed()
 
     def choose(self, lane: Any) -> None:
         """Put that one of the GANs on the stage; ValueError with one line."""
-        self.broadcast.lane = checks.integer("lane", lane, 0, self._lanes - 1)
+        self.broadcast.lane = checks.integer("lane", lane, 0, self.lanes - 1)
         self._changed()
 
     def load(self, preset: str) -> None:
         """Start a preset from its step 0, at its own speed."""
         checks.choice("preset", preset, self.presets)
-        self._experiment = PRESETS[preset]
-        self.broadcast.speed = self._experiment.steps_per_second
+        self.experiment = PRESETS[preset]
+        self.broadcast.speed = self.experiment.steps_per_second
         self._restart()
         self._changed()
 
@@ -161,9 +151,9 @@ class Session:
         self._changed()
 
     def _next_seed(self) -> None:
-        new = self._experiment.replace(seed=self._experiment.seed + 1)
-        checked_lanes(self._lanes, new)
-        self._experiment = new
+        new = self.experiment.replace(seed=self.experiment.seed + 1)
+        checked_lanes(self.lanes, new)
+        self.experiment = new
         self._restart()
 
     def save(self, take: Callable[[str, str], None]) -> None:
@@ -178,15 +168,15 @@ class Session:
 
     def query(self) -> dict[str, str]:
         """What a link must carry: the preset, and every control that differs from it."""
-        base = PRESETS[self._experiment.name] if self._experiment.name in PRESETS else PRESETS[DEFAULT_PRESET]
+        base = PRESETS[self.experiment.name] if self.experiment.name in PRESETS else PRESETS[DEFAULT_PRESET]
         pairs = {"preset": base.name}
         plain = base.values()
-        for name, value in self._experiment.values().items():
+        for name, value in self.experiment.values().items():
             if plain.get(name) != value:
                 pairs[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         if self.speed != base.steps_per_second:
             pairs["steps_per_second"] = f"{self.speed:g}"
-        pairs |= {"lanes": str(self._lanes)} if self._lanes > 1 else {}
+        pairs |= {"lanes": str(self.lanes)} if self.lanes > 1 else {}
         return pairs | ({"lane": str(self.lane)} if self.lane else {})
 
     def _restart(self) -> None:
@@ -196,7 +186,7 @@ class Session:
     def _reset(self) -> None:
         """By the stepper, with the experiment as it is by then: a change in between is not lost."""
         self._restarting = False
-        self.broadcast.run.reset(self._experiment, lanes=_axis(self._lanes))
+        self.broadcast.run.reset(self.experiment, lanes=_axis(self.lanes))
 
     def _changed(self) -> None:
         self.broadcast.wake()  # a paused run shows the change too

@@ -95,11 +95,11 @@ class Stream(WebSocketHandler):
         """`{hello, layers}` first, then `{ack, layers}` after each painted frame; anything else is ignored."""
         broadcast = self._broadcast
         try:
-            said: Any = json.loads(message)
-            layers = frozenset(str(name) for name in said["layers"]) & LAYERS
+            sent: Any = json.loads(message)
+            layers = frozenset(str(name) for name in sent["layers"]) & LAYERS
         except (ValueError, KeyError, TypeError):
             return
-        if broadcast is None or not ("hello" in said or said.get("ack") == self._sent[0]):
+        if broadcast is None or not ("hello" in sent or sent.get("ack") == self._sent[0]):
             return
         self._hear()
         self._layers, self._ready = layers, True

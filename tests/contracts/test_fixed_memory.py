@@ -9,8 +9,8 @@ from torch import Tensor
 import gandyn
 from gandyn.core import cuda_graphs
 from gandyn.core.cuda_graphs import MOST, graph_step
-from gandyn.core.field import rates_of
 from gandyn.core.lanes import batch_at, knobs_of, lane
+from gandyn.core.moving import rates_of
 from gandyn.core.play import init_lanes
 from gandyn.core.state import on
 from gandyn.core.trees import tensors, tree_map

@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from gandyn.core.native import caching
+from gandyn.core.native import caching, old_folders
 
 ROOT = Path(__file__).parents[2]
 OBJECTIVE = """
@@ -73,6 +74,30 @@ def test_an_edited_kernel_has_a_folder_of_its_own(tmp_path):
     assert Path(file).is_relative_to(tmp_path)
     assert folders[0] == str(caching.cache_folder()), "the same text has the same compiled code"
     assert len(folders) == len(set(folders)) == 4
+
+
+def test_compiled_code_that_rests_for_long_is_removed(tmp_path):
+    def folder(name: str, days: float) -> Path:
+        path = tmp_path / name
+        path.mkdir()
+        (path / "kernel.nbc").touch()
+        os.utime(path, (time.time() - days * 86_400,) * 2)
+        return path
+
+    long_ago, used_by_another, lately = folder("kernels-a", 31), folder("kernels-b", 0), folder("kernels-c", 29)
+    other = folder("elsewhere", 40)
+    hold = "import sys; from pathlib import Path; from gandyn.core.native import old_folders; "
+    hold += f"old_folders.use(Path({str(used_by_another)!r})); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"held\n"
+        assert not long_ago.exists(), "the first who uses one removes it"
+        os.utime(used_by_another, (0, 0))
+        old_folders.use(ours := folder("kernels-d", 40))
+        assert all(path.exists() for path in (used_by_another, lately, ours, other))
+        assert time.time() - ours.stat().st_mtime < 60
+        process.communicate()
+    old_folders.use(ours)
+    assert not used_by_another.exists() and lately.exists()
 
 
 def test_an_edited_objective_is_compiled_anew(tmp_path):

@@ -56,7 +56,7 @@ def adan(monkeypatch):
     entry = Optimizer("adan", start, update, summary="", formula="", cite="", knobs=Rates._fields)
     list(OPTIMIZERS)  # all of them are there
     monkeypatch.setattr(OPTIMIZERS, "_entries", {**OPTIMIZERS._entries})
-    OPTIMIZERS.add("adan", entry)
+    OPTIMIZERS.add(entry)
     return experiment(optimizer_g="adan", optimizer_d="adan", unroll=2, penalty="r1", ema=0.5)
 
 

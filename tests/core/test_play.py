@@ -96,7 +96,7 @@ def test_the_probed_gap_is_that_of_the_look_ahead(unroll_order):
 
 def test_lanes_of_knobs_are_taken_one_by_one():
     """A clip of 0 is off in its own lane alone."""
-    from gandyn.core.field import clip
+    from gandyn.core.moving import clip
 
     theta = torch.tensor([[2.0, -3.0], [2.0, -3.0]])
     assert clip(theta, torch.tensor([0.0, 0.5])).tolist() == [[2.0, -3.0], [0.5, -0.5]]

@@ -1,5 +1,6 @@
 """Bad input is refused at construction: a ValueError of one line that names the control, the value and the range."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -157,9 +158,10 @@ def test_other_names():
 
 
 def test_a_registry_refuses_a_second_entry():
-    registry: Registry[int] = Registry("thing", "gandyn.core.objectives")
-    registry.add("one", 1, rank=2)
+    registry: Registry[SimpleNamespace] = Registry("thing", "gandyn.core.objectives")
+    one, zero = SimpleNamespace(name="one"), SimpleNamespace(name="zero")
+    registry.add(one, rank=2)
     with pytest.raises(ValueError, match="^thing 'one' is registered twice$"):
-        registry.add("one", 2)
-    registry.add("zero", 0, rank=1)
-    assert list(registry) == ["zero", "one"] and registry["one"] == 1 and len(registry) == 2
+        registry.add(SimpleNamespace(name="one"))
+    registry.add(zero, rank=1)
+    assert list(registry) == ["zero", "one"] and registry["one"] is one and len(registry) == 2

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 import gandyn
-from gandyn.core.field import PlayerState, generator_loss
+from gandyn.core.field import generator_loss
+from gandyn.core.moving import PlayerState
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.trees import tensors, tree_map
 from tests.golden import oracle

@@ -6,7 +6,8 @@ import torch
 from torch import from_numpy
 
 import gandyn
-from gandyn.core.field import PlayerState, generator_gradient, update_critic
+from gandyn.core.field import generator_gradient, update_critic
+from gandyn.core.moving import PlayerState
 from gandyn.core.types import Batch, Latent
 
 SIZES_G, SIZES_D, SCALE, SAMPLES, AHEAD = (3, 7, 2), (2, 9, 6, 1), 0.7, 70, 2

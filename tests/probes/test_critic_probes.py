@@ -114,7 +114,7 @@ def test_contours_lie_where_the_critic_has_their_value():
 def test_contours_of_what_was_seen_are_the_same():
     experiment, state = moment()
     seen = critic_map(experiment, state, Rng(0), m=32, half_width=2)
-    a = PROBES["contours"](experiment, state, Rng(0), seen=seen)
+    a = PROBES["contours"](experiment, state, Rng(0), critic=seen)
     b = PROBES["contours"](experiment, state, Rng(0), m=32, half_width=2)
     for key in a:
         np.testing.assert_array_equal(a[key], b[key])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from gandyn.core.field import PlayerState, logits, look_ahead
+from gandyn.core.field import logits, look_ahead
+from gandyn.core.moving import PlayerState
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS

@@ -11,6 +11,7 @@ import torch
 
 import gandyn
 from gandyn.cli.evaluating import evaluate
+from gandyn.cli.options import Data, Output
 from gandyn.cli.replaying import replay
 from gandyn.core.pace import Pace
 from gandyn.live.stepper import Stepper
@@ -117,9 +118,9 @@ def test_gandyn_replay_of_many_can_be_stopped_and_evaluated(tmp_path, capsys):
     session, file = opened(lanes=4), tmp_path / "session.json"
     go(session, 30)
     file.write_text(json.dumps(saved(session)))
-    quietly = {"data_dir": None, "offline": True, "json": False}
-    assert replay(file, out=tmp_path / "again", movie=None, quiet=True, **quietly) == 0
-    assert evaluate(tmp_path / "again", **quietly) == 0
+    data = Data(offline=True)
+    assert replay(file, data, Output(quiet=True), out=tmp_path / "again") == 0
+    assert evaluate(tmp_path / "again", data, json=False) == 0
     training = Training(RunDirectory.existing(tmp_path / "again"))
     state = training.resume(40)
     assert state.step == 30 and len(state.g) == 4
@@ -219,8 +220,7 @@ def test_gandyn_replay_goes_on_where_losses_overflow_before_parameters_do(tmp_pa
     trace, file = saved(session), tmp_path / "session.json"
     assert math.isinf(session.broadcast.run.metrics["critic_loss"]) and session.broadcast.notice.kind == "nan"
     file.write_text(json.dumps(trace))
-    quietly = {"movie": None, "data_dir": None, "offline": True, "quiet": False, "json": False}
-    assert replay(file, out=tmp_path / "again", **quietly) == 0
+    assert replay(file, Data(offline=True), Output(), out=tmp_path / "again") == 0
     said = capsys.readouterr().err
     assert "D -" in said and "the last state is the recorded one, bit for bit" in said
 

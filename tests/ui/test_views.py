@@ -218,12 +218,6 @@ def test_the_page_reads_a_frame(node, tmp_path):
     assert mode == [0, 1, 2**20]
 
 
-def test_the_status_line(node):
-    assert node("JSON.stringify(statusLine(1234, 410.2, 23.7, 35.4))") == (
-        "step 1,234 · 410 steps/s · 24 frames/s · 35 ms old"
-    )
-
-
 def test_equal_columns_are_not_painted_again(node):
     script = "JSON.stringify([same([1, NaN], [1, NaN]), same([1, 2], [1, 3]), same([1], [1, 2]), same([1], undefined)])"
     assert node(script) == [True, False, False, False]

@@ -15,6 +15,7 @@ import llvmlite.binding as llvm
 import numba
 from platformdirs import user_cache_path
 
+from gandyn.core.native import old_folders
 from gandyn.core.native.processor import config  # that module says what is compiled for, before anything is
 
 CORE = Path(__file__).parents[1]
@@ -59,6 +60,7 @@ def writable_folder() -> Path:
         raise OSError(
             f"compiled code cannot be kept in {folder} ({error.strerror}): XDG_CACHE_HOME can name another place"
         ) from None
+    old_folders.use(folder)
     return folder
 
 

@@ -32,7 +32,6 @@ def critic_cotangents(real, fake, real_out, fake_out):
 
 
 OBJECTIVES.add(
-    "hinge",
     Objective(
         critic_loss,
         generator_loss,

@@ -63,7 +63,6 @@ def critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out):
 
 
 OBJECTIVES.add(
-    "minimax",
     Objective(
         critic_loss,
         generator_loss,

@@ -32,7 +32,6 @@ def generator_cotangents(real, fake, real_out, fake_out):
 
 
 OBJECTIVES.add(
-    "non-saturating",
     Objective(
         critic_loss,
         generator_loss,

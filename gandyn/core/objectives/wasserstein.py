@@ -46,7 +46,6 @@ def critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out):
 
 
 OBJECTIVES.add(
-    "wasserstein",
     Objective(
         critic_loss,
         generator_loss,

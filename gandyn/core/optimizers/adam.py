@@ -1,36 +1,24 @@
 """Adam: averages of the gradient and of its square, corrected for their start, in torch's form and TensorFlow 1's."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.optimizers.arithmetic import (
+    Moments,
+    at_rest,
     count,
     decayed,
     decayed_squares,
     has_tensors,
     plus_quotient,
     root_plus,
-    start_count,
 )
 from gandyn.core.types import Optimizer, Rates
 
 _kernel: Any = torch.ops.aten._fused_adam_
-
-
-class Moments(NamedTuple):
-    """The running means of gradients and of their squares [..., P], and the number of updates."""
-
-    m: Tensor
-    v: Tensor
-    t: Tensor
-
-
-def start(theta: Tensor) -> Moments:
-    """At rest."""
-    return Moments(torch.zeros_like(theta), torch.zeros_like(theta), start_count(theta))
 
 
 def update(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tuple[Tensor, Moments]:
@@ -60,10 +48,9 @@ def update_tf(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tupl
 
 KNOBS = ("lr", "beta1", "beta2", "eps")
 ADAM = OPTIMIZERS.add(
-    "adam",
     Optimizer(
         "adam",
-        start,
+        at_rest,
         update,
         summary="averaged gradients in units of their running size, both corrected for their start, in torch's form",
         formula="theta <- theta - lr m^ / (sqrt v^ + eps),  m^ = m / (1 - beta1^t),  v^ = v / (1 - beta2^t)",
@@ -73,10 +60,9 @@ ADAM = OPTIMIZERS.add(
     rank=2,
 )
 ADAM_TF = OPTIMIZERS.add(
-    "adam-tf",
     Optimizer(
         "adam-tf",
-        start,
+        at_rest,
         update_tf,
         summary="adam in TensorFlow 1's form: eps beside the root of the uncorrected average",
         formula="theta <- theta - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt v + eps)",

@@ -4,6 +4,8 @@ A rate is a number, a 0-d tensor in float64 (a captured graph reads it from fixe
 one for every lane.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -27,6 +29,19 @@ def safe_sqrt(x: Tensor) -> Tensor:
 def start_count(theta: Tensor) -> Tensor:
     """The number of updates at the start: 0, a whole number on theta's device."""
     return torch.zeros((), dtype=torch.int64, device=theta.device)
+
+
+class Moments(NamedTuple):
+    """Averages of gradients, or momentum, and of squared gradients [..., P], and the number of updates."""
+
+    m: Tensor
+    v: Tensor
+    t: Tensor
+
+
+def at_rest(theta: Tensor) -> Moments:
+    """The moments before the first update, m = v = 0."""
+    return Moments(torch.zeros_like(theta), torch.zeros_like(theta), start_count(theta))
 
 
 def count(t: Tensor, rates: Rates) -> Number:

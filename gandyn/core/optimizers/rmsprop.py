@@ -1,39 +1,25 @@
 """RMSProp: steps in units of the gradient's running size, in torch's form and in TensorFlow 1's."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.optimizers.arithmetic import (
+    Moments,
     as_like,
+    at_rest,
     decayed_squares,
     plus,
     plus_quotient,
     root_of_sum,
     root_plus,
-    start_count,
 )
 from gandyn.core.types import Optimizer, Rates
 
 
-class Moments(NamedTuple):
-    """Momentum and the running mean of squared gradients [..., P], and the number of updates."""
-
-    m: Tensor
-    v: Tensor
-    t: Tensor
-
-
-def start(theta: Tensor) -> Moments:
-    """At rest, v = 0."""
-    return Moments(torch.zeros_like(theta), torch.zeros_like(theta), start_count(theta))
-
-
 def start_tf(theta: Tensor) -> Moments:
     """At rest, v = 1."""
-    return start(theta)._replace(v=torch.ones_like(theta))
+    return at_rest(theta)._replace(v=torch.ones_like(theta))
 
 
 def update(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tuple[Tensor, Moments]:
@@ -52,10 +38,9 @@ def update_tf(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tupl
 
 KNOBS = ("lr", "beta1", "beta2", "eps")
 RMSPROP = OPTIMIZERS.add(
-    "rmsprop",
     Optimizer(
         "rmsprop",
-        start,
+        at_rest,
         update,
         summary="steps in units of the gradient's running size, in torch's form; beta1 is its momentum",
         formula="v <- beta2 v + (1 - beta2) g^2,  m <- beta1 m + g / (sqrt v + eps),  theta <- theta - lr m",
@@ -65,7 +50,6 @@ RMSPROP = OPTIMIZERS.add(
     rank=1,
 )
 RMSPROP_TF = OPTIMIZERS.add(
-    "rmsprop-tf",
     Optimizer(
         "rmsprop-tf",
         start_tf,

@@ -29,7 +29,6 @@ def update(theta: Tensor, grad: Tensor, state: Momentum, rates: Rates) -> tuple[
 
 
 SGD = OPTIMIZERS.add(
-    "sgd",
     Optimizer(
         "sgd",
         start,

@@ -1,23 +1,14 @@
 """DRAGAN: slope 1 in a neighbourhood of the data."""
 
-from collections.abc import Callable
-
 from torch import Tensor
 
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.penalties.norms import norms
+from gandyn.core.penalties.norms import of_gradient, two_sided
 from gandyn.core.types import Batch, Penalty
 
 
-def loss(
-    critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor
-) -> Tensor:
-    """weight E (|grad d(x + delta)| - 1)^2, delta = std(real batch) noise / 2, noise ~ U(-1, 1)."""
-    return weight * (norms(critic, points(real, fake, batch)) - 1).square().mean(-1)
-
-
 def points(real: Tensor, fake: Tensor, batch: Batch) -> Tensor:
-    """x + delta, [B, *x], or [N, B, n] with lanes."""
+    """x + delta, delta = std(real batch) noise / 2, noise ~ U(-1, 1): [B, *x], or [N, B, n] with lanes."""
     if batch.noise is None:
         raise ValueError("penalty 'dragan' needs batch.noise [B, *x], drawn from U(-1, 1)")
     over = tuple(range(batch.mix.ndim - 1, real.ndim))  # a lane's whole batch
@@ -25,15 +16,13 @@ def points(real: Tensor, fake: Tensor, batch: Batch) -> Tensor:
 
 
 PENALTIES.add(
-    "dragan",
     Penalty(
-        loss,
+        of_gradient(two_sided, points),
         name="dragan",
         summary="holds the critic's slope near 1 around the real samples",
         formula="w E (|grad d(x + delta)| - 1)^2,  delta ~ std(x) U(-1, 1) / 2",
         cite="Kodali et al. 2017 (1705.07215), eq. 1",
         noisy=True,
-        mixed=False,
         gradient_of=("around-real", "two-sided"),
     ),
     rank=5,

@@ -16,7 +16,6 @@ def loss(
 
 
 PENALTIES.add(
-    "none",
     Penalty(
         loss,
         name="none",
@@ -24,7 +23,6 @@ PENALTIES.add(
         formula="0",
         cite="Goodfellow et al. 2014 (1406.2661)",
         knobs=(),
-        mixed=False,
     ),
     rank=0,
 )

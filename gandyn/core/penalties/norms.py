@@ -1,14 +1,18 @@
-"""Norms of the critic's gradient with respect to its input, sample by sample. Registers nothing."""
+"""Penalties of the critic's gradient with respect to its input, sample by sample. Registers nothing."""
 
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, relu
 
 from gandyn.core.optimizers.arithmetic import safe_sqrt
+from gandyn.core.types import Batch
+
+Critic = Callable[[Tensor], Tensor]
+Points = Callable[[Tensor, Tensor, Batch], Tensor]  # (real, fake, batch) -> where the gradient is taken, [B, *x]
 
 
-def gradients(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+def gradients(critic: Critic, x: Tensor) -> Tensor:
     """The gradient of critic(x)[i] with respect to x[i], flattened: [..., B, n]; differentiable again.
 
     With respect to a node of its own: inside a look-ahead the critic's parameters depend on the generated samples, too,
@@ -21,11 +25,35 @@ def gradients(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     return grad.flatten(values.ndim)
 
 
-def square_norms(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+def square_norms(critic: Critic, x: Tensor) -> Tensor:
     """|grad_x critic|^2 for every sample: [..., B]."""
     return gradients(critic, x).square().sum(-1)
 
 
-def norms(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+def norms(critic: Critic, x: Tensor) -> Tensor:
     """|grad_x critic| for every sample: [..., B]; its own derivative is 0 where the gradient vanishes."""
     return safe_sqrt(square_norms(critic, x))
+
+
+def two_sided(critic: Critic, x: Tensor) -> Tensor:
+    """(|grad d(x)| - 1)^2: [..., B]."""
+    return (norms(critic, x) - 1).square()
+
+
+def one_sided(critic: Critic, x: Tensor) -> Tensor:
+    """max(0, |grad d(x)| - 1)^2: [..., B]."""
+    return relu(norms(critic, x) - 1).square()
+
+
+def zero_centred(critic: Critic, x: Tensor) -> Tensor:
+    """|grad d(x)|^2 / 2: [..., B]."""
+    return 0.5 * square_norms(critic, x)
+
+
+def of_gradient(psi: Callable[[Critic, Tensor], Tensor], points: Points) -> Callable[..., Tensor]:
+    """The loss of a penalty w E psi(grad d(x)), at the points x of each batch."""
+
+    def loss(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: float | Tensor) -> Tensor:
+        return weight * psi(critic, points(real, fake, batch)).mean(-1)
+
+    return loss

@@ -63,8 +63,8 @@ def watch(target: Mnist, experiment: Experiment, state: State) -> dict[str, Any]
     images = mnist_files.digits().images
     size = min(REFERENCE, len(images) // 2)
     _, gaussian = _against(images, size)
-    seen, probabilities = classify(generated(target, experiment, state, size, experiment.seed))
-    scored = _by_class(seen, probabilities, gaussian)
+    features, probabilities = classify(generated(target, experiment, state, size, experiment.seed))
+    scored = _by_class(features, probabilities, gaussian)
     return {name: scored[name] for name in ("frechet", "kl", "classes", "confident")}
 
 
@@ -89,14 +89,14 @@ def _against(images: Tensor, size: int) -> tuple[Tensor, Moments]:
 
 def scores(images: Tensor, features: Tensor, gaussian: Moments) -> dict[str, Any]:
     """The scores of images [n, 1, 28, 28] in [0, 1] against real features [m, 128], whose moments are given."""
-    seen, probabilities = classify(images)
-    return _by_class(seen, probabilities, gaussian) | manifold(features[:MANIFOLD], seen[:MANIFOLD])
+    of_images, probabilities = classify(images)
+    return _by_class(of_images, probabilities, gaussian) | manifold(features[:MANIFOLD], of_images[:MANIFOLD])
 
 
-def _by_class(seen: Tensor, probabilities: Tensor, gaussian: Moments) -> dict[str, Any]:
+def _by_class(features: Tensor, probabilities: Tensor, gaussian: Moments) -> dict[str, Any]:
     counts = histogram(probabilities)
     return {
-        "frechet": frechet(gaussian, moments(seen)),
+        "frechet": frechet(gaussian, moments(features)),
         "histogram": counts.tolist(),
         "kl": kl_to_uniform(counts),
         "classes": classes(counts),

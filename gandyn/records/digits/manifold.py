@@ -34,17 +34,17 @@ def manifold(real: Tensor, fake: Tensor) -> dict[str, float]:
     real, fake = on_grid(real, fake)
     near, wide = reach(real, PRECISION_K, DENSITY_K)
     nearest = torch.full((len(real),), torch.inf, dtype=torch.float64)
-    inside, held = 0, 0
+    inside, pairs = 0, 0
     for d in distances(fake, real):
         inside += int((d < near).any(1).sum())
-        held += int((d < wide).sum())
+        pairs += int((d < wide).sum())
         nearest = torch.minimum(nearest, d.amin(0))
     (of_fake,) = reach(fake, PRECISION_K)
     reached = sum(int((d < of_fake).any(1).sum()) for d in distances(real, fake))
     return {
         "precision": inside / len(fake),
         "recall": reached / len(real),
-        "density": held / (DENSITY_K * len(fake)),
+        "density": pairs / (DENSITY_K * len(fake)),
         "coverage": float((nearest < wide).double().mean()),
     }
 

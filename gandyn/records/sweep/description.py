@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gandyn.records import strict_json as json
-from gandyn.records.sweep.grid import Axis, Grid, Job, key_of
+from gandyn.records.sweep.grid import Axis, Grid, Job, key_of, with_seed
 
 OWN = ("every", "warmup", "before", "set", "seeds")  # of a point's entries; the others are its configuration
 
@@ -35,18 +35,14 @@ def _jobs(point: Mapping[str, Any]) -> list[Job]:
     settings = {name: _value(value) for name, value in point["set"].items()}
     jobs = []
     for seed in point["seeds"]:
-        config = _with_seed(seedless, seed)
-        before = _with_seed(point["before"], seed) if "before" in point else None
+        config = with_seed(seedless, seed)
+        before = with_seed(point["before"], seed) if "before" in point else None
         jobs.append(Job(key_of(config, every, warmup, before), config, every, warmup, before, settings, seed))
     return jobs
 
 
 def _without_seed(config: Mapping[str, Any]) -> dict[str, Any]:
     return {**config, "controls": {name: value for name, value in config["controls"].items() if name != "seed"}}
-
-
-def _with_seed(config: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    return {**config, "controls": {**config["controls"], "seed": seed}}
 
 
 def _value(value: Any) -> Any:

@@ -92,10 +92,10 @@ class SweepDirectory:
         return about
 
     def _check_shard(self, shard: Shard | None) -> None:
-        own = self.about().get("shard")
-        if own != (None if shard is None else str(shard)):
-            holds = "a whole sweep" if own is None else f"shard {own}"
-            advice = "without --shard" if own is None else f"with --shard {own}"
+        begun = self.about().get("shard")
+        if begun != (None if shard is None else str(shard)):
+            holds = "a whole sweep" if begun is None else f"shard {begun}"
+            advice = "without --shard" if begun is None else f"with --shard {begun}"
             raise ValueError(f"{self.path} holds {holds}: go on with it {advice}, or choose another --out")
 
     def write(self, name: str, value: Any) -> None:

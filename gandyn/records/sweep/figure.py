@@ -87,11 +87,11 @@ def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confide
 def curves_along(points: Sequence[Mapping[str, Any]], axis: Axis, axes: Sequence[Axis]) -> list[tuple[str, list[Any]]]:
     """(label, points) of the points that agree in all axes but this one; those of the most points first."""
     others = [other.name for other in axes if other.name != axis.name]
-    held: dict[str, list[Any]] = {}
+    by_label: dict[str, list[Any]] = {}
     for point in points:
         label = ", ".join(f"{name} {value_text(point[name])}" for name in others)
-        held.setdefault(label, []).append(point)
-    return sorted(held.items(), key=lambda item: -len(item[1]))
+        by_label.setdefault(label, []).append(point)
+    return sorted(by_label.items(), key=lambda item: -len(item[1]))
 
 
 def places_of(axis: Axis) -> tuple[list[float], str]:
@@ -130,11 +130,11 @@ def _panel(place: Axes, panel: Panel, axis: Axis, groups: Sequence[tuple[str, Se
     if scale == "log":
         place.set_xscale("log")
     span = max(xs) / min(xs) if scale == "log" else APART if scale == "words" else max(xs) - min(xs) or 1.0
-    for number, ((label, own), (token, marker)) in enumerate(zip(groups, STYLES, strict=False)):
+    for number, ((label, curve), (token, marker)) in enumerate(zip(groups, STYLES, strict=False)):
         shift = SHIFT * (number - (len(groups) - 1) / 2)
-        places = [at[point[axis.name]] for point in own]
+        places = [at[point[axis.name]] for point in curve]
         places = [x * span**shift if scale == "log" else x + span * shift for x in places]
-        estimates = [point.get(panel.key, NOTHING) for point in own]
+        estimates = [point.get(panel.key, NOTHING) for point in curve]
         values = [nan if e.value is None else e.value for e in estimates]
         bars = [_lengths(e, 10 * top) for e in estimates]
         style = {"color": LIGHT[token], "marker": marker, "markersize": 5, "linewidth": 1.4, "capsize": 2.5}

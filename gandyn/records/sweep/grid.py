@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
 from gandyn.core import checks
 from gandyn.core.controls import controls
 from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
-from gandyn.core.registry import shown
+from gandyn.core.registry import brief
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
@@ -114,12 +114,13 @@ def _point_jobs(
     past = None if before is None else to_config(before)
     jobs = []
     for seed in (experiment.seed,) if seeds is None else seeds:
-        own, own_past = _seeded(config, seed), None if past is None else _seeded(past, seed)
-        jobs.append(Job(key_of(own, between, warmup, own_past), own, between, warmup, own_past, point, seed))
+        now, before_it = with_seed(config, seed), None if past is None else with_seed(past, seed)
+        jobs.append(Job(key_of(now, between, warmup, before_it), now, between, warmup, before_it, point, seed))
     return jobs
 
 
-def _seeded(config: dict[str, Any], seed: int) -> dict[str, Any]:
+def with_seed(config: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """The configuration of that seed."""
     return {**config, "controls": {**config["controls"], "seed": seed}}
 
 
@@ -138,7 +139,7 @@ def _seeds(text: str | None) -> range | None:
     except ValueError:
         seeds = range(0)
     if not colon or not seeds or seeds[0] < 0 or seeds[-1] > MAX_SEED:
-        raise ValueError(f"--seeds takes A:B, the whole numbers from A to B - 1, as 0:16, not {shown(text)}")
+        raise ValueError(f"--seeds takes A:B, the whole numbers from A to B - 1, as 0:16, not {brief(text)}")
     return seeds
 
 
@@ -148,7 +149,7 @@ def _settings(texts: Sequence[str], steps: int | None) -> dict[str, list[str]]:
     for text in texts:
         name, equals, values = (part.strip() for part in text.partition("="))
         if not equals or not name:
-            raise ValueError(f"--set takes name=value or name=value,value, not {shown(text)}")
+            raise ValueError(f"--set takes name=value or name=value,value, not {brief(text)}")
         if name in ELSEWHERE:
             raise ValueError(f"{name} is not set by --set: {ELSEWHERE[name]}")
         if name in UNSWEPT:

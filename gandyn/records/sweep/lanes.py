@@ -49,7 +49,7 @@ def _one(experiments: Sequence[Experiment], device: str) -> Experiment:
 
 def _together(knobs: Sequence[Knobs], device: str) -> Knobs:
     """A number where all lanes have the same, else a tensor [N]."""
-    values = {name: [getattr(own, name) for own in knobs] for name in Knobs._fields}
+    values = {name: [getattr(lane, name) for lane in knobs] for name in Knobs._fields}
     return Knobs(
         **{
             name: each[0] if len(set(each)) == 1 else torch.tensor(each, dtype=torch.float64, device=device)

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
+from gandyn.records.compilation import first_compilation
 from gandyn.records.signals import withheld
 from gandyn.records.sweep.groups import Task
 from gandyn.records.sweep.work import OnSteps, Row, carry_out
@@ -34,14 +35,24 @@ class _Worker(NamedTuple):
     line: Connection
 
 
-def run(tasks: Sequence[Task], workers: int, deliver: Deliver, on_steps: OnSteps, stopped: Stopped) -> None:
+def run(
+    tasks: Sequence[Task],
+    workers: int,
+    deliver: Deliver,
+    on_steps: OnSteps,
+    stopped: Stopped,
+    on_compilation: Callable[[], object] = lambda: None,
+) -> None:
     """All tasks, the first ones first; `deliver` is given the rows of each as it ends. Returns early when `stopped`.
+
+    `on_compilation` is called once, when a worker begins to compile.
 
     Raises Failed where a task has killed TRIES workers, or where a worker could not go on.
     """
     waiting, deaths = deque(tasks), Counter[int]()
     busy: dict[_Worker, Task] = {}
     leaving: list[_Worker] = []  # they have nothing more to do
+    compiling = False
     try:
         while (waiting or busy) and not stopped():
             while waiting and len(busy) < workers:
@@ -61,6 +72,10 @@ def run(tasks: Sequence[Task], workers: int, deliver: Deliver, on_steps: OnSteps
                     continue
                 if what == "on_steps":
                     on_steps(value)
+                elif what == "compiles":
+                    if not compiling:
+                        on_compilation()
+                    compiling = True
                 elif what == "failed":
                     raise Failed(value)
                 else:
@@ -119,7 +134,8 @@ def _serve(line: Connection) -> None:
 
 def _answer(line: Connection, task: Task) -> tuple[str, Any]:
     try:
-        return "rows", carry_out(task, lambda steps: line.send(("on_steps", steps)))
+        with first_compilation(lambda: line.send(("compiles", None))):
+            return "rows", carry_out(task, lambda steps: line.send(("on_steps", steps)))
     except (EOFError, BrokenPipeError):
         raise
     except Exception as error:  # noqa: BLE001  whatever it is, the parent says it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from gandyn.core.registry import shown
+from gandyn.core.registry import brief
 from gandyn.records.sweep.grid import Grid, Job
 
 MOST = 100_000  # shards, as many as a sweep may have GANs
@@ -23,7 +23,7 @@ class Shard(NamedTuple):
         numbers = re.fullmatch("([0-9]{1,6})/([0-9]{1,6})", text)
         number, total = map(int, numbers.groups()) if numbers else (0, 0)
         if not 1 <= number <= total <= MOST:
-            raise ValueError(f"--shard takes I/N, the shards are 1/N to N/N with N up to {MOST:,}, not {shown(text)}")
+            raise ValueError(f"--shard takes I/N, the shards are 1/N to N/N with N up to {MOST:,}, not {brief(text)}")
         return cls(number, total)
 
     @classmethod

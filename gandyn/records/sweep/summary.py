@@ -26,12 +26,12 @@ def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
     Each but n and errors is [value, low, high], null where there is none; targets without modes have sw2 alone.
     """
     by_key = {row["key"]: row for row in rows}
-    held: dict[str, tuple[dict[str, Any], list[Row]]] = {}
+    by_point: dict[str, tuple[dict[str, Any], list[Row]]] = {}
     for job in grid.jobs:
-        own = held.setdefault(json.dumps(job.point, sort_keys=True), (job.point, []))[1]
+        of_point = by_point.setdefault(json.dumps(job.point, sort_keys=True), (job.point, []))[1]
         if job.key in by_key:
-            own.append(by_key[job.key])
-    return [{**point, **_estimates(own)} for point, own in held.values()]
+            of_point.append(by_key[job.key])
+    return [{**point, **_estimates(of_point)} for point, of_point in by_point.values()]
 
 
 def _estimates(rows: Sequence[Row]) -> dict[str, Any]:

@@ -58,8 +58,8 @@ class Lane:
         """Note how good it is; `state` is this lane's own."""
         if self.error or self.centres is None:
             return
-        seen = modes(self.experiment, state, Rng(self.experiment.seed), n=SAMPLES)
-        noted = (state.step, int(seen["covered"].sum()), round(float(seen["shares"].sum()), 6))
+        mode_arrays = modes(self.experiment, state, Rng(self.experiment.seed), n=SAMPLES)
+        noted = (state.step, int(mode_arrays["covered"].sum()), round(float(mode_arrays["shares"].sum()), 6))
         for series, value in zip(self.measurements.values(), noted, strict=True):
             series.append(value)
 

@@ -23,6 +23,7 @@ class LegendEntry(NamedTuple):
 class View(NamedTuple):
     """One window: what it draws, its key, and for which experiments it has something to show."""
 
+    name: str
     summary: str  # one line, for menus and screen readers
     plot: Callable[["Wiring"], "hv.Dimensioned"]
     key: tuple[LegendEntry, ...] = ()

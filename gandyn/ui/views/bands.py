@@ -50,8 +50,8 @@ def _add(
         LegendEntry("median", token),
         LegendEntry("half, 80 %", token, "band"),
     )
-    view = View(f"{summary}, over all GANs", plot, key=key, series=True, many=True, **rest)
-    VIEWS.add(f"bands-{name}", view, rank=50 + len(VIEWS))
+    view = View(f"bands-{name}", f"{summary}, over all GANs", plot, key=key, series=True, many=True, **rest)
+    VIEWS.add(view, rank=50 + len(VIEWS))
 
 
 _add("covered", ("modes", "covered"), "modes", "modes", "covered", "modes covered", True, shows=has_modes)

@@ -34,8 +34,8 @@ def plot(wiring: Wiring) -> hv.Overlay:
 
 
 VIEWS.add(
-    "coverage",
     View(
+        "coverage",
         "modes covered, and the share of samples within three standard deviations of one",
         plot,
         key=(LegendEntry("modes covered", "covered", "bold"), LegendEntry("high quality", "text", "dashed")),

@@ -14,8 +14,8 @@ def plot(wiring: Wiring) -> hv.Overlay:
 
 
 VIEWS.add(
-    "distance",
     View(
+        "distance",
         "the sliced Wasserstein distance between generated and real samples, and its floor: real against real",
         plot,
         key=(LegendEntry("generated", "generated", "bold"), LegendEntry("floor: real to real", "real", "dashed")),

@@ -12,8 +12,8 @@ def plot(wiring: Wiring) -> hv.Overlay:
 
 
 VIEWS.add(
-    "gap",
     View(
+        "gap",
         "the look-ahead gap: the critic's objective now, less that after k more updates",
         plot,
         key=(LegendEntry("gain of k more critic updates", "text", "bold"),),

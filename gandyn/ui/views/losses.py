@@ -15,8 +15,8 @@ def plot(wiring: Wiring) -> hv.Overlay:
 
 
 VIEWS.add(
-    "losses",
     View(
+        "losses",
         "the losses of both players, and the critic's after k more updates",
         plot,
         key=(

@@ -8,7 +8,7 @@ from bokeh.core.properties import value
 from bokeh.models import BasicTicker, NumeralTickFormatter, Range1d
 
 from gandyn.ui import palette
-from gandyn.ui.views.wiring import Wiring
+from gandyn.ui.views.wiring import FIGURE, Wiring
 
 _NONE = np.zeros(1)
 # px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for a
@@ -99,10 +99,7 @@ def series(
         xticks=BasicTicker(desired_num_ticks=4),
         yticks=BasicTicker(desired_num_ticks=4),
         show_grid=True,
-        show_legend=False,
-        toolbar=None,
-        default_tools=[],
-        responsive=True,
+        **FIGURE,
         min_height=60,
         hooks=hooks,
     )

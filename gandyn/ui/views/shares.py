@@ -7,7 +7,7 @@ from bokeh.models import BasicTicker, NumeralTickFormatter
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, LegendEntry, View, has_modes
 from gandyn.ui.views.series import aligned, themed
-from gandyn.ui.views.wiring import Wiring
+from gandyn.ui.views.wiring import FIGURE, Wiring
 
 _NONE = np.zeros(1)
 
@@ -32,18 +32,15 @@ def plot(wiring: Wiring) -> hv.Overlay:
         xticks=BasicTicker(desired_num_ticks=8, mantissas=[1, 2, 5], min_interval=1),
         yticks=BasicTicker(desired_num_ticks=3),
         yformatter=NumeralTickFormatter(format="0%"),
-        show_legend=False,
-        toolbar=None,
-        default_tools=[],
-        responsive=True,
+        **FIGURE,
         min_height=60,
         hooks=[wiring.on("mode", "share"), aligned],
     )
 
 
 VIEWS.add(
-    "shares",
     View(
+        "shares",
         "the share of generated samples at each mode, and the mode's weight in the target",
         plot,
         key=(LegendEntry("generated", "generated", "bar"), LegendEntry("target", "real", "bold")),

@@ -8,7 +8,7 @@ from bokeh.models import LinearColorMapper, LinearInterpolator
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, View
-from gandyn.ui.views.wiring import Wiring
+from gandyn.ui.views.wiring import FIGURE, Wiring
 
 DOTS = {"real": 6, "generated": 8}  # px across
 _NONE = np.zeros(1)
@@ -79,13 +79,10 @@ def plot(wiring: Wiring) -> hv.Overlay:
     return (heat * contours * midline * arrows * real * generated * circles).opts(
         xlabel="x₁",
         ylabel="x₂",
-        show_legend=False,
-        toolbar=None,
-        default_tools=[],
-        responsive=True,
+        **FIGURE,
         min_height=120,
         hooks=[wiring.on("x", "y"), _square],
     )
 
 
-VIEWS.add("stage", View("data space: the critic, the real and the generated samples", plot), rank=0)
+VIEWS.add(View("stage", "data space: the critic, the real and the generated samples", plot), rank=0)

@@ -30,6 +30,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
 }
 HEADROOM = 1.06  # of the axes that end at the highest value a curve can have: it is not cut off there
 _TEXT = {"text", "align"}
+# What every figure has: no tools, no legend of its own, and the size of its box.
+FIGURE = {"show_legend": False, "toolbar": None, "default_tools": [], "responsive": True}
 
 Hook = Callable[[Any, Any], None]
 

@@ -1,0 +1,54 @@
+"""What a network is: data and pure functions of one flat parameter vector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import torch
+from torch import Generator, Tensor, nn
+
+from gandyn.core.rng import Rng
+
+
+class Perceptron(NamedTuple):
+    """What a multilayer perceptron is made of, for whoever computes its derivatives by hand."""
+
+    sizes: tuple[int, ...]  # input, hidden widths, output
+    activation: str
+    output: str  # what follows the last layer: linear, sigmoid, tanh
+    input_scale: float
+    bias: bool
+    apply: Callable[[Tensor, Tensor], Tensor]  # of the network that is meant
+
+
+class Net(NamedTuple):
+    """A network as a pure function of one flat parameter vector theta [P]."""
+
+    size: int  # P, the number of parameters
+    init: Callable[[Rng | Generator], Tensor]  # -> theta [P]; drawn on the CPU in float64
+    apply: Callable[[Tensor, Tensor], Tensor]  # theta [P], x [B, *in] -> y [B, *out]
+    named: Callable[[Tensor], dict[str, Tensor]]  # views of theta under torch.nn's names and shapes
+    module: Callable[[Tensor], nn.Module]  # an ordinary torch module with a copy of these weights
+    inputs: tuple[int, ...] | None = None  # the shape of one input; None: unknown, not checked
+    outputs: tuple[int, ...] | None = None  # the shape of one output
+    spec: Mapping[str, Any] = MappingProxyType({})  # the controls it was made from: widths, activation, ...
+    # theta [P] -> (x -> y), cheaper where it is reused; of lanes, theta [N, P] -> ([N, B, *in] -> [N, B, *out]), too
+    bind: Callable[[Tensor], Callable[[Tensor], Tensor]] | None = None
+    layout: Perceptron | None = None
+
+    def at(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
+        """The network with parameters theta: x -> y. What it prepares, and its derivative, all of its uses share.
+
+        With theta [N, P] of N lanes, x [N, B, *in] -> y [N, B, *out]: every lane's own network at its own samples.
+        """
+        if self.bind:
+            return self.bind(theta)
+        return partial(self.apply if theta.ndim == 1 else torch.func.vmap(self.apply), theta)
+
+    @property
+    def perceptron(self) -> Perceptron | None:
+        """Its layers, if it is a multilayer perceptron and nobody has put another function in its place."""
+        return self.layout if self.layout and self.layout.apply is self.apply else None
