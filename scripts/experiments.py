@@ -26,7 +26,7 @@ from gandyn.records.config import from_config
 from gandyn.records.evaluate import evaluate, neighbours
 from gandyn.records.figures.canvas import along_steps, dress, figure, save
 from gandyn.records.figures.filmstrip import filmstrip
-from gandyn.records.pictures import draw, picture
+from gandyn.records.pictures import Pictures, draw
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.sweep.directory import SweepDirectory
@@ -115,7 +115,7 @@ def photograph(run: RunDirectory, name: str) -> None:
     draw(run)
     saved, plan = run.last(), Plan(**run.config()["plan"])
     step, samples = frames(run.frames)[-1]
-    picture(saved.experiment, samples, plan, step).save(FIGURES / f"{name}.png", optimize=True)
+    Pictures(plan)(saved.experiment, samples, step).save(FIGURES / f"{name}.png", optimize=True)
     neighbours(saved.experiment, saved.state, rows=6).save(FIGURES / f"{name}-neighbours.png", optimize=True)
     for kind in ("curves", "interpolation-linear", "interpolation-spherical"):
         if (run.path / f"{kind}.png").exists():

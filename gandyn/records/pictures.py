@@ -50,12 +50,22 @@ def draw(directory: RunDirectory) -> None:
     draw_movie(directory, directory.path / MOVIE)
 
 
-def picture(now: Experiment, samples: np.ndarray, plan: Plan, step: int) -> Image.Image:
-    """Of one frame: a sheet of images, or generated and real points."""
-    if is_image(now):
-        return sheet(samples / 255.0, plan.sheet[1])
-    real = reals(now, len(samples), Rng(now.seed)).numpy()
-    return canvas.image(scatter.scatter(real, samples, half_width(now.target), step))
+class Pictures:
+    """Pictures of a run's frames: a sheet of images, or generated and real points, before axes that are drawn once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._ground: tuple[object, scatter.Scatter] | None = None  # for which real points, before them
+
+    def __call__(self, now: Experiment, samples: np.ndarray, step: int) -> Image.Image:
+        """The picture of one frame, samples as album.frame gives them."""
+        if is_image(now):
+            return sheet(samples / 255.0, self._plan.sheet[1])
+        points = now.target, now.seed, len(samples)
+        if self._ground is None or self._ground[0] != points:
+            real = reals(now, len(samples), Rng(now.seed)).numpy()
+            self._ground = points, scatter.Scatter(real, half_width(now.target))
+        return self._ground[1](samples, step)
 
 
 def draw_movie(directory: RunDirectory, path: Path) -> None:
@@ -64,7 +74,8 @@ def draw_movie(directory: RunDirectory, path: Path) -> None:
     now, plan = from_config(config), Plan(**config["plan"])
     kept = [kept[i] for i in np.unique(np.linspace(0, len(kept) - 1, MOST).round().astype(int))]
     if is_image(now):
-        drawn = (captioned(picture(now, samples, plan, step), f"step {step:,}") for step, samples in kept)
+        picture = Pictures(plan)
+        drawn = (captioned(picture(now, samples, step), f"step {step:,}") for step, samples in kept)
     else:
         real = reals(now, POINTS, Rng(now.seed)).numpy()
         drawn = scatter.frames(real, kept, half_width(now.target))

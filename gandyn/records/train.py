@@ -27,7 +27,7 @@ from gandyn.records.config import from_config, resolve_device
 from gandyn.records.engine import versions
 from gandyn.records.log import Row
 from gandyn.records.measured import measured
-from gandyn.records.pictures import picture
+from gandyn.records.pictures import Pictures
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.tables import tabled
@@ -67,6 +67,7 @@ class Training:
         self._directory, self._config = directory, config
         self._first = from_config(config)
         self._plan = Plan(**config["plan"])
+        self._picture = Pictures(self._plan)
         self._device = resolve_device(self._first)
         self._dtype = DTYPES[config["dtype"]]
         self._events = EventReplay(self._first, config["events"])
@@ -160,7 +161,7 @@ class Training:
         samples, step = frame(now, state, self._plan), state.step
         keep(self._directory.frames, step, samples)
         if self._plan.pictured(step) or step == self.steps:
-            picture(now, samples, self._plan, step).save(self._directory.samples / f"{step:06d}.png")
+            self._picture(now, samples, step).save(self._directory.samples / f"{step:06d}.png")
 
     def _flush(self, state: State) -> None:
         if rows := self._log.flush():

@@ -3,6 +3,9 @@
 import pytest
 import torch
 
+from gandyn.records.sweep import pool
+from gandyn.records.sweep.work import carry_out
+
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
@@ -11,3 +14,16 @@ def elsewhere(tmp_path, monkeypatch):
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def one_process(monkeypatch):
+    """A sweep's tasks are done here, one after another; the workers of test_sweep_pool and test_signals are real."""
+
+    def run(tasks, workers, deliver, on_steps, stopped):
+        for task in tasks:
+            if stopped():
+                return
+            deliver(carry_out(task, on_steps))
+
+    monkeypatch.setattr(pool, "run", run)

@@ -1,6 +1,7 @@
 """The command line as a person uses it: what it prints where, its exit status, its one-line answers to mistakes."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -14,8 +15,9 @@ import torch
 
 import gandyn
 from gandyn.cli import main
+from gandyn.cli.progress import Progress
 from gandyn.presets import PRESETS, describe
-from gandyn.records import log
+from gandyn.records import log, train
 from gandyn.records.evaluate import evaluate
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import STOPS
@@ -220,22 +222,38 @@ def test_tensorboard_is_given_every_number_of_every_row(tmp_path, monkeypatch):
     assert given == [(str(Path("run") / "tensorboard"), None), *wanted]
 
 
+def goes_on(step):
+    assert main(["train", "--resume", "run", "--steps", str(step + 2), "--quiet"]) == 0
+    rows = log.read(Path("run/metrics.jsonl"))
+    assert [row["step"] for row in rows] == list(range(1, step + 3))
+
+
+LONG = ["train", "collapse", "--steps", "1000000", "--out", "run", *TINY]
+
+
 @pytest.mark.parametrize("number", STOPS)
-def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, number):
-    arguments = ["-m", "gandyn", "train", "collapse", "--steps", "1000000", "--out", "run", *TINY]
-    process = subprocess.Popen([sys.executable, *arguments], stderr=subprocess.PIPE, text=True)
+def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(capsys, monkeypatch, number):
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "TELL_EVERY", 0.0)
+        patch.setattr(Progress, "__call__", lambda progress, rows: signal.raise_signal(number))
+        assert main(LONG) == 130
+    step = RunDirectory.existing(Path("run")).last().state.step
+    assert step > 0
+    assert f"stopped at step {step:,}; go on: gandyn train --resume run" in capsys.readouterr().err
+    goes_on(step)
+
+
+def test_a_signal_to_a_process_leaves_a_checkpoint(tmp_path):
+    process = subprocess.Popen([sys.executable, "-m", "gandyn", *LONG], stderr=subprocess.PIPE, text=True)
     metrics = tmp_path / "run" / "metrics.jsonl"
     while not (metrics.exists() and metrics.stat().st_size):
         time.sleep(0.1)
         assert process.poll() is None
-    process.send_signal(number)
+    process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=60)
     step = RunDirectory.existing(tmp_path / "run").last().state.step
-    assert process.returncode == 130 and step > 0
-    assert f"stopped at step {step:,}; go on: gandyn train --resume run" in told
-    assert main(["train", "--resume", "run", "--steps", str(step + 2), "--quiet"]) == 0
-    rows = log.read(tmp_path / "run" / "metrics.jsonl")
-    assert [row["step"] for row in rows] == list(range(1, step + 3))
+    assert process.returncode == 130 and step > 0 and f"stopped at step {step:,}; go on: " in told
+    goes_on(step)
 
 
 def test_replay_does_a_session_again_and_says_so(capsys, tmp_path):

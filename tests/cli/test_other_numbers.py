@@ -66,6 +66,7 @@ def test_anyway_needs_a_run(capsys):
     assert "--resume" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("one_process")
 def test_a_sweep_does_not_mix_numbers(capsys, tmp_path):
     command = ["sweep", "collapse", "--seeds", "0:1", "--steps", "2", "--workers", "1", "--out", "swept", "--quiet"]
     assert main([*command, *TINY]) == 0

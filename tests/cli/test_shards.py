@@ -14,6 +14,8 @@ from gandyn.records.sweep.description import grid_of
 SWEEP = ["sweep", "collapse", "--seeds", "0:3", "--steps", "20", "--workers", "1", "--lanes", "1", "--quiet"]
 SWEEP += ["--set", "lr_d=1e-3,1e-2", "generator.widths=8;8,8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 
+pytestmark = pytest.mark.usefixtures("one_process")
+
 
 def contents(folder):
     return {path.name: path.read_bytes() for path in Path(folder).iterdir()}

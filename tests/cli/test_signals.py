@@ -67,7 +67,7 @@ def test_where_nothing_is_to_be_saved_the_first_raises(number):
 
 @pytest.mark.parametrize(  # while the workers start, and while they work
     ("number", "seconds"),
-    [(signal.SIGINT, 0.3), (signal.SIGUSR1, 0.3), (signal.SIGTERM, 4), (signal.SIGUSR1, 4)],
+    [(signal.SIGINT, 0.3), (signal.SIGTERM, 4), (signal.SIGUSR1, 4)],
 )
 def test_a_signal_to_all_processes_of_a_sweep_stops_it(begin, number, seconds):
     process = begin(LONG)

@@ -2,9 +2,7 @@
 
 import json
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from gandyn.cli import main
 from gandyn.records.log import read
 from gandyn.records.signals import STOPS
+from gandyn.records.sweep.directory import SweepDirectory
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 
@@ -41,30 +40,32 @@ def test_a_sweep_leaves_rows_a_table_and_a_figure(capsys):
 
 
 @pytest.mark.parametrize("number", STOPS)
-def test_a_signal_stops_it_and_the_same_command_goes_on(number, capsys):
-    # The first GANs are quick; those of 50 times the steps are there to be interrupted.
-    swept = ["sweep", "collapse", "--seeds", "0:2", "--set", "steps=40,2000", *TINY, "--every", "40"]
+def test_a_signal_stops_it_and_the_same_command_goes_on(number, capsys, monkeypatch, one_process):
+    swept = ["sweep", "collapse", "--seeds", "0:2", "--set", "steps=40,80", *TINY, "--every", "40"]
     swept += ["--out", "s", "--workers", "1", "--lanes", "1"]
-    process = subprocess.Popen([sys.executable, "-m", "gandyn", *swept], stderr=subprocess.PIPE, text=True)
+    append = SweepDirectory.append
+
+    def interrupted(directory, new):
+        append(directory, new)
+        signal.raise_signal(number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SweepDirectory, "append", interrupted)
+        assert main(swept) == 130
+    line = "gandyn: stopped with 1 of 4 rows; go on: the same command with --out s\n"
+    assert capsys.readouterr().err.endswith(line)
     rows = Path("s/rows.jsonl")
-    while not (rows.exists() and rows.stat().st_size):
-        time.sleep(0.1)
-        assert process.poll() is None
-    process.send_signal(number)
-    _, told = process.communicate(timeout=60)
     before = read(rows)
-    assert process.returncode == 130 and 0 < len(before) < 4
-    assert f"gandyn: stopped with {len(before)} of 4 rows; go on: the same command with --out s" in told
-    if number == signal.SIGINT:
-        return
+    assert len(before) == 1
     with rows.open("a") as file:
         file.write('{"key": "torn')  # as a loss of power leaves it
     assert main([*swept, "--quiet", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["finished"]
     after = read(rows)
-    assert after[: len(before)] == before and len({row["key"] for row in after}) == len(after) == 4
+    assert after[:1] == before and len({row["key"] for row in after}) == len(after) == 4
 
 
+@pytest.mark.usefixtures("one_process")
 def test_an_error_is_a_row_and_the_rest_goes_on(capsys):
     broken = ["--set", "objective=least-squares", "optimizer_d=sgd", "optimizer_g=sgd", "lr_d=1e-3,100"]
     assert main(["sweep", "collapse", "--steps", "150", "--workers", "1", "--out", "s", *broken, *TINY]) == 0

@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex
 from gandyn.records.colours import GENERATED, REAL
 from gandyn.records.figures import canvas
 from gandyn.records.figures.filmstrip import BINS, BREADTH, density, filmstrip
-from gandyn.records.figures.scatter import BARS, DOTS, frames, scatter
+from gandyn.records.figures.scatter import BARS, DOTS, Scatter, frames, scatter
 
 
 def cloud(n: int = 500, dim: int = 2, spread: float = 1.0) -> np.ndarray:
@@ -103,6 +103,14 @@ def test_on_the_line_a_scatter_is_two_histograms():
     assert edges[BARS // 2] == pytest.approx(-2 / BARS)
     assert shares[:-1].sum() == 0.75
     assert axes.get_ylim() == (0, 1.02)
+
+
+@pytest.mark.parametrize("dim", [1, 2])
+def test_before_axes_drawn_once_a_scatter_is_the_same_to_the_pixel(dim):
+    real = cloud(300, dim)
+    again = Scatter(real, 3.0)
+    for generated, step in ((cloud(200, dim), 0), (cloud(900, dim, 5.0), 12_000), (cloud(50, dim) * np.nan, None)):
+        assert again(generated, step) == canvas.image(scatter(real, generated, 3.0, step))
 
 
 @pytest.mark.parametrize("dim", [1, 2])

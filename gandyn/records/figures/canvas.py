@@ -29,6 +29,11 @@ def image(drawn: Figure) -> Image.Image:
     canvas = drawn.canvas
     assert isinstance(canvas, FigureCanvasAgg)
     canvas.draw()
+    return pixels(canvas)
+
+
+def pixels(canvas: FigureCanvasAgg) -> Image.Image:
+    """What has been drawn on the canvas, RGB."""
     return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
 

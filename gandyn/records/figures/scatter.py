@@ -1,16 +1,19 @@
 """Where the real samples are and where the generated ones: one moment, or the frames of a movie."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from gandyn.records.colours import GENERATED, LIGHT, OUTLINE, REAL
-from gandyn.records.figures.canvas import BODY, dress, figure, image
+from gandyn.records.figures.canvas import BODY, dress, figure, pixels
 
 SIDE = 480  # px of the whole picture
 DOTS = 300  # of each kind in a movie, which they are most bytes of
@@ -26,8 +29,33 @@ def scatter(real: np.ndarray, generated: np.ndarray, window: float, step: int | 
     twice the highest real bar, so a collapsed generator's bar may leave the picture.
     """
     drawn = figure(SIDE, SIDE, scale=2, layout=None)
-    _draw(drawn, real, window)(generated, step)
+    _draw(drawn, real, window).show(generated, step)
     return drawn
+
+
+class Scatter:
+    """`scatter` before the same real samples again and again: what does not change is drawn once."""
+
+    def __init__(self, real: np.ndarray, window: float, scale: float = 2.0) -> None:
+        """`scale`: pictures have SIDE px times it a side."""
+        self._figure = figure(SIDE, SIDE, scale=scale, layout=None)
+        self._moving = _draw(self._figure, real, window)
+        self._ground: Any = None
+
+    def __call__(self, generated: np.ndarray, step: int | None) -> Image.Image:
+        """The picture of these generated samples, pixel by pixel that of `scatter`."""
+        canvas, axes = self._figure.canvas, self._figure.axes[0]
+        assert isinstance(canvas, FigureCanvasAgg)
+        if self._ground is None:
+            for artist in self._moving.artists:
+                artist.set_animated(True)  # not part of what is drawn once
+            canvas.draw()
+            self._ground = canvas.copy_from_bbox(self._figure.bbox)
+        canvas.restore_region(self._ground)
+        self._moving.show(generated, step)
+        for artist in self._moving.artists:
+            axes.draw_artist(artist)
+        return pixels(canvas)
 
 
 def frames(
@@ -37,29 +65,29 @@ def frames(
 
     In the plane it shows the first DOTS samples of each kind.
     """
-    drawn = figure(SIDE, SIDE, scale=scale, layout=None)
     most = DOTS if real.shape[1] == 2 else None
-    show = _draw(drawn, real[:most], window)
+    show = Scatter(real[:most], window, scale)
     for step, generated in moments:
-        show(generated[:most], step)
-        yield image(drawn)
+        yield show(generated[:most], step)
 
 
-class _Show:
-    """Puts generated samples and a step into a Figure that has all the rest."""
+class _Moving:
+    """The generated samples and the step in a Figure that has all the rest."""
 
     def __init__(self, axes: Axes, marks: Line2D, window: float) -> None:
-        self._marks = marks
+        self.marks = marks
+        self.step = axes.text(1, 1.025, "", transform=axes.transAxes, ha="right", fontsize=BODY, color=LIGHT["text"])
+        # The lines of the axes lie over the samples, so they are drawn after them; all else is where no sample can be.
+        self.artists: tuple[Artist, ...] = (marks, axes.spines["left"], axes.spines["bottom"], self.step)
         self._window = window
-        self._step = axes.text(1, 1.025, "", transform=axes.transAxes, ha="right", fontsize=BODY, color=LIGHT["text"])
 
-    def __call__(self, generated: np.ndarray, step: int | None) -> None:
+    def show(self, generated: np.ndarray, step: int | None) -> None:
         flat = generated.shape[1] == 1
-        self._marks.set_data(*(_histogram(generated, self._window) if flat else generated.T))
-        self._step.set_text("" if step is None else f"step {step:,}")
+        self.marks.set_data(*(_histogram(generated, self._window) if flat else generated.T))
+        self.step.set_text("" if step is None else f"step {step:,}")
 
 
-def _draw(drawn: Figure, real: np.ndarray, window: float) -> _Show:
+def _draw(drawn: Figure, real: np.ndarray, window: float) -> _Moving:
     axes = drawn.add_axes(FRAME)
     dress(axes)
     axes.set(xlim=(-window, window), box_aspect=1)
@@ -82,7 +110,7 @@ def _draw(drawn: Figure, real: np.ndarray, window: float) -> _Show:
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2, fontsize=9, handlelength=1
     )
-    return _Show(axes, marks, window)
+    return _Moving(axes, marks, window)
 
 
 def _histogram(samples: np.ndarray, window: float) -> tuple[np.ndarray, np.ndarray]:
