@@ -153,7 +153,9 @@ class Run:
                     f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
                 )
             if not restart:
-                engine_at(new.game, new.rule, self._engine.name, self._device)  # refuses what cannot be stepped
+                engine_at(
+                    new.game, new.rule, self._engine.name, self._device, self._dtype
+                )  # refuses what cannot be stepped
                 self._experiment = new
                 return
         self.reset(new)
@@ -172,7 +174,7 @@ class Run:
         return self._is_ready(self._experiment)
 
     def _is_ready(self, now: Experiment) -> bool:
-        engine = engine_at(now.game, now.rule, self._engine.name, self._device)
+        engine = engine_at(now.game, now.rule, self._engine.name, self._device, self._dtype)
         return engine != "native" or COMPILER.is_ready(now.rule, self._dtype)
 
     def advance(

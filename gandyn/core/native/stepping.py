@@ -17,6 +17,7 @@ from gandyn.core.native.networks import OPTIMIZERS, network
 from gandyn.core.native.records import Data, NativeGame, NativeRule, Point
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.shapes import check_batch, check_count, check_state, check_step
 from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptState, Rule, State
 
 DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
@@ -55,13 +56,21 @@ def _flat(tensor: Tensor | None, shape: tuple[int, ...], like: Tensor) -> np.nda
     """[steps, updates, lanes, numbers of a minibatch] of the state's type; what is not there as empty."""
     if tensor is None:
         return np.zeros((*shape, 0), DTYPES[like.dtype])
-    return np.ascontiguousarray(tensor.to(like.dtype).reshape(*shape, -1).numpy())
+    return np.ascontiguousarray(tensor.detach().to(like.dtype).reshape(*shape, -1).numpy())
 
 
 def _moments(opt: OptState, theta: Tensor) -> tuple[Tensor, Tensor]:
     """m and v of an optimiser; zeros for what it does not have."""
     first, second = (getattr(opt, name, None) for name in ("m", "v"))
     return torch.zeros_like(theta) if first is None else first, torch.zeros_like(theta) if second is None else second
+
+
+def _check_moments(name: str, opt: OptState, theta: Tensor) -> None:
+    """Whether the moments are as many as the parameters, as the kernel takes for granted; else ValueError."""
+    for part in ("m", "v"):
+        moment = getattr(opt, part, theta)
+        if moment.shape != theta.shape:
+            raise ValueError(f"the state's {name}.{part} must be {list(theta.shape)}, not {list(moment.shape)}")
 
 
 def _arrays(tensors: Sequence[Tensor], lanes: int, donate: bool) -> list[np.ndarray]:
@@ -96,9 +105,12 @@ def advance(
     lanes = len(state.g) if with_lanes else 1
     steps, updates = batches.z.shape[:2]
     samples = batches.z.shape[-2]
-    if updates not in (1, rule.critic_steps + rule.generator_steps):
-        wanted = rule.critic_steps + rule.generator_steps
-        raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {updates}")
+    check_count(rule, updates)
+    check_batch(game, rule, state, batches, (steps, updates, *check_state(game, state, knobs)))
+    _check_moments("opt_g", state.opt_g, state.g)
+    _check_moments("opt_d", state.opt_d, state.d)
+    if batches.real.shape[:-1] != batches.z.shape[:-1]:
+        raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
     dtype = DTYPES[state.g.dtype]
     native_game = _native_game(
         game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name
@@ -154,9 +166,12 @@ def advance(
 
 def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """See gandyn.core.native.step."""
+    check_step(game, rule, state, batches, knobs)
     if len({batch.z.shape[-2] for batch in batches}) != 1:
-        raise ValueError("the compiled engine takes minibatches of one size")
-    noise = None if batches[0].noise is None else torch.stack([batch.noise for batch in batches])[None]  # type: ignore[misc]
+        raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
+    noise = None
+    if PENALTIES[rule.penalty].noisy:
+        noise = torch.stack([batch.noise for batch in batches])[None]  # type: ignore[misc]
     real, z, mix = (torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix"))
     after, metrics = advance(game, rule, state, Batch(real, z, mix, noise), knobs)
     return after, Metrics(*(value[0] for value in metrics))
