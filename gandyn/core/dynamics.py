@@ -19,17 +19,13 @@ from gandyn.core.field import (
 )
 from gandyn.core.lanes import in_chunks
 from gandyn.core.moving import PlayerState, column, move, rates_of
+from gandyn.core.shapes import check_step
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 
 def arrange(rule: Rule, batches: Sequence[Batch]) -> tuple[list[Batch], list[Batch], bool]:
-    """(the critic's batches, the generator's, whether both players move at once on one batch).
-
-    Raises ValueError for a wrong number of batches.
-    """
+    """(the critic's batches, the generator's, whether both players move at once on one batch)."""
     wanted = rule.critic_steps + rule.generator_steps
-    if len(batches) not in (1, wanted):
-        raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {len(batches)}")
     each = list(batches) if len(batches) == wanted else [batches[0]] * wanted
     at_once = rule.order == "simultaneous" and len(batches) == 1 and wanted == 2 and rule.freeze == "none"
     return each[: rule.critic_steps], each[rule.critic_steps :], at_once
@@ -41,11 +37,13 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     batches: critic_steps + generator_steps of them, the critic's first whatever the order; or one, shared by all
     updates. Each player sees the other as the order says: `simultaneous`, as it stood at the start of the step;
     `alternating`, the critic moves first; `generator-first`. A frozen player neither moves nor advances its
-    optimiser. Returns the new State and the Metrics as 0-d tensors. Raises ValueError for a wrong number of batches.
+    optimiser. Returns the new State and the Metrics as 0-d tensors. Raises ValueError for batches or
+    a state that are not the game's.
 
     A state with a leading axis of N lanes takes batches with one, too, numbers among the knobs may be tensors [N], and
     the Metrics are [N]. The lanes are computed together, in chunks of a fixed size.
     """
+    check_step(game, rule, state, batches, knobs)
     return in_chunks(_step, game, rule, state, batches, knobs)
 
 

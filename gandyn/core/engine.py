@@ -16,13 +16,20 @@ from gandyn.core.cuda_graphs import graph_step
 from gandyn.core.drawing import Batches
 from gandyn.core.experiment import Experiment
 from gandyn.core.play import init, latent_places
+from gandyn.core.shapes import check_step
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
+TYPES = (torch.float32, torch.float64)  # that the compiled engine computes in
 
-def unsupported_reason(game: Game, rule: Rule, device: torch.device | str = "cpu") -> str | None:
+
+def unsupported_reason(
+    game: Game, rule: Rule, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
+) -> str | None:
     """Why steps of this game under this rule are not for the compiled engine, or None."""
     if torch.device(device).type != "cpu":
         return f"it computes on the CPU alone, not on {device}"
+    if dtype not in TYPES:
+        return f"it computes in float32 and float64 alone, not in {str(dtype).removeprefix('torch.')}"
     return native.unsupported_reason(game, rule)
 
 
@@ -34,14 +41,16 @@ def resolve(experiment: Experiment, device: torch.device | str = "cpu") -> str:
     return engine_at(experiment.game, experiment.rule, "native", device)
 
 
-def engine_at(game: Game, rule: Rule, resolved: str, device: torch.device | str = "cpu") -> str:
+def engine_at(
+    game: Game, rule: Rule, resolved: str, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
+) -> str:
     """The engine of a step under this rule, in a run whose engine was `resolved` at its step 0.
 
     Raises ValueError with one line where `engine=native` is asked for and is not possible.
     """
     if (resolved if rule.engine == "auto" else rule.engine) == "autograd":
         return "autograd"
-    reason = unsupported_reason(game, rule, device)
+    reason = unsupported_reason(game, rule, device, dtype)
     if reason is None:
         return "native"
     if rule.engine == "native":
@@ -56,10 +65,11 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     too, and numbers among the knobs may be tensors [N]. Raises ValueError if the compiled engine is asked for where it
     does not apply.
     """
-    if engine_at(game, rule, "native", state.g.device) == "native":
-        if len({rows for batch in batches for rows in (batch.z.shape[-2], batch.real.shape[-2])}) <= 1:
+    if engine_at(game, rule, "native", state.g.device, state.g.dtype) == "native":
+        if len({part.shape[:-1] for batch in batches for part in batch[:2]}) <= 1:
             return native.step(game, rule, state, batches, knobs)
         if rule.engine == "native":
+            check_step(game, rule, state, batches, knobs)
             raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
     return _in_autograd(game, rule, state, batches, knobs)
 
@@ -98,7 +108,7 @@ def advance(
     a call hand over their `batches`, in which numbers are drawn ahead.
     """
     game, rule, knobs = experiment.game, experiment.rule, experiment.knobs
-    compiled = engine_at(game, rule, engine, state.g.device) == "native"
+    compiled = engine_at(game, rule, engine, state.g.device, state.g.dtype) == "native"
     dtype, device, lanes = state.g.dtype, state.g.device, state.g.ndim > 1
 
     batches = batches or Batches()

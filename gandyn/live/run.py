@@ -150,7 +150,9 @@ class Run:
                     f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
                 )
             if not restart:
-                engine_at(new.game, new.rule, self._engine.name, self._device)  # refuses what cannot be stepped
+                engine_at(
+                    new.game, new.rule, self._engine.name, self._device, self._dtype
+                )  # refuses what cannot be stepped
                 self._experiment = new
                 return
         self.reset(new)
@@ -170,7 +172,7 @@ class Run:
         If it does, one begins in a background thread.
         """
         now = experiment or self._experiment
-        engine = engine_at(now.game, now.rule, self._engine.name, self._device)
+        engine = engine_at(now.game, now.rule, self._engine.name, self._device, self._dtype)
         return engine != "native" or COMPILER.is_ready(now.rule, self._dtype)
 
     def advance(

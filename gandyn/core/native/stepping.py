@@ -19,6 +19,7 @@ from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.play import LatentPlaces
 from gandyn.core.rng.compiled import LAWS
+from gandyn.core.shapes import check_batch, check_count, check_state, check_step
 from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptState, Rule, State
 
 DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
@@ -54,24 +55,34 @@ def _native_rule(rule: Rule, updates: int, samples: int, latents: LatentPlaces |
     )
 
 
+def _array(tensor: Tensor) -> np.ndarray:
+    """Its memory; every operation of torch gives the interpreter's lock away, so there is none that can be spared."""
+    return (tensor.detach() if tensor.requires_grad else tensor).numpy()
+
+
 def _flat(tensor: Tensor | None, shape: tuple[int, ...], like: Tensor) -> np.ndarray:
     """[steps, updates, lanes, numbers of a minibatch] of the state's type; what is not there as empty."""
     if tensor is None or not tensor.numel():
         return np.zeros((*shape, 0), DTYPES[like.dtype])
-    return np.ascontiguousarray(tensor.numpy(), DTYPES[like.dtype]).reshape(*shape, -1)
+    return np.ascontiguousarray(_array(tensor), DTYPES[like.dtype]).reshape(*shape, -1)
+
+
+def _check_moments(name: str, opt: OptState, theta: Tensor) -> None:
+    """Whether the moments are as many as the parameters, as the kernel takes for granted; else ValueError."""
+    for part in ("m", "v"):
+        moment = getattr(opt, part, theta)
+        if moment.shape != theta.shape:
+            raise ValueError(f"the state's {name}.{part} must be {list(theta.shape)}, not {list(moment.shape)}")
 
 
 def _point(state: State, lanes: int) -> Point:
-    """The state's own memory as arrays [lanes, P]; zeros for moments that an optimiser does not have.
-
-    Without operations of torch, each of which gives the interpreter's lock away.
-    """
+    """The state's own memory as arrays [lanes, P]; zeros for moments that an optimiser does not have."""
 
     def array(tensor: Tensor | None, theta: Tensor) -> np.ndarray:
         shape = lanes, theta.shape[-1]
         if tensor is None:
             return np.zeros(shape, DTYPES[theta.dtype])
-        return np.ascontiguousarray(tensor.numpy()).reshape(shape)
+        return np.ascontiguousarray(_array(tensor)).reshape(shape)
 
     g, d = state.g, state.d
     g_m, g_v = (array(getattr(state.opt_g, name, None), g) for name in ("m", "v"))
@@ -137,10 +148,15 @@ def advance(
     lanes = len(state.g) if with_lanes else 1
     steps, updates = batches.z.shape[:2]
     samples = batches.z.shape[-2]
+    lead = check_state(game, state, knobs)
+    if latents is None:
+        check_count(rule, updates)
+        check_batch(game, rule, state, batches, (steps, updates, *lead))
+        if batches.real.shape[:-1] != batches.z.shape[:-1]:
+            raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
+    _check_moments("opt_g", state.opt_g, state.g)
+    _check_moments("opt_d", state.opt_d, state.d)
     seeds, first_step, numbers = ([0] * lanes, 0, range(updates)) if latents is None else latents[1:]
-    if updates not in (1, rule.critic_steps + rule.generator_steps):
-        wanted = rule.critic_steps + rule.generator_steps
-        raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {updates}")
     dtype = DTYPES[state.g.dtype]
     native_game = _native_game(
         game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name
@@ -179,9 +195,12 @@ def advance(
 
 def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """See gandyn.core.native.step."""
+    check_step(game, rule, state, batches, knobs)
     if len({batch.z.shape[-2] for batch in batches}) != 1:
-        raise ValueError("the compiled engine takes minibatches of one size")
-    noise = None if batches[0].noise is None else torch.stack([batch.noise for batch in batches])[None]  # type: ignore[misc]
+        raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
+    noise = None
+    if PENALTIES[rule.penalty].noisy:
+        noise = torch.stack([batch.noise for batch in batches])[None]  # type: ignore[misc]
     real, z, mix = (torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix"))
     after, metrics = advance(game, rule, state, Batch(real, z, mix, noise), knobs)
     return after, Metrics(*(value[0] for value in metrics))
