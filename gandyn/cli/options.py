@@ -10,6 +10,21 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter, Token, convert
 
+
+def value(kind: Any, tokens: Sequence[Token]) -> Any:
+    """What an option is given; a whole number is never rounded to: 1.5 is none, 1e3 and 1000.0 are 1000."""
+    if kind not in (int, int | None):
+        return convert(kind, tokens)
+    from gandyn.core.numerals import whole
+
+    (token,) = tokens
+    number = whole(token.value)
+    if number is None:
+        raise ValueError(f"a whole number is wanted, as 1000 or 1e3, not {token.value!r}")
+    return number
+
+
+Whole = Annotated[int | None, Parameter(converter=value)]  # a record's field does not take over the command's converter
 Flag = Annotated[bool, Parameter(negative=())]
 Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative=())]
 Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
@@ -58,12 +73,12 @@ class Wanted:
             bits.
     """
 
-    steps: int | None = None
-    seed: int | None = None
+    steps: Whole = None
+    seed: Whole = None
     device: str | None = None
     settings: Settings = None
     config: Path | None = None
-    threads: int | None = None
+    threads: Whole = None
 
 
 @Parameter(name="*")
@@ -83,9 +98,9 @@ class Swept:
 
     seeds: str | None = None
     settings: Settings = None
-    steps: int | None = None
-    every: int | None = None
-    warmup: int = 0
+    steps: Whole = None
+    every: Whole = None
+    warmup: Annotated[int, Parameter(converter=value)] = 0
 
 
 @Parameter(name="*")
@@ -100,8 +115,8 @@ class Workers:
         dask: let Dask run the --workers of this machine (needs gandyn[sweep]).
     """
 
-    lanes: int | None = None
-    workers: int | None = None
+    lanes: Whole = None
+    workers: Whole = None
     scheduler: str | None = None
     dask: Flag = False
 
@@ -116,16 +131,3 @@ def given(*records: Any, **others: Any) -> list[str]:
 def say(text: str) -> None:
     """A line for a person, beside what is printed on stdout for programs."""
     print(text, file=sys.stderr, flush=True)
-
-
-def value(kind: Any, tokens: Sequence[Token]) -> Any:
-    """What an option is given; a whole number is never rounded to: 1.5 is none, 1e3 and 1000.0 are 1000."""
-    if kind is not int:
-        return convert(kind, tokens)
-    from gandyn.core.numerals import whole
-
-    (token,) = tokens
-    number = whole(token.value)
-    if number is None:
-        raise ValueError(f"a whole number is wanted, as 1000 or 1e3, not {token.value!r}")
-    return number

@@ -20,7 +20,7 @@ def elsewhere(tmp_path, monkeypatch):
 def one_process(monkeypatch):
     """A sweep's tasks are done here, one after another; the workers of test_sweep_pool and test_signals are real."""
 
-    def run(tasks, workers, deliver, on_steps, stopped):
+    def run(tasks, workers, deliver, on_steps, stopped, on_compilation):
         for task in tasks:
             if stopped():
                 return

@@ -29,7 +29,8 @@ def compiled(monkeypatch):
 
     def advance(game, rule, state, batches, knobs, donate=False, latents=None):
         calls.append(len(batches.z))
-        batches = batches._replace(z=latents_at(game.latent, latents, batches.z.shape))
+        z = latents_at(game.latent, latents, batches.z.shape)
+        batches = batches._replace(z=z, mix=torch.zeros(z.shape[:-1]))
         told = []
         for i in range(len(batches.z)):
             own = [Batch(*(None if p is None else p[i, u] for p in batches)) for u in range(batches.z.shape[1])]
