@@ -14,7 +14,7 @@ import torch
 import gandyn
 from gandyn.core import native
 from gandyn.core.lanes import knobs_of, lane
-from gandyn.core.native import processor
+from gandyn.core.native import processor, team
 from gandyn.core.trees import leaves
 from tests.contracts import settings
 from tests.contracts.small import same
@@ -77,6 +77,31 @@ def test_two_threads_are_one(seed, dtype):
     finally:
         torch.set_num_threads(before)
     assert same(one, two) and equal(metrics, its)
+
+
+@pytest.fixture
+def in_parts(monkeypatch):
+    """Minibatches of more than one block are cut into parts, however small the networks are."""
+    monkeypatch.setattr(team, "WORTHWHILE", 0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("seed", range(12))
+def test_two_threads_compute_a_minibatch_as_one_does(in_parts, seed, dtype):
+    game, rule, state, batches, knobs = case(seed, dtype, lanes=seed % 2, samples=100)
+    one, metrics = native.advance(game, rule, state, batches, knobs)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        two, its = native.advance(game, rule, state, batches, knobs)
+    finally:
+        torch.set_num_threads(before)
+    assert same(one, two) and equal(metrics, its)
+
+
+@pytest.mark.parametrize("row", [row for row in settings.covering() if row["samples"] == 100])
+def test_parts_are_the_whole_but_for_rounding(in_parts, row):
+    assert settings.compare(row, 0) == []
 
 
 def digests(dtype: str, kinds: list[int]) -> list[str]:

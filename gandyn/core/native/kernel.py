@@ -5,11 +5,11 @@ from __future__ import annotations
 from numba import njit
 
 from gandyn.core.native.inner import inner
-from gandyn.core.native.players import copy_player
+from gandyn.core.native.players import copy_player, copy_share
 from gandyn.core.native.records import NativeKnobs, Point
 from gandyn.core.native.signatures import parts_at
 from gandyn.core.native.steps import steps_of_one
-from gandyn.core.native.vectors import copy
+from gandyn.core.native.team import Team, meet
 
 
 @inner
@@ -23,21 +23,26 @@ def _of_lane(points, lane):
 @njit(nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)
 def steps_of_lanes(
     addresses, game, rule, knobs, start, points, data, first, last, count, memory, blocks, penalty, ahead, second,
-    metrics, donated,
+    metrics, donated, rank, size,
 ):  # fmt: skip
     """`count` steps of the lanes first ... last - 1, one lane after the other: its networks stay in the cache.
 
     addresses: those of records.Parts, int64; knobs [lanes, 8] float64; metrics [5, count, lanes], written. The steps
     begin at `start` and write into `points`: the same arrays if `donated`, else the copy is made here, without a lock.
+    rank, size: of this thread in a team that computes the steps together, each of it by a call of its own.
     """
     parts = parts_at(addresses, memory.ones)
+    team = Team(rank, size, rule.parts, memory.meeting, memory.scratch[rank], memory.words[rank])
     for lane in range(first, last):
         k = knobs[lane]
         own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
         point = _of_lane(points, lane)
         if not donated:
             begin = _of_lane(start, lane)
-            copy_player(begin.g, begin.g_m, begin.g_v, point.g, point.g_m, point.g_v)
-            copy_player(begin.d, begin.d_m, begin.d_v, point.d, point.d_m, point.d_v)
-            copy(begin.ema, 0, len(begin.ema), point.ema, 0)
-        steps_of_one(parts, game, rule, own, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics)
+            copy_player(team, begin.g, begin.g_m, begin.g_v, point.g, point.g_m, point.g_v)
+            copy_player(team, begin.d, begin.d_m, begin.d_v, point.d, point.d_m, point.d_v)
+            copy_share(team, begin.ema, point.ema)
+            meet(team)
+        steps_of_one(
+            parts, team, game, rule, own, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -40,11 +41,16 @@ def _aligned_zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     return memory[start : start + count].reshape(shape)
 
 
+def _whole_lines(count: int, elements: int) -> int:
+    """The least multiple of a line's elements from `count` on."""
+    return -(-count // elements) * elements
+
+
 class Arrays:
     """All memory of one game at one batch size: what the kernel takes, by name; None where a feature is not used."""
 
     def __init__(
-        self, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype
+        self, game: NativeGame, samples: int, parts: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype
     ) -> None:
         def zeros(*shape: int) -> np.ndarray:
             return _aligned_zeros(shape, dtype)
@@ -56,9 +62,9 @@ class Arrays:
         self.blocks = blocks
         self.memory = Memory(
             zeros(_tape(g, blocks)), zeros(_tape(g, blocks)), zeros(unroll + 1, tape_d), zeros(unroll + 1, tape_d),
-            zeros(tape_d), zeros(size_g), zeros(size_d), zeros(3, size_d),
-            zeros((ROWS + widest) * (widest + lanes)), np.ones(ROWS, dtype),
-            np.zeros((4, CHUNK), np.uint32),
+            zeros(tape_d), zeros(parts, size_g), zeros(parts, size_d), zeros(3, size_d), np.ones(ROWS, dtype),
+            np.zeros(2, np.int64), zeros(parts, _whole_lines((ROWS + widest) * (widest + lanes), lanes)),
+            np.zeros((parts, 4, CHUNK), np.uint32),
         )  # fmt: skip
         self.ahead = AheadMemory(*(zeros(unroll + 1, size_d) for _ in AheadMemory._fields)) if unroll else None
         self.second = None
@@ -80,15 +86,13 @@ class _Recent(threading.local):
 _recent = _Recent()
 
 
-def arrays_for(
-    key: object, game: NativeGame, samples: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype
-) -> Arrays:
+def arrays_for(key: object, make: Callable[[], Arrays]) -> Arrays:
     """This thread's arrays for that key; those used longest ago make room."""
     kept = _recent.kept
     arrays = kept.pop(key, None)
     if arrays is None:
         while len(kept) >= KEPT:
             kept.pop(next(iter(kept)))
-        arrays = Arrays(game, samples, unroll, second, penalty, dtype)
+        arrays = make()
     kept[key] = arrays
     return arrays

@@ -49,17 +49,19 @@ def load_input(net, X, x, samples, H, blocks, first):
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def load_latents(law, net, seed, step, update, samples, H, blocks, scratch, words):
+def load_latents(law, net, seed, step, update, samples, H, blocks, first, last, scratch, words):
     """The latents of the minibatch at one place in the random numbers into layer 0 of the tape, as play draws them.
+
+    Those of the blocks first ... last - 1.
 
     scratch: at least n_0 ROWS + rng's GROUP elements; words: memory for rng.compiled.draw.
     """
     n = net.sizes[0]
-    last = scratch[n * ROWS : n * ROWS + GROUP]
-    for block in range(blocks):
-        first = block * ROWS
-        rows = min(samples - first, ROWS)
-        draw(law, scratch, 0, first * n, rows * n, words, last, seed, step, update, STREAM)
+    rest = scratch[n * ROWS : n * ROWS + GROUP]
+    for block in range(first, last):
+        begin = block * ROWS
+        rows = min(samples - begin, ROWS)
+        draw(law, scratch, 0, begin * n, rows * n, words, rest, seed, step, update, STREAM)
         if law == UNIFORM:  # on [-1, 1)
             for i in range(rows * n):
                 scratch[i] = scratch[i] + scratch[i] - scratch.dtype.type(1)

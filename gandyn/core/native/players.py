@@ -1,6 +1,8 @@
 """Both players' gradients at a point, and the critic's look-ahead with its way back; all on one minibatch.
 
-A critic's tape holds the blocks of the real samples before those of the generated ones.
+A critic's tape holds the blocks of the real samples before those of the generated ones. Every function is called by all
+threads of a team, and computes their parts of a minibatch; see team.py. Where it needs what others have computed,
+it meets them first; what it leaves is to be met for.
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ from gandyn.core.native.inner import inner
 from gandyn.core.native.passes import place
 from gandyn.core.native.products import ROWS
 from gandyn.core.native.records import Minibatch
+from gandyn.core.native.team import blocks_of_part, is_mine, meet, share
 from gandyn.core.native.updates import clip, stop_at_clip
-from gandyn.core.native.vectors import copy, fill
+from gandyn.core.native.vectors import add, copy, fill
 
 TOGETHER = 8  # blocks that go back through all layers before the next ones
 
@@ -47,157 +50,267 @@ def clear_logits(net, tape, blocks):
 
 
 @inner
-def generate(parts, game, rule, g, batch, memory, tape, blocks):
+def generate(parts, team, game, rule, g, batch, memory, tape, blocks):
     """G(z) and the real samples, scaled, into layer 0 of a critic's tape; the generator's tape stays."""
     net, critic = game.generator, game.critic
-    if rule.latents < 0:
-        parts.load_input(net, batch.z, 0, rule.samples, memory.generator_H, blocks, 0)
-    else:
-        parts.load_latents(
-            rule.latents, net, batch.seed, batch.step, batch.update, rule.samples, memory.generator_H, blocks,
-            memory.scratch, memory.words,
-        )  # fmt: skip
-    parts.forward(parts.matmul, parts.activate, net, g, memory.generator_H, blocks, 0, blocks)
-    parts.load_input(critic, batch.real, 0, rule.samples, tape, 2 * blocks, 0)
-    start, count = place(net, blocks, len(net.sizes) - 1, 0), ROWS * blocks * critic.sizes[0]
-    to = place(critic, 2 * blocks, 0, blocks)
     scale = tape.dtype.type(critic.input_scale)
-    source, out = memory.generator_H[start : start + count], tape[to : to + count]
-    for i in range(count):
-        out[i] = scale * source[i]
+    for part in range(team.parts):
+        if is_mine(team, part):
+            first, last = blocks_of_part(team, part, blocks)
+            begin = first * ROWS
+            samples = min(rule.samples, last * ROWS) - begin
+            if rule.latents < 0:
+                parts.load_input(net, batch.z, begin * net.sizes[0], samples, memory.generator_H, blocks, first)
+            else:
+                parts.load_latents(
+                    rule.latents, net, batch.seed, batch.step, batch.update, rule.samples, memory.generator_H, blocks,
+                    first, last, team.scratch, team.words,
+                )  # fmt: skip
+            parts.forward(parts.matmul, parts.activate, net, g, memory.generator_H, blocks, first, last)
+            parts.load_input(critic, batch.real, begin * critic.sizes[0], samples, tape, 2 * blocks, first)
+            count = ROWS * (last - first) * critic.sizes[0]
+            start, to = place(net, blocks, len(net.sizes) - 1, first), place(critic, 2 * blocks, 0, blocks + first)
+            source, out = memory.generator_H[start : start + count], tape[to : to + count]
+            for i in range(count):
+                out[i] = scale * source[i]
 
 
 @inner
-def critic_gradient(parts, game, rule, knobs, theta, batch, memory, H, D, blocks, penalty, gradient):
-    """The gradient of objective + penalty at theta, from logits that stand in H; returns the penalty's value."""
+def forward_critic(parts, team, net, theta, tape, blocks, real):
+    """The critic's pass over generated samples and, where `real`, over real ones."""
+    for part in range(team.parts):
+        if is_mine(team, part):
+            first, last = blocks_of_part(team, part, blocks)
+            if real:
+                parts.forward(parts.matmul, parts.activate, net, theta, tape, 2 * blocks, first, last)
+            parts.forward(parts.matmul, parts.activate, net, theta, tape, 2 * blocks, blocks + first, blocks + last)
+
+
+@inner
+def critic_cotangents(parts, team, net, samples, H, D, blocks):
+    """Of the critic's loss at the logits in H, into D."""
+    meet(team)
+    if team.rank == 0:
+        clear_logits(net, D, blocks)
+        real, fake = logits(net, H, blocks, samples)
+        real_bar, fake_bar = logits(net, D, blocks, samples)
+        parts.critic_cotangents(real, fake, real_bar, fake_bar)
+
+
+@inner
+def critic_gradient(parts, team, game, rule, knobs, theta, batch, memory, H, D, blocks, penalty, gradient):
+    """This thread's share of the gradient of objective + penalty at theta, from logits in H and their cotangents in D.
+
+    Returns the penalty's value.
+    """
     net = game.critic
-    real, fake = logits(net, H, blocks, rule.samples)
-    clear_logits(net, D, blocks)
-    real_bar, fake_bar = logits(net, D, blocks, rule.samples)
-    parts.critic_cotangents(real, fake, real_bar, fake_bar)
-    backpropagate(parts, net, theta, H, D, 2 * blocks, 0, 2 * blocks, 1, gradient, memory)
+    meet(team)
+    for part in range(team.parts):
+        if is_mine(team, part):
+            first, last = blocks_of_part(team, part, blocks)
+            own = gradient if part == 0 else memory.grad_d[part]
+            fill(own, 0, len(own), 0)
+            if team.parts == 1:  # both halves are one run of blocks
+                backpropagate(parts, team, net, theta, H, D, 2 * blocks, 0, 2 * blocks, 1, own, memory.ones)
+            else:
+                for half in range(1, -1, -1):
+                    begin, end = half * blocks + first, half * blocks + last
+                    backpropagate(parts, team, net, theta, H, D, 2 * blocks, begin, end, 1, own, memory.ones)
+    gather(team, gradient, memory.grad_d)
+    value = 0.0
     if penalty is not None:
-        return critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, True)
-    return 0.0
+        meet(team)
+        if team.rank == 0:
+            value = critic_penalty(
+                parts, team, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, True
+            )
+        meet(team)
+    return value
 
 
 @inner
-def critic_penalty(parts, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, differentiate):
-    """The penalty's value at theta; its gradient into `gradient` += if `differentiate`."""
+def gather(team, gradient, by_part):
+    """This thread's share of the gradient: those of all parts, added to that of the first."""
+    meet(team)
+    for part in range(1, team.parts):
+        add(share(team, gradient), share(team, by_part[part]))
+
+
+@inner
+def critic_penalty(parts, team, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, differentiate):
+    """The penalty's value at theta; its gradient into `gradient` += if `differentiate`. One thread computes it."""
     return parts.add_penalty(
         parts.matmul, parts.activate, parts.multiply_slope, parts.forward, parts.backward, parts.add_gradient,
         parts.tangent_forward, parts.tangent_backward, parts.add_tangent_gradient,
         net, theta, penalty, H, blocks, rule.samples, batch.mix, batch.noise, knobs.penalty_weight, gradient,
-        memory.scratch, memory.ones, differentiate,
+        team.scratch, memory.ones, differentiate,
     )  # fmt: skip
 
 
 @inner
-def backpropagate(parts, net, theta, H, D, blocks, first, last, bottom, gradient, memory):
-    """The gradient of all parameters over these blocks, from cotangents of the outputs; D down to layer `bottom`.
+def backpropagate(parts, team, net, theta, H, D, blocks, first, last, bottom, gradient, ones):
+    """The gradient of all parameters += that over these blocks, from cotangents of the outputs; D down to `bottom`.
 
     A few blocks at a time, the last ones first: what the passes have just written is in the cache when it is read.
     """
-    fill(gradient, 0, len(gradient), 0)
     top = len(net.sizes) - 1
     for end in range(last, first, -TOGETHER):
         begin = max(end - TOGETHER, first)
         parts.backward(parts.matmul, parts.multiply_slope, net, theta, H, D, blocks, begin, end, top, bottom)
         for layer in range(1, top + 1):
-            parts.add_gradient(
-                parts.matmul, net, layer, H, D, blocks, begin, end, gradient, memory.scratch, memory.ones, True
-            )
+            parts.add_gradient(parts.matmul, net, layer, H, D, blocks, begin, end, gradient, team.scratch, ones, True)
 
 
 @inner
-def move_critic(parts, game, knobs, theta, m, v, t, gradient):
-    """One update of the critic with its optimiser, in place, without the clip."""
-    parts.update(game.optimizer_d, theta, m, v, t, gradient, knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps)
+def move_critic(parts, team, game, knobs, theta, m, v, t, gradient):
+    """This thread's share of one update of the critic with its optimiser, in place, without the clip."""
+    parts.update(
+        game.optimizer_d, share(team, theta), share(team, m), share(team, v), t, share(team, gradient), knobs.lr_d,
+        knobs.beta1, knobs.beta2, knobs.eps,
+    )  # fmt: skip
 
 
 @inner
-def copy_player(theta, m, v, to_theta, to_m, to_v):
-    """A critic with its moments into other arrays."""
-    copy(theta, 0, len(theta), to_theta, 0)
-    copy(m, 0, len(m), to_m, 0)
-    copy(v, 0, len(v), to_v, 0)
+def copy_share(team, x, out):
+    """This thread's share of a vector into another."""
+    source = share(team, x)
+    copy(source, 0, len(source), share(team, out), 0)
 
 
 @inner
-def generator_gradient(parts, game, g, memory, blocks, fake_bar, start):
-    """The gradient of g from the cotangents of the generated samples, in blocks from `start` on."""
+def copy_player(team, theta, m, v, to_theta, to_m, to_v):
+    """This thread's share of a critic with its moments into other arrays."""
+    copy_share(team, theta, to_theta)
+    copy_share(team, m, to_m)
+    copy_share(team, v, to_v)
+
+
+@inner
+def generator_gradient(parts, team, game, g, memory, blocks, fake_bar, start):
+    """This thread's share of the gradient of g, from the cotangents of the generated samples in blocks from `start` on.
+
+    What it reads of them is what this thread has written.
+    """
     net, D = game.generator, memory.generator_D
-    end = place(net, blocks, len(net.sizes) - 1, 0)
-    count = ROWS * blocks * net.sizes[-1]
-    copy(fake_bar, start, count, D, end)
-    backpropagate(parts, net, g, memory.generator_H, D, blocks, 0, blocks, 1, memory.grad_g, memory)
+    for part in range(team.parts):
+        if is_mine(team, part):
+            first, last = blocks_of_part(team, part, blocks)
+            width, own = ROWS * net.sizes[-1], memory.grad_g[part]
+            copy(
+                fake_bar,
+                start + first * width,
+                (last - first) * width,
+                D,
+                place(net, blocks, len(net.sizes) - 1, first),
+            )
+            fill(own, 0, len(own), 0)
+            backpropagate(parts, team, net, g, memory.generator_H, D, blocks, first, last, 1, own, memory.ones)
+    gather(team, memory.grad_g[0], memory.grad_g)
 
 
 @inner
-def look_ahead(parts, game, rule, knobs, t, batch, memory, ahead, blocks, penalty):
+def copy_inputs(team, net, tape, out, blocks):
+    """Layer 0 of a critic's tape into another."""
+    for part in range(team.parts):
+        if is_mine(team, part):
+            first, last = blocks_of_part(team, part, blocks)
+            count = ROWS * (last - first) * net.sizes[0]
+            for half in range(2):
+                begin = place(net, 2 * blocks, 0, half * blocks + first)
+                copy(tape, begin, count, out, begin)
+
+
+@inner
+def look_ahead(parts, team, game, rule, knobs, t, batch, memory, ahead, blocks, penalty):
     """`unroll` updates of the critic from entry 0 of `ahead`: (f, penalty's value) at the first one's start."""
     net = game.critic
     f, extra = 0.0, 0.0
-    inputs = 2 * ROWS * blocks * net.sizes[0]
     for j in range(rule.unroll):
         H, D = memory.H[j], memory.D[j]
         if j > 0:
-            copy(memory.H[0], 0, inputs, H, 0)
-        parts.forward(parts.matmul, parts.activate, net, ahead.theta[j], H, 2 * blocks, 0, 2 * blocks)
-        if j == 0:
+            copy_inputs(team, net, memory.H[0], H, blocks)
+        meet(team)  # for the parameters
+        forward_critic(parts, team, net, ahead.theta[j], H, blocks, True)
+        critic_cotangents(parts, team, net, rule.samples, H, D, blocks)
+        if j == 0 and team.rank == 0:
             real, fake = logits(net, H, blocks, rule.samples)
             f, _ = parts.losses(real, fake)
         value = critic_gradient(
-            parts, game, rule, knobs, ahead.theta[j], batch, memory, H, D, blocks, penalty, ahead.gradient[j]
+            parts, team, game, rule, knobs, ahead.theta[j], batch, memory, H, D, blocks, penalty, ahead.gradient[j]
         )
         if j == 0:
             extra = value
-        copy_player(ahead.theta[j], ahead.m[j], ahead.v[j], ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1])
-        move_critic(
-            parts, game, knobs, ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1], t + j, ahead.gradient[j]
-        )
-        copy(ahead.unclipped[j + 1], 0, len(ahead.theta[0]), ahead.theta[j + 1], 0)
-        clip(ahead.theta[j + 1], knobs.clip)
-    copy(memory.H[0], 0, inputs, memory.H[rule.unroll], 0)
+        after, m, v = ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1]
+        copy_player(team, ahead.theta[j], ahead.m[j], ahead.v[j], after, m, v)
+        move_critic(parts, team, game, knobs, after, m, v, t + j, ahead.gradient[j])
+        copy_share(team, after, ahead.theta[j + 1])
+        clip(share(team, ahead.theta[j + 1]), knobs.clip)
+    copy_inputs(team, net, memory.H[0], memory.H[rule.unroll], blocks)
+    meet(team)
     return f, extra
 
 
 @inner
-def back_through_look_ahead(parts, game, rule, knobs, t, memory, ahead, second, blocks):
+def back_through_look_ahead(parts, team, game, rule, knobs, t, memory, ahead, second, blocks):
     """From the cotangent of the last critic's parameters to what the generated samples owe to every update.
 
     second.bar holds that cotangent; second.fake grows by the cotangent of the generated samples.
     """
     net = game.critic
-    fill(second.bar_m, 0, len(second.bar_m), 0)
-    fill(second.bar_v, 0, len(second.bar_v), 0)
-    count = ROWS * blocks * net.sizes[0]
-    begins = place(net, 2 * blocks, 0, blocks)
+    fill(share(team, second.bar_m), 0, len(share(team, second.bar_m)), 0)
+    fill(share(team, second.bar_v), 0, len(share(team, second.bar_v)), 0)
     for j in range(rule.unroll - 1, -1, -1):
-        stop_at_clip(second.bar, ahead.unclipped[j + 1], knobs.clip)
+        bar = share(team, second.bar)
+        stop_at_clip(bar, share(team, ahead.unclipped[j + 1]), knobs.clip)
         parts.adjoint(
-            game.optimizer_d, t + j, ahead.gradient[j], ahead.m[j + 1], ahead.v[j + 1],
-            knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps, second.bar, second.bar_m, second.bar_v, second.direction,
+            game.optimizer_d, t + j, share(team, ahead.gradient[j]), share(team, ahead.m[j + 1]),
+            share(team, ahead.v[j + 1]), knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps, bar,
+            share(team, second.bar_m), share(team, second.bar_v), share(team, second.direction),
         )  # fmt: skip
         H, D = memory.H[j], memory.D[j]
-        parts.tangent_forward(
-            parts.matmul, parts.multiply_slope, net, ahead.theta[j], second.direction, True, H, second.RA,
-            2 * blocks, 0, 2 * blocks, False, memory.scratch,
-        )  # fmt: skip
-        clear_logits(net, second.RD, blocks)
-        real, fake = logits(net, H, blocks, rule.samples)
-        real_dot, fake_dot = logits(net, second.RA, blocks, rule.samples)
-        real_out, fake_out = logits(net, second.RD, blocks, rule.samples)
-        parts.critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out)
-        for half in range(2):  # the inputs' cotangents are wanted of the generated samples alone
-            parts.tangent_backward(
-                parts.matmul, parts.multiply_slope, net, ahead.theta[j], second.direction, True, H, D,
-                second.RA, second.RD, 2 * blocks, half * blocks, (half + 1) * blocks, 1 - half,
-            )  # fmt: skip
-        for i in range(count):
-            second.fake[i] += second.RD[begins + i]
+        meet(team)  # for the direction
+        for part in range(team.parts):
+            if is_mine(team, part):
+                first, last = blocks_of_part(team, part, blocks)
+                for half in range(2):
+                    parts.tangent_forward(
+                        parts.matmul, parts.multiply_slope, net, ahead.theta[j], second.direction, True, H, second.RA,
+                        2 * blocks, half * blocks + first, half * blocks + last, False, team.scratch,
+                    )  # fmt: skip
+        meet(team)
+        if team.rank == 0:
+            clear_logits(net, second.RD, blocks)
+            real, fake = logits(net, H, blocks, rule.samples)
+            real_dot, fake_dot = logits(net, second.RA, blocks, rule.samples)
+            real_out, fake_out = logits(net, second.RD, blocks, rule.samples)
+            parts.critic_curvature(real, fake, real_dot, fake_dot, real_out, fake_out)
+        meet(team)
+        for part in range(team.parts):
+            if is_mine(team, part):
+                _tangent_of_gradient(parts, team, net, part, ahead.theta[j], memory, H, D, second, blocks, j > 0)
         if j > 0:
+            gather(team, second.bar, memory.grad_d)
+
+
+@inner
+def _tangent_of_gradient(parts, team, net, part, theta, memory, H, D, second, blocks, differentiate):
+    """Of one part: what the generated samples owe to this update and, if `differentiate`, what its parameters do."""
+    first, last = blocks_of_part(team, part, blocks)
+    bar = second.bar if part == 0 else memory.grad_d[part]
+    if part > 0:
+        fill(bar, 0, len(bar), 0)
+    for half in range(2):  # the inputs' cotangents are wanted of the generated samples alone
+        begin, end = half * blocks + first, half * blocks + last
+        parts.tangent_backward(
+            parts.matmul, parts.multiply_slope, net, theta, second.direction, True, H, D,
+            second.RA, second.RD, 2 * blocks, begin, end, 1 - half,
+        )  # fmt: skip
+        if differentiate:
             parts.add_tangent_gradient(
                 parts.add_gradient, parts.matmul, parts.multiply_slope, net, H, D, second.RA, second.RD,
-                2 * blocks, 0, 2 * blocks, False, True, second.bar, memory.scratch, memory.ones,
+                2 * blocks, begin, end, False, True, bar, team.scratch, memory.ones,
             )  # fmt: skip
+    width = ROWS * net.sizes[0]
+    begins = place(net, 2 * blocks, 0, blocks)
+    for i in range(first * width, last * width):
+        second.fake[i] += second.RD[begins + i]

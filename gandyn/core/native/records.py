@@ -20,12 +20,12 @@ class NativeRule(NamedTuple):
     """The static part of a step in numbers."""
 
     unroll: int
-    second_order: bool
     critic_steps: int
     generator_steps: int
     order: int  # simultaneous, alternating, generator-first
     freeze: int  # none, critic, generator
     samples: int  # of a minibatch
+    parts: int  # that it is cut into: see team.py
     latents: int  # the law of the latents that the kernel draws, a place in rng.compiled.LAWS; -1: they are handed over
     shared: bool  # both players move at once on one batch
     paired: bool  # the generator's loss reads the real logits
@@ -61,19 +61,20 @@ class Minibatch(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What the passes of one GAN write into."""
+    """What the passes of one GAN write into; the last two have one entry a thread of a team."""
 
     generator_H: Any
     generator_D: Any
     H: Any  # [unroll + 1, ...]: the critic's tapes on the batch, one an update ahead
     D: Any
     fake_D: Any  # cotangents of the generator's loss, where the critic's must stay
-    grad_g: Any
+    grad_g: Any  # [parts, P_G]: of the parts of a minibatch; the sum is in entry 0
     grad_d: Any
     old_d: Any  # [3, P_D]: the critic as it stood when the step began, with its moments
-    scratch: Any
     ones: Any
-    words: Any  # of random numbers, uint32 [4, ...]
+    meeting: Any  # [2] int64, of the team
+    scratch: Any
+    words: Any  # of random numbers, uint32 [threads, 4, ...]
 
 
 class AheadMemory(NamedTuple):

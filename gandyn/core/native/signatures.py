@@ -51,7 +51,7 @@ class Kinds:
             "multiply_slope": slope,
             "load_input": types.void(net, vector, whole, whole, vector, whole, whole),
             "load_latents": types.void(
-                whole, net, types.uint64, *[whole] * 3, vector, whole, vector, types.Array(types.uint32, 2, "C")
+                whole, net, types.uint64, *[whole] * 3, vector, *[whole] * 3, vector, types.Array(types.uint32, 2, "C")
             ),
             "forward": forward,
             "backward": backward,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from gandyn.core.native.compiling import Features, kernel
 from gandyn.core.native.memory import Arrays, arrays_for
 from gandyn.core.native.networks import OPTIMIZERS, network
 from gandyn.core.native.records import Data, NativeGame, NativeRule, Point
+from gandyn.core.native.team import parts_of
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.play import LatentPlaces
@@ -36,18 +38,18 @@ def _native_game(generator: Any, critic: Any, optimizer_g: str, optimizer_d: str
     return NativeGame(network(generator), network(critic), OPTIMIZERS.index(optimizer_g), OPTIMIZERS.index(optimizer_d))
 
 
-def _native_rule(rule: Rule, updates: int, samples: int, latents: LatentPlaces | None) -> NativeRule:
+def _native_rule(rule: Rule, updates: int, samples: int, parts: int, latents: LatentPlaces | None) -> NativeRule:
     objective = OBJECTIVES[rule.objective]
     assert objective.vectors is not None
     alone = rule.critic_steps == rule.generator_steps == 1 and updates == 1
     return NativeRule(
         rule.unroll,
-        rule.unroll_order == "second",
         rule.critic_steps,
         rule.generator_steps,
         ORDERS.index(rule.order),
         FREEZES.index(rule.freeze),
         samples,
+        parts,
         -1 if latents is None else LAWS.index(latents.law),
         alone and rule.order == "simultaneous" and rule.freeze == "none",
         objective.paired,
@@ -125,10 +127,22 @@ def _knob_rows(knobs: Knobs, lanes: int) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="gandyn-lanes")
+    return ThreadPoolExecutor(threads, thread_name_prefix="gandyn-steps")
 
 
-def _parts(lanes: int, threads: int) -> list[tuple[int, int]]:
+if hasattr(os, "register_at_fork"):  # a forked process has none of its threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
+def _together(calls: Sequence[Callable[[], None]]) -> None:
+    """All at once, the first in this thread: of calls that wait for each other none may wait for a thread."""
+    others = [_pool(len(calls) - 1).submit(call) for call in calls[1:]]
+    calls[0]()
+    for other in others:
+        other.result()
+
+
+def _ranges(lanes: int, threads: int) -> list[tuple[int, int]]:
     """The lanes in as many runs of neighbours as there are threads; which thread takes a lane changes no bit."""
     edges = [lanes * i // threads for i in range(threads + 1)]
     return [(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True) if last > first]
@@ -161,13 +175,14 @@ def advance(
     native_game = _native_game(
         game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name
     )
-    native_rule = _native_rule(rule, updates, samples, latents)
     penalty = None if rule.penalty == "none" else PENALTIES[rule.penalty].gradient_of
     features = features_of(rule, state.g.dtype)
     second = features.second
     form = OBJECTIVES[rule.objective].vectors
     assert form is not None
     key = (game.generator.perceptron, game.critic.perceptron, samples, rule.unroll, second, penalty, dtype)
+    parts = parts_of(game.generator.size + game.critic.size, samples)
+    native_rule = _native_rule(rule, updates, samples, parts, latents)
 
     shape = (steps, updates, lanes)
     real, z, mix, noise = (_flat(part, shape, state.g) for part in batches)
@@ -176,18 +191,23 @@ def advance(
     points = start if donate else _beside(start)
     rows, metrics = _knob_rows(knobs, lanes), np.empty((len(Metrics._fields), steps, lanes), dtype)
 
-    def run(part: tuple[int, int]) -> None:
-        arrays: Arrays = arrays_for(key, native_game, samples, rule.unroll, second, penalty, dtype)
-        arguments = (native_game, native_rule, rows, start, points, data, *part, steps, arrays.memory, arrays.blocks)
-        arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics, donate)
+    def memory() -> Arrays:  # of the thread that asks
+        return arrays_for(
+            (*key, parts), lambda: Arrays(native_game, samples, parts, rule.unroll, second, penalty, dtype)
+        )
+
+    def run(arrays: Arrays, lanes: tuple[int, int], rank: int, size: int) -> None:
+        arguments = (native_game, native_rule, rows, start, points, data, *lanes, steps, arrays.memory, arrays.blocks)
+        arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics, donate, rank, size)
         entry, addresses = kernel(form, features, *arguments)
         entry(addresses, *arguments)
 
-    threads = min(torch.get_num_threads(), lanes)
-    if threads == 1:
-        run((0, lanes))
+    threads = torch.get_num_threads()
+    team = min(threads, parts) if lanes == 1 else 1
+    if team > 1:
+        _together([partial(run, memory(), (0, 1), rank, team) for rank in range(team)])
     else:
-        list(_pool(threads).map(run, _parts(lanes, threads)))
+        _together([lambda some=some: run(memory(), some, 0, 1) for some in _ranges(lanes, min(threads, lanes))])
 
     after = _state_at(points, state, rule, steps)
     return after, Metrics(*(torch.from_numpy(values if with_lanes else values[:, 0]) for values in metrics))

@@ -27,3 +27,10 @@ def multiply(x, start, count, factor):
     target, number = x[start : start + count], x.dtype.type(factor)
     for i in range(count):
         target[i] *= number
+
+
+@inner
+def add(x, y):
+    """x += y."""
+    for i in range(len(x)):
+        x[i] += y[i]
