@@ -58,10 +58,10 @@ def held(path):
     return RunDirectory.existing(path).last().state
 
 
-@pytest.fixture
-def whole(tmp_path):
-    """An unbroken run."""
-    directory = begin(tmp_path / "whole", small())
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """An unbroken run, which is only read."""
+    directory = begin(tmp_path_factory.mktemp("run") / "whole", small())
     run(directory)
     return directory
 
