@@ -14,11 +14,9 @@ OF_THE_WORK = {"seconds"}
 
 
 @pytest.fixture
-def forked(monkeypatch):
-    """Workers are forked from one process that has imported torch; those of the tests of the command are spawned."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["gandyn.records.sweep.pool", "gandyn.core.native.stepping"])
-    monkeypatch.setattr(multiprocessing, "get_context", lambda method: context)
+def forked(monkeypatch, forks):
+    """Workers start at once; those of the tests of the command are spawned, as they are for a person."""
+    monkeypatch.setattr(multiprocessing, "get_context", lambda method: forks)
 
 
 def tasks_of(settings, seeds="0:2", steps=20, every=10):
