@@ -41,7 +41,7 @@ lint: $(VENV)/.dev
 	@$(PY) -m pyright
 
 test-fast: $(VENV)/.dev
-	@$(PYTEST) -n 2 -m "not browser and not slow"
+	@$(PYTEST) -n 2 --dist worksteal -m "not browser and not slow"
 
 test-all: $(VENV)/.dev
 	@$(PYTEST) -n 2 --dist worksteal -m "not browser"

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 import torch
 
-from gandyn.benchmarks import figures, jax_process, report, suite
+from gandyn.benchmarks import figures, gradients, jax_process, products, report, suite
 from gandyn.benchmarks import rows as of_rows
 from gandyn.benchmarks.arithmetic import Counting, Shape, normals_of, operations, products_of
 from gandyn.benchmarks.chart import chart
@@ -194,6 +194,8 @@ def test_a_report(monkeypatch, tmp_path):
     monkeypatch.setattr(suite, "installed", lambda name: False)
     monkeypatch.setattr(suite.os, "cpu_count", lambda: 1)
     monkeypatch.setitem(suite.FIGURES, "memory of lanes", lambda turns: [MEMORY])
+    monkeypatch.setattr(products, "TRIAL", 1e-4)
+    monkeypatch.setattr(gradients, "SEEDS", 1)
     names = [
         "notebook, minimax", "classroom, minimax", "notebook, look-ahead 5 / higher", "classroom, minimax / JAX",
         "64 lanes, two cores / one",
@@ -287,7 +289,8 @@ def test_there_is_no_jax_for_what_it_does_not_compute():
             jax_process.settings(PRESETS["collapse"].replace(**controls))
 
 
-def test_errors_of_the_gradient():
+def test_errors_of_the_gradient(monkeypatch):
+    monkeypatch.setattr(gradients, "SEEDS", 3)
     found = errors(experiment("look-ahead 5", "notebook"))
     assert found.keys() == {"gandyn, float64", "gandyn, float32", "plain, float32"} | {
         f"{name}, float32" for name in LIBRARIES

@@ -17,6 +17,12 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def no_pictures(monkeypatch):
+    """None are drawn when a run ends."""
+    monkeypatch.setattr("gandyn.cli.training.draw", lambda directory: None)
+
+
+@pytest.fixture
 def one_process(monkeypatch):
     """A sweep's tasks are done here, one after another; the workers of test_sweep_pool and test_signals are real."""
 

@@ -59,12 +59,14 @@ def test_train_leaves_a_run_and_says_where(capsys):
     assert RunDirectory.existing(directory.path.with_name("0001-collapse")).last().state.step == 2
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_train_json_prints_the_summary_and_nothing_else_on_stdout(capsys, tmp_path):
     assert main(["train", "mnist-dcgan-lab", "--steps", "1", "--out", "run", "--set", "batch_size=2", "--json"]) == 0
     told = capsys.readouterr()
     assert json.loads(told.out) == json.loads((tmp_path / "run" / "summary.json").read_text())
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_train_prints_the_table_of_its_source(capsys):
     """The lab's, which counts its updates from 0: row 0 is after the first, row 10 after the eleventh."""
     assert main(["train", "mnist-dcgan-lab", "--steps", "12", "--set", "batch_size=2"]) == 0
@@ -116,6 +118,7 @@ def test_python_m_is_the_command():
         assert runs[0].returncode == runs[1].returncode == (0 if arguments == ["--version"] else 2)
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_config_of_a_run_does_it_again(capsys):
     assert main(["train", "collapse", "--steps", "6", "--seed", "3", "--out", "first", "--json", *TINY]) == 0
     first = json.loads(capsys.readouterr().out)
@@ -199,6 +202,7 @@ def test_tensorboard_that_is_not_there_is_one_line_and_nothing_begun(capsys, tmp
     assert "pip install 'gandyn[tensorboard]'" in capsys.readouterr().err and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_tensorboard_is_given_every_number_of_every_row(tmp_path, monkeypatch):
     given = []
 
@@ -231,6 +235,7 @@ def goes_on(step):
 LONG = ["train", "collapse", "--steps", "1000000", "--out", "run", *TINY]
 
 
+@pytest.mark.usefixtures("no_pictures")
 @pytest.mark.parametrize("number", STOPS)
 def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(capsys, monkeypatch, number):
     with monkeypatch.context() as patch:
@@ -243,6 +248,7 @@ def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(capsys, monkeypatch,
     goes_on(step)
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_signal_to_a_process_leaves_a_checkpoint(tmp_path):
     process = subprocess.Popen([sys.executable, "-m", "gandyn", *LONG], stderr=subprocess.PIPE, text=True)
     metrics = tmp_path / "run" / "metrics.jsonl"
@@ -273,6 +279,7 @@ def test_replay_does_a_session_again_and_says_so(capsys, tmp_path):
     assert "is not the recorded one" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr("gandyn.cli.evaluating.score", partial(evaluate, n=300))
     assert main(["train", "collapse", "--steps", "3", "--out", "run", "--quiet", *TINY]) == 0
@@ -310,6 +317,7 @@ def test_help_needs_neither_torch_nor_half_a_second():
     assert "--resume" in runs[0].stdout
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_config_of_a_replayed_session_gives_the_same_run_with_its_lanes_and_engine(tmp_path, capsys):
     run = gandyn.Run(gandyn.preset("collapse", batch_size=8), lanes=2)
     run.advance(3)

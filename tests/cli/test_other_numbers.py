@@ -9,6 +9,7 @@ import gandyn
 from gandyn.cli import main
 from gandyn.core.rng import NAME
 
+pytestmark = pytest.mark.usefixtures("no_pictures", "one_process")
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8"]
 
 
@@ -66,7 +67,6 @@ def test_anyway_needs_a_run(capsys):
     assert "--resume" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("one_process")
 def test_a_sweep_does_not_mix_numbers(capsys, tmp_path):
     command = ["sweep", "collapse", "--seeds", "0:1", "--steps", "2", "--workers", "1", "--out", "swept", "--quiet"]
     assert main([*command, *TINY]) == 0

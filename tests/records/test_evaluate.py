@@ -134,6 +134,7 @@ def test_the_floor_is_of_other_images_than_the_reference(monkeypatch):
     assert len(pixels) == len(set(pixels)) == 5000
 
 
+@pytest.mark.slow
 @pytest.mark.mnist_full
 def test_the_floor_on_all_of_mnist():
     found = evaluate(*remembering(Mnist()))

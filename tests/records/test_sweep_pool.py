@@ -13,6 +13,12 @@ TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"
 OF_THE_WORK = {"seconds"}
 
 
+@pytest.fixture
+def forked(monkeypatch, forks):
+    """Workers start at once; those of the tests of the command are spawned, as they are for a person."""
+    monkeypatch.setattr(multiprocessing, "get_context", lambda method: forks)
+
+
 def tasks_of(settings, seeds="0:2", steps=20, every=10):
     jobs = grid("collapse", seeds, [*settings, *TINY], steps, every).jobs
     return [Task((job,), "autograd") for job in jobs]
@@ -30,6 +36,7 @@ def workers():
     return [child for child in multiprocessing.active_children() if child.name == "gandyn sweep"]
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_killed_worker_loses_nothing_and_doubles_nothing():
     tasks, rows, killed = tasks_of([], "0:2", 100), [], []
 
@@ -43,6 +50,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing():
     assert untimed(rows) == untimed(row for task in tasks for row in carry_out(task))
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_task_that_kills_every_worker_ends_the_sweep_in_a_line(monkeypatch):
     monkeypatch.setattr(pool, "TRIES", 2)
 
@@ -54,12 +62,14 @@ def test_a_task_that_kills_every_worker_ends_the_sweep_in_a_line(monkeypatch):
         pool.run(tasks_of([], "0:1", 100_000), 1, list, on_steps, never)
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_stop_leaves_no_worker_behind():
     reports = []
     pool.run(tasks_of([], "0:2", 1_000_000), 1, list, reports.append, lambda: len(reports) > 0)
     assert reports and not workers()
 
 
+@pytest.mark.usefixtures("forked")
 def test_what_is_no_fault_of_a_gan_ends_the_sweep():
     (task,) = tasks_of([], "0:1")
     with pytest.raises(pool.Failed, match="^TypeError: "):

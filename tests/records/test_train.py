@@ -5,8 +5,6 @@ import json
 import math
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -58,10 +56,10 @@ def held(path):
     return RunDirectory.existing(path).last().state
 
 
-@pytest.fixture
-def whole(tmp_path):
-    """An unbroken run."""
-    directory = begin(tmp_path / "whole", small())
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """An unbroken run, which is only read."""
+    directory = begin(tmp_path_factory.mktemp("run") / "whole", small())
     run(directory)
     return directory
 
@@ -126,30 +124,29 @@ def test_a_damaged_checkpoint_is_passed_over(whole, tmp_path, monkeypatch, caplo
     assert digest(held(part.path)) == digest(held(whole.path)) and rows(part) == rows(whole)
 
 
-KILLED = """
-import sys
-from pathlib import Path
-from gandyn.records import train
-from gandyn.records.rundir import RunDirectory
-train.SAVE_EVERY = train.CALL = 0.0
-training = train.Training(RunDirectory.existing(Path(sys.argv[1])))
-training.run(training.start(), lambda rows: print(rows[-1]["step"], flush=True))
-"""
+def saves_every_step(path, line):
+    """Train in a process of its own; every step is sent through `line`."""
+    train.SAVE_EVERY = train.CALL = 0.0
+    training = Training(RunDirectory.existing(path))
+    training.run(training.start(), lambda rows: line.send(rows[-1]["step"]))
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.11])
-def test_after_kill_9_it_goes_on_bit_for_bit(tmp_path, seconds):
+def test_after_kill_9_it_goes_on_bit_for_bit(tmp_path, forks, seconds):
     """Every step is saved, so the signal comes in the middle of a write."""
     steps = 300
     part, unbroken = begin(tmp_path / "part", small(steps=steps)), begin(tmp_path / "unbroken", small(steps=steps))
     run(unbroken)
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(part.path)], stdout=subprocess.PIPE)
-    while int(process.stdout.readline()) < 5:
+    ours, theirs = forks.Pipe()
+    process = forks.Process(target=saves_every_step, args=(part.path, theirs))
+    process.start()
+    theirs.close()
+    while ours.recv() < 5:
         pass
     time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    process.stdout.close()
-    assert process.wait() == -signal.SIGKILL
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     again = Training(RunDirectory.existing(part.path))
     state = again.resume()
     assert 4 <= state.step < steps
