@@ -81,6 +81,11 @@ def effect_of_rounding(row: Row, seed: int, tries: int = 16) -> dict[tuple[int, 
     return largest
 
 
+def first(errors: dict[tuple[int, str], float]) -> dict[tuple[int, str], float]:
+    """Those of the first step that has any: afterwards two runs that have left each other go their own ways."""
+    return {at: error for at, error in errors.items() if at[0] == min(errors)[0]}
+
+
 def compare(row: Row, seed: int, most: float) -> dict[tuple[int, str], float]:
     """What differs by more than `most` between three steps of the two engines."""
     game = game_of(row)
