@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import torch
 
-from gandyn.core import dynamics, native
+from gandyn.core import checks, dynamics, native
 from gandyn.core.cuda_graphs import graph_step
 from gandyn.core.drawing import Batches
 from gandyn.core.experiment import Experiment
 from gandyn.core.play import init, latent_places
+from gandyn.core.rng import MAX_PLACE, MAX_SEED
 from gandyn.core.shapes import check_step
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
@@ -111,6 +112,7 @@ def advance(
     compiled = engine_at(game, rule, engine, state.g.device, state.g.dtype) == "native"
     dtype, device, lanes = state.g.dtype, state.g.device, state.g.ndim > 1
 
+    _check_places(state, seeds, steps)
     batches = batches or Batches()
 
     def compute(these: Batch) -> tuple[State, Metrics]:
@@ -130,6 +132,16 @@ def advance(
     if len(pieces) == 1:
         return state, pieces[0]
     return state, Metrics(*(torch.cat(values) for values in zip(*pieces, strict=True)))
+
+
+def _check_places(state: State, seeds: Sequence[int], steps: int) -> None:
+    """Whether every run has random numbers of its own at every step; ValueError with one line if not."""
+    if len(seeds) != (len(state.g) if state.g.ndim > 1 else 1):
+        held = f"{len(state.g)} lanes" if state.g.ndim > 1 else "no lanes"
+        raise ValueError(f"the state has {held}, but the run has {len(seeds)} seeds: one for each lane")
+    for seed in (min(seeds), max(seeds)):
+        checks.integer("seed", seed, 0, MAX_SEED)
+    checks.integer("step", state.step + steps - 1, 0, MAX_PLACE)
 
 
 def play(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 import gandyn
-from gandyn.core import dynamics, native
+from gandyn.core import native
 from gandyn.core.native import networks
 from gandyn.core.nets import ACTIVATIONS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
@@ -184,42 +184,3 @@ def batches_of(row: Row, seed: int) -> list[gandyn.Batch]:
 def cast(tree: Any, dtype: torch.dtype) -> Any:
     """Its floating tensors in another type."""
     return tree_map(lambda x: x.to(dtype) if x.is_floating_point() else x, tree)
-
-
-def values(state: gandyn.State, metrics: gandyn.Metrics) -> dict[str, Tensor]:
-    """Every floating number of a step's result by name."""
-    every: dict[str, Tensor] = {"g": state.g, "d": state.d, "ema": state.ema_g}
-    for player, opt in (("g", state.opt_g), ("d", state.opt_d)):
-        every |= {f"{player}.{name}": getattr(opt, name) for name in ("m", "v") if hasattr(opt, name)}
-    return every | metrics._asdict()
-
-
-def compare(row: Row, seed: int, steps: int = 3, most: float = 1e-9) -> list[str]:
-    """What differs between `steps` steps of the two engines, one line each.
-
-    Each quantity relative to 1e-3 + its largest entry in the same lane. Ends at a step that overflows in autograd: what
-    is left finite there depends on the order in which infinities meet.
-    """
-    game, rule = game_of(row), rule_of(row)
-    assert native.unsupported_reason(game, rule) is None
-    knobs = knobs_of(row, random.Random(seed))
-    mine = theirs = start_of(row, game, seed)
-    faults: list[str] = []
-    for i in range(steps):
-        batches = batches_of(row, 1000 * seed + i)
-        theirs, expected = dynamics.step(game, rule, theirs, batches, knobs)
-        mine, metrics = native.step(game, rule, mine, batches, knobs)
-        if (mine.step, int(mine.opt_g.t), int(mine.opt_d.t)) != (theirs.step, int(theirs.opt_g.t), int(theirs.opt_d.t)):
-            faults.append(f"step {i}: the counts differ")
-        wanted = values(theirs, expected)
-        if not all(bool(value.isfinite().all()) for value in wanted.values()):
-            break
-        for name, value in values(mine, metrics).items():
-            exact = wanted[name]
-            scale = 1e-3 + (exact.abs().amax(-1, keepdim=True) if name not in metrics._fields else exact.abs())
-            if name == "gap":  # a difference: to the digits of its terms
-                scale = scale + expected.f.abs()
-            error = (value - exact).abs() / scale
-            if error.numel() and not float(error.max()) <= most:  # NaN, too
-                faults.append(f"step {i}: {name} differs by {float(error.max()):.1e}, seed {seed}, {row}")
-    return faults

@@ -72,6 +72,15 @@ def test_compiled(name, dtype):
         assert math.isnan(results[2])
 
 
+@pytest.mark.parametrize("dtype", ULPS)
+def test_a_saturated_tanh_has_the_slope_0(dtype):
+    """1 - y^2 of a value that stays below 1 would send a gradient through units that no longer move."""
+    x = np.array([20, 1e3, 3e38], dtype)
+    x, out = np.concatenate([-x, x]), np.empty(6, dtype)
+    over_arrays("tanh")(x, out)
+    assert (out == np.sign(x)).all()
+
+
 @pytest.mark.parametrize("name", EXACT)
 def test_plain(name):
     function = getattr(functions, name)

@@ -4,16 +4,15 @@ import random
 
 import pytest
 
-from tests.contracts.settings import CHOICES, compare, complete, covering, fits, pairs
-
-FLAT, OF_THE_NORM = ("zero weights", "dead units"), ("gradient-penalty", "one-sided", "dragan")
+from tests.contracts.comparing import compare, effect_of_rounding, first
+from tests.contracts.settings import CHOICES, complete, covering, fits, pairs
 
 ROWS = covering()
 
 
 @pytest.mark.parametrize("i", range(len(ROWS)), ids=[f"{i}-{row['objective']}" for i, row in enumerate(ROWS)])
 def test_every_pair_of_settings(i):
-    assert compare(ROWS[i], i) == []
+    assert compare(ROWS[i], i, most=1e-9) == {}
 
 
 def test_the_rows_hold_every_pair():
@@ -27,15 +26,19 @@ def test_the_rows_hold_every_pair():
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(20))
 def test_random_settings(part):
-    """2,000 altogether.
+    """2,000 altogether, to 1e-8; in few of them (46 of 12,000 others) the step itself does not determine that much.
 
-    Without penalties of the slope's norm where all slopes are exactly 0 at the start: the norm has no derivative there,
-    and rounding decides which way a first step goes. test_every_pair_of_settings has them all the same.
+    At the first step that differs the results of autograd move as far when every parameter of both networks is off by
+    its last bit, and nothing else excuses a difference; from there on the two go their own ways. test_rounding.py has
+    one such row of every cause. Compared until both overflow, which they do at the same step.
     """
-    draw, faults = random.Random(part), []
+    draw, faults, undetermined = random.Random(part), {}, 0
     for i in range(100):
-        row = complete({}, draw)
+        row, seed = complete({}, draw), 1000 + 100 * part + i
         assert row is not None
-        if not (row["start"] in FLAT and row["penalty"] in OF_THE_NORM):
-            faults += compare(row, 1000 + 100 * part + i, most=1e-8)  # Adam magnifies what cancels to rounding
-    assert faults == []
+        if errors := compare(row, seed, most=1e-8):
+            undetermined += 1
+            moved = effect_of_rounding(row, seed)
+            faults |= {(seed, *at): (error, moved[at]) for at, error in first(errors).items() if error > 10 * moved[at]}
+    assert faults == {}
+    assert undetermined <= 4

@@ -5,8 +5,10 @@ import torch
 from torch import Tensor
 
 import gandyn
+from gandyn.core import engine
 from gandyn.core.play import init_lanes
 from gandyn.core.types import Batch, State
+from tests.contracts.small import experiment as small
 from tests.contracts.small import same
 
 F32, F64 = torch.float32, torch.float64
@@ -56,25 +58,25 @@ CASES = {
 }  # fmt: skip
 
 
-def step(engine: str, state: State, batches: list[Batch], **knobs: float | Tensor):
-    rule = gandyn.Rule(penalty="dragan", batch_size=8, engine=engine)
+def step(name: str, state: State, batches: list[Batch], **knobs: float | Tensor):
+    rule = gandyn.Rule(penalty="dragan", batch_size=8, engine=name)
     return gandyn.step(GAME, rule, state, batches, gandyn.Knobs(**knobs))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("case", CASES)
-def test_what_does_not_fit_is_refused(case, engine):
+def test_what_does_not_fit_is_refused(case, name):
     state, wrong, knobs, line = CASES[case]
     with pytest.raises(ValueError) as refused:
-        step(engine, state, [wrong], **knobs)
+        step(name, state, [wrong], **knobs)
     assert str(refused.value) == line
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("count", [0, 3])
-def test_the_number_of_batches(count, engine):
+def test_the_number_of_batches(count, name):
     with pytest.raises(ValueError, match=rf"^this rule takes 1 batch \(shared\) or 2 \(one an update\), not {count}$"):
-        step(engine, ALONE, [B] * count)
+        step(name, ALONE, [B] * count)
 
 
 def test_moments_of_another_size():
@@ -102,6 +104,29 @@ def test_half_precision_is_for_autograd(dtype):
         step("native", state, [halves])
     run = gandyn.Run(gandyn.preset("collapse", batch_size=8), dtype=dtype)
     assert run.advance(2) == 2 and run.state.g.dtype == dtype
+
+
+def test_steps_end_where_their_random_numbers_would_begin_again():
+    experiment = small(batch_size=8)
+    late = gandyn.init(experiment.game, 0)._replace(step=2**32 - 2)
+    for name in ("native", "autograd"):
+        assert engine.advance(experiment, late, [0], 2, name)[0].step == 2**32
+        with pytest.raises(ValueError, match=r"^step must be a whole number in \[0, 4294967295\], not 4294967296$"):
+            engine.advance(experiment, late, [0], 3, name)
+
+
+def test_every_lane_has_a_seed():
+    experiment = small(batch_size=8)
+    two = init_lanes(experiment.game, 0, 2)
+    stepping = gandyn.play(experiment, state=two, seed=2**53 - 1)
+    with pytest.raises(
+        ValueError, match=r"^seed must be a whole number in \[0, 9007199254740991\], not 9007199254740992$"
+    ):
+        next(stepping)
+    with pytest.raises(ValueError, match="^the state has 2 lanes, but the run has 3 seeds: one for each lane$"):
+        gandyn.Run(experiment, state=two, lanes=3).advance()
+    with pytest.raises(ValueError, match="^the state has no lanes, but the run has 2 seeds: one for each lane$"):
+        engine.advance(experiment, gandyn.init(experiment.game, 0), [0, 1], 1, "native")
 
 
 def test_what_has_a_graph_is_read_all_the_same():

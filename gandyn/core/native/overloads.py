@@ -138,7 +138,7 @@ def _overload_tanh(x):
         return lambda x: math.tanh(x)
 
     def tanh(x):
-        x = min(max(x, f32(-7.90531110763549805)), f32(7.90531110763549805))
+        whole, x = x, min(max(x, f32(-7.90531110763549805)), f32(7.90531110763549805))
         z = x * x
         p = _fma(z, f32(-2.76076847742355e-16), f32(2.00018790482477e-13))
         p = _fma(p, z, f32(-8.60467152213735e-11))
@@ -149,7 +149,9 @@ def _overload_tanh(x):
         q = _fma(z, f32(1.19825839466702e-06), f32(1.18534705686654e-04))
         q = _fma(q, z, f32(2.26843463243900e-03))
         q = _fma(q, z, f32(4.89352518554385e-03))
-        return p * x / q
+        value = p * x / q  # at its ends 1 - 2^-22: nearer than 1 until 8.3177662, where a slope of 2^-21 must end, too
+        value = f32(1) if whole > f32(8.3177662) else value
+        return f32(-1) if whole < f32(-8.3177662) else value
 
     return tanh
 
