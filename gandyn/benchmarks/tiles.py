@@ -10,7 +10,8 @@ from numba import njit
 
 from gandyn.core.native import products
 from gandyn.core.native.caching import cached
-from gandyn.core.native.products import ROWS, VECTOR_BYTES
+from gandyn.core.native.products import ROWS
+from gandyn.core.native.tiles import VECTOR_BYTES
 
 LANES = VECTOR_BYTES // 4  # float32 numbers of a vector
 

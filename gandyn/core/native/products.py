@@ -1,4 +1,4 @@
-"""Matrix products of the compiled engine: tiles of vector registers, written as LLVM vectors.
+"""Matrix products of the compiled engine, put together from tiles of vector registers.
 
 Activations of a block of ROWS samples lie feature by feature, [n, ROWS], so that a register holds one feature of many
 samples, and layers of every width are treated alike. Each element of a product is summed in the order of its terms with
@@ -19,106 +19,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from gandyn.core.native.processor import TILE_VECTORS
+from gandyn.core.native.tiles import SHORT, VECTOR_BYTES, Kind, integer, pointer, tile
 
 ROWS = 64  # samples of a block: a layer's activations stay in the first cache
-VECTOR_BYTES = 64  # of the vectors in the code, whatever the registers: the order of sums over samples depends on it
-INDEX, SHORT = ir.IntType(64), ir.IntType(32)
 
 
-def _integer(value: int) -> ir.Constant:
-    return ir.Constant(INDEX, value)
-
-
-class _Kind:
-    """Scalars and vectors of one floating point type, and how they are loaded and stored."""
-
-    def __init__(self, dtype: types.Float) -> None:
-        self.bytes = dtype.bitwidth // 8
-        self.lanes = VECTOR_BYTES // self.bytes
-        self.scalar = ir.FloatType() if self.bytes == 4 else ir.DoubleType()
-        self.vector = ir.VectorType(self.scalar, self.lanes)
-        self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
-
-    def load(self, builder, pointer, *, vector: bool = True):
-        if vector:
-            pointer = builder.bitcast(pointer, self.vector.as_pointer())
-        value = builder.load(pointer)
-        value.align = self.bytes
-        return value
-
-    def store(self, builder, value, pointer) -> None:
-        builder.store(value, builder.bitcast(pointer, value.type.as_pointer())).align = self.bytes
-
-    def splat(self, builder, scalar):
-        """A vector with the scalar everywhere."""
-        undefined = ir.Constant(self.vector, ir.Undefined)
-        first = builder.insert_element(undefined, scalar, ir.Constant(SHORT, 0))
-        return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(SHORT, self.lanes), [0] * self.lanes))
-
-    def fma(self, builder, x, y, z):
-        """x y + z with one rounding."""
-        name = f"llvm.fma.v{self.lanes}f{8 * self.bytes}"
-        kind = ir.FunctionType(self.vector, [self.vector] * 3)
-        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [x, y, z])
-
-    def sum(self, builder, vector):
-        """The sum of a vector's elements: halves are added until one is left."""
-        width = self.lanes
-        undefined = ir.Constant(self.vector, ir.Undefined)
-        while width > 1:
-            width //= 2
-            order = [width + i if i < width else i for i in range(self.lanes)]
-            half = builder.shuffle_vector(vector, undefined, ir.Constant(ir.VectorType(SHORT, self.lanes), order))
-            vector = builder.fadd(vector, half)
-        return builder.extract_element(vector, ir.Constant(SHORT, 0))
-
-
-def _pointer(context, builder, kind: types.Array, array, place):
-    """Of the element at `place` of a one-dimensional array."""
-    return builder.gep(context.make_array(kind)(context, builder, array).data, [place])
-
-
-def _tile(rows: int, vectors: int):
-    """C [rows, vectors] = A B, or C + A B where `more` is not 0. A[i, k] lies at a + i row + k column."""
-
-    @intrinsic
-    def tile(_typing, A, a, row, column, B, b, b_row, inner, C, c, c_row, more):
-        kind = _Kind(A.dtype)
-        width = kind.lanes
-
-        def generate(context, builder, signature, arguments):
-            A, a, row, column, B, b, b_row, inner, C, c, c_row, more = arguments
-            left, right, out = (
-                _pointer(context, builder, signature.args[i], array, place)
-                for i, array, place in ((0, A, a), (4, B, b), (8, C, c))
-            )
-            each = [(i, j) for i in range(rows) for j in range(vectors)]
-            sums = {at: cgutils.alloca_once_value(builder, kind.zero) for at in each}
-            begins = [builder.gep(left, [builder.mul(row, _integer(i))]) for i in range(rows)]
-            ends = {
-                (i, j): builder.gep(out, [builder.add(builder.mul(c_row, _integer(i)), _integer(width * j))])
-                for i, j in each
-            }
-            with builder.if_then(builder.icmp_signed("!=", more, _integer(0))):
-                for at in each:
-                    builder.store(kind.load(builder, ends[at]), sums[at])
-            with cgutils.for_range(builder, inner) as loop:
-                along, below = builder.mul(loop.index, column), builder.gep(right, [builder.mul(loop.index, b_row)])
-                line = [kind.load(builder, builder.gep(below, [_integer(width * j)])) for j in range(vectors)]
-                for i in range(rows):
-                    factor = kind.splat(builder, kind.load(builder, builder.gep(begins[i], [along]), vector=False))
-                    for j in range(vectors):
-                        builder.store(kind.fma(builder, factor, line[j], builder.load(sums[i, j])), sums[i, j])
-            for at in each:
-                kind.store(builder, builder.load(sums[at]), ends[at])
-            return context.get_dummy_value()
-
-        return types.void(A, *[types.int64] * 3, B, *[types.int64] * 3, C, *[types.int64] * 3), generate
-
-    return tile
-
-
-_wide = [_tile(rows, TILE_VECTORS) for rows in range(1, 7)]
+_wide = [tile(rows, TILE_VECTORS) for rows in range(1, 7)]
 _one, _two, _three, _four, _five, _six = _wide
 
 
@@ -168,8 +74,8 @@ def _strips(one, two, four, eight):
     return strip
 
 
-_narrow_strip = _strips(*(_tile(rows, 1) for rows in (1, 2, 4, 8)))
-_half_strip = _strips(*(_tile(rows, 2) for rows in (1, 2, 4, 8)))
+_narrow_strip = _strips(*(tile(rows, 1) for rows in (1, 2, 4, 8)))
+_half_strip = _strips(*(tile(rows, 2) for rows in (1, 2, 4, 8)))
 
 
 @njit(nogil=True, _nrt=False)
@@ -194,12 +100,12 @@ def matmul(A, a, row, column, B, b, b_row, inner, C, c, c_row, rows, columns, mo
 @intrinsic
 def _transpose_square(_typing, X, x, x_row, Y, y, y_row):
     """Y[j, i] = X[i, j] for i, j below the number of elements of a vector."""
-    kind = _Kind(X.dtype)
+    kind = Kind(X.dtype)
 
     def generate(context, builder, signature, arguments):
         X, x, x_row, Y, y, y_row = arguments
-        source, out = (_pointer(context, builder, signature.args[i], *at) for i, at in ((0, (X, x)), (3, (Y, y))))
-        lines = [kind.load(builder, builder.gep(source, [builder.mul(x_row, _integer(i))])) for i in range(kind.lanes)]
+        source, out = (pointer(context, builder, signature.args[i], *at) for i, at in ((0, (X, x)), (3, (Y, y))))
+        lines = [kind.load(builder, builder.gep(source, [builder.mul(x_row, integer(i))])) for i in range(kind.lanes)]
         stride = 1
         while stride < kind.lanes:  # exchange the blocks beside the diagonal, of 1, 2, 4, ... elements
             upper = [j if not j & stride else kind.lanes + (j ^ stride) for j in range(kind.lanes)]
@@ -213,7 +119,7 @@ def _transpose_square(_typing, X, x, x_row, Y, y, y_row):
                     )
             stride *= 2
         for i, line in enumerate(lines):
-            kind.store(builder, line, builder.gep(out, [builder.mul(y_row, _integer(i))]))
+            kind.store(builder, line, builder.gep(out, [builder.mul(y_row, integer(i))]))
         return context.get_dummy_value()
 
     places = [types.int64] * 2
@@ -236,18 +142,18 @@ def transpose(X, x, x_row, n, m, Y, y, y_row):
 @intrinsic
 def dot(_typing, X, x, x_step, Y, y, y_step, blocks):
     """The sum of x y over `blocks` times ROWS elements; from block to block the places move by x_step and y_step."""
-    kind = _Kind(X.dtype)
+    kind = Kind(X.dtype)
     chains = 4  # sums that grow beside each other, since an addition waits for the one before it
 
     def generate(context, builder, signature, arguments):
         X, x, x_step, Y, y, y_step, blocks = arguments
-        left, right = (_pointer(context, builder, signature.args[i], *at) for i, at in ((0, (X, x)), (3, (Y, y))))
+        left, right = (pointer(context, builder, signature.args[i], *at) for i, at in ((0, (X, x)), (3, (Y, y))))
         sums = [cgutils.alloca_once_value(builder, kind.zero) for _ in range(chains)]
         with cgutils.for_range(builder, blocks) as loop:
             one = builder.gep(left, [builder.mul(loop.index, x_step)])
             other = builder.gep(right, [builder.mul(loop.index, y_step)])
             for i in range(ROWS // kind.lanes):
-                place = [_integer(i * kind.lanes)]
+                place = [integer(i * kind.lanes)]
                 pair = kind.load(builder, builder.gep(one, place)), kind.load(builder, builder.gep(other, place))
                 chain = sums[i % chains]
                 builder.store(kind.fma(builder, *pair, builder.load(chain)), chain)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gandyn.core.native.inner import inner
+from gandyn.core.native.look_ahead import back_through_look_ahead, look_ahead
 from gandyn.core.native.passes import place
 from gandyn.core.native.players import (
-    back_through_look_ahead,
     backpropagate,
     clear_logits,
     copy_player,
@@ -17,7 +17,6 @@ from gandyn.core.native.players import (
     generate,
     generator_gradient,
     logits,
-    look_ahead,
     minibatch,
     move_critic,
 )
