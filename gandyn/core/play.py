@@ -115,10 +115,10 @@ def draw_steps(
 
 def latent_places(experiment: Experiment, seeds: Sequence[int], first_step: int) -> LatentPlaces:
     """Where the latents of draw_steps are."""
-    return LatentPlaces(experiment.game.latent.law, seeds, first_step, _update_numbers(experiment.rule))
+    return LatentPlaces(experiment.game.latent.law, seeds, first_step, update_numbers(experiment.rule))
 
 
-def _update_numbers(rule: Rule) -> list[int]:
+def update_numbers(rule: Rule) -> list[int]:
     """Of a step's updates in the random numbers, in the order of its batches: one where one batch is shared."""
     if rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1:
         return [0]
@@ -138,7 +138,7 @@ def _of_runs(
     latents: bool = True,
 ) -> Batch:
     """The batches [..., updates, (N,) B, ...] of the runs of these seeds at these steps [..., 1, (1)]."""
-    numbers = _update_numbers(experiment.rule)
+    numbers = update_numbers(experiment.rule)
     there = seeds.device if isinstance(seeds, Tensor) else "cpu"
     # made on the device: a CUDA graph cannot hold a copy from the host
     updates = (numbers[0] + torch.arange(len(numbers), device=there)) % len(numbers)

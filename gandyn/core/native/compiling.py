@@ -28,6 +28,7 @@ class Features(NamedTuple):
     """What a kernel is compiled for, and nothing else: sizes, lanes, activations and the like are numbers it takes."""
 
     dtype: str  # float32, float64
+    together: bool  # both players move from one point on one batch, without a look-ahead
     penalty: bool
     ahead: bool  # a look-ahead
     second: bool  # of second order

@@ -7,7 +7,6 @@ from gandyn.core.native.passes import place
 from gandyn.core.native.players import (
     clear_logits,
     copy_player,
-    copy_share,
     critic_cotangents,
     critic_gradient,
     forward_critic,
@@ -16,7 +15,7 @@ from gandyn.core.native.players import (
     move_critic,
 )
 from gandyn.core.native.products import ROWS
-from gandyn.core.native.team import blocks_of_part, is_mine, meet, share
+from gandyn.core.native.team import blocks_of_part, is_mine, meet
 from gandyn.core.native.updates import clip, stop_at_clip
 from gandyn.core.native.vectors import copy, fill
 
@@ -37,7 +36,7 @@ def copy_inputs(team, net, tape, out, blocks):
 def look_ahead(parts, team, game, rule, knobs, t, batch, memory, ahead, blocks, penalty):
     """`unroll` updates of the critic from entry 0 of `ahead`: (f, penalty's value) at the first one's start."""
     net = game.critic
-    f, extra = 0.0, 0.0
+    f, extra, own, end = 0.0, 0.0, team.d_first, team.d_last
     for j in range(rule.unroll):
         H, D = memory.H[j], memory.D[j]
         if j > 0:
@@ -54,10 +53,10 @@ def look_ahead(parts, team, game, rule, knobs, t, batch, memory, ahead, blocks, 
         if j == 0:
             extra = value
         after, m, v = ahead.unclipped[j + 1], ahead.m[j + 1], ahead.v[j + 1]
-        copy_player(team, ahead.theta[j], ahead.m[j], ahead.v[j], after, m, v)
+        copy_player(ahead.theta[j], ahead.m[j], ahead.v[j], after, m, v, own, end)
         move_critic(parts, team, game, knobs, after, m, v, t + j, ahead.gradient[j])
-        copy_share(team, after, ahead.theta[j + 1])
-        clip(share(team, ahead.theta[j + 1]), knobs.clip)
+        copy(after, own, end - own, ahead.theta[j + 1], own)
+        clip(ahead.theta[j + 1][own:end], knobs.clip)
     copy_inputs(team, net, memory.H[0], memory.H[rule.unroll], blocks)
     meet(team)
     return f, extra
@@ -70,15 +69,16 @@ def back_through_look_ahead(parts, team, game, rule, knobs, t, memory, ahead, se
     second.bar holds that cotangent; second.fake grows by the cotangent of the generated samples.
     """
     net = game.critic
-    fill(share(team, second.bar_m), 0, len(share(team, second.bar_m)), 0)
-    fill(share(team, second.bar_v), 0, len(share(team, second.bar_v)), 0)
+    own, end = team.d_first, team.d_last
+    fill(second.bar_m, own, end - own, 0)
+    fill(second.bar_v, own, end - own, 0)
     for j in range(rule.unroll - 1, -1, -1):
-        bar = share(team, second.bar)
-        stop_at_clip(bar, share(team, ahead.unclipped[j + 1]), knobs.clip)
+        bar = second.bar[own:end]
+        stop_at_clip(bar, ahead.unclipped[j + 1][own:end], knobs.clip)
         parts.adjoint(
-            game.optimizer_d, t + j, share(team, ahead.gradient[j]), share(team, ahead.m[j + 1]),
-            share(team, ahead.v[j + 1]), knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps, bar,
-            share(team, second.bar_m), share(team, second.bar_v), share(team, second.direction),
+            game.optimizer_d, t + j, ahead.gradient[j][own:end], ahead.m[j + 1][own:end],
+            ahead.v[j + 1][own:end], knobs.lr_d, knobs.beta1, knobs.beta2, knobs.eps, bar,
+            second.bar_m[own:end], second.bar_v[own:end], second.direction[own:end],
         )  # fmt: skip
         H, D = memory.H[j], memory.D[j]
         meet(team)  # for the direction
@@ -102,7 +102,7 @@ def back_through_look_ahead(parts, team, game, rule, knobs, t, memory, ahead, se
             if is_mine(team, part):
                 _tangent_of_gradient(parts, team, net, part, ahead.theta[j], memory, H, D, second, blocks, j > 0)
         if j > 0:
-            gather(team, second.bar, memory.grad_d)
+            gather(team, second.bar, memory.grad_d, own, end)
 
 
 @inner

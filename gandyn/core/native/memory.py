@@ -47,11 +47,15 @@ def _whole_lines(count: int, elements: int) -> int:
 
 
 class Arrays:
-    """All memory of one game at one batch size: what the kernel takes, by name; None where a feature is not used."""
+    """All memory of one game at one batch size: what the kernel takes, by name; None where a feature is not used.
+
+    old: [3, P_D], the critic as it stood when the step began, with its moments; None where both players move together.
+    """
 
     def __init__(
-        self, game: NativeGame, samples: int, parts: int, unroll: int, second: bool, penalty: Any, dtype: np.dtype
-    ) -> None:
+        self, game: NativeGame, samples: int, parts: int, unroll: int, second: bool, together: bool, penalty: Any,
+        dtype: np.dtype,
+    ) -> None:  # fmt: skip
         def zeros(*shape: int) -> np.ndarray:
             return _aligned_zeros(shape, dtype)
 
@@ -62,10 +66,11 @@ class Arrays:
         self.blocks = blocks
         self.memory = Memory(
             zeros(_tape(g, blocks)), zeros(_tape(g, blocks)), zeros(unroll + 1, tape_d), zeros(unroll + 1, tape_d),
-            zeros(tape_d), zeros(parts, size_g), zeros(parts, size_d), zeros(3, size_d), np.ones(ROWS, dtype),
+            zeros(tape_d), zeros(parts, size_g), zeros(parts, size_d), np.ones(ROWS, dtype),
             np.zeros(2, np.int64), zeros(parts, _whole_lines((ROWS + widest) * (widest + lanes), lanes)),
             np.zeros((parts, 4, CHUNK), np.uint32),
         )  # fmt: skip
+        self.old = None if together else zeros(3, size_d)
         self.ahead = AheadMemory(*(zeros(unroll + 1, size_d) for _ in AheadMemory._fields)) if unroll else None
         self.second = None
         if second:

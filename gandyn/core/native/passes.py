@@ -26,30 +26,24 @@ def place(net, blocks, layer, block):
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def _load_block(net, X, x, rows, H, h):
-    """At most ROWS samples X [rows, n_0] times the input scale, transposed; 0 in the rows beyond them."""
-    n = net.sizes[0]
-    if rows < ROWS:
-        fill(H, h, n * ROWS, 0)
-    transpose(X, x, n, rows, n, H, h, ROWS)
-    if net.input_scale != 1:
-        multiply(H, h, n * ROWS, net.input_scale)
-
-
-@njit(nogil=True, error_model="numpy", _nrt=False)
 def load_input(net, X, x, samples, H, blocks, first):
     """The samples X [samples, n_0], from x on, times the input scale into layer 0 of the tape, from a block on."""
-    block = first
+    n, block = net.sizes[0], first
     while samples > 0:
         rows = min(samples, ROWS)
-        _load_block(net, X, x, rows, H, place(net, blocks, 0, block))
-        x += rows * net.sizes[0]
+        h = place(net, blocks, 0, block)
+        if rows < ROWS:
+            fill(H, h, n * ROWS, 0)
+        transpose(X, x, n, rows, n, H, h, ROWS)
+        if net.input_scale != 1:
+            multiply(H, h, n * ROWS, net.input_scale)
+        x += rows * n
         samples -= rows
         block += 1
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def load_latents(law, net, seed, step, update, samples, H, blocks, first, last, scratch, words):
+def load_latents(load_input, law, net, seed, step, update, samples, H, blocks, first, last, scratch, words):
     """The latents of the minibatch at one place in the random numbers into layer 0 of the tape, as play draws them.
 
     Those of the blocks first ... last - 1.
@@ -65,7 +59,7 @@ def load_latents(law, net, seed, step, update, samples, H, blocks, first, last, 
         if law == UNIFORM:  # on [-1, 1)
             for i in range(rows * n):
                 scratch[i] = scratch[i] + scratch[i] - scratch.dtype.type(1)
-        _load_block(net, scratch, 0, rows, H, place(net, blocks, 0, block))
+        load_input(net, scratch, 0, rows, H, blocks, block)
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)

@@ -11,7 +11,7 @@ from gandyn.core.native.inner import inner
 from gandyn.core.native.passes import place
 from gandyn.core.native.products import ROWS
 from gandyn.core.native.records import Minibatch
-from gandyn.core.native.team import blocks_of_part, is_mine, meet, share
+from gandyn.core.native.team import blocks_of_part, is_mine, meet
 from gandyn.core.native.vectors import add, copy, fill
 
 TOGETHER = 8  # blocks that go back through all layers before the next ones
@@ -62,7 +62,7 @@ def generate(parts, team, game, rule, g, batch, memory, tape, blocks):
                 parts.load_input(net, batch.z, begin * net.sizes[0], samples, memory.generator_H, blocks, first)
             else:
                 parts.load_latents(
-                    rule.latents, net, batch.seed, batch.step, batch.update, rule.samples, memory.generator_H, blocks,
+                    parts.load_input, rule.latents, net, batch.seed, batch.step, batch.update, rule.samples, memory.generator_H, blocks,
                     first, last, team.scratch, team.words,
                 )  # fmt: skip
             parts.forward(parts.matmul, parts.activate, net, g, memory.generator_H, blocks, first, last)
@@ -115,7 +115,7 @@ def critic_gradient(parts, team, game, rule, knobs, theta, batch, memory, H, D, 
                 for half in range(1, -1, -1):
                     begin, end = half * blocks + first, half * blocks + last
                     backpropagate(parts, team, net, theta, H, D, 2 * blocks, begin, end, 1, own, memory.ones)
-    gather(team, gradient, memory.grad_d)
+    gather(team, gradient, memory.grad_d, team.d_first, team.d_last)
     value = 0.0
     if penalty is not None:
         meet(team)
@@ -128,11 +128,11 @@ def critic_gradient(parts, team, game, rule, knobs, theta, batch, memory, H, D, 
 
 
 @inner
-def gather(team, gradient, by_part):
-    """This thread's share of the gradient: those of all parts, added to that of the first."""
+def gather(team, gradient, by_part, first, last):
+    """The gradient's elements first ... last - 1: those of all parts, added to that of the first."""
     meet(team)
     for part in range(1, team.parts):
-        add(share(team, gradient), share(team, by_part[part]))
+        add(gradient, by_part[part], first, last)
 
 
 @inner
@@ -163,25 +163,19 @@ def backpropagate(parts, team, net, theta, H, D, blocks, first, last, bottom, gr
 @inner
 def move_critic(parts, team, game, knobs, theta, m, v, t, gradient):
     """This thread's share of one update of the critic with its optimiser, in place, without the clip."""
+    first, last = team.d_first, team.d_last
     parts.update(
-        game.optimizer_d, share(team, theta), share(team, m), share(team, v), t, share(team, gradient), knobs.lr_d,
+        game.optimizer_d, theta[first:last], m[first:last], v[first:last], t, gradient[first:last], knobs.lr_d,
         knobs.beta1, knobs.beta2, knobs.eps,
     )  # fmt: skip
 
 
 @inner
-def copy_share(team, x, out):
-    """This thread's share of a vector into another."""
-    source = share(team, x)
-    copy(source, 0, len(source), share(team, out), 0)
-
-
-@inner
-def copy_player(team, theta, m, v, to_theta, to_m, to_v):
-    """This thread's share of a critic with its moments into other arrays."""
-    copy_share(team, theta, to_theta)
-    copy_share(team, m, to_m)
-    copy_share(team, v, to_v)
+def copy_player(theta, m, v, to_theta, to_m, to_v, first, last):
+    """A player's parameters first ... last - 1, with their moments, into other arrays."""
+    copy(theta, first, last - first, to_theta, first)
+    copy(m, first, last - first, to_m, first)
+    copy(v, first, last - first, to_v, first)
 
 
 @inner
@@ -204,4 +198,4 @@ def generator_gradient(parts, team, game, g, memory, blocks, fake_bar, start):
             )
             fill(own, 0, len(own), 0)
             backpropagate(parts, team, net, g, memory.generator_H, D, blocks, first, last, 1, own, memory.ones)
-    gather(team, memory.grad_g[0], memory.grad_g)
+    gather(team, memory.grad_g[0], memory.grad_g, team.g_first, team.g_last)

@@ -10,6 +10,7 @@ from gandyn.core.nets import mlp
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers.sgd import sgd
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.play import update_numbers
 from gandyn.core.state import initial
 from gandyn.core.types import Batch, Game, Knobs, Latent, Rule
 
@@ -26,11 +27,12 @@ def prepare(rule: Rule, dtype: torch.dtype) -> None:
         return
     net = mlp([1, 1], init="constant", gain=0.0)
     game = Game(net, net, sgd(), sgd(), Latent(1))
-    least = Rule(rule.objective, rule.penalty, min(rule.unroll, 1), rule.unroll_order, batch_size=1)
+    least = rule._replace(unroll=min(rule.unroll, 1), batch_size=1)
     theta = torch.zeros(net.size, dtype=dtype)
     sample = torch.zeros(1, 1, dtype=dtype)
     noise = sample if PENALTIES[rule.penalty].noisy else None
-    step(game, least, initial(game, theta, theta), [Batch(sample, sample, sample[0], noise)], Knobs())
+    batches = [Batch(sample, sample, sample[0], noise)] * len(update_numbers(least))
+    step(game, least, initial(game, theta, theta), batches, Knobs())
 
 
 def kernels() -> dict[str, Rule]:
@@ -40,12 +42,15 @@ def kernels() -> dict[str, Rule]:
     """
     names = [name for name, objective in OBJECTIVES.items() if objective.vectors]
     plain = Rule(names[0])
+    apart = plain._replace(order="alternating")
     penalty = next(name for name, penalty in PENALTIES.items() if penalty.gradient_of)
     features = {
-        "the plain step": plain,
+        "a step of both players together": plain,
+        "steps of one player after the other": apart,
         "a look-ahead of second order": plain._replace(unroll=1, unroll_order="second"),
         "a look-ahead of first order": plain._replace(unroll=1, unroll_order="first"),
-        "a penalty": plain._replace(penalty=penalty),
+        "a penalty, both together": plain._replace(penalty=penalty),
+        "a penalty, one after the other": apart._replace(penalty=penalty),
         "a penalty within a look-ahead": plain._replace(penalty=penalty, unroll=1, unroll_order="first"),
     }
     # the second derivative of an objective is compiled with a look-ahead of second order alone

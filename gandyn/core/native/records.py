@@ -70,7 +70,6 @@ class Memory(NamedTuple):
     fake_D: Any  # cotangents of the generator's loss, where the critic's must stay
     grad_g: Any  # [parts, P_G]: of the parts of a minibatch; the sum is in entry 0
     grad_d: Any
-    old_d: Any  # [3, P_D]: the critic as it stood when the step began, with its moments
     ones: Any
     meeting: Any  # [2] int64, of the team
     scratch: Any

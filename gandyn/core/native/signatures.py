@@ -29,6 +29,7 @@ class Kinds:
         activate = types.void(whole, vector, whole, whole, vector, whole)
         slope = types.void(whole, vector, whole, vector, whole, whole)
         product, act, multiply = (types.FunctionType(kind) for kind in (matmul, activate, slope))
+        load = types.void(net, vector, whole, whole, vector, whole, whole)
         forward = types.void(product, act, net, vector, vector, *[whole] * 3)
         backward = types.void(product, multiply, net, vector, vector, vector, *[whole] * 5)
         add = types.void(product, net, whole, vector, vector, *[whole] * 3, vector, vector, vector, flag)
@@ -49,9 +50,17 @@ class Kinds:
             "matmul": matmul,
             "activate": activate,
             "multiply_slope": slope,
-            "load_input": types.void(net, vector, whole, whole, vector, whole, whole),
+            "load_input": load,
             "load_latents": types.void(
-                whole, net, types.uint64, *[whole] * 3, vector, *[whole] * 3, vector, types.Array(types.uint32, 2, "C")
+                types.FunctionType(load),
+                whole,
+                net,
+                types.uint64,
+                *[whole] * 3,
+                vector,
+                *[whole] * 3,
+                vector,
+                types.Array(types.uint32, 2, "C"),
             ),
             "forward": forward,
             "backward": backward,

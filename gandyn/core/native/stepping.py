@@ -27,10 +27,17 @@ from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptS
 DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
 
 
-def features_of(rule: Rule, dtype: torch.dtype) -> Features:
-    """What the kernel of this rule's steps is compiled for."""
+def features_of(rule: Rule, dtype: torch.dtype, updates: int = 1) -> Features:
+    """What the kernel of this rule's steps is compiled for; updates: how many batches a step has."""
     second = bool(rule.unroll) and rule.unroll_order == "second"
-    return Features(str(DTYPES[dtype]), rule.penalty != "none", bool(rule.unroll), second)
+    together = _is_shared(rule, updates) and not rule.unroll
+    return Features(str(DTYPES[dtype]), together, rule.penalty != "none", bool(rule.unroll), second)
+
+
+def _is_shared(rule: Rule, updates: int) -> bool:
+    """Whether one batch serves one update of each player, from the same point."""
+    once = rule.critic_steps == rule.generator_steps == updates == 1
+    return once and rule.order == "simultaneous" and rule.freeze == "none"
 
 
 @lru_cache(maxsize=64)
@@ -41,7 +48,6 @@ def _native_game(generator: Any, critic: Any, optimizer_g: str, optimizer_d: str
 def _native_rule(rule: Rule, updates: int, samples: int, parts: int, latents: LatentPlaces | None) -> NativeRule:
     objective = OBJECTIVES[rule.objective]
     assert objective.vectors is not None
-    alone = rule.critic_steps == rule.generator_steps == 1 and updates == 1
     return NativeRule(
         rule.unroll,
         rule.critic_steps,
@@ -51,7 +57,7 @@ def _native_rule(rule: Rule, updates: int, samples: int, parts: int, latents: La
         samples,
         parts,
         -1 if latents is None else LAWS.index(latents.law),
-        alone and rule.order == "simultaneous" and rule.freeze == "none",
+        _is_shared(rule, updates),
         objective.paired,
         objective.vectors.opposed,
     )
@@ -176,11 +182,10 @@ def advance(
         game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name
     )
     penalty = None if rule.penalty == "none" else PENALTIES[rule.penalty].gradient_of
-    features = features_of(rule, state.g.dtype)
-    second = features.second
+    features = features_of(rule, state.g.dtype, updates)
     form = OBJECTIVES[rule.objective].vectors
     assert form is not None
-    key = (game.generator.perceptron, game.critic.perceptron, samples, rule.unroll, second, penalty, dtype)
+    key = (game.generator.perceptron, game.critic.perceptron, samples, rule.unroll, penalty, features)
     parts = parts_of(game.generator.size + game.critic.size, samples)
     native_rule = _native_rule(rule, updates, samples, parts, latents)
 
@@ -192,13 +197,12 @@ def advance(
     rows, metrics = _knob_rows(knobs, lanes), np.empty((len(Metrics._fields), steps, lanes), dtype)
 
     def memory() -> Arrays:  # of the thread that asks
-        return arrays_for(
-            (*key, parts), lambda: Arrays(native_game, samples, parts, rule.unroll, second, penalty, dtype)
-        )
+        of_rule = rule.unroll, features.second, features.together, penalty
+        return arrays_for((*key, parts), lambda: Arrays(native_game, samples, parts, *of_rule, dtype))
 
     def run(arrays: Arrays, lanes: tuple[int, int], rank: int, size: int) -> None:
         arguments = (native_game, native_rule, rows, start, points, data, *lanes, steps, arrays.memory, arrays.blocks)
-        arguments = (*arguments, arrays.penalty, arrays.ahead, arrays.second, metrics, donate, rank, size)
+        arguments = (*arguments, arrays.old, arrays.penalty, arrays.ahead, arrays.second, metrics, donate, rank, size)
         entry, addresses = kernel(form, features, *arguments)
         entry(addresses, *arguments)
 

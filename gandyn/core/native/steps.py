@@ -21,7 +21,7 @@ from gandyn.core.native.players import (
     move_critic,
 )
 from gandyn.core.native.products import ROWS
-from gandyn.core.native.team import blocks_of_part, is_mine, meet, share
+from gandyn.core.native.team import blocks_of_part, is_mine, meet
 from gandyn.core.native.updates import average, clip
 from gandyn.core.native.vectors import copy, fill
 
@@ -57,7 +57,7 @@ def _critic_updates(parts, team, game, rule, knobs, point, t, data, step, lane, 
                 parts, team, game, rule, knobs, point.d, batch, memory, H, D, blocks, penalty, memory.grad_d[0]
             )
             move_critic(parts, team, game, knobs, point.d, point.d_m, point.d_v, t + i, memory.grad_d[0])
-            clip(share(team, point.d), knobs.clip)
+            clip(point.d[team.d_first : team.d_last], knobs.clip)
         meet(team)
     return loss
 
@@ -96,7 +96,7 @@ def _cotangent_of_samples(parts, team, game, rule, d, memory, tape, blocks, seco
                 start = place(net, 2 * blocks, 0, begin)
                 copy(out, start, (last - first) * width, second.fake, first * width)
     if second is not None:
-        gather(team, second.bar, memory.grad_d)
+        gather(team, second.bar, memory.grad_d, team.d_first, team.d_last)
     return loss, f_k
 
 
@@ -118,7 +118,7 @@ def _generator_updates(
         last = i == rule.generator_steps - 1
         opponent = d
         if ahead is not None:
-            copy_player(team, d, d_m, d_v, ahead.theta[0], ahead.m[0], ahead.v[0])
+            copy_player(d, d_m, d_v, ahead.theta[0], ahead.m[0], ahead.v[0], team.d_first, team.d_last)
             f, extra = look_ahead(parts, team, game, rule, knobs, d_t, batch, memory, ahead, blocks, penalty)
             critic_loss = f + extra
             opponent = ahead.theta[rule.unroll]
@@ -141,9 +141,10 @@ def _generator_updates(
 
 @inner
 def _move_generator(parts, team, game, knobs, point, t, memory):
+    first, last = team.g_first, team.g_last
     parts.update(
-        game.optimizer_g, share(team, point.g), share(team, point.g_m), share(team, point.g_v), t,
-        share(team, memory.grad_g[0]), knobs.lr_g, knobs.beta1, knobs.beta2, knobs.eps,
+        game.optimizer_g, point.g[first:last], point.g_m[first:last], point.g_v[first:last], t,
+        memory.grad_g[0][first:last], knobs.lr_g, knobs.beta1, knobs.beta2, knobs.eps,
     )  # fmt: skip
 
 
@@ -181,7 +182,7 @@ def _both_at_once(parts, team, game, rule, knobs, point, g_t, d_t, data, step, l
                 parts.backward(parts.matmul, parts.multiply_slope, net, point.d, H, out, 2 * blocks, begin, end, top, 0)
     generator_gradient(parts, team, game, point.g, memory, blocks, out, start)  # and all have read the parameters
     move_critic(parts, team, game, knobs, point.d, point.d_m, point.d_v, d_t, memory.grad_d[0])
-    clip(share(team, point.d), knobs.clip)
+    clip(point.d[team.d_first : team.d_last], knobs.clip)
     _move_generator(parts, team, game, knobs, point, g_t, memory)
     meet(team)
     return f + extra, loss, f
@@ -189,19 +190,19 @@ def _both_at_once(parts, team, game, rule, knobs, point, g_t, d_t, data, step, l
 
 @inner
 def steps_of_one(
-    parts, team, game, rule, knobs, point, data, lane, count, memory, blocks, penalty, ahead, second, metrics
+    parts, team, game, rule, knobs, point, data, lane, count, memory, blocks, old, penalty, ahead, second, metrics
 ):
     """`count` steps of one GAN from `point`, which they write into; metrics [5, count, lanes] as in types.Metrics.
 
-    `penalty`, `ahead` and `second` are None where the rule has no penalty, no look-ahead, or none of second order.
+    `penalty`, `ahead` and `second` are None where the rule has no penalty, no look-ahead, or none of second order;
+    `old`, memory for the critic at the beginning of a step, is None where both players move together.
     """
     g_moves = 0 if rule.freeze == GENERATOR else rule.generator_steps
     d_moves = 0 if rule.freeze == CRITIC else rule.critic_steps
-    old_d, old_m, old_v = memory.old_d[0], memory.old_d[1], memory.old_d[2]
     for step in range(count):
         g_t, d_t = point.g_t + step * g_moves, point.d_t + step * d_moves
         d_loss, g_loss, f, f_k = 0.0, 0.0, 0.0, 0.0
-        if rule.shared and ahead is None:
+        if old is None:
             d_loss, g_loss, f = _both_at_once(
                 parts, team, game, rule, knobs, point, g_t, d_t, data, step, lane, memory, blocks, penalty
             )
@@ -209,9 +210,9 @@ def steps_of_one(
         else:
             d, m, v, opponent_t = point.d, point.d_m, point.d_v, d_t
             if rule.order == SIMULTANEOUS and not rule.shared:
-                copy_player(team, point.d, point.d_m, point.d_v, old_d, old_m, old_v)
+                copy_player(point.d, point.d_m, point.d_v, old[0], old[1], old[2], team.d_first, team.d_last)
                 meet(team)
-                d, m, v = old_d, old_m, old_v
+                d, m, v = old[0], old[1], old[2]
             elif rule.order == ALTERNATING:
                 opponent_t = d_t + d_moves
             if rule.order != GENERATOR_FIRST and not rule.shared:
@@ -224,14 +225,16 @@ def steps_of_one(
             )  # fmt: skip
             if rule.shared and ahead is not None:
                 d_loss = shared_loss
-                copy_player(team, ahead.theta[1], ahead.m[1], ahead.v[1], point.d, point.d_m, point.d_v)
+                copy_player(
+                    ahead.theta[1], ahead.m[1], ahead.v[1], point.d, point.d_m, point.d_v, team.d_first, team.d_last
+                )
                 meet(team)
             if rule.order == GENERATOR_FIRST:
                 d_loss = _critic_updates(
                     parts, team, game, rule, knobs, point, d_t, data, step, lane, memory, blocks, penalty
                 )
         if rule.freeze != GENERATOR:
-            average(share(team, point.ema), share(team, point.g), knobs.ema)
+            average(point.ema[team.g_first : team.g_last], point.g[team.g_first : team.g_last], knobs.ema)
         if team.rank == 0:
             metrics[0, step, lane], metrics[1, step, lane], metrics[2, step, lane] = d_loss, g_loss, f
             metrics[3, step, lane], metrics[4, step, lane] = f_k, f - f_k

@@ -11,13 +11,14 @@ import sys
 from typing import Any, NamedTuple
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
-from gandyn.core.native.inner import OPTIONS, inner
+from gandyn.core.native.inner import inner
 from gandyn.core.native.products import ROWS
 
 PARTS = 2  # of a large minibatch
+LINE = 16  # elements, at most, of a line of the cache
 PATIENCE = 2000  # looks before the processor is given away, some microseconds
 WORTHWHILE = 2**22  # parameters times samples from which on parts pay for the meetings of a step
 
@@ -29,7 +30,11 @@ class Team(NamedTuple):
     size: int
     parts: int  # of a minibatch
     meeting: Any  # [2] int64: how many wait, and how many meetings there were
-    scratch: Any  # this thread's own
+    g_first: int  # its share of the generator's parameters
+    g_last: int
+    d_first: int  # and of the critic's
+    d_last: int
+    scratch: Any  # its own
     words: Any
 
 
@@ -92,9 +97,8 @@ def blocks_of_part(team, part, blocks):
     return blocks * part // team.parts, blocks * (part + 1) // team.parts
 
 
-@njit(**OPTIONS, inline="always")  # a view of an array cannot be returned where no references are counted
-def share(team, x):
-    """This thread's share of a vector, in whole lines of the cache."""
-    lines = (len(x) + 15) // 16
-    first, last = 16 * (lines * team.rank // team.size), 16 * (lines * (team.rank + 1) // team.size)
-    return x[min(first, len(x)) : min(last, len(x))]
+@inner
+def shares(size, rank, count):
+    """(first, last) of a thread's share of a vector of `count` elements, in whole lines of the cache."""
+    lines = (count + LINE - 1) // LINE
+    return min(LINE * (lines * rank // size), count), min(LINE * (lines * (rank + 1) // size), count)

@@ -30,7 +30,8 @@ def multiply(x, start, count, factor):
 
 
 @inner
-def add(x, y):
-    """x += y."""
-    for i in range(len(x)):
-        x[i] += y[i]
+def add(x, y, first, last):
+    """x += y in the elements first ... last - 1."""
+    target, source = x[first:last], y[first:last]
+    for i in range(last - first):
+        target[i] += source[i]
