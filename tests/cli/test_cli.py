@@ -23,6 +23,7 @@ from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import STOPS
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+SLIGHT = ["--threads", "1", "--set", "batch_size=2"]  # of convolutions: threads of two tests would wait for each other
 COMMAND = "import sys; from gandyn.cli import main; sys.exit(main())"  # what the script `gandyn` is
 
 
@@ -61,7 +62,7 @@ def test_train_leaves_a_run_and_says_where(capsys):
 
 @pytest.mark.usefixtures("no_pictures")
 def test_train_json_prints_the_summary_and_nothing_else_on_stdout(capsys, tmp_path):
-    assert main(["train", "mnist-dcgan-lab", "--steps", "1", "--out", "run", "--set", "batch_size=2", "--json"]) == 0
+    assert main(["train", "mnist-dcgan-lab", "--steps", "1", "--out", "run", *SLIGHT, "--json"]) == 0
     told = capsys.readouterr()
     assert json.loads(told.out) == json.loads((tmp_path / "run" / "summary.json").read_text())
 
@@ -69,7 +70,7 @@ def test_train_json_prints_the_summary_and_nothing_else_on_stdout(capsys, tmp_pa
 @pytest.mark.usefixtures("no_pictures")
 def test_train_prints_the_table_of_its_source(capsys):
     """The lab's, which counts its updates from 0: row 0 is after the first, row 10 after the eleventh."""
-    assert main(["train", "mnist-dcgan-lab", "--steps", "12", "--set", "batch_size=2"]) == 0
+    assert main(["train", "mnist-dcgan-lab", "--steps", "12", *SLIGHT]) == 0
     head, *lines = capsys.readouterr().out.splitlines()
     assert [part.strip() for part in head.split("  ") if part.strip()] == [
         "step", "D loss", "G loss", "D accuracy",
@@ -295,7 +296,7 @@ def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path, monkeypatch):
 def test_the_weights_load_into_ordinary_modules(tmp_path):
     from safetensors.torch import load_file
 
-    assert main(["train", "mnist-wgan-gp", "--steps", "1", "--out", "run", "--quiet", "--set", "batch_size=2"]) == 0
+    assert main(["train", "mnist-wgan-gp", "--steps", "1", "--out", "run", "--quiet", *SLIGHT]) == 0
     saved = RunDirectory.existing(tmp_path / "run").last()
     for part, net, theta in (
         ("generator", saved.experiment.game.generator, saved.state.g),

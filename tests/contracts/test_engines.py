@@ -23,6 +23,7 @@ def test_the_compiled_engine_refuses_with_one_line_and_auto_does_not(monkeypatch
     assert same(automatic, reference)
 
 
+@pytest.mark.skipif(not native.INSTALLED, reason="needs numba")
 @pytest.mark.parametrize(
     ("changes", "why"),
     [

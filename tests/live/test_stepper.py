@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import gandyn
+from gandyn.core import native
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS
 from gandyn.live.frame_builder import FrameBuilder
@@ -238,6 +239,8 @@ class SlowCompiler:
 
 @pytest.fixture
 def slow(monkeypatch):
+    if not native.INSTALLED:
+        pytest.skip("without numba nothing is compiled")
     compiler = SlowCompiler()
     monkeypatch.setattr("gandyn.live.run.COMPILER", compiler)
     return compiler

@@ -7,6 +7,7 @@ import time
 import pytest
 import torch
 
+from gandyn.core import native
 from gandyn.core.controls import controls
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS, Target
@@ -176,7 +177,9 @@ def test_512_samples_cost_little(name):
     target: Target = TARGETS[name]()
     times = []
     for i in range(200):
-        start = time.perf_counter()
+        start = time.thread_time()
         target.draw(512, Rng(0, i))
-        times.append(time.perf_counter() - start)
-    assert statistics.median(times) < 0.3e-3
+        times.append(time.thread_time() - start)
+    assert statistics.median(times) < (
+        0.3e-3 if native.INSTALLED else 1e-3
+    )  # s of CPU time; NumPy's numbers are slower
