@@ -2,7 +2,7 @@
 
     python -m scripts.study [SWEEPS]        default: runs/study; --commands prints how to make them
 
-Each sweep goes on where it was stopped; all of them take about three quarters of an hour of one core.
+Each sweep goes on where it was stopped; all of them take about eight minutes of one core.
 """
 
 from __future__ import annotations
