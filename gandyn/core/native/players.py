@@ -62,8 +62,8 @@ def generate(parts, team, game, rule, g, batch, memory, tape, blocks):
                 parts.load_input(net, batch.z, begin * net.sizes[0], samples, memory.generator_H, blocks, first)
             else:
                 parts.load_latents(
-                    parts.load_input, rule.latents, net, batch.seed, batch.step, batch.update, rule.samples, memory.generator_H, blocks,
-                    first, last, team.scratch, team.words,
+                    parts.load_input, rule.latents, net, batch.seed, batch.step, batch.update, rule.samples,
+                    memory.generator_H, blocks, first, last, team.scratch, team.words,
                 )  # fmt: skip
             parts.forward(parts.matmul, parts.activate, net, g, memory.generator_H, blocks, first, last)
             parts.load_input(critic, batch.real, begin * critic.sizes[0], samples, tape, 2 * blocks, first)
