@@ -42,7 +42,8 @@ PRESETS.add(
             "where the critic is certain and right about real digits their gradient is exactly 0, and where it is "
             "certain and wrong they are infinite and every weight becomes NaN, which ends the run: that of seed 0 at "
             "step 569, those of 2 of the seeds 0 to 7 within 1,200 steps. mnist-mlp-stable has the same "
-            "losses in a form that is finite everywhere. The generator moves first, and each player draws a z of its own."
+            "losses in a form that is finite everywhere. The generator moves first, and each player draws a z "
+            "of its own."
         ),
         cite=CITE,
     ),
