@@ -34,8 +34,8 @@ PRESETS.add(
         name="mnist-edward",
         summary="two perceptrons on digits whose pixels are drawn black or white",
         note=(
-            "The critic nearly wins at once (after 1,000 steps its loss is below 0.01 here, 0.03 in the source), the "
-            "generator recovers from about 9,000 steps on. The source errs in its data: real pixels are drawn to be 0 "
+            "The critic nearly wins at once (in its first 2,000 steps the loss is about 0.02, in the source 0.03), "
+            "then the generator recovers. The source errs in its data: real pixels are drawn to be 0 "
             "or 1 while generated ones lie between, so the critic can win by asking whether a pixel is binary. "
             "mnist-edward-grey shows both in grey. The digits are walked in order, never shuffled, and all 60,000 of "
             "them: the source's text says 55,000, but its code walks the training images of a loader that returns "

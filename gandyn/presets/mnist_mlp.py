@@ -40,9 +40,10 @@ PRESETS.add(
             "deviation, where Glorot's is about 1/sqrt(n), so weights on 784 inputs start 28 times too small; Adam's "
             "rescaling saves it. mnist-mlp-glorot has what was meant. Its losses are logarithms of float32 sigmoids: "
             "where the critic is certain and right about real digits their gradient is exactly 0, and where it is "
-            "certain and wrong they are infinite and every weight becomes NaN, which ends the run. mnist-mlp-stable "
-            "has the same losses in a form that is finite everywhere. The generator moves first, and each player draws "
-            "a z of its own."
+            "certain and wrong they are infinite and every weight becomes NaN, which ends the run: that of seed 0 at "
+            "step 569, those of 2 of the seeds 0 to 7 within 1,200 steps. mnist-mlp-stable has the same "
+            "losses in a form that is finite everywhere. The generator moves first, and each player draws a z "
+            "of its own."
         ),
         cite=CITE,
     ),

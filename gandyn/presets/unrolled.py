@@ -88,8 +88,8 @@ PRESETS.add(
         summary="the paper's own ring, k = 5: with k = 0 it sits on one or two modes for all 25,000 steps",
         note=(
             "Where the contrast is sharp: with k = 0 one blob visits one or two modes at a time for all 25,000 "
-            "steps; with k = 5 it spreads over all 8 modes and then sharpens, on most seeds within 10,000 steps (12 of "
-            "16), on the others later, 0 among them (by 12,500). The paper compares k = 10 with 0; k = 5 is the "
+            "steps; with k = 5 it spreads over all 8 modes and then sharpens, on most seeds within 10,000 steps, on "
+            "others later. The paper compares k = 10 with 0; k = 5 is the "
             "notebook's and costs half. A step here is one update of each player, the critic first. Where the paper "
             "counts an update of either player as a step, its 25,000 are 12,500 of these. Slow: it is the published "
             "setting, collapse tells the same story within a minute."
