@@ -11,6 +11,7 @@ from functools import lru_cache
 import torch
 
 from gandyn.core import native
+from gandyn.core.play import update_numbers
 from gandyn.core.rng import places
 from gandyn.core.types import Rule
 
@@ -82,8 +83,11 @@ class Compiler:
 
 @lru_cache(maxsize=64)
 def _least(rule: Rule) -> Rule:
-    """The rule without what nothing is compiled for."""
-    return Rule(rule.objective, rule.penalty, min(rule.unroll, 1), rule.unroll_order if rule.unroll else "second")
+    """The rule without what nothing is compiled for: all rules that share a kernel have the same one."""
+    together = len(update_numbers(rule)) == 1 and rule.freeze == "none" and not rule.unroll
+    order = "simultaneous" if together else "alternating"
+    ahead = {"unroll": 1, "unroll_order": rule.unroll_order} if rule.unroll else {}
+    return Rule(rule.objective, rule.penalty, order=order, **ahead)
 
 
 COMPILER = Compiler()

@@ -1,14 +1,16 @@
 """The background thread that compiles: what is asked for first, what others do meanwhile, what becomes of a failure."""
 
+import itertools
 import threading
 
 import pytest
 import torch
 
 from gandyn.core import native
+from gandyn.core.play import update_numbers
 from gandyn.core.rng import Rng, places
-from gandyn.core.types import Rule
-from gandyn.live.compiler import Compiler
+from gandyn.core.types import FREEZES, ORDERS, UNROLL_ORDERS, Rule
+from gandyn.live.compiler import Compiler, _least
 from tests.live.test_stepper import until
 
 F32 = torch.float32
@@ -56,6 +58,30 @@ def test_what_somebody_waits_for_comes_before_what_fills_the_cache(work):
     until(lambda: not any(thread.name == "gandyn-compiler" for thread in threading.enumerate()))
     assert len(work.begun) == 1 + len(native.kernels())
     assert "mark" not in work.done, "hinge could not be compiled"
+
+
+def test_a_rule_is_ready_when_the_kernel_of_its_steps_is():
+    from gandyn.core.native.stepping import features_of
+
+    rules = [
+        Rule(
+            order=order,
+            freeze=freeze,
+            critic_steps=k,
+            generator_steps=n,
+            unroll=unroll,
+            unroll_order=of,
+            penalty=penalty,
+        )
+        for order, freeze, k, n, unroll, of, penalty in itertools.product(
+            ORDERS, FREEZES, (1, 2), (1, 2), (0, 1, 3), UNROLL_ORDERS, ("none", "r1")
+        )
+    ]
+    for rule in rules:
+        assert features_of(_least(rule), F32) == features_of(rule, F32, len(update_numbers(rule))), rule
+    used = {features_of(rule, F32) for rule in rules if not (rule.penalty == "r1" and features_of(rule, F32).second)}
+    filled = [_least(rule) for rule in native.kernels().values()]
+    assert {features_of(rule, F32) for rule in filled} == used, "all that controls can ask for, and the page with them"
 
 
 def test_a_kernel_that_cannot_be_compiled_counts_as_ready(work, caplog):
