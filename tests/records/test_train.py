@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import os
+import shutil
 import signal
 import time
 
@@ -106,12 +107,20 @@ def test_a_short_run_made_longer_is_the_long_one(whole, tmp_path):
     assert part.read("config.json")["steps"] == STEPS
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A run with checkpoints of steps 19 and 20, to be copied."""
+    directory = begin(tmp_path_factory.mktemp("run") / "stopped", small())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "SAVE_EVERY", 0.0)
+        run(directory, stopped=after(20))
+    return directory
+
+
 @pytest.mark.parametrize("name", ["state.pt", "trace.json", "run.json"])
 @pytest.mark.parametrize("damage", ["flip", "truncate", "remove"])
-def test_a_damaged_checkpoint_is_passed_over(whole, tmp_path, monkeypatch, caplog, name, damage):
-    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
-    part = begin(tmp_path / "part", small())
-    run(part, stopped=after(20))
+def test_a_damaged_checkpoint_is_passed_over(whole, stopped, tmp_path, caplog, name, damage):
+    part = RunDirectory.existing(shutil.copytree(stopped.path, tmp_path / "part"))
     newest = sorted(part.checkpoints.iterdir())[-1] / name
     data = bytearray(newest.read_bytes())
     if damage == "flip":
