@@ -21,7 +21,7 @@ def rows(found: dict[str, Any]) -> Iterator[Row]:
     for name, words in PACES.items():
         if "latency" in found:
             one = found["latency"][name]
-            for kind, limit in (("used", 100), ("visible", 300)):
+            for kind, limit in (("used", 50), ("visible", 150)):
                 what = "used by a training step" if kind == "used" else "visible"
                 delay = f"{one[f'{kind}_50_ms']:.0f} / {one[f'{kind}_95_ms']:.0f}"
                 delay += f" ({one['missed']} of {one['moves']} never seen)" if one["missed"] else ""
@@ -29,7 +29,7 @@ def rows(found: dict[str, Any]) -> Iterator[Row]:
     if "training" in found:
         one = found["training"]
         ratio = f"{100 * one['ratio']:.0f} % ({100 * one['low']:.0f} to {100 * one['high']:.0f})"
-        yield "training with the page open, of the headless rate", "≥ 70 %", ratio, _others(one)
+        yield "training with the page open, of the headless rate", "≥ 75 %", ratio, _others(one)
     if "viewers" in found:
         one = found["viewers"]
         for name, count in (("all", one["count"]), ("one", 1)):
