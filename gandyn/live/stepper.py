@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 
 import torch
@@ -10,6 +11,7 @@ import torch
 from gandyn.live.broadcast import Broadcast
 
 LONGEST_SLEEP = 0.5  # seconds; bounds how late a viewer who vanished or came back is noticed
+TURN = 1e-3  # seconds after which a thread that computes in Python gives way to one that waits: python has 5 ms
 
 
 class Stepper:
@@ -43,6 +45,7 @@ class Stepper:
             self._awake.set()
 
     def _loop(self) -> None:
+        sys.setswitchinterval(TURN)  # a stepper that waits for the server's thread stands still
         torch.set_num_threads(1)  # in this thread: OpenMP workers that spin would make a step ten times longer
         while True:
             with self._lock:
