@@ -16,13 +16,15 @@ def warm(*, float64: bool, json: bool) -> int:
     if not native.INSTALLED:
         reason = "numba is not installed, so nothing is compiled: perceptrons train on autograd"
         return _report({"folder": None, "kernels": [], "reason": reason}, reason, json=json)
-    from gandyn.core.native.caching import writable_folder
+    from gandyn.core.native.caching import unkept, writable_folder
 
     folder = writable_folder()
     missing = [dtype for dtype in dtypes if not native.is_cache_complete(dtype)]
     if missing:
         say("Compiling the training step, once on this machine: about a minute a floating point type.")
     rows = [row for dtype in missing for row in _fill(dtype)]
+    if unkept:
+        raise OSError(unkept[0])
     return _report({"folder": str(folder), "kernels": rows}, f"All compiled kernels are in {folder}.", json=json)
 
 

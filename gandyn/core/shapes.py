@@ -14,7 +14,7 @@ from torch import Tensor
 from gandyn.core.lanes import check_lanes
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.trees import leaves
-from gandyn.core.types import Batch, Game, Knobs, Optimizer, Rule, State
+from gandyn.core.types import Batch, Game, Knobs, Optimizer, OptState, Rule, State
 
 
 def check_state(game: Game, state: State, knobs: Knobs) -> tuple[int, ...]:
@@ -31,23 +31,26 @@ def check_state(game: Game, state: State, knobs: Knobs) -> tuple[int, ...]:
         _check(f"the state's {name}", theta, (*lead, size))
         _check_type(f"the state's {name}", theta, state)
     for name, optimizer, opt in (("opt_g", game.optimizer_g, state.opt_g), ("opt_d", game.optimizer_d, state.opt_d)):
-        wanted = _fields(optimizer)
-        if opt._fields != wanted:
+        start = _start(optimizer)
+        if opt._fields != start._fields:
             held = ", ".join(opt._fields)
-            raise ValueError(f"the state's {name} must hold {optimizer.name}'s {', '.join(wanted)}, not {held}")
-        for part, leaf in leaves(opt, f"the state's {name}"):
-            if isinstance(leaf, Tensor) and leaf.ndim and tuple(leaf.shape[:-1]) != lead:
-                raise ValueError(f"{part} must be {_text((*lead, 'P'))}, not {_text(leaf.shape)}")
-            if isinstance(leaf, Tensor) and leaf.ndim and leaf.is_floating_point():
+            raise ValueError(f"the state's {name} must hold {optimizer.name}'s {', '.join(start._fields)}, not {held}")
+        for (part, leaf), (_, first) in zip(leaves(opt, f"the state's {name}"), leaves(start), strict=True):
+            if not isinstance(leaf, Tensor) or not leaf.ndim:
+                continue
+            axes = (*lead, *first.shape[:-1])  # an optimiser may remember several gradients, [..., n, P]
+            if tuple(leaf.shape[:-1]) != axes:
+                raise ValueError(f"{part} must be {_text((*axes, 'P'))}, not {_text(leaf.shape)}")
+            if leaf.is_floating_point():
                 _check_type(part, leaf, state)
     check_lanes(knobs, lead[0] if lead else None)
     return lead
 
 
 @cache
-def _fields(optimizer: Optimizer) -> tuple[str, ...]:
-    """The names of what an optimiser's state holds."""
-    return optimizer.init(torch.zeros(1))._fields
+def _start(optimizer: Optimizer) -> OptState:
+    """What an optimiser's state holds: the first one of a single parameter."""
+    return optimizer.init(torch.zeros(1))
 
 
 def check_batch(game: Game, rule: Rule, state: State, batch: Batch, lead: tuple[int, ...]) -> None:

@@ -65,7 +65,10 @@ class Compiler:
 
     def _loop(self) -> None:
         assert self._prepare_numbers is not None
-        self._prepare_numbers()
+        try:
+            self._prepare_numbers()
+        except Exception as error:  # noqa: BLE001  who draws next raises it again
+            log.warning("what draws random numbers could not be compiled: %s", error)
         while True:
             with self._lock:
                 self._in_work = kernel = self._asked.popleft() if self._asked else None

@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 
 import llvmlite.binding as llvm
 import pytest
@@ -14,7 +15,8 @@ import torch
 import gandyn
 from gandyn.core import native
 from gandyn.core.lanes import knobs_of, lane
-from gandyn.core.native import processor, team
+from gandyn.core.native import compiling, processor, stepping, team
+from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.trees import leaves
 from tests.contracts import settings
 from tests.contracts.comparing import compare
@@ -101,9 +103,41 @@ def test_two_threads_compute_a_minibatch_as_one_does(in_parts, seed, dtype):
     assert same(one, two) and equal(metrics, its)
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize("i", [i for i, row in enumerate(ROWS) if row["samples"] == 100])
 def test_parts_are_the_whole_but_for_rounding(in_parts, i):
     assert compare(ROWS[i], i, most=1e-9) == {}
+=======
+def test_a_team_whose_first_thread_is_stopped_leaves_nobody_waiting(in_parts, monkeypatch):
+    game, rule, state, batches, knobs = case(0, torch.float32, lanes=0, samples=100)
+    one, _ = native.advance(game, rule, state, batches, knobs)
+    entry, addresses = compiling.kernel(
+        OBJECTIVES[rule.objective].vectors, stepping.features_of(rule, torch.float32, batches.z.shape[1])
+    )
+    team_of_stopped = []
+
+    def stopped(*arguments):
+        team_of_stopped.append(threading.current_thread())
+        if threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
+        entry(*arguments)
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(stepping, "kernel", lambda *_: (stopped, addresses))
+            native.advance(game, rule, state, batches, knobs)
+        two, _ = native.advance(game, rule, state, batches, knobs)
+    finally:
+        torch.set_num_threads(before)
+    assert same(one, two) and len(set(team_of_stopped)) == 2
+
+
+@pytest.mark.parametrize("row", [row for row in settings.covering() if row["samples"] == 100])
+def test_parts_are_the_whole_but_for_rounding(in_parts, row):
+    assert settings.compare(row, 0) == []
+>>>>>>> breaker
 
 
 def digests(dtype: str) -> list[str]:

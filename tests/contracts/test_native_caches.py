@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -120,6 +121,80 @@ def test_an_edited_objective_is_compiled_anew(tmp_path, monkeypatch):
         call = numba.njit(lambda real, fake, part=part: part(real, fake)[0])
         answers.append((call(np.zeros(1), np.zeros(1)), sum(part.stats.cache_hits.values())))
     assert answers == [(1.0, 0), (2.0, 0)], "compiled, not taken from the cache"
+
+
+def twice(x):
+    return 2 * x
+
+
+@pytest.fixture
+def cached_twice(tmp_path, monkeypatch):
+    """`twice` as every process has it that begins now: (compiled, how many were in the cache) for one type."""
+    import numba
+
+    from gandyn.core.native import caching
+
+    monkeypatch.setattr(caching, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(caching, "unkept", [])
+
+    def compiled(kind: str):
+        function = caching.cached(numba.njit(twice))
+        function.compile((getattr(numba, kind),))
+        return function, sum(function.stats.cache_hits.values())
+
+    return compiled
+
+
+@needs_numba
+@pytest.mark.parametrize("damage", [b"", b"no code", None])
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_what_is_damaged_in_the_cache_is_compiled_anew(cached_twice, tmp_path, caplog, suffix, damage):
+    cached_twice("int64")
+    assert cached_twice("int64")[1] == 1
+    (path,) = tmp_path.rglob(f"*.{suffix}")
+    path.write_bytes(path.read_bytes()[:50] if damage is None else damage)
+    function, hits = cached_twice("int64")
+    assert (function(21), hits) == (42, 0) and "was damaged" in caplog.text
+    assert cached_twice("int64")[1] == 1, "and kept"
+
+
+@needs_numba
+def test_a_full_disk_stops_no_run(cached_twice, tmp_path, monkeypatch, caplog):
+    from gandyn.core.native import caching
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(caching.FunctionCache, "save_overload", full)
+        assert cached_twice("int64")[0](21) == 42
+        assert "No space left on device" in caplog.text
+        native.mark_cache_complete("float32")
+    assert not native.is_cache_complete("float32") and cached_twice("int64")[1] == 0
+
+
+@needs_numba
+@pytest.mark.skipif(old_folders.fcntl is None, reason="no locks of files here")
+def test_two_processes_that_compile_at_once_keep_what_both_have_compiled(cached_twice, monkeypatch):
+    from numba.core.caching import IndexDataCacheFile
+
+    save_index = IndexDataCacheFile._save_index
+
+    def slowly(self, overloads):
+        time.sleep(0.3)
+        save_index(self, overloads)
+
+    monkeypatch.setattr(IndexDataCacheFile, "_save_index", slowly)
+    functions = [cached_twice(kind)[0] for kind in ("int64", "float64")]
+    for function in functions:
+        function._cache.flush()
+    each = [(function._cache, *next(iter(function.overloads.items()))) for function in functions]
+    threads = [Thread(target=cache.save_overload, args=(types, compiled)) for cache, types, compiled in each]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [cached_twice(kind)[1] for kind in ("int64", "float64")] == [1, 1]
 
 
 def test_without_a_compiler():

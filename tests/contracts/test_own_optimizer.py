@@ -19,13 +19,13 @@ from tests.contracts.small import experiment, run, same
 
 
 class Adan(NamedTuple):
-    """Three averages, the last gradient, a length of the whole path, and the number of updates."""
+    """Three averages, the last gradients, a length of the whole path, and the number of updates."""
 
     m: Tensor
     change: Tensor
     size: Tensor
-    last: Tensor
     path: Tensor  # [1]
+    past: Tensor  # [2, P]: the last gradient and the one before
     t: Tensor
 
 
@@ -38,17 +38,18 @@ class Memory(NamedTuple):
 
 def start(theta: Tensor) -> Adan:
     zero = torch.zeros_like(theta)
-    return Adan(zero, zero, zero, zero, theta.new_zeros(1), start_count(theta))
+    return Adan(zero, zero, zero, theta.new_zeros(1), torch.stack([zero, zero], -2), start_count(theta))
 
 
 def update(theta: Tensor, grad: Tensor, state: Adan, rates: Rates) -> tuple[Tensor, Adan]:
     """After Xie et al. 2022 (2208.06677), with a rate that falls with the length of the path."""
-    difference = torch.where(state.t > 0, grad - state.last, 0.0)
+    difference = torch.where(state.t > 0, grad - state.past[..., 0, :], 0.0)
     m, change = decayed(state.m, grad, rates.beta1), decayed(state.change, difference, rates.beta1)
     size = decayed(state.size, (grad + difference).square(), rates.beta2)
     move = (m + change) / (safe_sqrt(size) + as_like(rates.eps, size)) / (1 + state.path)
     path = state.path + move.square().sum(-1, keepdim=True)
-    return plus(theta, move, -rates.lr), Adan(m, change, size, grad, path, state.t + 1)
+    past = torch.stack([grad, state.past[..., 0, :]], -2)
+    return plus(theta, move, -rates.lr), Adan(m, change, size, path, past, state.t + 1)
 
 
 @pytest.fixture

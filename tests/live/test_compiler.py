@@ -92,6 +92,17 @@ def test_a_kernel_that_cannot_be_compiled_counts_as_ready(work, caplog):
     assert "no compiler" in caplog.text
 
 
+def test_the_thread_goes_on_where_what_draws_cannot_be_compiled(work, monkeypatch, caplog):
+    def fails():
+        raise RuntimeError("no space")
+
+    monkeypatch.setattr(places, "begin_preparing", lambda: fails)
+    compiler = Compiler()
+    work.go.release()
+    until(lambda: compiler.is_ready(Rule(), F32))
+    assert "no space" in caplog.text
+
+
 def test_numpy_draws_the_same_bits_while_what_draws_is_compiled(monkeypatch):
     compiled = Rng(4, 5).normal("z", 100)
     prepare = places.begin_preparing()

@@ -109,9 +109,11 @@ def is_cache_complete(dtype: torch.dtype | str) -> bool:
 
 
 def mark_cache_complete(dtype: torch.dtype | str) -> None:
-    """Say so from now on, where the cache's folder can be written."""
-    from gandyn.core.native.caching import complete_mark, writable_folder
+    """Say so from now on, where the cache's folder could be written."""
+    from gandyn.core.native.caching import complete_mark, unkept, writable_folder
 
+    if unkept:
+        return
     with suppress(OSError):
         writable_folder()
         complete_mark(_name(dtype)).touch()

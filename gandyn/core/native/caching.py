@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 import numba
+from numba.core.caching import FunctionCache
 from platformdirs import user_cache_path
 
 from gandyn.core.native import old_folders
@@ -33,13 +35,51 @@ def cache_folder() -> Path:
     return user_cache_path("gandyn") / f"kernels-{_digest(('native', 'rng'))}"
 
 
+class _Cache(FunctionCache):
+    """numba's cache of a function; what is damaged there or cannot be written is compiled anew, and said."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # noqa: BLE001  damaged bytes raise anything
+            log.warning("compiled code in %s was damaged: it is compiled anew", cache_folder())
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            with _alone():
+                super().save_overload(sig, data)
+        except OSError as error:
+            unkept.append(_reason(error))
+            _warn(unkept[0])
+
+
+unkept: list[str] = []  # why something that this process has compiled is not in the cache
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Within it no other process saves: two that read one list of entries would both write the same place of it."""
+    with (cache_folder() / ".saving").open("ab") as lock:
+        if old_folders.fcntl:
+            with suppress(OSError):  # where the folder lies there are no locks
+                old_folders.fcntl.flock(lock, old_folders.fcntl.LOCK_EX)
+        yield
+
+
+def _reason(error: OSError) -> str:
+    return f"compiled code cannot be kept in {cache_folder()} ({error.strerror}): XDG_CACHE_HOME can name another place"
+
+
 def cached(function: Any) -> Any:
     """The dispatcher with its cache in our folder; without one where the folder cannot be written."""
     before = config.CACHE_DIR
     try:
         writable_folder()
         config.CACHE_DIR = str(cache_folder())
-        function.enable_caching()
+        function._cache = _Cache(function.py_func)  # what enable_caching does, with numba's own class
     except (OSError, RuntimeError) as error:
         _warn(str(error))
     finally:
@@ -57,9 +97,7 @@ def writable_folder() -> Path:
         probe.touch()
         probe.unlink(missing_ok=True)
     except OSError as error:
-        raise OSError(
-            f"compiled code cannot be kept in {folder} ({error.strerror}): XDG_CACHE_HOME can name another place"
-        ) from None
+        raise OSError(_reason(error)) from None
     old_folders.use(folder)
     return folder
 

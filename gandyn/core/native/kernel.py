@@ -9,7 +9,7 @@ from gandyn.core.native.players import copy_player
 from gandyn.core.native.records import NativeKnobs, Point
 from gandyn.core.native.signatures import parts_at
 from gandyn.core.native.steps import steps_of_one
-from gandyn.core.native.team import Team, meet, shares
+from gandyn.core.native.team import Team, begins, meet, shares
 from gandyn.core.native.vectors import copy
 
 
@@ -39,6 +39,8 @@ def steps_of_lanes(
         rank, size, rule.parts, memory.meeting, g_first, g_last, d_first, d_last, memory.scratch[rank],
         memory.words[rank],
     )  # fmt: skip
+    if not begins(team):
+        return
     for lane in range(first, last):
         k = knobs[lane]
         own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])

@@ -67,7 +67,7 @@ class Arrays:
         self.memory = Memory(
             zeros(_tape(g, blocks)), zeros(_tape(g, blocks)), zeros(unroll + 1, tape_d), zeros(unroll + 1, tape_d),
             zeros(tape_d), zeros(parts, size_g), zeros(parts, size_d), np.ones(ROWS, dtype),
-            np.zeros(2, np.int64), zeros(parts, _whole_lines((ROWS + widest) * (widest + lanes), lanes)),
+            np.zeros(3, np.int64), zeros(parts, _whole_lines((ROWS + widest) * (widest + lanes), lanes)),
             np.zeros((parts, 4, CHUNK), np.uint32),
         )  # fmt: skip
         self.old = None if together else zeros(3, size_d)
@@ -101,3 +101,8 @@ def arrays_for(key: object, make: Callable[[], Arrays]) -> Arrays:
         arrays = make()
     kept[key] = arrays
     return arrays
+
+
+def forget_arrays() -> None:
+    """New ones for this thread from now on: others may still write into those that it has."""
+    _recent.kept.clear()

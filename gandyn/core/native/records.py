@@ -71,7 +71,7 @@ class Memory(NamedTuple):
     grad_g: Any  # [parts, P_G]: of the parts of a minibatch; the sum is in entry 0
     grad_d: Any
     ones: Any
-    meeting: Any  # [2] int64, of the team
+    meeting: Any  # [3] int64, of the team
     scratch: Any
     words: Any  # of random numbers, uint32 [threads, 4, ...]
 

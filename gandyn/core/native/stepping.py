@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from gandyn.core.native.compiling import Features, kernel
-from gandyn.core.native.memory import Arrays, arrays_for
+from gandyn.core.native.memory import Arrays, arrays_for, forget_arrays
 from gandyn.core.native.networks import OPTIMIZERS, network
 from gandyn.core.native.records import Data, NativeGame, NativeRule, Point
-from gandyn.core.native.team import parts_of
+from gandyn.core.native.team import CALLED_OFF, parts_of
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.play import LatentPlaces
@@ -148,6 +148,17 @@ def _together(calls: Sequence[Callable[[], None]]) -> None:
         other.result()
 
 
+def _as_team(calls: Sequence[Callable[[], None]], meeting: np.ndarray) -> None:
+    """The calls of a team. Where this thread does not get as far as its own (Ctrl-C), the others end too."""
+    meeting[:] = 0
+    try:
+        _together(calls)
+    except BaseException:
+        meeting[2] = CALLED_OFF
+        forget_arrays()
+        raise
+
+
 def _ranges(lanes: int, threads: int) -> list[tuple[int, int]]:
     """The lanes in as many runs of neighbours as there are threads; which thread takes a lane changes no bit."""
     edges = [lanes * i // threads for i in range(threads + 1)]
@@ -200,18 +211,19 @@ def advance(
         of_rule = rule.unroll, features.second, features.together, penalty
         return arrays_for((*key, parts), lambda: Arrays(native_game, samples, parts, *of_rule, dtype))
 
-    def run(arrays: Arrays, lanes: tuple[int, int], rank: int, size: int) -> None:
+    def call(arrays: Arrays, lanes: tuple[int, int], rank: int, size: int) -> Callable[[], None]:
         arguments = (native_game, native_rule, rows, start, points, data, *lanes, steps, arrays.memory, arrays.blocks)
         arguments = (*arguments, arrays.old, arrays.penalty, arrays.ahead, arrays.second, metrics, donate, rank, size)
         entry, addresses = kernel(form, features, *arguments)
-        entry(addresses, *arguments)
+        return partial(entry, addresses, *arguments)
 
     threads = torch.get_num_threads()
     team = min(threads, parts) if lanes == 1 else 1
     if team > 1:
-        _together([partial(run, memory(), (0, 1), rank, team) for rank in range(team)])
+        arrays = memory()
+        _as_team([call(arrays, (0, 1), rank, team) for rank in range(team)], arrays.memory.meeting)
     else:
-        _together([lambda some=some: run(memory(), some, 0, 1) for some in _ranges(lanes, min(threads, lanes))])
+        _together([lambda some=some: call(memory(), some, 0, 1)() for some in _ranges(lanes, min(threads, lanes))])
 
     after = _state_at(points, state, rule, steps)
     return after, Metrics(*(torch.from_numpy(values if with_lanes else values[:, 0]) for values in metrics))

@@ -19,6 +19,7 @@ from gandyn.core.native.products import ROWS
 
 PARTS = 2  # of a large minibatch
 LINE = 16  # elements, at most, of a line of the cache
+BEGUN, CALLED_OFF = 1, -1  # what the first of a team says, or who has called it
 PATIENCE = 2000  # looks before the processor is given away, some microseconds
 WORTHWHILE = 2**22  # parameters times samples from which on parts pay for the meetings of a step
 
@@ -29,7 +30,7 @@ class Team(NamedTuple):
     rank: int
     size: int
     parts: int  # of a minibatch
-    meeting: Any  # [2] int64: how many wait, and how many meetings there were
+    meeting: Any  # [3] int64: how many wait, how many meetings there were, and BEGUN or CALLED_OFF
     g_first: int  # its share of the generator's parameters
     g_last: int
     d_first: int  # and of the critic's
@@ -67,6 +68,22 @@ _clear = _atomic(
 
 
 _give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
+
+
+@inner
+def begins(team):
+    """Whether the first of the team has come, for whom the others wait; False where Ctrl-C has kept it away."""
+    if team.size == 1:
+        return True
+    if team.rank == 0:
+        _count(team.meeting, 2)
+        return True
+    looks = 0
+    while _load(team.meeting, 2) == 0:
+        looks += 1
+        if looks > PATIENCE:
+            _give_way()
+    return _load(team.meeting, 2) == BEGUN
 
 
 @inner
