@@ -103,11 +103,6 @@ def test_two_threads_compute_a_minibatch_as_one_does(in_parts, seed, dtype):
     assert same(one, two) and equal(metrics, its)
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("i", [i for i, row in enumerate(ROWS) if row["samples"] == 100])
-def test_parts_are_the_whole_but_for_rounding(in_parts, i):
-    assert compare(ROWS[i], i, most=1e-9) == {}
-=======
 def test_a_team_whose_first_thread_is_stopped_leaves_nobody_waiting(in_parts, monkeypatch):
     game, rule, state, batches, knobs = case(0, torch.float32, lanes=0, samples=100)
     one, _ = native.advance(game, rule, state, batches, knobs)
@@ -134,10 +129,9 @@ def test_a_team_whose_first_thread_is_stopped_leaves_nobody_waiting(in_parts, mo
     assert same(one, two) and len(set(team_of_stopped)) == 2
 
 
-@pytest.mark.parametrize("row", [row for row in settings.covering() if row["samples"] == 100])
-def test_parts_are_the_whole_but_for_rounding(in_parts, row):
-    assert settings.compare(row, 0) == []
->>>>>>> breaker
+@pytest.mark.parametrize("i", [i for i, row in enumerate(ROWS) if row["samples"] == 100])
+def test_parts_are_the_whole_but_for_rounding(in_parts, i):
+    assert compare(ROWS[i], i, most=1e-9) == {}
 
 
 def digests(dtype: str) -> list[str]:
