@@ -123,7 +123,8 @@ class Curves:
     def _of_all(self, steps: np.ndarray, rows: np.ndarray) -> dict[str, list[Column]]:
         """The bands over the lanes, by the axis on which they are drawn."""
         picked = thin(steps, POINTS_MANY)
-        measurements, lanes = self._measurements.thinned(POINTS_MANY), rows.shape[2]
+        measurements = [one for one in self._measurements.thinned(POINTS_MANY) if one.many]
+        lanes = rows.shape[2]
         at, gaps = _gaps(steps[picked], rows[picked], measurements)
         by_axis = {"gap": bands("bands_gap", at, gaps[:, 2])}
         at = np.array([one.step for one in measurements])

@@ -31,11 +31,15 @@ class Selection(NamedTuple):
 
 
 class Measurement(NamedTuple):
-    """The measures at one step and the gap's probe (f, f_k), by lane: none of a lost or unselected lane."""
+    """The measures at one step and the gap's probe (f, f_k), by lane: none of a lost or unselected lane.
+
+    `many`: all lanes were selected, so quantiles over them may be taken.
+    """
 
     step: int
     measured: dict[int, dict[str, Any]]
     gap: dict[int, tuple[float, float]]
+    many: bool
 
 
 class Measurements:
@@ -63,7 +67,7 @@ class Measurements:
         self._measurements = [one for one in self._measurements if one.step < state.step]
         if len(self._measurements) >= KEPT:
             self._measurements = self._measurements[::2]
-        self._measurements.append(Measurement(state.step, measured, _gaps(run, single, selection)))
+        self._measurements.append(Measurement(state.step, measured, _gaps(run, single, selection), selection.many))
 
     def thinned(self, most: int) -> list[Measurement]:
         """At most about `most` of them."""

@@ -97,6 +97,19 @@ def test_a_click_shows_at_once_all_that_the_other_has_done(monkeypatch):
     assert other["bands_gap"]["p50"].tolist() == first["bands_gap"]["p50"].tolist()
 
 
+def test_bands_begin_where_all_were_measured(monkeypatch):
+    """A run of one GAN is made one of many: the page asks for all of them from its second frame on."""
+    shown = Shown()
+    shown.broadcast.playing = True
+    shown.frame(WHOLE - {"many"})
+    shown.run.advance(20)
+    monkeypatch.setattr(shown.broadcast._make_frame._curves, "_due", 0.0)
+    sources = shown.frame()[1]
+    assert sources["gap"]["step"].tolist() == sources["modes"]["step"].tolist() == [30, 50]
+    for name in ("bands_gap", "bands_covered", "bands_hq"):
+        assert sources[name]["step"].tolist() == [50], name
+
+
 def test_a_click_is_news_for_a_run_that_stands_still():
     shown = Shown()
     shown.broadcast.want_frame()
