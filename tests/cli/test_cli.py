@@ -278,6 +278,8 @@ def test_replay_does_a_session_again_and_says_so(capsys, tmp_path):
     assert main(["replay", "trace.json", "--out", "again", "--movie", "film.gif"]) == 0
     assert "the last state is the recorded one, bit for bit" in capsys.readouterr().err
     assert (tmp_path / "film.gif").stat().st_size > 0 and (tmp_path / "again" / "filmstrip.png").exists()
+    assert main(["replay", "trace.json", "--out", "none", "--movie", "film.avi"]) == 2
+    assert "the suffix of a movie '.avi' is unknown" in capsys.readouterr().err and not (tmp_path / "none").exists()
     changed = live.trace() | {"sha256": "0"}
     (tmp_path / "other.json").write_text(json.dumps(changed))
     assert main(["replay", "other.json", "--out", "other", "--quiet"]) == 0
