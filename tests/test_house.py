@@ -225,6 +225,15 @@ print(gandyn.probes()["spread"](experiment, state, gandyn.Rng(0))["spread"])
     assert float(done.stdout) > 0
 
 
+def test_the_examples_of_contributing_pass_lint():
+    """Whoever copies one passes `make check`: ruff wants a docstring of every module, class and function."""
+    examples = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.DOTALL)
+    bodies = [ast.parse(example) for example in examples]
+    nodes = [node for body in bodies for node in ast.walk(body)]
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    assert [ast.unparse(node) for node in nodes if isinstance(node, kinds) and not ast.get_docstring(node)] == []
+
+
 def test_no_file_is_longer_than_300_lines():
     sources = {".py", ".js", ".mjs", ".css", ".html"}
     lengths = {

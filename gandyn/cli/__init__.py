@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 import gandyn
 from gandyn.cli.options import Data, Flag, Folders, Output, Swept, Wanted, Workers, given, value
@@ -147,7 +147,7 @@ def sweep(
 @app.command
 def bench(
     *,
-    only: Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())] = None,
+    only: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
     presets: Flag = False,
     jax: str | None = None,
     json: Flag = False,
@@ -205,6 +205,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
         status = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
         return status or 0
+    except UnusedCliTokensError as error:
+        command, rest = " ".join(error.command_chain or ()), " ".join(error.unused_tokens or ())
+        print(f"gandyn: {command} does not take {rest!r}: see `gandyn {command} --help`", file=sys.stderr)
+        return 2
     except CycloptsError as error:
         print(f"gandyn: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

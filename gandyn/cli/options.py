@@ -26,7 +26,7 @@ def value(kind: Any, tokens: Sequence[Token]) -> Any:
 
 Whole = Annotated[int | None, Parameter(converter=value)]  # a record's field does not take over the command's converter
 Flag = Annotated[bool, Parameter(negative=())]
-Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=True, negative=())]
+Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=1, negative=())]
 Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
 
 

@@ -8,6 +8,7 @@ from gandyn.cli.options import Data, Output
 from gandyn.cli.training import carry_out, next_free, prepare
 from gandyn.records import strict_json as plain_json
 from gandyn.records.begin import begin_replay
+from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
 
@@ -16,6 +17,8 @@ def replay(
     file: Path, data: Data, output: Output, *, out: Path | None = None, movie: Path | None = None, anyway: bool = False
 ) -> int:
     """Exit status; ValueError for wrong usage."""
+    if movie is not None:
+        film.check(movie)  # before the work, not after it
     prepare(data)
     try:
         trace = plain_json.loads(file.read_text(encoding="utf-8"))

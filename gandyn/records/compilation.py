@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from gandyn.core import native
 
-COMPILING = "compiling the kernels of this rule (once per machine) ..."
+COMPILING = "compiling the training step of these settings, once on this machine ..."
 
 
 @contextmanager

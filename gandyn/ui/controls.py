@@ -15,6 +15,7 @@ from panel.custom import JSComponent
 from gandyn.core.controls import Control
 from gandyn.core.experiment import Experiment
 from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
@@ -26,7 +27,10 @@ from gandyn.ui.session import Session
 RARE = {"beta2", "eps", "ema", "engine", "std", "gain", "input_scale", "bias", "output", "closed"}
 FOLDED = {"generator", "critic"}  # groups that a new page shows closed
 TITLES = {"look-ahead": "Look-ahead", "run": "Seed and device"}
-ENTRIES: dict[str, Any] = {"objective": OBJECTIVES, "penalty": PENALTIES, "target": TARGETS}
+ENTRIES: dict[str, Any] = {
+    "objective": OBJECTIVES, "penalty": PENALTIES, "target": TARGETS,
+    "optimizer_g": OPTIMIZERS, "optimizer_d": OPTIMIZERS,
+}  # fmt: skip
 WIDEST_ROW_OF_BUTTONS = 24  # characters; longer choices open as a list
 
 

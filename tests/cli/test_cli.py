@@ -157,6 +157,10 @@ def test_the_config_of_a_run_does_it_again(capsys):
         (["train", "--resume", "nowhere"], "nowhere holds no run"),
         (["train", "--resume", "nowhere", "--seed", "1"], "leave out --seed"),
         (["train", "mnist-mlp", "--data-dir", "nowhere"], "nowhere does not hold"),
+        (["train", "collapse", "more", "words"], "train does not take 'more words': see `gandyn train --help`"),
+        (["train", "collapse", "--set"], "--set requires at least 1 element"),
+        (["sweep", "collapse", "--set", "--seeds", "0:2"], "--set requires at least 1 element"),
+        (["bench", "--only"], "--only requires at least 1 element"),
         (["evaluate", "nowhere"], "nowhere holds no run"),
         (["replay", "nowhere.json"], "nowhere.json cannot be read"),
     ],
@@ -274,6 +278,8 @@ def test_replay_does_a_session_again_and_says_so(capsys, tmp_path):
     assert main(["replay", "trace.json", "--out", "again", "--movie", "film.gif"]) == 0
     assert "the last state is the recorded one, bit for bit" in capsys.readouterr().err
     assert (tmp_path / "film.gif").stat().st_size > 0 and (tmp_path / "again" / "filmstrip.png").exists()
+    assert main(["replay", "trace.json", "--out", "none", "--movie", "film.avi"]) == 2
+    assert "the suffix of a movie '.avi' is unknown" in capsys.readouterr().err and not (tmp_path / "none").exists()
     changed = live.trace() | {"sha256": "0"}
     (tmp_path / "other.json").write_text(json.dumps(changed))
     assert main(["replay", "other.json", "--out", "other", "--quiet"]) == 0

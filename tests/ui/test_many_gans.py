@@ -95,3 +95,16 @@ def test_one_that_is_lost_says_so(open_lab):
     cell.get_by_text("lost").wait_for()
     assert "no longer finite" in cell.get_attribute("title")
     assert lab.page.get_by_text("lost", exact=True).filter(visible=True).count() == 1
+
+
+@pytest.mark.parametrize(("lanes", "lowest"), [(1, 150), (16, 100)])
+def test_a_low_window_has_curves_to_read_and_a_whole_key(open_lab, lanes, lowest):
+    """A laptop's 1280 x 800 at 150 %."""
+    lab = open_lab(f"?play=0&lanes={lanes}&{SMALL}", size=(853, 533))
+    places = [view.bounding_box() for view in lab.page.locator(".view").filter(visible=True).all()]
+    assert len(places) >= 3 and min(place["height"] for place in places) >= lowest
+    stage = lab.page.locator(".stage").bounding_box()
+    entries = [lab.page.locator(".key > span", has=lab.page.locator(kind)) for kind in ("circle", "path", ".bar")]
+    for place in (entry.bounding_box() for entry in entries):
+        assert stage["x"] <= place["x"] and place["x"] + place["width"] <= stage["x"] + stage["width"]
+    assert lab.problems == []

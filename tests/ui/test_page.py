@@ -107,6 +107,12 @@ def test_the_widget_fits_the_control():
     assert describe(number(str, choices=("simultaneous", "alternating", "generator-first")))["widget"] == "list"
 
 
+@pytest.mark.parametrize("name", ["objective", "penalty", "optimizer_g", "optimizer_d"])
+def test_a_name_in_a_menu_says_what_it_is_and_its_formula(name):
+    choices = describe(PRESETS["collapse"].controls()[name])["choices"]
+    assert len(choices) > 4 and all(choice["summary"] and choice["formula"] and choice["cite"] for choice in choices)
+
+
 def test_the_menu_of_targets_holds_points_alone():
     offered = [choice["value"] for choice in describe(PRESETS["collapse"].controls()["target"])["choices"]]
     assert {"ring", "spiral", "dirac"} <= set(offered)

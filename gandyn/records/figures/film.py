@@ -15,16 +15,26 @@ COLOURS = 32  # of a drawing: a few hues, greys, and what lies between at the ed
 CAPTION = 18  # px
 
 
+def check(path: Path) -> str:
+    """The suffix of a movie's path; ValueError with one line for another one, and where MP4 lacks its extra."""
+    suffix = checks.choice("the suffix of a movie", path.suffix.lower(), SUFFIXES)
+    if suffix == ".mp4":
+        try:
+            import imageio_ffmpeg  # noqa: F401
+        except ImportError:
+            raise ValueError("MP4 needs the extra video (pip install 'gandyn[video]'); .webp and .gif do not") from None
+    return suffix
+
+
 def film(pictures: Iterable[Image.Image], path: Path) -> None:
     """Write pictures of one size as a movie that plays RATE frames a second, for ever, and rests on the last one.
 
     The suffix of the path says how: .webp, .gif, or .mp4 (which does not repeat). RGB pictures are drawings: COLOURS of
     their colours are kept, without loss. Grey ones ("L") are photographs, which WebP compresses as such; a GIF has
     COLOURS colours or greys in any case. Pillow writes a picture that equals the one before it as a longer showing of
-    that one, so a file may hold fewer frames. Raises ValueError with one line for another suffix, for no pictures, and
-    where MP4 lacks its extra.
+    that one, so a file may hold fewer frames. Raises ValueError with one line for no pictures, and what `check` raises.
     """
-    suffix = checks.choice("the suffix of a movie", path.suffix.lower(), SUFFIXES)
+    suffix = check(path)
     frames = list(pictures)
     if not frames:
         raise ValueError(f"{path} would be a movie without a picture")
@@ -52,11 +62,8 @@ def _few_colours(frames: list[Image.Image]) -> list[Image.Image]:
 
 
 def _video(frames: list[Image.Image], path: Path) -> None:
-    try:
-        import imageio_ffmpeg  # noqa: F401
-        from imageio import v2 as imageio
-    except ImportError:
-        raise ValueError("MP4 needs the extra video (pip install 'gandyn[video]'); .webp and .gif do not") from None
+    from imageio import v2 as imageio
+
     width, height = (side + side % 2 for side in frames[0].size)  # H.264 halves the resolution of colour
     with imageio.get_writer(path, fps=RATE, codec="libx264", quality=6, macro_block_size=2) as writer:
         for picture in frames + frames[-1:] * (RATE * HOLD // 1000):

@@ -17,6 +17,8 @@ const STYLE = `
   .end { min-width: 2.6em; font-style: normal; color: var(--gandyn-muted); }
   .low { text-align: right; }
   @container (max-width: 18rem) { .key.key { gap: 0.375rem; } .end { min-width: 2em; } .bar { width: 2rem; } }
+  /* A small stage: dots and bar alone rather than cut off. */
+  @container (max-width: 15rem) { .map b, .end { display: none; } }
   @container (max-width: 32rem) { .long { display: none; } .key { gap: 0.75rem; } }
 `
 
