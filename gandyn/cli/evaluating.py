@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from gandyn.cli.options import Data
-from gandyn.cli.training import prepare
+from gandyn.cli.training import prepare, say_unused
 from gandyn.core.lanes import first_lane
 from gandyn.records import strict_json as plain_json
 from gandyn.records.engine import threads_of
@@ -23,6 +23,7 @@ def evaluate(path: Path, data: Data, *, json: bool) -> int:
     prepare(data)
     directory = RunDirectory.existing(path)
     saved = directory.last()
+    say_unused(data, saved.experiment.target)
     engine = directory.engine()
     torch.set_num_threads(engine.threads if engine else threads_of(saved.experiment))
     now, state = first_lane(saved.experiment, saved.state)

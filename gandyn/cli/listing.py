@@ -21,7 +21,7 @@ def show(*, json: bool) -> int:
     width = min(shutil.get_terminal_size((120, 24)).columns, 120)
     for row in rows:
         print(f"{row['name']}: {row['summary']}")
-        nets = f"G {row['generator'] or '-'} · D {row['critic'] or '-'}"
+        nets = f"G {row['generator'] or 'linear'} · D {row['critic'] or 'linear'}"
         about = f"{row['kind']} · {nets} · {row['steps']:,} steps · {_minutes(row)}"
         for line in (about, row["cite"]):
             print(textwrap.fill(line, width, initial_indent=" " * INDENT, subsequent_indent=" " * INDENT))

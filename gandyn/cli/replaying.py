@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from gandyn.cli.options import Data, Output
-from gandyn.cli.training import carry_out, next_free, prepare
+from gandyn.cli.training import carry_out, next_free, prepare, say_unused
 from gandyn.records import strict_json as plain_json
 from gandyn.records.begin import begin_replay
+from gandyn.records.config import from_config
 from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
@@ -30,6 +31,7 @@ def replay(
         directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace, anyway=anyway)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
+    say_unused(data, from_config(directory.config()).target)
     status = carry_out(directory, output, new=True, recorded=trace.get("sha256"))
     if status == 0 and movie is not None:
         draw_movie(RunDirectory.existing(directory.path), movie)

@@ -12,12 +12,13 @@ from gandyn.cli.options import Data, Output, Wanted, given, say
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import as_toml, resolve
 from gandyn.core import checks
+from gandyn.core.target import Target
 from gandyn.records import strict_json as plain_json
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.again import as_before
 from gandyn.records.begin import begin
 from gandyn.records.compilation import COMPILING, first_compilation
-from gandyn.records.config import to_config
+from gandyn.records.config import from_config, to_config
 from gandyn.records.engine import MOST_THREADS
 from gandyn.records.lock import exclusive
 from gandyn.records.pictures import draw
@@ -26,6 +27,7 @@ from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import Interrupt
 from gandyn.records.train import Tell, Training
 from gandyn.targets import mnist_files
+from gandyn.targets.mnist import Mnist
 
 RUNS = Path("runs")
 
@@ -66,6 +68,7 @@ def train(
         engine = as_before(stored, experiment, wanted.threads)
         path = out or next_free(experiment.name)
         directory = begin(path, experiment, events=events, lanes=lanes, engine=engine)
+    say_unused(data, from_config(directory.config()).target)
     how = {"tensorboard": tensorboard, "anyway": anyway}
     return carry_out(directory, output, new=resume is None, steps=wanted.steps, **how)
 
@@ -75,6 +78,12 @@ def prepare(data: Data) -> None:
     logging.basicConfig(format="gandyn: %(message)s", level=logging.WARNING)
     logging.getLogger("gandyn").setLevel(logging.INFO)
     mnist_files.use(data.data_dir, data.offline)
+
+
+def say_unused(data: Data, target: Target) -> None:
+    """A line for options about data files that a run of points never reads."""
+    if not isinstance(target, Mnist) and (unused := given(data)):
+        say(f"gandyn: without effect: {', '.join(unused)} (target {target.name!r} reads no files)")
 
 
 def carry_out(

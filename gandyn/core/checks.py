@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from numbers import Real
+from typing import Any, TypeVar
 
 from torch import Tensor
 
 from gandyn.core.registry import brief, unknown
+
+T = TypeVar("T")
 
 
 def _real(value: object) -> float | None:
@@ -41,6 +44,13 @@ def integer(name: str, value: object, low: float, high: float) -> int:
     if parsed is None or not parsed.is_integer() or not low <= parsed <= high:
         raise ValueError(f"{name} must be a whole number in [{int(low)}, {int(high)}], not {brief(value)}")
     return int(value)  # type: ignore[call-overload]
+
+
+def instance(name: str, value: Any, kind: type[T], source: str) -> T:
+    """`value` if it is an instance of `kind`, else an error that says which call gives one."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} must be a gandyn.{kind.__name__}, as {source} gives, not {brief(value)}")
+    return value
 
 
 def boolean(name: str, value: object) -> bool:

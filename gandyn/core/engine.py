@@ -157,6 +157,7 @@ def play(
     defaults to the experiment's own. A state with lanes goes on with them, of the seeds seed, seed + 1, ...
     `engine`: that of the run (default: as `resolve` says); `native` or `autograd`.
     """
+    checks.instance("experiment", experiment, Experiment, "gandyn.preset(NAME)")
     seed = experiment.seed if seed is None else seed
     state = init(experiment.game, seed) if state is None else state
     engine = resolve(experiment, state.g.device) if engine is None else engine

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
+from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import batch_at
 from gandyn.core.penalties import PENALTIES
@@ -28,6 +29,7 @@ class LatentPlaces(NamedTuple):
 
 def init(game: Game, seed: int, dtype: torch.dtype = torch.float32, device: Where = "cpu") -> State:
     """The State at step 0: both networks drawn on the CPU in float64 from `seed`, then cast to dtype and device."""
+    checks.instance("game", game, Game, "gandyn.preset(NAME).game")
     g = game.generator.init(Rng(seed, index=0)).to(device, dtype)
     d = game.critic.init(Rng(seed, index=1)).to(device, dtype)
     return initial(game, g, d)
@@ -166,6 +168,7 @@ def draw_batches(
     Data that are walked in order move on by what the target says, by default by the critic's batches alone, as in a
     program whose generator's updates load no data; what these see of the data are the samples that come next.
     """
+    checks.instance("experiment", experiment, Experiment, "gandyn.preset(NAME)")
     at = as_rng(rng)
     drawn = _of_runs(experiment, [at.seed], at.step, dtype, device, lanes=False, walks=at.stride > 0)
     return _by_update(drawn)

@@ -62,6 +62,7 @@ class Run:
         and samples have one, and a knob may be a list of N numbers. Lane i is the run of its seed, but for rounding.
         `engine`: what computes it (default: what fits here, resolved at every reset).
         """
+        checks.instance("experiment", experiment, Experiment, "gandyn.preset(NAME)")
         given = {"seed": seed, "device": None if device is None else str(device)}
         changes = {name: value for name, value in given.items() if value is not None}
         self._experiment = experiment.replace(**changes) if changes else experiment

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
 from gandyn.core.target import Mixture, Target
@@ -43,6 +44,7 @@ def measure(target: Target, samples: Any, *, projections: int = 256, full: bool 
     Counts are taken in float64, distances in float32, in units of the largest coordinate where that is above 2^50.
     Raises ValueError for samples of the wrong shape, none, complex ones, or any that is not finite or beyond 1e300.
     """
+    checks.instance("target", target, Target, "gandyn.preset(NAME).target")
     x = _checked(target, samples)
     mixture = modes_of(target)
     values: Measures = {} if mixture is None else _mode_measures(mixture, x)

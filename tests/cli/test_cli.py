@@ -43,6 +43,7 @@ def test_list_names_every_preset_with_its_networks_and_citation(capsys):
     for experiment in PRESETS.values():
         assert f"{experiment.name}: {experiment.summary}" in text
         assert experiment.cite in text
+    assert "G linear · D linear" in text
 
 
 def test_train_leaves_a_run_and_says_where(capsys):
@@ -297,6 +298,11 @@ def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path, monkeypatch):
     assert wanted <= found.keys() and found["step"] == 3
     assert main(["evaluate", "run"]) == 0
     assert "modes covered" in capsys.readouterr().out
+    assert main(["evaluate", "run", "--offline", "--data-dir", "nowhere"]) == 0
+    unused = "gandyn: without effect: --data-dir, --offline (target 'ring' reads no files)"
+    assert unused in capsys.readouterr().err.splitlines()
+    assert main(["train", "collapse", "--steps", "1", "--data-dir", "nowhere", "--quiet", *TINY]) == 0
+    assert "gandyn: without effect: --data-dir (" in capsys.readouterr().err
 
 
 def test_the_weights_load_into_ordinary_modules(tmp_path):

@@ -12,8 +12,8 @@ import pytest
 from gandyn.records.signals import STOPS, Interrupt, stoppable
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
-LONG = ["sweep", "collapse", "--seeds", "0:4", "--steps", "1000000", "--every", "1000000", "--out", "s"]
-LONG += ["--lanes", "1", *TINY, "--workers"]
+LONG = ["sweep", "collapse", "--seeds", "0:4", "--steps", "100000000", "--every", "100000000"]
+LONG += [*TINY, "--lanes", "1", "--out"]
 SECONDS = 60  # of a process, at most
 
 
@@ -72,22 +72,25 @@ def test_where_nothing_is_to_be_saved_the_first_raises(number):
     assert signal.getsignal(number) is before
 
 
-@pytest.mark.parametrize(  # while the workers start, and while they work
-    ("number", "seconds", "workers"),
-    [(signal.SIGINT, 0.3, "2"), (signal.SIGTERM, 4, "2"), (signal.SIGUSR1, 4, "1")],
+def test_a_signal_to_all_processes_of_a_sweep_stops_it(begin):
+    after = {signal.SIGINT: (0.3, "2"), signal.SIGTERM: (3, "2"), signal.SIGUSR1: (3, "1")}  # workers start, or work
+    sweeps = {}
+    for number, (_, workers) in after.items():  # all at once: they mostly wait
+        sweeps[number] = begin([*LONG, f"s{number:d}", "--workers", workers])
+    for number, (seconds, _) in after.items():
+        assert first_line(sweeps[number]) == f"s{number:d}: 4 GANs\n"
+        time.sleep(seconds)
+        os.killpg(sweeps[number].pid, number)
+    for number, process in sweeps.items():
+        _, told = process.communicate(timeout=SECONDS)
+        assert process.returncode == 130
+        assert told == f"gandyn: stopped with 0 of 4 rows; go on: the same command with --out s{number:d}\n"
+        assert gone(process.pid)
+
+
+@pytest.mark.parametrize(
+    "command", [[*LONG, "s", "--workers", "1"], ["train", "collapse", "--steps", "100000000", "--out", "s", *TINY]]
 )
-def test_a_signal_to_all_processes_of_a_sweep_stops_it(begin, number, seconds, workers):
-    process = begin([*LONG, workers])
-    assert first_line(process) == "s: 4 GANs\n"
-    time.sleep(seconds)
-    os.killpg(process.pid, number)
-    _, told = process.communicate(timeout=SECONDS)
-    assert process.returncode == 130
-    assert told == "gandyn: stopped with 0 of 4 rows; go on: the same command with --out s\n"
-    assert gone(process.pid)
-
-
-@pytest.mark.parametrize("command", [[*LONG, "1"], ["train", "collapse", "--steps", "1000000", "--out", "s", *TINY]])
 def test_two_signals_stop_at_once_and_leave_nobody(begin, command):
     process = begin(command)
     assert first_line(process).startswith(("s: 4 GANs", "begins: s"))

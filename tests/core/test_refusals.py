@@ -139,6 +139,19 @@ def test_parts_of_the_wrong_kind():
             gandyn.Experiment(**parts)
 
 
+@pytest.mark.parametrize("value", ["collapse", None, "x" * 200])
+def test_a_name_where_a_value_is_wanted(value: Any):
+    for call, kind in (
+        (lambda: gandyn.Run(value), "Experiment"),
+        (lambda: next(gandyn.play(value)), "Experiment"),
+        (lambda: gandyn.draw_batches(value, gandyn.Rng(0)), "Experiment"),
+        (lambda: gandyn.init(value, 0), "Game"),
+        (lambda: gandyn.measure(value, [[0.0, 0.0]]), "Target"),
+    ):
+        with pytest.raises(ValueError, match=rf"^{kind.lower()} must be a gandyn.{kind}, as gandyn.preset.*, not "):
+            call()
+
+
 def test_lanes_of_knobs():
     """A tensor of numbers is checked number by number; only a knob may have one."""
     with pytest.raises(ValueError, match=r"^lr_d must be a number in \[0, 100\] in every lane, not \[0\.5, -1\.0\]$"):

@@ -233,10 +233,10 @@ def test_in_the_middle_of_a_drag_while_it_plays(tmp_path):
     stepper.add(session.broadcast)
     session.command("play")
     traces = []
-    for i in range(300):
+    for i in range(150):
         session.change(lr_d=1e-3 + i * 1e-6, **{"target.radius": 2 + i / 1000})
         time.sleep(0.0005)
-        if i in (200, 299):
+        if i in (100, 149):
             traces.append(saved(session, served=True))
     stepper.remove(session.broadcast)
     until(lambda: not any(thread.name == "test-save" for thread in threading.enumerate()))
