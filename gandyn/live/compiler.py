@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class Compiler:
     """Prepares the kernels that it is asked for, one after another; its thread ends when there is nothing to do.
 
-    A compilation holds the interpreter for short pauses alone. A kernel that cannot be compiled counts as ready: the
+    A compilation holds the interpreter for pauses of up to 20 ms. A kernel that cannot be compiled counts as ready: the
     step that needs it then says why.
     """
 
@@ -64,9 +64,12 @@ class Compiler:
             self._thread.start()
 
     def _loop(self) -> None:
+        from gandyn.live.short_pauses import short_pauses  # loads numba
+
         assert self._prepare_numbers is not None
         try:
-            self._prepare_numbers()
+            with short_pauses():
+                self._prepare_numbers()
         except Exception as error:  # noqa: BLE001  who draws next raises it again
             log.warning("what draws random numbers could not be compiled: %s", error)
         while True:
@@ -78,7 +81,8 @@ class Compiler:
                         native.mark_cache_complete(torch.float32)
                     return
             try:
-                native.prepare(*kernel)
+                with short_pauses():
+                    native.prepare(*kernel)
             except Exception as error:  # noqa: BLE001  the step that needs it raises it again, before a person
                 log.warning("the training step could not be compiled: %s", error)
                 self._failed.add(kernel)

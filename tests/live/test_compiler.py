@@ -1,5 +1,6 @@
 """The background thread that compiles: what is asked for first, what others do meanwhile, what becomes of a failure."""
 
+import gc
 import itertools
 import threading
 
@@ -101,6 +102,34 @@ def test_the_thread_goes_on_where_what_draws_cannot_be_compiled(work, monkeypatc
     work.go.release()
     until(lambda: compiler.is_ready(Rule(), F32))
     assert "no space" in caplog.text
+
+
+def test_no_collection_walks_over_all_objects_while_it_compiles():
+    """By the collector's own record: full collections see one function's objects; afterwards all is as before."""
+    import numba
+
+    from gandyn.live.short_pauses import short_pauses
+
+    before, alive, seen = gc.get_threshold(), [[] for _ in range(200_000)], []
+
+    def note(phase, info):
+        if phase == "start" and info["generation"] == 2:
+            seen.append(len(gc.get_objects(generation=2)))
+
+    @numba.njit
+    def function(x):
+        return x + 1
+
+    gc.collect()
+    with short_pauses():
+        gc.callbacks.append(note)
+        try:
+            function(1), function(1.0)
+        finally:
+            gc.callbacks.remove(note)
+        assert gc.get_freeze_count() > len(alive)
+    assert len(seen) >= 2 and max(seen) < len(alive)
+    assert gc.get_threshold() == before and gc.get_freeze_count() == 0
 
 
 def test_numpy_draws_the_same_bits_while_what_draws_is_compiled(monkeypatch):
