@@ -29,8 +29,8 @@ from gandyn.records.figures.filmstrip import filmstrip
 from gandyn.records.pictures import Pictures, draw
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
-from gandyn.records.sweep.directory import SweepDirectory
-from gandyn.records.sweep.statistics import median, share
+from gandyn.sweep.directory import SweepDirectory
+from gandyn.sweep.statistics import median, share
 from scripts.classroom_table import table
 
 PAGE = Path("docs/experiments.md")

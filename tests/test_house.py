@@ -19,7 +19,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 # A room may import itself and the rooms to its left. The menu hands out what the rooms up to live make public; its door
 # is gandyn/__init__.py, which loads it late. The cli stands beside ui, which it starts but which does not know it.
-ROOMS = ("core", "targets", "probes", "presets", "records", "benchmarks", "live", "menu", "door", "ui", "cli", "apps")
+ROOMS = (
+    "core", "targets", "probes", "presets", "records", "timeline", "training", "sweep", "benchmarks", "live", "menu",
+    "door", "ui", "cli", "apps",
+)  # fmt: skip
 SCREENS = {"panel", "bokeh", "holoviews", "panel_material_ui", "tornado"}
 THREADS = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "subprocess", "socket"}
 TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}

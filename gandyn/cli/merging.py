@@ -8,7 +8,7 @@ from pathlib import Path
 from gandyn.cli.options import Data, Output
 from gandyn.cli.sweeping import tell
 from gandyn.cli.training import prepare
-from gandyn.records.sweep.merge import merge as merge_folders
+from gandyn.sweep.merge import merge as merge_folders
 
 
 def merge(sources: Sequence[Path], out: Path | None, others: Sequence[str], output: Output) -> int:

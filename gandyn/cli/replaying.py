@@ -7,11 +7,11 @@ from pathlib import Path
 from gandyn.cli.options import Data, Output
 from gandyn.cli.training import carry_out, next_free, prepare, say_unused
 from gandyn.records import strict_json as plain_json
-from gandyn.records.begin import begin_replay
 from gandyn.records.config import from_config
 from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
+from gandyn.training.begin import begin_replay
 
 
 def replay(

@@ -18,15 +18,15 @@ from gandyn.records.config import from_config
 from gandyn.records.engine import cores, engine_of_all
 from gandyn.records.lock import exclusive
 from gandyn.records.signals import Interrupt
-from gandyn.records.sweep import cluster, pool
-from gandyn.records.sweep.directory import SweepDirectory
-from gandyn.records.sweep.grid import Grid, Job, grid
-from gandyn.records.sweep.groups import tasks
-from gandyn.records.sweep.lanes import most_lanes
-from gandyn.records.sweep.report import finish, summary
-from gandyn.records.sweep.shard import Shard, jobs_of
-from gandyn.records.sweep.summary import table
-from gandyn.records.sweep.work import Row
+from gandyn.sweep import cluster, pool
+from gandyn.sweep.directory import SweepDirectory
+from gandyn.sweep.grid import Grid, Job, grid
+from gandyn.sweep.groups import tasks
+from gandyn.sweep.lanes import most_lanes
+from gandyn.sweep.report import finish, summary
+from gandyn.sweep.shard import Shard, jobs_of
+from gandyn.sweep.summary import table
+from gandyn.sweep.work import Row
 
 LANES = 32  # at most, where it is not said how many
 MOST_LANES, MOST_WORKERS = 4096, 1024

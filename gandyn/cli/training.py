@@ -16,7 +16,6 @@ from gandyn.core.target import Target
 from gandyn.records import strict_json as plain_json
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.again import as_before
-from gandyn.records.begin import begin
 from gandyn.records.compilation import COMPILING, first_compilation
 from gandyn.records.config import from_config, to_config
 from gandyn.records.engine import MOST_THREADS
@@ -25,9 +24,10 @@ from gandyn.records.pictures import draw
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import Interrupt
-from gandyn.records.train import Tell, Training
 from gandyn.targets import mnist_files
 from gandyn.targets.mnist import Mnist
+from gandyn.training.begin import begin
+from gandyn.training.train import Tell, Training
 
 RUNS = Path("runs")
 
@@ -112,7 +112,7 @@ def carry_out(
             state = training.start() if new else training.resume(steps)
             progress.say(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
             progress.begin(training.steps, state.step)
-            result = training.run(state, _telling(progress, directory, state.step, tensorboard), stopped)
+            result = training.run(_telling(progress, directory, state.step, tensorboard), stopped)
         if result.finished:
             draw(directory)
     summary = result.summary

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from gandyn.live.mailbox import Latest
-from gandyn.live.run import Diverged, Run
+from gandyn.live.run import Run
+from gandyn.timeline.last_finite import Diverged
 
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go

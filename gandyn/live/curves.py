@@ -15,7 +15,7 @@ from gandyn.live.frame import Column, column
 from gandyn.live.measurements import Measurement, Measurements, Selection, gap_table, table
 from gandyn.live.ranges import StepAxis, ValueAxis
 from gandyn.live.run import Run
-from gandyn.live.series import COLUMNS, thin
+from gandyn.timeline.series import COLUMNS, thin
 
 PERIOD = 0.16  # seconds between two measurements
 SHARE, SHARE_MANY = 0.05, 0.1  # of the training time that measures may take: of one GAN, and of many

@@ -15,8 +15,8 @@ from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.live.many import judged, probe_gaps
 from gandyn.live.run import Run
-from gandyn.live.series import thin
 from gandyn.probes.reference import floor
+from gandyn.timeline.series import thin
 
 MEASURED = 2500  # samples
 DIRECTIONS = 64  # of the sliced distance while it runs

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from gandyn.records.sweep import pool
-from gandyn.records.sweep.work import carry_out
+from gandyn.sweep import pool
+from gandyn.sweep.work import carry_out
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,11 @@ import gandyn
 from gandyn.cli import main
 from gandyn.cli.progress import Progress
 from gandyn.presets import PRESETS, describe
-from gandyn.records import log, train
+from gandyn.records import log
 from gandyn.records.evaluate import evaluate
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import STOPS
+from gandyn.training import train
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 SLIGHT = ["--threads", "1", "--set", "batch_size=2"]  # of convolutions: threads of two tests would wait for each other

@@ -9,7 +9,7 @@ from PIL import Image
 
 from gandyn.cli import main
 from gandyn.records.log import read
-from gandyn.records.sweep.description import grid_of
+from gandyn.sweep.description import grid_of
 
 SWEEP = ["sweep", "collapse", "--seeds", "0:3", "--steps", "20", "--workers", "1", "--lanes", "1", "--quiet"]
 SWEEP += ["--set", "lr_d=1e-3,1e-2", "generator.widths=8;8,8", "critic.widths=8", "batch_size=8", "latent_size=2"]
@@ -82,8 +82,8 @@ def test_a_shard_without_rows_is_done(capsys):
     one = [*SWEEP, "--json"]
     one[3] = "0:1"
     shards = [f"{i}/40" for i in range(1, 41)]
-    from gandyn.records.sweep.grid import grid
-    from gandyn.records.sweep.shard import Shard, jobs_of
+    from gandyn.sweep.grid import grid
+    from gandyn.sweep.shard import Shard, jobs_of
 
     whole = grid("collapse", "0:1", SWEEP[SWEEP.index("--set") + 1 :], 20)
     empty = next(text for text in shards if not jobs_of(whole, Shard.parse(text)))

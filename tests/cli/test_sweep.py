@@ -10,7 +10,7 @@ import pytest
 from gandyn.cli import main
 from gandyn.records.log import read
 from gandyn.records.signals import STOPS
-from gandyn.records.sweep.directory import SweepDirectory
+from gandyn.sweep.directory import SweepDirectory
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 

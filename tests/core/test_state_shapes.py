@@ -5,14 +5,15 @@ import torch
 from torch import Tensor
 
 import gandyn
-from gandyn.core import engine
+from gandyn.core import engine, native
 from gandyn.core.play import init_lanes
 from gandyn.core.types import Batch, State
 from tests.contracts.small import experiment as small
 from tests.contracts.small import same
 
 F32, F64 = torch.float32, torch.float64
-ENGINES = ["auto", "native", "autograd"]
+needs_numba = pytest.mark.skipif(not native.INSTALLED, reason="needs numba")
+ENGINES = ["auto", pytest.param("native", marks=needs_numba), "autograd"]
 GAME = gandyn.Game(
     gandyn.mlp([3, 5, 2]), gandyn.mlp([2, 6, 1]), gandyn.adam(), gandyn.adam(), gandyn.Latent(3)
 )  # fmt: skip
@@ -79,6 +80,7 @@ def test_the_number_of_batches(count, name):
         step(name, ALONE, [B] * count)
 
 
+@needs_numba
 def test_moments_of_another_size():
     """Whose size an optimiser of somebody's own may choose; the compiled engine's are as many as the parameters."""
     cut = ALONE._replace(opt_g=ALONE.opt_g._replace(v=ALONE.g[:-1]))
@@ -86,6 +88,7 @@ def test_moments_of_another_size():
         step("native", cut, [B])
 
 
+@needs_numba
 def test_minibatches_of_two_sizes_are_for_autograd():
     reference, _ = step("autograd", ALONE, [B, batch(5)])
     assert same(step("auto", ALONE, [B, batch(5)])[0], reference)
@@ -129,6 +132,7 @@ def test_every_lane_has_a_seed():
         engine.advance(experiment, gandyn.init(experiment.game, 0), [0, 1], 1, "native")
 
 
+@needs_numba
 def test_what_has_a_graph_is_read_all_the_same():
     plain, _ = step("native", ALONE, [B])
     with_graph, _ = step(

@@ -38,7 +38,7 @@ class Shown:
         """The numbers of one GAN stop being finite."""
         g = self.run.state.g.clone()
         g[i] = torch.nan
-        self.run._state = self.run.state._replace(g=g)
+        self.run.timeline.stand_at(self.run.state._replace(g=g))
 
 
 @pytest.mark.parametrize("chosen", [0, 2])

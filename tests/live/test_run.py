@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import gandyn
-from gandyn.live.run import Diverged
-from gandyn.live.series import Series, thin
+from gandyn.timeline.last_finite import Diverged
+from gandyn.timeline.series import Series, thin
 
 
 def small(**controls):

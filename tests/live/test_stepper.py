@@ -182,7 +182,8 @@ def test_a_speed_is_kept_on_average_and_let_go_when_it_cannot_be(monkeypatch):
     clock = SimpleNamespace(now=100.0)
     clock.monotonic = lambda: clock.now
     monkeypatch.setattr("gandyn.live.broadcast.time", clock)
-    monkeypatch.setattr("gandyn.live.run.time", clock)
+    monkeypatch.setattr("gandyn.timeline.timeline.time", clock)
+    monkeypatch.setattr("gandyn.timeline.walker.time", clock)
     broadcast = Broadcast(gandyn.Run(small()), FrameBuilder(), speed=50)
     broadcast.viewers.add(Someone())
     for _ in range(20):

@@ -9,5 +9,5 @@ import pytest
 def forks():
     """A context of multiprocessing whose processes are forked from one that has imported torch and the kernels."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["gandyn.records.sweep.pool", "gandyn.records.train", "gandyn.core.native.stepping"])
+    context.set_forkserver_preload(["gandyn.sweep.pool", "gandyn.training.train", "gandyn.core.native.stepping"])
     return context

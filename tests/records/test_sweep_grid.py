@@ -6,8 +6,8 @@ import pytest
 
 from gandyn.presets import preset
 from gandyn.records.config import from_config, to_config
-from gandyn.records.sweep.grid import Job, grid
-from gandyn.records.sweep.groups import common, tasks
+from gandyn.sweep.grid import Job, grid
+from gandyn.sweep.groups import common, tasks
 
 
 def test_every_preset_with_every_value_and_every_seed():

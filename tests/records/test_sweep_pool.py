@@ -4,10 +4,10 @@ import multiprocessing
 
 import pytest
 
-from gandyn.records.sweep import cluster, pool
-from gandyn.records.sweep.grid import grid
-from gandyn.records.sweep.groups import Task
-from gandyn.records.sweep.work import carry_out
+from gandyn.sweep import cluster, pool
+from gandyn.sweep.grid import grid
+from gandyn.sweep.groups import Task
+from gandyn.sweep.work import carry_out
 
 TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 OF_THE_WORK = {"seconds"}

@@ -9,12 +9,12 @@ from matplotlib.colors import to_hex
 from gandyn.records.colours import LIGHT
 from gandyn.records.engine import Engine, description
 from gandyn.records.figures import canvas
-from gandyn.records.sweep.directory import SweepDirectory
-from gandyn.records.sweep.figure import STYLES, caption, curves_along, figure_of, places_of
-from gandyn.records.sweep.grid import Axis, grid
-from gandyn.records.sweep.report import finish, summary
-from gandyn.records.sweep.statistics import Estimate, average, median, share
-from gandyn.records.sweep.summary import points, table
+from gandyn.sweep.directory import SweepDirectory
+from gandyn.sweep.figure import STYLES, caption, curves_along, figure_of, places_of
+from gandyn.sweep.grid import Axis, grid
+from gandyn.sweep.report import finish, summary
+from gandyn.sweep.statistics import Estimate, average, median, share
+from gandyn.sweep.summary import points, table
 
 COVERED = (8, 8, 8, 7, 8, 8, 8, 8)
 TIMES = (20, 30, 40, None, 50, 60, 70, 80)

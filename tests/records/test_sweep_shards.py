@@ -6,11 +6,11 @@ import pytest
 
 from gandyn.core.rng import NAME
 from gandyn.records.engine import Engine
-from gandyn.records.sweep.description import describe, grid_of
-from gandyn.records.sweep.directory import SweepDirectory
-from gandyn.records.sweep.grid import grid
-from gandyn.records.sweep.merge import merge, merged, read
-from gandyn.records.sweep.shard import Shard, jobs_of
+from gandyn.sweep.description import describe, grid_of
+from gandyn.sweep.directory import SweepDirectory
+from gandyn.sweep.grid import grid
+from gandyn.sweep.merge import merge, merged, read
+from gandyn.sweep.shard import Shard, jobs_of
 
 ENGINE = Engine("autograd", 1, {"torch": "AVX2"})
 

@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.stats import binomtest, t
 
-from gandyn.records.sweep.statistics import average, median, share
+from gandyn.sweep.statistics import average, median, share
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 8), (3, 8), (8, 8), (1, 1), (40, 100)])

@@ -11,10 +11,10 @@ from gandyn.core.play import init
 from gandyn.core.rng import Rng
 from gandyn.presets import preset
 from gandyn.probes.measures import measure_state
-from gandyn.records.sweep.grid import grid
-from gandyn.records.sweep.groups import Task, tasks
-from gandyn.records.sweep.lanes import most_lanes, walk
-from gandyn.records.sweep.work import carry_out, first_at
+from gandyn.sweep.grid import grid
+from gandyn.sweep.groups import Task, tasks
+from gandyn.sweep.lanes import most_lanes, walk
+from gandyn.sweep.work import carry_out, first_at
 
 TINY = ["generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 OF_THE_WORK = {"seconds", "lanes"}  # of the work, not of the GAN

@@ -14,11 +14,12 @@ import torch
 from gandyn.core.types import Schedule
 from gandyn.live.run import Run
 from gandyn.presets import preset
-from gandyn.records import checkpoint, log, train
-from gandyn.records.begin import begin, begin_replay
+from gandyn.records import checkpoint, log
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
-from gandyn.records.train import Broken, Training
+from gandyn.training import train
+from gandyn.training.begin import begin, begin_replay
+from gandyn.training.train import Broken, Training
 
 SMALL = {"generator.widths": "8,8", "critic.widths": "8", "batch_size": 16, "latent_size": 4, "lr_d": 1e-3}
 STEPS = 30
@@ -44,7 +45,8 @@ def after(steps):
 
 def run(directory, **options):
     training = Training(directory)
-    return training.run(training.start(), **options)
+    training.start()
+    return training.run(**options)
 
 
 def rows(directory):
@@ -91,7 +93,8 @@ def test_going_on_is_bit_for_bit_what_an_unbroken_run_does(whole, tmp_path, at):
     result = run(part, stopped=after(at))
     assert not result.finished and result.summary["step"] == at
     again = Training(RunDirectory.existing(part.path))
-    assert again.run(again.resume()).finished
+    again.resume()
+    assert again.run().finished
     assert digest(held(part.path)) == digest(held(whole.path))
     assert rows(part) == rows(whole)
     assert part.read("trace.json")["events"] == whole.read("trace.json")["events"]
@@ -102,7 +105,8 @@ def test_a_short_run_made_longer_is_the_long_one(whole, tmp_path):
     part = begin(tmp_path / "part", small(steps=STEPS // 2))
     run(part)
     again = Training(RunDirectory.existing(part.path))
-    assert again.run(again.resume(STEPS)).finished
+    again.resume(STEPS)
+    assert again.run().finished
     assert digest(held(part.path)) == digest(held(whole.path)) and rows(part) == rows(whole)
     assert part.read("config.json")["steps"] == STEPS
 
@@ -129,7 +133,7 @@ def test_a_damaged_checkpoint_is_passed_over(whole, stopped, tmp_path, caplog, n
     again = Training(RunDirectory.existing(part.path))
     state = again.resume()
     assert state.step == 19 and str(newest.parent) in caplog.text
-    again.run(state)
+    again.run()
     assert digest(held(part.path)) == digest(held(whole.path)) and rows(part) == rows(whole)
 
 
@@ -137,7 +141,8 @@ def saves_every_step(path, line):
     """Train in a process of its own; every step is sent through `line`."""
     train.SAVE_EVERY = train.CALL = 0.0
     training = Training(RunDirectory.existing(path))
-    training.run(training.start(), lambda rows: line.send(rows[-1]["step"]))
+    training.start()
+    training.run(lambda rows: line.send(rows[-1]["step"]))
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.11])
@@ -159,7 +164,7 @@ def test_after_kill_9_it_goes_on_bit_for_bit(tmp_path, forks, seconds):
     again = Training(RunDirectory.existing(part.path))
     state = again.resume()
     assert 4 <= state.step < steps
-    again.run(state)
+    again.run()
     assert digest(held(part.path)) == digest(held(unbroken.path)) and rows(part) == rows(unbroken)
 
 
@@ -185,7 +190,8 @@ def test_a_checkpoint_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
         monkeypatch.setattr(checkpoint, "write", dies_at(death))
         again = Training(RunDirectory.existing(part.path))
         with pytest.raises(KeyboardInterrupt):
-            again.run(again.resume(), stopped=after(2))
+            again.resume()
+            again.run(stopped=after(2))
         assert held(part.path).step == 5
 
 
@@ -228,7 +234,8 @@ def test_a_replay_that_was_interrupted_goes_on(tmp_path):
     directory = begin_replay(tmp_path / "again", live.trace())
     run(directory, stopped=after(3))
     again = Training(RunDirectory.existing(directory.path))
-    assert again.run(again.resume()).summary["sha256"] == digest(live.state)
+    again.resume()
+    assert again.run().summary["sha256"] == digest(live.state)
 
 
 def test_images_are_trained_and_resumed_as_well(tmp_path):
@@ -238,7 +245,8 @@ def test_images_are_trained_and_resumed_as_well(tmp_path):
     run(whole)
     run(part, stopped=after(3))
     again = Training(RunDirectory.existing(part.path))
-    again.run(again.resume())
+    again.resume()
+    again.run()
     assert digest(held(part.path)) == digest(held(whole.path)) and rows(part) == rows(whole)
 
 

@@ -16,10 +16,10 @@ from gandyn.cli.options import Data, Output
 from gandyn.cli.replaying import replay
 from gandyn.core.pace import Pace
 from gandyn.live.stepper import Stepper
-from gandyn.records.begin import begin_replay
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
-from gandyn.records.train import Training
+from gandyn.training.begin import begin_replay
+from gandyn.training.train import Training
 from gandyn.ui.session import Session
 from tests.live.test_stepper import Someone, until
 
@@ -61,7 +61,8 @@ def saved(session: Session, served: bool = False) -> dict:
 def check(trace: dict, folder: Path):
     """The file's last state comes again, by gandyn replay and in Python."""
     training = Training(begin_replay(folder, trace))
-    assert training.run(training.start()).summary["sha256"] == trace["sha256"]
+    training.start()
+    assert training.run().summary["sha256"] == trace["sha256"]
     assert digest(gandyn.replay(trace).state) == trace["sha256"]
 
 
@@ -126,7 +127,7 @@ def test_gandyn_replay_of_many_can_be_stopped_and_evaluated(tmp_path, capsys, mo
     training = Training(RunDirectory.existing(tmp_path / "again"))
     state = training.resume(40)
     assert state.step == 30 and len(state.g) == 4
-    assert training.run(state).summary["step"] == 40
+    assert training.run().summary["step"] == 40
     alone = gandyn.Run(session.experiment)
     alone.advance(30)
     rows = [json.loads(line) for line in (tmp_path / "again" / "metrics.jsonl").read_text().splitlines()]
@@ -186,15 +187,16 @@ def test_where_it_stopped_being_finite_and_on_from_there(tmp_path, monkeypatch):
     """The person steers on while a slice runs whose steps turn out to have been in vain."""
     session = Session(gandyn.preset("collapse", **{**SMALL, **BREAKS}), playing=False)
     run, due = session.broadcast.run, {3: {"lr_g": 2e-3}, 5: {"lr_d": 100}, 40: {"lr_g": 4e-3, "beta1": 0.3}}
-    following = run._next
+    walker = run.timeline.walker
+    following = walker.steps
 
     def steered(state, now, count):
         if state.step in due:
             session.change(**due.pop(state.step))
         return following(state, now, count)
 
-    monkeypatch.setattr(run, "_pace", Pace(0.0))  # a step a call
-    monkeypatch.setattr(run, "_next", steered)
+    monkeypatch.setattr(walker, "_pace", Pace(0.0))  # a step a call
+    monkeypatch.setattr(walker, "steps", steered)
     session.broadcast.do(lambda: run.advance(60))
     session.broadcast.serve()
     assert session.broadcast.notice.kind == "nan" and not due

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from gandyn.records.compilation import first_compilation
 from gandyn.records.signals import withheld
-from gandyn.records.sweep.groups import Task
-from gandyn.records.sweep.work import OnSteps, Row, carry_out
+from gandyn.sweep.groups import Task
+from gandyn.sweep.work import OnSteps, Row, carry_out
 
 PATIENCE = 0.2  # seconds between two checks whether to stop
 TRIES = 3  # workers that may die of one task

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gandyn.records.sweep.groups import Task
-from gandyn.records.sweep.pool import PATIENCE, Deliver, Failed, Stopped
-from gandyn.records.sweep.work import OnSteps, carry_out
+from gandyn.sweep.groups import Task
+from gandyn.sweep.pool import PATIENCE, Deliver, Failed, Stopped
+from gandyn.sweep.work import OnSteps, carry_out
 
 REACH = 10  # seconds in which a scheduler answers
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gandyn.records import strict_json as json
-from gandyn.records.sweep.grid import Axis, Grid, Job, key_of, with_seed
+from gandyn.sweep.grid import Axis, Grid, Job, key_of, with_seed
 
 OWN = ("every", "warmup", "before", "set", "seeds")  # of a point's entries; the others are its configuration
 

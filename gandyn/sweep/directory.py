@@ -14,10 +14,10 @@ from gandyn.records.config import from_config
 from gandyn.records.engine import Engine, versions, warn_of_differences
 from gandyn.records.lock import is_free
 from gandyn.records.numbers import check_numbers
-from gandyn.records.sweep.description import describe
-from gandyn.records.sweep.grid import Grid
-from gandyn.records.sweep.shard import Shard, jobs_of
-from gandyn.records.sweep.work import Row
+from gandyn.sweep.description import describe
+from gandyn.sweep.grid import Grid
+from gandyn.sweep.shard import Shard, jobs_of
+from gandyn.sweep.work import Row
 
 SWEEP, ROWS, PARQUET = "sweep.json", "rows.jsonl", "rows.parquet"
 

@@ -13,9 +13,9 @@ from matplotlib.ticker import NullLocator, PercentFormatter, StrMethodFormatter
 
 from gandyn.records.colours import LIGHT
 from gandyn.records.figures.canvas import BODY, SMALL, dress, figure
-from gandyn.records.sweep.grid import Axis
-from gandyn.records.sweep.statistics import Estimate
-from gandyn.records.sweep.summary import value_text
+from gandyn.sweep.grid import Axis
+from gandyn.sweep.statistics import Estimate
+from gandyn.sweep.summary import value_text
 
 PANEL_WIDTH, PANEL_HEIGHT, CAPTION = 460, 200, 104  # px
 LABEL = 24  # letters of a curve's label, of which two stand side by side

@@ -14,7 +14,8 @@ from gandyn.records.config import resolve_device, to_config
 from gandyn.records.engine import Engine, engine_of
 from gandyn.records.plan import plan
 from gandyn.records.rundir import RunDirectory
-from gandyn.records.trace import EventReplay, experiment_of, settings_of
+from gandyn.records.trace import experiment_of, settings_of
+from gandyn.timeline.line import Line, last_step
 
 
 def begin(
@@ -32,10 +33,7 @@ def begin(
     """
     resolve_device(experiment)
     check_lanes(experiment.knobs, lanes)
-    try:
-        EventReplay(experiment, events).at(experiment.steps)
-    except (KeyError, TypeError):
-        raise ValueError("an event of this trace is not of the form {step, controls}") from None
+    Line(experiment, 0).read(events, max(experiment.steps, last_step(events)))  # refuses what is no event
     config = {
         **to_config(experiment),
         "events": list(events),

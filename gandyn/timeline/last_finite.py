@@ -12,6 +12,10 @@ CHECK = 64  # steps between checks that the state is finite: one synchronisation
 Next = Callable[[State, Experiment, int], tuple[State, Metrics]]  # so many steps from a state under an experiment
 
 
+class Diverged(ArithmeticError):
+    """The parameters stopped being finite; the timeline stands at the last state that is."""
+
+
 class LastFinite:
     """The last state that was seen to be finite, and what made the steps since."""
 

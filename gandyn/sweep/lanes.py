@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from gandyn.core.engine import advance
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import stack
 from gandyn.core.play import init
 from gandyn.core.types import Knobs, Metrics, State
+from gandyn.records.engine import Engine
+from gandyn.timeline.timeline import Timeline
 
 
 def walk(
@@ -29,16 +30,19 @@ def walk(
     one is stepped as every single run is, to the same bits. `engine`: of the sweep, see core.engine.engine_at.
     """
     single = len(experiments) == 1
-    now = _one(experiments, device)
-    past = _one(before, device) if before else now
     seeds = [e.seed for e in experiments]
     states = [init(e.game, e.seed, device=device) for e in experiments]
-    state = states[0] if single else stack(states)
+    how = {"state": states[0] if single else stack(states), "lanes": None if single else len(states), "seeds": seeds}
+    now = _one(experiments, device)
+    first = _one(before, device) if before and warmup else now
+    timeline = Timeline(first, **how, engine=Engine(engine, 1, {}), budget=0)
     for stop in stops:
-        for made_by, end in ((past, min(stop, warmup)), (now, stop)):
-            if state.step < end:
-                state, metrics = advance(made_by, state, seeds, end - state.step, engine)
+        for wanted, end in ((first, min(stop, warmup)), (now, stop)):
+            timeline.want(wanted)
+            while timeline.step < end:
+                metrics = timeline.take(end - timeline.step).metrics
         last = Metrics(*(value[-1] for value in metrics))
+        state = timeline.state
         yield (stack([state]), Metrics(*(value.unsqueeze(0) for value in last))) if single else (state, last)
 
 

@@ -18,9 +18,9 @@ from gandyn.probes.modes import modes
 from gandyn.probes.reference import modes_of
 from gandyn.records.config import from_config, resolve_device
 from gandyn.records.measured import measured
-from gandyn.records.sweep.grid import Job
-from gandyn.records.sweep.groups import Task
-from gandyn.records.sweep.lanes import walk
+from gandyn.sweep.grid import Job
+from gandyn.sweep.groups import Task
+from gandyn.sweep.lanes import walk
 
 SAMPLES = 2500  # at every measurement, from latents that never change
 FAULTS = (ValueError, ArithmeticError, RuntimeError)  # they become rows; anything else ends the sweep

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from gandyn.core.registry import brief
-from gandyn.records.sweep.grid import Grid, Job
+from gandyn.sweep.grid import Grid, Job
 
 MOST = 100_000  # shards, as many as a sweep may have GANs
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from gandyn.records.figures import canvas
-from gandyn.records.sweep.directory import PARQUET, ROWS, SWEEP, SweepDirectory
-from gandyn.records.sweep.figure import figure_of
-from gandyn.records.sweep.grid import Grid
-from gandyn.records.sweep.shard import Shard, jobs_of
-from gandyn.records.sweep.statistics import CONFIDENCE
-from gandyn.records.sweep.summary import points
+from gandyn.sweep.directory import PARQUET, ROWS, SWEEP, SweepDirectory
+from gandyn.sweep.figure import figure_of
+from gandyn.sweep.grid import Grid
+from gandyn.sweep.shard import Shard, jobs_of
+from gandyn.sweep.statistics import CONFIDENCE
+from gandyn.sweep.summary import points
 
 SUMMARY, FIGURE = "summary.json", "sweep.png"
 

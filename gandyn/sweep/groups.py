@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from gandyn.core.types import Knobs
 from gandyn.records import strict_json as json
-from gandyn.records.sweep.grid import Job
+from gandyn.sweep.grid import Job
 
 APART = {*Knobs._fields, "seed"}  # what may differ between lanes
 Most = Callable[[Sequence[Job]], int]

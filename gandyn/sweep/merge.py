@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from gandyn.records import strict_json as json
 from gandyn.records.engine import Engine
 from gandyn.records.lock import exclusive, is_free
-from gandyn.records.sweep.description import grid_of
-from gandyn.records.sweep.directory import SWEEP, SweepDirectory
-from gandyn.records.sweep.grid import Grid, Job
-from gandyn.records.sweep.report import finish
-from gandyn.records.sweep.shard import Shard
-from gandyn.records.sweep.work import Row
+from gandyn.sweep.description import grid_of
+from gandyn.sweep.directory import SWEEP, SweepDirectory
+from gandyn.sweep.grid import Grid, Job
+from gandyn.sweep.report import finish
+from gandyn.sweep.shard import Shard
+from gandyn.sweep.work import Row
 
 OF_THE_WORK = {"seconds", "lanes"}  # of a row's entries: how it was made, in which equal results may differ
 NAMED = 4  # missing shards or rows that a message names

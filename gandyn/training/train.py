@@ -1,7 +1,7 @@
-"""A headless run: the loop of core.play, with everything that it leaves in its directory.
+"""A headless run: a timeline to its last step, with everything that it leaves in its directory.
 
-Who owns what: the state is the loop's; metrics.jsonl, frames and checkpoints are facts, written as they come; pictures
-and summaries follow from the facts, so they can be made again.
+Who owns what: the state is the timeline's; metrics.jsonl, frames and checkpoints are facts, written as they come;
+pictures and summaries follow from the facts, so they can be made again.
 """
 
 from __future__ import annotations
@@ -13,17 +13,13 @@ from typing import Any, NamedTuple
 
 import torch
 
-from gandyn.core.drawing import Batches
-from gandyn.core.engine import advance
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import first_lane, is_finite
-from gandyn.core.pace import Pace
-from gandyn.core.play import init_lanes
 from gandyn.core.state import on
 from gandyn.core.types import Metrics, State
 from gandyn.records.again import again
 from gandyn.records.album import frame, keep
-from gandyn.records.config import from_config, resolve_device
+from gandyn.records.config import from_config
 from gandyn.records.engine import versions
 from gandyn.records.log import Row
 from gandyn.records.measured import measured
@@ -31,7 +27,10 @@ from gandyn.records.pictures import Pictures
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.tables import tabled
-from gandyn.records.trace import DTYPES, EventReplay, Trace
+from gandyn.records.trace import DTYPES
+from gandyn.timeline.line import last_step
+from gandyn.timeline.timeline import Timeline
+from gandyn.timeline.trace import to_trace
 
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
@@ -68,12 +67,10 @@ class Training:
         self._first = from_config(config)
         self._plan = Plan(**config["plan"])
         self._picture = Pictures(self._plan)
-        self._device = resolve_device(self._first)
-        self._dtype = DTYPES[config["dtype"]]
-        self._events = EventReplay(self._first, config["events"])
-        self._lanes: int | None = config.get("lanes")
-        random = config.get("random")
-        self._trace = Trace(self._first, self._dtype, None, lanes=self._lanes, engine=self._engine, random=random)
+        how = {"lanes": config.get("lanes"), "engine": self._engine}
+        self._timeline = Timeline(self._first, dtype=DTYPES[config["dtype"]], **how, budget=0, call=CALL)
+        self._timeline.random = config.get("random")
+        self._timeline.line.read(config["events"], last_step(config["events"]))
         self._log = directory.log()
         self._wall = 0.0
         self._last: Row = {}
@@ -81,22 +78,20 @@ class Training:
 
     def start(self) -> State:
         """The state at step 0."""
-        state = init_lanes(self._first.game, self._first.seed, self._lanes, self._dtype, self._device)
-        self._keep(*first_lane(self._first, state))
-        self._directory.save(self._trace.as_dict(state), self._first, state, wall=0.0)
-        return state
+        self._keep(*first_lane(self._first, self._timeline.state))
+        self._save(self._first)
+        return self._timeline.state
 
     def resume(self, steps: int | None = None) -> State:
         """The state of the last good checkpoint; what was written after it is forgotten. `steps`: a new last step."""
         saved = self._directory.last()
-        state = on(saved.state, self._device)
+        self._timeline.stand_at(on(saved.state, self._timeline.walker.device))
+        state = self._timeline.state
         if steps is not None and steps != self._config["steps"]:
             self._config["steps"] = steps
             self._directory.write("config.json", self._config)
         self._wall = saved.about["wall"]
         self._directory.cut(state.step)
-        for step in range(state.step + 1):
-            self._trace.note(step, self._events.at(step))
         return state
 
     @property
@@ -104,10 +99,8 @@ class Training:
         """The last step of the run."""
         return self._config["steps"]
 
-    def run(
-        self, state: State, tell: Tell = lambda rows: None, stopped: Callable[[], bool] = lambda: False
-    ) -> TrainResult:
-        """Go on from `state` to the last step, or until `stopped`; everything of it is in the directory then.
+    def run(self, tell: Tell = lambda rows: None, stopped: Callable[[], bool] = lambda: False) -> TrainResult:
+        """Go on to the last step, or until `stopped`; everything of it is in the directory then.
 
         `tell` is given the rows of metrics.jsonl as they are written. Raises Broken when the numbers stop being finite;
         the last checkpoint is from before.
@@ -115,31 +108,24 @@ class Training:
         torch.set_num_threads(self._engine.threads)
         self._tell = tell
         saved = reported = time.monotonic()
-        now = self._events.at(state.step)
-        seeds, pace = [self._first.seed + i for i in range(self._lanes or 1)], Pace(CALL)
-        batches = Batches()
-        while state.step < self.steps and not stopped():
-            now = self._events.at(state.step)
-            self._trace.note(state.step, now)
-            due = min(self.steps - state.step, self._plan.until(state.step), self._events.until(state.step))
-            count, start = pace.steps(now.rule, int(due)), time.perf_counter()
-            state, metrics = advance(now, state, seeds, count, self._engine.name, batches)
-            took = time.perf_counter() - start
-            pace.took(count, took)
-            self._log.extend(state.step, _first_of(metrics), self._wall, self._wall + took)
-            self._wall += took
+        timeline, now = self._timeline, self._timeline.experiment
+        while timeline.step < self.steps and not stopped():
+            due = min(self.steps - timeline.step, self._plan.until(timeline.step))
+            now, state, metrics, seconds = timeline.take(due)
+            self._log.extend(state.step, _first_of(metrics), self._wall, self._wall + seconds)
+            self._wall += seconds
             self._observe(now, state)
             clock = time.monotonic()
             if self._log.full or clock - reported > TELL_EVERY:
                 self._flush(state)
                 reported = clock
             if clock - saved > SAVE_EVERY:
-                self._save(now, state)
+                self._save(now)
                 saved = time.monotonic()
-        finished = state.step >= self.steps
-        trace = self._save(now, state)
+        finished = timeline.step >= self.steps
+        trace = self._save(now)
         self._directory.write("trace.json", trace)
-        summary = self._summary(state, finished) | {"sha256": trace["sha256"]}
+        summary = self._summary(timeline.state, finished) | {"sha256": trace["sha256"]}
         self._directory.write("summary.json", summary)
         return TrainResult(summary, finished)
 
@@ -179,10 +165,11 @@ class Training:
             f"{self._directory.path} is good: try smaller rates"
         )
 
-    def _save(self, now: Experiment, state: State) -> dict[str, Any]:
+    def _save(self, now: Experiment) -> dict[str, Any]:
         """A checkpoint; returns the trace that ends in it."""
+        state = self._timeline.state
         self._flush(state)
-        trace = self._trace.as_dict(state)
+        trace = to_trace(self._timeline, branches=False)
         self._directory.save(trace, now, state, wall=self._wall)
         return trace
 
@@ -196,7 +183,7 @@ class Training:
             "metrics": self._last,
             "seconds": round(self._wall, 3),
             "steps_per_second": round(state.step / self._wall, 3) if self._wall else None,
-            "device": self._device,
+            "device": self._timeline.walker.device,
             "threads": self._engine.threads,
             "engine": self._engine.as_dict(),
             "versions": versions(),

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gandyn.records import strict_json as json
-from gandyn.records.sweep.grid import Grid
-from gandyn.records.sweep.statistics import Estimate, average, median, share
-from gandyn.records.sweep.work import Row
+from gandyn.sweep.grid import Grid
+from gandyn.sweep.statistics import Estimate, average, median, share
+from gandyn.sweep.work import Row
 
 NONE = "-"
 

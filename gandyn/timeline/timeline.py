@@ -1,0 +1,297 @@
+"""A timeline: an experiment in motion with its past; the one stepping loop, of runs, training, sweeps and replays."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from gandyn.core import checks
+from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import by_lane, check_lanes
+from gandyn.core.rng import NAME
+from gandyn.core.types import Metrics, State
+from gandyn.records.engine import Engine
+from gandyn.records.trace import digest
+from gandyn.timeline.changes import Change, Changes
+from gandyn.timeline.kept import MEGABYTE, Keeper, Moment, nearest
+from gandyn.timeline.last_finite import Diverged, LastFinite
+from gandyn.timeline.line import Event, Line, difference
+from gandyn.timeline.walker import CALL, Piece, Walker
+
+BUDGET = 64 * MEGABYTE  # of the states that are kept
+
+
+Ready = Callable[[Experiment], bool]  # whether a step under it can be made now
+
+
+class Timeline:
+    """States, from a first one on, and the controls under which each was made; it alone changes either.
+
+    It stands at one step of one line. A line's steps are never lost: to stand at an earlier one is to look at it, to go
+    on from there follows the line, and to go on from there under other controls begins a fork. `change` may be called
+    from another thread than what steps; a change takes effect at the next step.
+
+    Every random number is a function of (seed, step), so any step can be made again, bit for bit on the engine that
+    `engine` names: from the nearest state that is kept within `budget` bytes.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        *,
+        dtype: torch.dtype = torch.float32,
+        state: State | None = None,
+        lanes: int | None = None,
+        seeds: Sequence[int] | None = None,
+        engine: Engine | None = None,
+        budget: int = BUDGET,
+        call: float = CALL,
+        begins: Mapping[str, Any] | None = None,
+    ) -> None:
+        """From step 0 of the experiment's seed, or from `state`. ValueError with one line for what does not fit.
+
+        With `lanes` = N it is N runs in step, of the seeds seed, seed + 1, ... or of `seeds`: the state has a leading
+        axis. `engine`: what computes it (default: what fits here). `call`: seconds of a call of the engine, about.
+        `begins`: {step, sha256} of a first state that is not at hand; `state` is then a later one, at which it stands.
+        """
+        self.id = secrets.token_urlsafe(16)
+        self.walker = Walker(experiment, dtype, lanes, seeds, engine, call)
+        self.random: str | None = NAME  # the random numbers that it was begun with
+        self.begins = begins or (0 if state is None else {"step": state.step, "sha256": digest(state)})
+        self._start = None if begins else state
+        if state is None:
+            state = self.walker.initial(experiment)
+        self.lines = [Line(experiment, begins["step"] if begins else state.step, lanes=self.lanes)]
+        self._line = self.lines[0]
+        self._moment = Moment(state, None)
+        self._wish: Experiment | None = None  # what the person wants, where it is not what the line goes on with
+        self._changes = Changes()
+        self._steering = threading.Lock()  # one change at a time; never waits for a step
+        self._stepping = threading.RLock()  # one thread moves the state
+        self._last_finite = LastFinite(state)
+        self.kept = Keeper(budget)
+
+    # -- where it stands
+
+    @property
+    def lanes(self) -> int | None:
+        """How many runs go in step; None: one, without an axis for it."""
+        return self.walker.lanes
+
+    @property
+    def line(self) -> Line:
+        """The line on which it stands."""
+        return self._line
+
+    @property
+    def state(self) -> State:
+        """The state at which it stands: immutable, so it may be kept and read anywhere."""
+        return self._moment.state
+
+    @property
+    def step(self) -> int:
+        """The step at which it stands."""
+        return self.state.step
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as it is wanted from the next step on."""
+        wish, line = self._wish, self._line
+        return line.at(self.step) if wish is None else wish
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The metrics of the step that led here by name: floats, arrays [N] with lanes; empty at the first state."""
+        return self._moment.values()
+
+    def history(self) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], rows [n, columns]) of the series up to where it stands, [n, columns, N] with lanes."""
+        return self._line.history(self.step)
+
+    def events(self) -> list[Event]:
+        """The changes that led to where it stands: [{step, controls}]."""
+        return self._line.events(self.step)
+
+    # -- what a person does
+
+    def change(self, **controls: Any) -> None:
+        """Change live controls from the next step on; ValueError with one line, and nothing changed, for bad input."""
+        with self._steering:
+            now = self.experiment
+            controls = controls if self.lanes is None else by_lane(controls)
+            new = now.replace(**controls)
+            check_lanes(new.knobs, self.lanes)
+            if restart := now.resets(**controls):
+                raise ValueError(
+                    f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
+                )
+            self.walker.engine_of(new)  # refuses what cannot be stepped
+            self._changes.note(Change(self._line, self.step, now, frozenset(controls)))
+            self._want(new)
+
+    def want(self, experiment: Experiment) -> None:
+        """Go on under this experiment, which differs from the present one in live controls alone."""
+        with self._steering:
+            self._want(experiment)
+
+    def _want(self, experiment: Experiment) -> None:
+        if self.step >= self._line.stop:
+            self._line.tip = experiment
+        else:
+            self._wish = experiment
+
+    def seek(self, step: int, line: Line | None = None) -> None:
+        """Stand at an earlier or later step that was made, on this line or another. Blocks until it is computed."""
+        with self._stepping:
+            line = line or self._line
+            self._look(line, checks.integer("step", step, self.lines[0].start, line.stop))
+
+    def stand_at(self, state: State) -> None:
+        """Stand at a state of this line that another process has computed, with all changes up to its step."""
+        with self._stepping:
+            line = self._line
+            if state.step > line.stop:
+                line.note(line.tip)
+                line.stop = state.step
+            line.reached = max(line.reached, state.step)
+            self._moment, self._wish = Moment(state, None), None
+            self._last_finite = LastFinite(state)
+            self.kept.keep(line.owner(state.step), self._moment)
+
+    def follow(self, line: Line) -> None:
+        """Stay at this step, which is on that line, too, and go on along it."""
+        with self._stepping:
+            self._line, self._wish = line, None
+
+    @property
+    def wish(self) -> Experiment | None:
+        """What is wanted from an earlier step on, where the step after it was made under another experiment."""
+        return self._wish
+
+    def undo(self) -> bool:
+        """Stand where the last change was made, with the controls from before it; whether there was one.
+
+        What was made since stays on its line; going on from here begins a fork. `redo` comes back.
+        """
+        with self._stepping:
+            there = (self._line, self.step, self.experiment)
+            change = self._changes.undo(*there)
+            return change is not None and self._return(change.line, change.step, change.before)
+
+    def redo(self) -> bool:
+        """Stand again where `undo` left from; whether something was undone since the last change."""
+        with self._stepping:
+            there = self._changes.redo()
+            return there is not None and self._return(*there)
+
+    def _return(self, line: Line, step: int, experiment: Experiment) -> bool:
+        self._look(line, step)
+        self.want(experiment)
+        return True
+
+    # -- stepping
+
+    def advance(
+        self, n: int = 1, *, seconds: float = math.inf, freeze: str | None = None, ready: Ready | None = None
+    ) -> int:
+        """n steps, or as many of them as fit into `seconds`; returns how many. Blocks.
+
+        `freeze`: for these steps alone, the player that stands still. `ready`: of an experiment, whether its steps can
+        be made now; the first that cannot ends it. Raises Diverged when the state stops being finite; the timeline then
+        stands at the last one that is.
+        """
+        checks.integer("the number of steps", n, 0, 2**53)
+        until = time.monotonic() + seconds
+        with self._stepping:
+            done = 0
+            # a short call is mostly overhead
+            while done < n and (done == 0 or until - time.monotonic() > self.walker.call / 2):
+                now = self.experiment if freeze is None else self.experiment.replace(freeze=freeze)
+                if ready is not None and not ready(now):
+                    break
+                piece = self._make(now, n - done, until - time.monotonic())
+                count = len(piece.metrics.f)
+                done += count
+                if self._last_finite.is_due(piece.experiment, count):
+                    self._check()
+            self._check()
+            return done
+
+    def take(self, most: int) -> Piece:
+        """One call of the engine: up to `most` >= 1 steps. Whether they are finite is the caller's business."""
+        with self._stepping:
+            return self._make(self.experiment, most, math.inf)
+
+    def _make(self, now: Experiment, most: int, left: float) -> Piece:
+        """Up to `most` steps under this experiment, on the line that they belong to."""
+        line, step = self._line_of(now), self.step
+        if step < line.stop:
+            now, most = line.at(step), min(most, line.until(step))  # what was wanted is what was done: it is followed
+        else:
+            line.note(now)
+        piece = self.walker.walk(self.state, now, most, left)
+        end = piece.state.step
+        owner = line.owner(end)
+        if (new := end - owner.reached) > 0:
+            owner.series.extend(end, now.rule.unroll, Metrics(*(value[-new:] for value in piece.metrics)))
+            owner.reached = end
+        with self._steering:
+            owner.stop = max(owner.stop, end)
+            self._moment = Moment(piece.state, Metrics(*(value[-1].clone() for value in piece.metrics)))
+        self.kept.keep(owner, self._moment)
+        return piece
+
+    def _line_of(self, now: Experiment) -> Line:
+        """The line on which the next step is made: this one, or a fork of it where the step was made otherwise."""
+        line, step = self._line, self.step
+        with self._steering:
+            if step >= line.stop:
+                return line
+            wish = self._wish
+            if not difference(line.at(step), now):
+                self._wish = wish if wish and difference(wish, now) else None
+                return line
+            fork = Line(line.before(step), step, line.owner(step), lanes=self.lanes)
+            fork.tip = self.experiment
+            if fork.tip.rule.freeze != now.rule.freeze:  # a step of one player: who stood still before it does on
+                fork.tip = fork.tip.replace(freeze=line.before(step).rule.freeze)
+            self.lines.append(fork)
+            self._line, self._wish = fork, None
+            return fork
+
+    def _check(self) -> None:
+        """Raise Diverged where the state is not finite, and stand at the last that is."""
+        if self._last_finite.holds(self.state, self.walker.steps):
+            return
+        state = self._last_finite.state
+        self._line.cut(state.step)
+        self.kept.recount()
+        self._look(self._line, state.step)
+        at = state.step
+        raise Diverged(f"the parameters stop being finite at step {at + 1:,}; the state of step {at:,} is kept")
+
+    def _look(self, line: Line, step: int) -> None:
+        """Stand at a step that was made on this line, made again from the nearest state that is kept."""
+        moment = nearest(line, step)
+        here = moment is None or moment.state.step <= self.step
+        if here and self.step <= step and self._line.owner(self.step) is line.owner(self.step):
+            moment = self._moment
+        moment = moment or Moment(self._initial(), None)
+        self._line, self._moment, self._wish = line, moment, None
+        while self.step < step:
+            self._make(line.at(self.step), min(step - self.step, line.until(self.step)), math.inf)
+        self._last_finite = LastFinite(self.state)
+
+    def _initial(self) -> State:
+        if self._start is not None:
+            return self._start
+        if self.begins != 0:
+            raise ValueError("the state with which this run began is not in its file: its first steps cannot be made")
+        return self.walker.initial(self.lines[0].first)
