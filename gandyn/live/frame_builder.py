@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -16,13 +17,16 @@ from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
 from gandyn.live.frame import Column, Frame, column, image
-from gandyn.live.many import SHOWN, Pictures
-from gandyn.live.measurements import MEASURED, Selection
+from gandyn.live.many import Pictures, Selection
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
 from gandyn.probes.inputs import generate, reals
+from gandyn.probes.measures import LARGEST, measure
+from gandyn.probes.modes import modes_of_samples
+from gandyn.probes.reference import floor
 from gandyn.probes.window import columns, half_width
 from gandyn.records.config import to_config
+from gandyn.timeline.readings import DIRECTIONS, SAMPLES
 
 ARROWS = 120
 CELLS = 64  # a side of the map, which the page smooths: more are not seen
@@ -63,7 +67,12 @@ class FrameBuilder:
         if selection.lane != self._lane:
             self._select(selection.lane)
         one, single = select_lane(experiment, state, selection.lane) if run.lanes else (experiment, state)
-        header: dict[str, Any] = {"step": state.step, "playing": broadcast.playing, "rate": round(broadcast.rate, 1)}
+        header: dict[str, Any] = {
+            "measures": {},
+            "step": state.step,
+            "playing": broadcast.playing,
+            "rate": round(broadcast.rate, 1),
+        }
         header |= {"time": time.time(), "seed": one.seed, "preset": experiment.name, "device": run.device}
         if experiment is not self._described:
             self._described, self._controls = experiment, to_config(experiment)["controls"]
@@ -71,13 +80,14 @@ class FrameBuilder:
         header |= {"controls": {**self._controls, **ours}}
         header |= {"window": self._half_width(experiment), "notice": broadcast.notice and broadcast.notice._asdict()}
         if self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection):
-            self._slow = [*self._curves.columns, *_real(one), *_modes(one, single)]
+            self._slow = [*self._curves.columns, *_real(one)]
         header |= self._curves.header
         stage = self._stage(one, single, layers, header) if is_finite(single) else []
         if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
-            stage += self._pictures.show(experiment, state)
+            pictures, header["covered"] = self._pictures.show(experiment, state)
+            stage += pictures
         return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._slow)
 
     def _half_width(self, experiment: Experiment) -> float:
@@ -93,11 +103,13 @@ class FrameBuilder:
         self, experiment: Experiment, state: State, layers: frozenset[str], header: dict[str, Any]
     ) -> list[Column]:
         rng = _probe_rng(experiment)
-        data = _dots("generated", generate(experiment, state, SHOWN, rng))
+        samples = generate(experiment, state, SAMPLES, rng)
+        data = [*_dots("generated", samples), *_modes(experiment, samples)]
+        header["measures"] = _measures(experiment, samples)
         if "map" in layers or "contours" in layers:
             data += self._map(experiment, state, rng, layers, header)
         if "arrows" in layers:
-            arrows = PROBES["gradient_field"](experiment, state, rng, n=ARROWS, of=SHOWN, half_width=self._window)
+            arrows = PROBES["gradient_field"](experiment, state, rng, n=ARROWS, of=SAMPLES, half_width=self._window)
             data += [column("arrows", name, values) for name, values in _with_barbs(arrows, self._window).items()]
         return data
 
@@ -137,12 +149,21 @@ def _dots(source: str, samples: Tensor) -> list[Column]:
 
 
 def _real(experiment: Experiment) -> list[Column]:
-    return _dots("real", reals(experiment, SHOWN, _probe_rng(experiment)))
+    return _dots("real", reals(experiment, SAMPLES, _probe_rng(experiment)))
 
 
-def _modes(experiment: Experiment, state: State) -> list[Column]:
+def _measures(experiment: Experiment, samples: Tensor) -> dict[str, float | int | None]:
+    """How good these samples are; nothing where one is not finite or too large to be measured."""
+    if not bool((samples.abs() < LARGEST).all()):
+        return {}
+    values = dict(measure(experiment.target, samples, projections=DIRECTIONS))
+    values["sw2_floor"] = floor(experiment.target, len(samples), DIRECTIONS)
+    return {name: value if value is None or math.isfinite(value) else None for name, value in values.items()}
+
+
+def _modes(experiment: Experiment, samples: Tensor) -> list[Column]:
     """The circles at 3 sigma and the share of every mode; nothing for targets without modes."""
-    modes = PROBES["modes"](experiment, state, _probe_rng(experiment), n=MEASURED)
+    modes = modes_of_samples(experiment.target, samples)
     count = len(modes["shares"])
     if not count:
         return []

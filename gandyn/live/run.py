@@ -22,6 +22,7 @@ from gandyn.live.compiler import COMPILER
 from gandyn.records import checkpoint
 from gandyn.records.config import resolve_device
 from gandyn.records.engine import Engine
+from gandyn.timeline.readings import READ, probe_rule
 from gandyn.timeline.series import COLUMNS
 from gandyn.timeline.timeline import Timeline
 from gandyn.timeline.trace import timeline_of, to_trace
@@ -45,18 +46,20 @@ class Run:
         *,
         lanes: int | None = None,
         engine: Engine | None = None,
+        measured: bool = False,
     ) -> None:
         """From step 0 of `seed` (default: the experiment's), or from `state`. Raises ValueError for bad input.
 
         With `lanes` = N it is N runs in step, of the seeds seed, seed + 1, ...: the state has a leading axis, metrics
         and samples have one, and a knob may be a list of N numbers. Lane i is the run of its seed, but for rounding.
-        `engine`: what computes it (default: what fits here, resolved at every reset).
+        `engine`: what computes it (default: what fits here, resolved at every reset). `measured`: its series have
+        measures, too, read on a grid of steps; see timeline.readings.
         """
         checks.instance("experiment", experiment, Experiment, "gandyn.preset(NAME)")
         given = {"seed": seed, "device": None if device is None else str(device)}
         changes = {name: value for name, value in given.items() if value is not None}
         experiment = experiment.replace(**changes) if changes else experiment
-        self._hold(Timeline(experiment, dtype=dtype, state=state, lanes=lanes, engine=engine))
+        self._hold(Timeline(experiment, dtype=dtype, state=state, lanes=lanes, engine=engine, measured=measured))
 
     @classmethod
     def of(cls, timeline: Timeline) -> Run:
@@ -114,10 +117,21 @@ class Run:
         return self._timeline.metrics
 
     def series(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """(steps [n], values [n]) of one metric, or of `unroll`. The older half of a very long run is thinned."""
-        checks.choice("series", name, COLUMNS)
-        steps, rows = self.history()
-        return steps, rows[:, COLUMNS.index(name)]
+        """(steps [n], values [n]) of one metric, or of `unroll`. The older half of a very long run is thinned.
+
+        Of a run that is `measured` also READ of timeline.readings, where there is a reading; [n, N] with lanes.
+        """
+        readings = [one for one in READ if one not in COLUMNS] if self._timeline.measured else []
+        checks.choice("series", name, [*COLUMNS, *readings])
+        if name in COLUMNS:
+            steps, rows = self.history()
+            return steps, rows[:, COLUMNS.index(name)]
+        steps, rows = self.readings()
+        return steps, rows[:, READ.index(name), :] if self.lanes else rows[:, READ.index(name), 0]
+
+    def readings(self) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], values [n, READ, N]) of all measures at once."""
+        return self._timeline.readings()
 
     def history(self) -> tuple[np.ndarray, np.ndarray]:
         """(steps [n], rows [n, columns]) of all series at once."""
@@ -147,7 +161,9 @@ class Run:
             new = experiment or self.experiment
             count = check_lanes(new.knobs, self.lanes if lanes == "same" else lanes)
             resolve(new, resolve_device(new))  # refuses what cannot be stepped here
-            self._timeline = Timeline(new, dtype=self._timeline.walker.dtype, lanes=count)
+            self._timeline = Timeline(
+                new, dtype=self._timeline.walker.dtype, lanes=count, measured=self._timeline.measured
+            )
 
     def is_ready(self, experiment: Experiment | None = None) -> bool:
         """Whether the next step, under `experiment` (default: the present one), needs no compilation.
@@ -155,7 +171,13 @@ class Run:
         If it does, one begins in a background thread.
         """
         walker, now = self._timeline.walker, experiment or self.experiment
-        return walker.engine_of(now) != "native" or COMPILER.is_ready(now.rule, walker.dtype)
+        rules = [now.rule]
+        if self._timeline.measured and not now.rule.unroll:
+            rules.append(probe_rule(now.rule, now.probe_unroll))
+        waiting = [
+            rule for rule in rules if walker.engine_of(now) == "native" and not COMPILER.is_ready(rule, walker.dtype)
+        ]
+        return not waiting
 
     def advance(
         self, n: int = 1, *, seconds: float | None = None, freeze: str | None = None, compile: bool = True

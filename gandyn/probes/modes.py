@@ -1,9 +1,11 @@
 """Which modes are held, and by how much of the generator."""
 
 import numpy as np
+from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
+from gandyn.core.target import Target
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.inputs import generate
@@ -18,23 +20,28 @@ def modes(experiment: Experiment, state: State, rng: Rng, *, n: int = 1000) -> A
     at least n / (4 K) samples within the radius; `shares` [K], of all samples those within 3 sigma of any centre, by
     the nearest one: they sum to hq. K = 0 for targets without modes. Samples that are not finite are near to none.
     """
-    mixture = modes_of(experiment.target)
+    return modes_of_samples(experiment.target, generate(experiment, state, n, rng))
+
+
+def modes_of_samples(target: Target, samples: Tensor) -> Arrays:
+    """What these samples [n, dim] do with the target's modes; see `modes`."""
+    mixture = modes_of(target)
     if mixture is None:
         none = np.empty(0)
         return {
-            "centres": np.empty((0, *experiment.target.shape)),
+            "centres": np.empty((0, *target.shape)),
             "radius": np.array(0.0),
             "weights": none,
             "covered": none.astype(bool),
             "shares": none,
         }
-    counts = holding(mixture, generate(experiment, state, n, rng).cpu().double())
+    counts = holding(mixture, samples.cpu().double())
     return {
         "centres": mixture.centres.numpy(),
         "radius": np.array(NEAR * mixture.sigma),
         "weights": mixture.weights.numpy(),
         "covered": counts.covered.numpy(),
-        "shares": (counts.by_nearest.double() / n).numpy(),
+        "shares": (counts.by_nearest.double() / len(samples)).numpy(),
     }
 
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
+from gandyn.core.types import Metrics, State
 from gandyn.records.config import to_config
 from gandyn.timeline.kept import Moment
+from gandyn.timeline.readings import READ, Readings, read, spacing
 from gandyn.timeline.series import Series
 
 Event = dict[str, Any]  # {step, controls}: the controls that differ from the step after `step` on
@@ -31,7 +33,9 @@ class Line:
         self.stop = start  # the last step that was made
         self.tip = experiment  # wanted from there on
         self.kept: list[Moment] = []  # some of its states, in order
+        self._runs = lanes or 1
         self.series = Series(lanes)
+        self.readings = Readings()
         self.reached = start  # the last step that the series holds: less than `stop` in one that was read from a file
         self._steps, self._experiments = [start], [experiment]  # from the step after each on, under each
         self._events: list[Event] = []  # what the second and the later ones differ in from the one before
@@ -66,7 +70,8 @@ class Line:
     def note(self, experiment: Experiment) -> None:
         """The step after `stop` is about to be made under this experiment."""
         while self._events and self._events[-1]["step"] == self.stop:  # noted, but the step was never made
-            self._steps.pop(), self._experiments.pop(), self._events.pop()
+            for noted in (self._steps, self._experiments, self._events):
+                noted.pop()
         last = self._experiments[-1]
         if experiment is last:
             return
@@ -75,12 +80,27 @@ class Line:
             self._experiments.append(experiment)
             self._events.append({"step": self.stop, "controls": changed})
 
+    def record(self, now: Experiment, state: State, metrics: Metrics, measured: Sequence[int]) -> None:
+        """Add the metrics [steps, (N)] of the steps up to this state to the series, as far as they are new.
+
+        `measured`: the seeds of the runs that are measured where there is a reading at this step.
+        """
+        new = state.step - self.reached
+        if new <= 0:
+            return
+        self.series.extend(state.step, now.rule.unroll, Metrics(*(value[-new:] for value in metrics)))
+        self.reached = state.step
+        if measured and state.step % spacing(state.step, len(measured)) == 0:
+            self.readings.add(state.step, read(now, state, measured))
+
     def cut(self, step: int) -> None:
         """Forget the steps after `step` >= start, which were not finite; what is wanted at the tip stays."""
         self.stop, self.reached = step, min(step, self.reached)
         while self._events and self._events[-1]["step"] >= step:
-            self._steps.pop(), self._experiments.pop(), self._events.pop()
+            for noted in (self._steps, self._experiments, self._events):
+                noted.pop()
         self.series.cut(step)
+        self.readings.cut(step)
         self.kept = [moment for moment in self.kept if moment.state.step <= step]
 
     def owner(self, step: int) -> Line:
@@ -116,6 +136,17 @@ class Line:
             pieces.insert(0, (steps[steps <= step], rows[steps <= step]))
             step = min(step, line.start)
         return np.concatenate([steps for steps, _ in pieces]), np.concatenate([rows for _, rows in pieces])
+
+    def measured(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], values [n, READ, N]) of the readings up to `step`, from the root on."""
+        steps: list[int] = []
+        values: list[np.ndarray] = []
+        for line in reversed(self.path()):
+            at, rows = line.readings.rows()
+            count = bisect_right(at, step)
+            steps, values = at[:count] + steps, rows[:count] + values
+            step = min(step, line.start)
+        return np.array(steps, np.int64), np.array(values).reshape(len(steps), len(READ), self._runs)
 
     def read(self, events: Iterable[Mapping[str, Any]], stop: int) -> None:
         """Events as `own_events` gave them, up to step `stop`: this line is known that far, but nothing is computed.

@@ -27,6 +27,7 @@ class Series:
         self._capacity = capacity if lanes is None else max(2 * FLUSH, capacity // lanes)
         self._lock = threading.Lock()
         self._pending: list[tuple[int, int, Metrics]] = []  # last step, unroll, metrics [steps, (N)]
+        self._waiting = 0  # steps among them
         self._steps = np.zeros(0, np.int64)
         self._rows = np.zeros((0, len(COLUMNS), *self._lanes), np.float64)
         self._count = 0
@@ -34,12 +35,13 @@ class Series:
     def extend(self, last: int, unroll: int, metrics: Metrics) -> None:
         """The metrics [steps, (N)] of the steps up to number `last`; they stay tensors until somebody reads."""
         self._pending.append((last, unroll, metrics))
-        if sum(len(m.f) for _, _, m in self._pending) >= FLUSH:
+        self._waiting += len(metrics.f)
+        if self._waiting >= FLUSH:
             self._flush()
 
     def _flush(self) -> None:
         with self._lock:
-            pending, self._pending = self._pending, []
+            pending, self._pending, self._waiting = self._pending, [], 0
             if not pending:
                 return
             values = torch.cat([torch.stack(tuple(m), 1) for _, _, m in pending]).double().cpu().numpy()
@@ -92,7 +94,7 @@ class Series:
     def load(self, steps: np.ndarray, rows: np.ndarray) -> None:
         """Replace the contents by what `read` returned once."""
         with self._lock:
-            self._pending, self._count = [], 0
+            self._pending, self._waiting, self._count = [], 0, 0
             self._extend(steps, rows)
 
 

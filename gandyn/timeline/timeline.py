@@ -23,6 +23,7 @@ from gandyn.timeline.changes import Change, Changes
 from gandyn.timeline.kept import MEGABYTE, Keeper, Moment, nearest
 from gandyn.timeline.last_finite import Diverged, LastFinite
 from gandyn.timeline.line import Event, Line, difference
+from gandyn.timeline.readings import until_reading
 from gandyn.timeline.walker import CALL, Piece, Walker
 
 BUDGET = 64 * MEGABYTE  # of the states that are kept
@@ -54,11 +55,13 @@ class Timeline:
         budget: int = BUDGET,
         call: float = CALL,
         begins: Mapping[str, Any] | None = None,
+        measured: bool = False,
     ) -> None:
         """From step 0 of the experiment's seed, or from `state`. ValueError with one line for what does not fit.
 
         With `lanes` = N it is N runs in step, of the seeds seed, seed + 1, ... or of `seeds`: the state has a leading
         axis. `engine`: what computes it (default: what fits here). `call`: seconds of a call of the engine, about.
+        `measured`: measures are read on a grid of steps (see readings), at a cost; else the losses alone are kept.
         `begins`: {step, sha256} of a first state that is not at hand; `state` is then a later one, at which it stands.
         """
         self.id = secrets.token_urlsafe(16)
@@ -75,6 +78,7 @@ class Timeline:
         self._changes = Changes()
         self._steering = threading.Lock()  # one change at a time; never waits for a step
         self._stepping = threading.RLock()  # one thread moves the state
+        self.measured = measured
         self._last_finite = LastFinite(state)
         self.kept = Keeper(budget)
 
@@ -114,6 +118,10 @@ class Timeline:
     def history(self) -> tuple[np.ndarray, np.ndarray]:
         """(steps [n], rows [n, columns]) of the series up to where it stands, [n, columns, N] with lanes."""
         return self._line.history(self.step)
+
+    def readings(self) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], values [n, READ, N]) of the measures up to where it stands; none unless it is `measured`."""
+        return self._line.measured(self.step)
 
     def events(self) -> list[Event]:
         """The changes that led to where it stands: [{step, controls}]."""
@@ -164,11 +172,6 @@ class Timeline:
             self._moment, self._wish = Moment(state, None), None
             self._last_finite = LastFinite(state)
             self.kept.keep(line.owner(state.step), self._moment)
-
-    def follow(self, line: Line) -> None:
-        """Stay at this step, which is on that line, too, and go on along it."""
-        with self._stepping:
-            self._line, self._wish = line, None
 
     @property
     def wish(self) -> Experiment | None:
@@ -236,12 +239,12 @@ class Timeline:
             now, most = line.at(step), min(most, line.until(step))  # what was wanted is what was done: it is followed
         else:
             line.note(now)
+        if self.measured:
+            most = min(most, until_reading(step, len(self.walker.seeds)))
         piece = self.walker.walk(self.state, now, most, left)
         end = piece.state.step
         owner = line.owner(end)
-        if (new := end - owner.reached) > 0:
-            owner.series.extend(end, now.rule.unroll, Metrics(*(value[-new:] for value in piece.metrics)))
-            owner.reached = end
+        owner.record(now, piece.state, piece.metrics, self.walker.seeds if self.measured else [])
         with self._steering:
             owner.stop = max(owner.stop, end)
             self._moment = Moment(piece.state, Metrics(*(value[-1].clone() for value in piece.metrics)))

@@ -101,7 +101,7 @@ def _read_lines(timeline: Timeline, trace: Mapping[str, Any]) -> None:
         raise ValueError("a branch of this trace lacks something: each has parent, start, events and stop") from None
     if "lines" in trace and (trace["stop"] > line.stop or line.events(trace["stop"]) != list(trace["events"])):
         raise ValueError("the events of this trace are not those of its branches: it was changed by hand")
-    timeline.follow(line)
+    timeline.seek(timeline.step, line)
 
 
 def _fork(timeline: Timeline, parent: Line, start: int) -> Line:

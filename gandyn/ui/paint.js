@@ -1,9 +1,10 @@
 // Frames into the page's Bokeh models. Only what changed is written, and a figure paints once for all of it.
 
 const STAGE = "view-stage"
-const ALWAYS = ["generated", "critic", "contours", "midline", "arrows"]
+const ALWAYS = ["generated", "circles", "shares", "critic", "contours", "midline", "arrows"]
 const BANDS = ["bands_covered", "bands_hq", "bands_sw2", "bands_gap"]
-const SERIES = ["losses", "gap", "modes", "distance", ...BANDS, "real", "circles", "shares"]
+const SERIES = ["losses", "gap", "modes", "distance", ...BANDS, "real"]
+const OF_ONE_MOMENT = [STAGE, "view-shares"] // painted with every frame: what stands side by side is of one state
 const SELDOM = 160 // ms between two paintings of any other figure: nobody reads curves faster
 
 class Figures {
@@ -153,15 +154,15 @@ class Figures {
     }
   }
 
-  // The stage first, then one of the others that is due, so that no frame waits for all of them. Returns the ms until
+  // What is of one moment, then one of the others that is due, so that no frame waits for all of them. Returns the ms until
   // the next is due; null if nothing is left to paint.
   paint() {
     const now = performance.now()
-    const due = (figure) => figure.name === STAGE ? 0 : (this.last.get(figure) ?? -SELDOM) + SELDOM - now
+    const due = (figure) => OF_ONE_MOMENT.includes(figure.name) ? 0 : (this.last.get(figure) ?? -SELDOM) + SELDOM - now
     const queue = [...this.dirty].sort((a, b) => due(a) - due(b))
-    const stage = queue.find((figure) => figure.name === STAGE)
-    const other = queue.find((figure) => figure !== stage)
-    if (stage) this.put(stage)
+    const moment = queue.filter((figure) => OF_ONE_MOMENT.includes(figure.name))
+    const other = queue.find((figure) => !moment.includes(figure))
+    for (const figure of moment) this.put(figure)
     if (other && due(other) <= 0) this.put(other)
     const left = [...this.dirty].map(due)
     return left.length > 0 ? Math.max(0, Math.min(...left)) : null

@@ -57,7 +57,7 @@ class Session:
         self.experiment = experiment or PRESETS[DEFAULT_PRESET]  # as the person wants it
         self.lanes = lanes  # GANs at once, of consecutive seeds
         self.presets = listed_presets()
-        run = Run(self.experiment, lanes=_axis(lanes))
+        run = Run(self.experiment, lanes=_axis(lanes), measured=True)
         self.broadcast = Broadcast(run, FrameBuilder(), playing=playing, speed=self.experiment.steps_per_second)
         self.broadcast.lane = lane
         self._listeners: list[Callable[[], None]] = []

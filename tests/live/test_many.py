@@ -7,15 +7,12 @@ import pytest
 import torch
 
 import gandyn
-from gandyn.core.dynamics import probe_gap
-from gandyn.core.lanes import batch_at, lane, select_lane
-from gandyn.core.play import draw_batches, draw_lanes
-from gandyn.core.rng import Rng
+from gandyn.core.lanes import select_lane
 from gandyn.live.bands import bands, quantiles
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS
 from gandyn.live.frame_builder import FrameBuilder
-from gandyn.live.many import DOTS, probe_gaps
+from gandyn.live.many import DOTS
 from tests.live.test_frame import decode
 from tests.live.test_run import small
 
@@ -27,7 +24,7 @@ class Shown:
     """A broadcast of a run, and its frames."""
 
     def __init__(self, steps: int = 30, lanes: int | None = LANES, seed: int = 0, **controls) -> None:
-        self.run = gandyn.Run(small(**controls), seed=seed, lanes=lanes)
+        self.run = gandyn.Run(small(**controls), seed=seed, lanes=lanes, measured=True)
         self.broadcast = Broadcast(self.run, FrameBuilder(), playing=False)
         self.run.advance(steps)
 
@@ -67,10 +64,9 @@ def test_small_pictures_hold_the_first_samples_of_each_ones_stage():
         assert np.allclose(stage["x"][:DOTS], sources["lanes"]["x"][i], atol=1e-5)
 
 
-def test_what_nobody_looks_at_is_neither_sent_nor_measured(monkeypatch):
+def test_what_nobody_looks_at_is_not_sent(monkeypatch):
     shown = Shown()
     monkeypatch.setattr("gandyn.live.many.Pictures.show", None)
-    monkeypatch.setattr("gandyn.live.measurements.probe_gaps", None)
     header, sources = shown.frame(WHOLE - {"many"})
     assert "many" not in header and not {"lanes", "bands_gap", "bands_covered"} & set(sources)
     assert {"generated", "modes", "gap"} <= set(sources)
@@ -93,21 +89,8 @@ def test_a_click_shows_at_once_all_that_the_other_has_done(monkeypatch):
     other = shown.frame()[1]
     assert other["gap"]["step"].tolist() == first["gap"]["step"].tolist()
     assert other["gap"]["gap"].tolist() != first["gap"]["gap"].tolist()
-    assert len(other["modes"]["step"]) == len(first["modes"]["step"]) == 6
+    assert other["modes"]["step"].tolist() == first["modes"]["step"].tolist() == other["gap"]["step"].tolist()
     assert other["bands_gap"]["p50"].tolist() == first["bands_gap"]["p50"].tolist()
-
-
-def test_bands_begin_where_all_were_measured(monkeypatch):
-    """A run of one GAN is made one of many: the page asks for all of them from its second frame on."""
-    shown = Shown()
-    shown.broadcast.playing = True
-    shown.frame(WHOLE - {"many"})
-    shown.run.advance(20)
-    monkeypatch.setattr(shown.broadcast._make_frame._curves, "_due", 0.0)
-    sources = shown.frame()[1]
-    assert sources["gap"]["step"].tolist() == sources["modes"]["step"].tolist() == [30, 50]
-    for name in ("bands_gap", "bands_covered", "bands_hq"):
-        assert sources[name]["step"].tolist() == [50], name
 
 
 def test_a_click_is_news_for_a_run_that_stands_still():
@@ -148,20 +131,6 @@ def test_one_that_is_lost_is_told_and_the_others_go_on(chosen):
     assert ("generated" in sources) == (chosen == 0)
     assert sources["bands_gap"]["step"][-1] == sources["bands_covered"]["step"][-1] == 35
     assert all(np.isfinite(values).all() for values in sources["bands_gap"].values())
-
-
-def test_the_probe_of_all_gaps_is_that_of_each():
-    for controls in ({"penalty": "gradient-penalty", "unroll_order": "second"}, {"critic_steps": 2, "clip": 0.1}):
-        run = gandyn.Run(small(**controls), lanes=3, dtype=torch.float64)
-        run.advance(10)
-        e, state = run.experiment, run.state
-        f, f_k = probe_gaps(e, state, run.seeds, 3)
-        for i, seed in enumerate(run.seeds):
-            batch = draw_batches(e, Rng(seed, state.step), state.g.dtype)[-1]
-            again = batch_at(draw_lanes(e, [Rng(s, state.step) for s in run.seeds], state.g.dtype)[-1], i)
-            assert torch.equal(batch.real, again.real)
-            wanted = probe_gap(e.game, e.rule, lane(state, i), batch, e.knobs, 3)
-            assert (float(f[i]), float(f_k[i])) == pytest.approx(wanted, rel=1e-9)
 
 
 def test_quantiles_are_those_of_what_is_finite():

@@ -1,0 +1,110 @@
+"""Measures that the training takes on a grid of steps, so that a curve is a function of configuration and seed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.core.engine import step as take_step
+from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import select_lane
+from gandyn.core.play import draw_batches, draw_lanes
+from gandyn.core.rng import Rng
+from gandyn.core.types import Rule, State
+from gandyn.probes.inputs import generate
+from gandyn.probes.measures import holding, measure
+from gandyn.probes.reference import floor, modes_of
+
+PER_OCTAVE = 256  # readings while the number of steps doubles: a curve's points are never thinned
+SAMPLES = 1000  # those that the stage shows
+DIRECTIONS = 64  # of the sliced distance
+#: what is read: modes covered and the share near one, or where there are no modes the sliced distance and its floor; f
+#: before and after the probe's look-ahead, where the rule has none of its own. NaN where there is none.
+READ = ("covered", "hq", "sw2", "sw2_floor", "f", "f_k")
+
+
+def spacing(step: int, lanes: int = 1) -> int:
+    """Steps between two readings near this step: 2^max(0, floor(log2(step / 256))), of several GANs four times that."""
+    per_octave = PER_OCTAVE if lanes == 1 else PER_OCTAVE // 4
+    return 1 << max(0, (step // per_octave).bit_length() - 1)
+
+
+def until_reading(step: int, lanes: int = 1) -> int:
+    """How many steps it is from `step` to the next at which there is a reading."""
+    every = spacing(step + 1, lanes)
+    return every - step % every
+
+
+def probe_rule(rule: Rule, k: int) -> Rule:
+    """A step in which the generator stands still and looks k updates ahead, and that nothing follows from."""
+    return rule._replace(
+        unroll=k, unroll_order="first", freeze="generator", order="generator-first", critic_steps=1, generator_steps=1
+    )
+
+
+def probe_gaps(experiment: Experiment, state: State, seeds: Sequence[int], k: int) -> tuple[Tensor, Tensor]:
+    """(f, f_k), [N] with lanes: core.dynamics.probe_gap of every lane on its own batch, all of them at once."""
+    rngs = [Rng(seed, state.step) for seed in seeds]
+    if state.g.ndim == 1:
+        batch = draw_batches(experiment, rngs[0], state.g.dtype, state.g.device)[-1]
+    else:
+        batch = draw_lanes(experiment, rngs, state.g.dtype, state.g.device)[-1]
+    rule = probe_rule(experiment.rule, k)
+    _, metrics = take_step(experiment.game, rule, state, [batch, batch], experiment.knobs)
+    return metrics.f, metrics.f_k
+
+
+def judge(experiment: Experiment, samples: Tensor) -> dict[str, float]:
+    """Of READ what samples of one GAN tell; nothing where one is not finite."""
+    if not bool(samples.isfinite().all()):
+        return {}
+    mixture = modes_of(experiment.target)
+    if mixture is not None:
+        counts = holding(mixture, samples.cpu().double())
+        return {"covered": float(counts.covered.sum()), "hq": counts.share_near}
+    values = measure(experiment.target, samples, projections=DIRECTIONS)
+    return {"sw2": float(values["sw2"] or 0.0), "sw2_floor": floor(experiment.target, len(samples), DIRECTIONS)}
+
+
+def read(experiment: Experiment, state: State, seeds: Sequence[int]) -> np.ndarray:
+    """READ of a state [columns, N], N = 1 without lanes; of samples whose latents are a function of the seed alone."""
+    values = np.full((len(READ), len(seeds)), np.nan)
+    for i, seed in enumerate(seeds):
+        one, single = (experiment, state) if state.g.ndim == 1 else select_lane(experiment, state, i)
+        for name, value in judge(one, generate(one, single, SAMPLES, Rng(seed))).items():
+            values[READ.index(name), i] = value
+    if not experiment.rule.unroll:
+        gaps = torch.stack(probe_gaps(experiment, state, seeds, experiment.probe_unroll)).double().cpu().numpy()
+        values[READ.index("f") :] = gaps.reshape(2, -1)
+    return values
+
+
+class Readings:
+    """The readings of a line in the order of their steps; appended by the thread that steps, read by any other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._steps: list[int] = []
+        self._values: list[np.ndarray] = []
+
+    def add(self, step: int, values: np.ndarray) -> None:
+        """The next reading."""
+        with self._lock:
+            self._steps.append(step)
+            self._values.append(values)
+
+    def cut(self, step: int) -> None:
+        """Forget those after `step`."""
+        with self._lock:
+            while self._steps and self._steps[-1] > step:
+                self._steps.pop()
+                self._values.pop()
+
+    def rows(self) -> tuple[list[int], list[np.ndarray]]:
+        """(their steps, their values [columns, N])."""
+        with self._lock:
+            return list(self._steps), list(self._values)
