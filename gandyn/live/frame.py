@@ -7,6 +7,7 @@ A message is a uint32 header length (little endian), a JSON header padded to a m
 from __future__ import annotations
 
 import json
+import math
 import struct
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -41,6 +42,22 @@ def image(source: str, values: np.ndarray) -> Column:
     return Column(source, "image", raw, scale, low)
 
 
+def _json(header: dict[str, Any]) -> str:
+    """As JSON; a number that is not finite is null: a run that diverges shows what it can, and takes no stream down."""
+    try:
+        return json.dumps(header, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(header), separators=(",", ":"), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def encode(header: dict[str, Any], columns: list[Column]) -> bytes:
     """The message."""
     places: list[list[Any]] = []
@@ -54,7 +71,7 @@ def encode(header: dict[str, Any], columns: list[Column]) -> bytes:
         )
         body.append(data)
         offset += len(data)
-    head = json.dumps({**header, "columns": places}, separators=(",", ":"), allow_nan=False).encode()
+    head = _json({**header, "columns": places}).encode()
     head += b" " * (-len(head) % 4)
     return b"".join((struct.pack("<I", len(head)), head, *body))
 

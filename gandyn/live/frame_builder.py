@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,13 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.live.broadcast import Broadcast
+from gandyn.live.broadcast import Broadcast, Notice
 from gandyn.live.curves import Curves
 from gandyn.live.frame import Column, Frame, column, image
 from gandyn.live.many import Pictures, Selection
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
+from gandyn.probes.divergence import divergence, outside
 from gandyn.probes.inputs import generate, reals
 from gandyn.probes.measures import LARGEST, measure
 from gandyn.probes.modes import modes_of_samples
@@ -29,6 +31,7 @@ from gandyn.records.config import to_config
 from gandyn.timeline.readings import DIRECTIONS, SAMPLES
 
 ARROWS = 120
+FLOAT32 = 1e38  # a column holds no larger numbers
 CELLS = 64  # a side of the map, which the page smooths: more are not seen
 
 
@@ -56,6 +59,7 @@ class FrameBuilder:
         self._scale = ColourScale()
         self._chances = ProbabilityScale()
 
+    @np.errstate(over="ignore", invalid="ignore")  # of a run that diverges
     def __call__(self, broadcast: Broadcast, layers: frozenset[str]) -> Frame:
         """The frame of this moment with these layers."""
         if broadcast.stamp != self._stamp:
@@ -82,7 +86,8 @@ class FrameBuilder:
         if self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection):
             self._slow = [*self._curves.columns, *_real(one)]
         header |= self._curves.header
-        stage = self._stage(one, single, layers, header) if is_finite(single) else []
+        metrics = {name: float(np.ravel(value)[selection.lane]) for name, value in run.metrics.items()}
+        stage = self._stage(one, single, metrics, layers, header) if is_finite(single) else []
         if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
@@ -100,15 +105,23 @@ class FrameBuilder:
         return self._window
 
     def _stage(
-        self, experiment: Experiment, state: State, layers: frozenset[str], header: dict[str, Any]
+        self,
+        experiment: Experiment,
+        state: State,
+        metrics: Mapping[str, float],
+        layers: frozenset[str],
+        header: dict[str, Any],
     ) -> list[Column]:
+        """What is drawn of one GAN, all of this state; `metrics`: of the step that led to it."""
         rng = _probe_rng(experiment)
         samples = generate(experiment, state, SAMPLES, rng)
         data = [*_dots("generated", samples), *_modes(experiment, samples)]
-        header["measures"] = _measures(experiment, samples)
+        header |= {"measures": _measures(experiment, samples), "outside": outside(samples, self._window)}
+        if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
+            header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")._asdict()
         if "map" in layers or "contours" in layers:
             data += self._map(experiment, state, rng, layers, header)
-        if "arrows" in layers:
+        if "arrows" in layers and bool(samples.isfinite().all()):
             arrows = PROBES["gradient_field"](experiment, state, rng, n=ARROWS, of=SAMPLES, half_width=self._window)
             data += [column("arrows", name, values) for name, values in _with_barbs(arrows, self._window).items()]
         return data
@@ -119,6 +132,8 @@ class FrameBuilder:
         window = self._window
         critic = PROBES["critic_map"](experiment, state, rng, m=CELLS, half_width=window)
         kind, middle = str(critic["scale"]), float(critic["middle"])
+        if not np.isfinite(critic["values"]).all() or np.ptp(critic["values"]) > FLOAT32:  # no colour shows it
+            return []
         data: list[Column] = []
         if kind == "probability":
             middle, reach = 0.5, self._chances.show(critic["probability"])

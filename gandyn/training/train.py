@@ -7,6 +7,7 @@ pictures and summaries follow from the facts, so they can be made again.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -15,8 +16,11 @@ import torch
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import first_lane, is_finite
+from gandyn.core.rng import Rng
 from gandyn.core.state import on
 from gandyn.core.types import Metrics, State
+from gandyn.probes.divergence import PLAYERS, divergence
+from gandyn.probes.inputs import generate
 from gandyn.records.again import again
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config
@@ -35,6 +39,9 @@ from gandyn.timeline.trace import to_trace
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
 CALL = 0.05  # seconds of a call of the stepping loop, after which a signal is noticed
+
+ADVICE = "begin it anew with smaller rates, --set lr_g=... lr_d=..."
+SAMPLES = 1000  # that are looked at for divergence
 
 log = logging.getLogger(__name__)
 Tell = Callable[[list[Row]], None]
@@ -162,7 +169,7 @@ class Training:
         kept = self._directory.last().state.step
         raise Broken(
             f"the parameters stopped being finite by step {state.step:,}; the checkpoint of step {kept:,} in "
-            f"{self._directory.path} is good: try smaller rates"
+            f"{self._directory.path} is good: {ADVICE}"
         )
 
     def _save(self, now: Experiment) -> dict[str, Any]:
@@ -173,6 +180,15 @@ class Training:
         self._directory.save(trace, now, state, wall=self._wall)
         return trace
 
+    def _divergence(self) -> str | None:
+        """What has exploded at the last state, though all parameters are finite; with a warning."""
+        now, state = first_lane(self._timeline.experiment, self._timeline.state)
+        losses = {name: math.nan if value is None else value for name, value in self._last.items() if name in PLAYERS}
+        what = divergence(now.target, generate(now, state, SAMPLES, Rng(now.seed)), losses)
+        if what is not None:
+            log.warning("diverged by step %s: %s; %s", f"{state.step:,}", what, ADVICE)
+        return what
+
     def _summary(self, state: State, finished: bool) -> dict[str, Any]:
         return {
             "preset": self._first.name,
@@ -181,6 +197,7 @@ class Training:
             "finished": finished,
             "seed": self._first.seed,
             "metrics": self._last,
+            "diverged": self._divergence(),
             "seconds": round(self._wall, 3),
             "steps_per_second": round(state.step / self._wall, 3) if self._wall else None,
             "device": self._timeline.walker.device,

@@ -306,6 +306,17 @@ def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path, monkeypatch):
     assert "gandyn: without effect: --data-dir (" in capsys.readouterr().err
 
 
+def test_a_run_that_diverged_says_so(capsys, caplog):
+    rates = ["optimizer_d=sgd", "optimizer_g=sgd", "lr_d=100", "lr_g=100"]
+    assert main(["train", "collapse", "--steps", "60", "--out", "run", "--json", "--quiet", *TINY, *rates]) == 0
+    assert "outside of the picture" in json.loads(capsys.readouterr().out)["diverged"]
+    [line] = [record.getMessage() for record in caplog.records if "diverged" in record.getMessage()]
+    assert line.startswith("diverged by step 60: all samples") and "begin it anew with smaller rates" in line
+    caplog.clear()
+    assert main(["train", "collapse", "--steps", "6", "--out", "good", "--json", "--quiet", *TINY]) == 0
+    assert json.loads(capsys.readouterr().out)["diverged"] is None and "diverged" not in caplog.text
+
+
 def test_the_weights_load_into_ordinary_modules(tmp_path):
     from safetensors.torch import load_file
 

@@ -2,9 +2,11 @@
 
 import json
 import struct
+from contextlib import suppress
 
 import numpy as np
 import pytest
+import torch
 
 import gandyn
 from gandyn.live.broadcast import Broadcast
@@ -12,6 +14,8 @@ from gandyn.live.curves import marks
 from gandyn.live.frame import LAYERS, column, encode, image
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.ranges import ColourScale, StepAxis, ValueAxis, round_up
+from gandyn.probes.divergence import outside
+from gandyn.timeline.last_finite import Diverged
 from tests.live.test_run import small
 
 
@@ -82,6 +86,31 @@ def test_all_that_a_frame_shows_is_of_one_state():
             assert header["measures"]["covered"] == circles["covered"].sum()
             assert np.isclose(header["measures"]["hq"], near.any(1).mean())
         assert header["step"] == broadcast.run.state.step
+
+
+@pytest.mark.parametrize("preset", ["collapse", "dirac", "ring-wgan-gp"])
+@pytest.mark.parametrize("objective", ["least-squares", "minimax", "wasserstein"])
+def test_a_run_that_diverges_says_so_and_every_frame_of_it_can_be_sent(preset, objective):
+    """Parameters stay finite for some steps while losses, samples and the critic's map do not."""
+    rates = {"optimizer_d": "sgd", "optimizer_g": "sgd", "lr_d": 100, "lr_g": 100}
+    broadcast = Broadcast(
+        gandyn.Run(gandyn.preset(preset, objective=objective, **rates), measured=True), FrameBuilder()
+    )
+    notices = []
+    for _ in range(60):
+        with suppress(Diverged):
+            broadcast.run.advance(1)
+        header, _ = decode(broadcast._make_frame(broadcast, LAYERS).encode(series=True))
+        notices.append(header["notice"])
+    if preset == "collapse" or objective == "least-squares":
+        assert any(one and one["text"].startswith("Diverging: ") for one in notices)
+
+
+def test_samples_outside_of_the_window_are_counted_at_its_edges():
+    samples = torch.tensor([[-4.0, 0.0], [4.0, 0.0], [5.0, -9.0], [0.0, 3.0], [float("nan"), 0.0]])
+    assert outside(samples, 3.0) == [1, 3, 1, 0]
+    (header, _), _ = frame_of()
+    assert header["outside"] == [0, 0, 0, 0]
 
 
 def test_the_critic_of_a_wasserstein_game_is_a_value_around_its_middle():
