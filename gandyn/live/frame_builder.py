@@ -16,6 +16,7 @@ from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast, Notice
+from gandyn.live.caption import caption
 from gandyn.live.curves import Curves
 from gandyn.live.frame import Column, Frame, column, image
 from gandyn.live.many import Pictures, Selection
@@ -73,6 +74,7 @@ class FrameBuilder:
         one, single = select_lane(experiment, state, selection.lane) if run.lanes else (experiment, state)
         header: dict[str, Any] = {
             "measures": {},
+            "caption": "",
             "step": state.step,
             "playing": broadcast.playing,
             "rate": round(broadcast.rate, 1),
@@ -87,7 +89,9 @@ class FrameBuilder:
             self._slow = [*self._curves.columns, *_real(one)]
         header |= self._curves.header
         metrics = {name: float(np.ravel(value)[selection.lane]) for name, value in run.metrics.items()}
-        stage = self._stage(one, single, metrics, layers, header) if is_finite(single) else []
+        at, readings = run.readings()
+        past = at, readings[..., selection.lane]
+        stage = self._stage(one, single, metrics, past, layers, header) if is_finite(single) else []
         if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
@@ -109,14 +113,17 @@ class FrameBuilder:
         experiment: Experiment,
         state: State,
         metrics: Mapping[str, float],
+        past: tuple[np.ndarray, np.ndarray],
         layers: frozenset[str],
         header: dict[str, Any],
     ) -> list[Column]:
-        """What is drawn of one GAN, all of this state; `metrics`: of the step that led to it."""
+        """What is drawn of one GAN, all of this state; `metrics`: of the step that led to it; `past`: its readings."""
         rng = _probe_rng(experiment)
         samples = generate(experiment, state, SAMPLES, rng)
-        data = [*_dots("generated", samples), *_modes(experiment, samples)]
+        modes = modes_of_samples(experiment.target, samples)
+        data = [*_dots("generated", samples), *_modes(modes)]
         header |= {"measures": _measures(experiment, samples), "outside": outside(samples, self._window)}
+        header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
         if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
             header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")._asdict()
         if "map" in layers or "contours" in layers:
@@ -176,9 +183,8 @@ def _measures(experiment: Experiment, samples: Tensor) -> dict[str, float | int 
     return {name: value if value is None or math.isfinite(value) else None for name, value in values.items()}
 
 
-def _modes(experiment: Experiment, samples: Tensor) -> list[Column]:
+def _modes(modes: dict[str, np.ndarray]) -> list[Column]:
     """The circles at 3 sigma and the share of every mode; nothing for targets without modes."""
-    modes = modes_of_samples(experiment.target, samples)
     count = len(modes["shares"])
     if not count:
         return []

@@ -13,7 +13,7 @@ from gandyn.core.lanes import by_lane
 from gandyn.core.types import Metrics, State
 from gandyn.records.config import to_config
 from gandyn.timeline.kept import Moment
-from gandyn.timeline.readings import READ, Readings, read, spacing
+from gandyn.timeline.readings import Readings, read, spacing
 from gandyn.timeline.series import Series
 
 Event = dict[str, Any]  # {step, controls}: the controls that differ from the step after `step` on
@@ -33,9 +33,8 @@ class Line:
         self.stop = start  # the last step that was made
         self.tip = experiment  # wanted from there on
         self.kept: list[Moment] = []  # some of its states, in order
-        self._runs = lanes or 1
         self.series = Series(lanes)
-        self.readings = Readings()
+        self.readings = Readings(lanes or 1)
         self.reached = start  # the last step that the series holds: less than `stop` in one that was read from a file
         self._steps, self._experiments = [start], [experiment]  # from the step after each on, under each
         self._events: list[Event] = []  # what the second and the later ones differ in from the one before
@@ -139,14 +138,11 @@ class Line:
 
     def measured(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         """(steps [n], values [n, READ, N]) of the readings up to `step`, from the root on."""
-        steps: list[int] = []
-        values: list[np.ndarray] = []
+        pieces: list[tuple[np.ndarray, np.ndarray]] = []
         for line in reversed(self.path()):
-            at, rows = line.readings.rows()
-            count = bisect_right(at, step)
-            steps, values = at[:count] + steps, rows[:count] + values
+            pieces.insert(0, line.readings.until(step))
             step = min(step, line.start)
-        return np.array(steps, np.int64), np.array(values).reshape(len(steps), len(READ), self._runs)
+        return np.concatenate([steps for steps, _ in pieces]), np.concatenate([values for _, values in pieces])
 
     def read(self, events: Iterable[Mapping[str, Any]], stop: int) -> None:
         """Events as `own_events` gave them, up to step `stop`: this line is known that far, but nothing is computed.

@@ -21,10 +21,12 @@ from gandyn.probes.reference import floor, modes_of
 
 PER_OCTAVE = 256  # readings while the number of steps doubles: a curve's points are never thinned
 SAMPLES = 1000  # those that the stage shows
+FIRST = 1024  # readings that there is room for at first
 DIRECTIONS = 64  # of the sliced distance
-#: what is read: modes covered and the share near one, or where there are no modes the sliced distance and its floor; f
-#: before and after the probe's look-ahead, where the rule has none of its own. NaN where there is none.
-READ = ("covered", "hq", "sw2", "sw2_floor", "f", "f_k")
+#: what is read: modes covered, the share of samples near one, which mode has most of them and their share; where there
+#: are no modes the sliced distance and its floor; f before and after the probe's look-ahead, where the rule has none of
+#: its own. NaN where there is none.
+READ = ("covered", "hq", "top_mode", "top_share", "sw2", "sw2_floor", "f", "f_k")
 
 
 def spacing(step: int, lanes: int = 1) -> int:
@@ -65,7 +67,9 @@ def judge(experiment: Experiment, samples: Tensor) -> dict[str, float]:
     mixture = modes_of(experiment.target)
     if mixture is not None:
         counts = holding(mixture, samples.cpu().double())
-        return {"covered": float(counts.covered.sum()), "hq": counts.share_near}
+        top = int(counts.by_nearest.argmax())
+        shares = {"top_mode": float(top), "top_share": float(counts.by_nearest[top]) / len(samples)}
+        return {"covered": float(counts.covered.sum()), "hq": counts.share_near, **shares}
     values = measure(experiment.target, samples, projections=DIRECTIONS)
     return {"sw2": float(values["sw2"] or 0.0), "sw2_floor": floor(experiment.target, len(samples), DIRECTIONS)}
 
@@ -84,27 +88,30 @@ def read(experiment: Experiment, state: State, seeds: Sequence[int]) -> np.ndarr
 
 
 class Readings:
-    """The readings of a line in the order of their steps; appended by the thread that steps, read by any other."""
+    """The readings of a line of N runs in the order of their steps; appended by the thread that steps, read by any."""
 
-    def __init__(self) -> None:
+    def __init__(self, runs: int = 1) -> None:
         self._lock = threading.Lock()
-        self._steps: list[int] = []
-        self._values: list[np.ndarray] = []
+        self._count = 0
+        self._steps = np.zeros(FIRST, np.int64)
+        self._values = np.zeros((FIRST, len(READ), runs))
 
     def add(self, step: int, values: np.ndarray) -> None:
-        """The next reading."""
+        """The next reading, [READ, N]."""
         with self._lock:
-            self._steps.append(step)
-            self._values.append(values)
+            if self._count == len(self._steps):
+                self._steps = np.concatenate([self._steps, np.zeros_like(self._steps)])
+                self._values = np.concatenate([self._values, np.zeros_like(self._values)])
+            self._steps[self._count], self._values[self._count] = step, values
+            self._count += 1
 
     def cut(self, step: int) -> None:
         """Forget those after `step`."""
         with self._lock:
-            while self._steps and self._steps[-1] > step:
-                self._steps.pop()
-                self._values.pop()
+            self._count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
 
-    def rows(self) -> tuple[list[int], list[np.ndarray]]:
-        """(their steps, their values [columns, N])."""
+    def until(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], values [n, READ, N]) of those up to `step`, as copies."""
         with self._lock:
-            return list(self._steps), list(self._values)
+            count = int(np.searchsorted(self._steps[: self._count], step, side="right"))
+            return self._steps[:count].copy(), self._values[:count].copy()
