@@ -16,7 +16,10 @@ INK = """() => [...document.querySelectorAll("*")].length && (function find(root
   for (const node of root.querySelectorAll("*")) {
     if (node.shadowRoot) { const found = find(node.shadowRoot); if (found) return found }
     if (node.matches(".grid > canvas")) {
-      const {data} = node.getContext("2d").getImageData(0, 0, node.width, node.height)
+      const {width, height} = node // read from a copy: Chromium complains of a canvas that is read again and again
+      const copy = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true})
+      copy.drawImage(node, 0, 0)
+      const {data} = copy.getImageData(0, 0, width, height)
       let count = 0
       for (let i = 0; i < data.length; i += 4) count += data[i] > 180 && data[i + 1] < 130 && data[i + 2] < 60
       return count

@@ -26,9 +26,9 @@ export class Page {
     this.channel.tell(next)
   }
 
-  /** Returns the way to stop listening. */
+  /** The state as it is when the listener's turn comes: one before it may have changed more. Returns the way to stop. */
   listen(listener: (state: PageState) => void): () => void {
-    return this.channel.listen(listener)
+    return this.channel.listen(() => { listener(this.now) })
   }
 }
 

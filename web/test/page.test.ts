@@ -43,6 +43,15 @@ test("the page tells what has changed, once", () => {
   assert.equal(page.now.theme, "dark")
 })
 
+test("what one listener changes, those after it see", () => {
+  const page = new Page("light")
+  const heard: boolean[] = []
+  page.listen(({projector}) => { page.set({folds: projector}) })
+  page.listen(({folds}) => { heard.push(folds) })
+  page.set({projector: true})
+  assert.equal(heard.at(-1), true)
+})
+
 test("frames on their way when a command goes are not believed", () => {
   const shown: boolean[] = []
   const playing = new Playing(true, (now) => { shown.push(now) })
