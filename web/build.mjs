@@ -32,8 +32,8 @@ const common = {
   banner: {js: `// Made from web/ by "make web": ${hash()}`},
   write: !check,
 }
-const made = await Promise.all([
+const results = await Promise.all([
   build({...common, entryPoints: ["src/index.ts"], outfile: join(bundles, "page.js"), format: "esm"}),
   build({...common, entryPoints: ["src/first.ts"], outfile: join(bundles, "first.js"), format: "iife"}),
 ])
-if (check && !made.every(({outputFiles: [file]}) => readFileSync(file.path, "utf8") === file.text)) process.exit(1)
+if (check && !results.every(({outputFiles: [file]}) => readFileSync(file.path, "utf8") === file.text)) process.exit(1)

@@ -19,15 +19,15 @@ from gandyn.ui.views.key import Key
 WEB = Path(__file__).parents[2] / "web"
 
 
-def test_the_bundles_are_made_from_the_sources_as_they_are():
+def test_the_bundles_are_banner_the_sources_as_they_are():
     """The hash of web/build.mjs, written here once more."""
     names = [path.relative_to(WEB).as_posix() for path in (WEB / "src").glob("*.ts")]
     digest = hashlib.sha256()
     for name in sorted([*names, "build.mjs", "package-lock.json", "package.json"]):
         digest.update(f"{name}\0{(WEB / name).read_text(encoding='utf-8')}\0".encode())
     for bundle in ("page.js", "first.js"):
-        made_from = text(f"bundle/{bundle}").partition("\n")[0]
-        assert made_from.endswith(digest.hexdigest()), f"{bundle} is stale: `make web`"
+        banner = text(f"bundle/{bundle}").partition("\n")[0]
+        assert banner.endswith(digest.hexdigest()), f"{bundle} is stale: `make web`"
 
 
 def test_the_private_parts_of_bokeh_are_those_of_the_installed_version():

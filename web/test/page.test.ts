@@ -53,15 +53,15 @@ test("what one listener changes, those after it see", () => {
 })
 
 test("frames on their way when a command goes are not believed", () => {
-  const shown: boolean[] = []
-  const playing = new Playing(true, (now) => { shown.push(now) })
+  const displays: boolean[] = []
+  const playing = new Playing(true, (now) => { displays.push(now) })
   playing.frame(painted(true), 0)
   playing.ask(1000)
   playing.set(false)
   playing.frame(painted(true), 1000 + SETTLED / 2)
   assert.equal(playing.now, false)
   playing.follow(1000 + SETTLED + 1)
-  assert.deepEqual(shown, [false, true], "still the last one: the command was refused")
+  assert.deepEqual(displays, [false, true], "still the last one: the command was refused")
 })
 
 test("a frame with a notice of its own is believed at once", () => {

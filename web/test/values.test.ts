@@ -47,11 +47,11 @@ test("from stop to stop, also from between two", () => {
 })
 
 test("formulas: Greek letters, subscripts, superscripts, hats", () => {
-  const shown = parse("L_D = E |grad d(x^)|^2 - lambda").filter(({text}) => text)
-  const sub = shown.filter(({kind}) => kind === "sub").map(({text}) => text)
+  const parts = parse("L_D = E |grad d(x^)|^2 - lambda").filter(({text}) => text)
+  const sub = parts.filter(({kind}) => kind === "sub").map(({text}) => text)
   assert.deepEqual(sub, ["D"])
-  assert.deepEqual(shown.filter(({kind}) => kind === "sup").map(({text}) => text), ["2"])
-  assert.equal(shown.map(({text}) => text).join(""), "LD = E |∇d(x\u0302)|2 − λ")
+  assert.deepEqual(parts.filter(({kind}) => kind === "sup").map(({text}) => text), ["2"])
+  assert.equal(parts.map(({text}) => text).join(""), "LD = E |∇d(x\u0302)|2 − λ")
 })
 
 test("sizes of every kind grow alike", () => {
