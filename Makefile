@@ -1,7 +1,7 @@
 # `make` lists the commands. Each makes the virtual environment .venv first, or refreshes it where pyproject.toml
 # or constraints.txt have changed. Written for GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help app test check lint test-fast test-all test-browser chromium bench bench-jax bench-app clean ALWAYS
+.PHONY: help app test check lint web test-fast test-all test-browser chromium bench bench-jax bench-app clean ALWAYS
 .NOTPARALLEL:
 
 VENV := .venv
@@ -21,6 +21,7 @@ help:
 	@echo "make test       all tests, those in a browser included"
 	@echo "make check      lint, types and the fast tests: under two minutes"
 	@echo "make lint       lint, format and types"
+	@echo "make web        check the page's TypeScript and bundle it"
 	@echo "make bench      steps per second"
 	@echo "make bench-jax  the same with JAX beside, in an environment of its own"
 	@echo "make bench-app  frames per second and delays, in a real browser"
@@ -39,6 +40,10 @@ lint: $(VENV)/.dev
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m pyright
+
+# With the node that pip installs for pyright. CHECK=--check: only compare with the bundle that is there.
+web: $(VENV)/.dev
+	@$(PY) scripts/web.py $(CHECK)
 
 test-fast: $(VENV)/.dev
 	@$(PYTEST) -n 2 --dist worksteal -m "not browser and not slow"

@@ -22,7 +22,7 @@ NOTES = """
   const channel = new MessageChannel()
   const open = []
   channel.port1.onmessage = () => { for (const seen of open.splice(0)) seen.done = wall() }
-  window.benchmark = {seen: [], moved: [], watched: null, notice: null}
+  window.benchmark = {seen: [], moved: [], watched: null}
   Object.defineProperty(window, "gandyn", {
     get: () => value,
     set: (next) => {
@@ -35,7 +35,6 @@ NOTES = """
       channel.port2.postMessage(null)
     },
   })
-  window.addEventListener("gandyn-frame", ({detail}) => { window.benchmark.notice = detail.notice })
   window.addEventListener("keydown", (event) => {
     if (window.benchmark.watched) window.benchmark.moved.push(wall(event.timeStamp))
   }, true)

@@ -48,7 +48,7 @@ class Bench(NamedTuple):
         wall = time.monotonic() - costs.at
         after, page_after, noted_after, used = self.tab.now(), self.tab.metrics(), self._noted(), costs.since()
         if not after["playing"]:
-            raise RuntimeError(f"the run stopped: {self.tab.page.evaluate('window.benchmark.notice')}")
+            raise RuntimeError(f"the run stopped: {self.tab.page.locator('.notice').inner_text()}")
         shown = after["frames"] - before["frames"]
         steps = after["step"] - before["step"]
         found = {"frames_per_s": shown / wall, "steps_per_s": steps / wall}

@@ -26,7 +26,7 @@ def laboratory() -> Viewable:
     asked = link.read(pn.state.session_args, listed_presets())
     COMPILER.is_ready(asked.experiment.rule, torch.float32)  # begins now what the first step would have to wait for
     session = Session(asked.experiment, playing=asked.playing, lanes=asked.lanes, lane=asked.lane)
-    views, feed = panes(), Feed(run=session.run_id)
+    views, feed = panes(session.run_id), Feed(run=session.run_id)
     arrange(views, session.experiment, session.lanes)
     session.watch(lambda: arrange(views, session.experiment, session.lanes))
     page = build_page(session, views, feed, notice=asked.notice)

@@ -10,7 +10,6 @@ from bokeh.core.properties import Any as AnyValue
 from bokeh.core.properties import Nullable, String
 from bokeh.document import Document
 from bokeh.model import DataModel
-from panel.custom import JSComponent
 
 from gandyn.core.controls import Control
 from gandyn.core.experiment import Experiment
@@ -19,7 +18,7 @@ from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
-from gandyn.ui.assets import joined
+from gandyn.ui.component import Component
 from gandyn.ui.scale import stops
 from gandyn.ui.session import Session
 
@@ -87,12 +86,10 @@ def standard(experiment: Experiment) -> dict[str, Any]:
     return base.values() | of_target
 
 
-class Controls(JSComponent):
+class Controls(Component):
     """The column of groups. Each row's value lives in a ControlValue, which is sent and received on its own."""
 
     groups = param.List()
-
-    _esm = joined("dom.js", "tip.js", "widgets.js", "field.js", "control.js")
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session

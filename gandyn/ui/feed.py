@@ -1,31 +1,37 @@
 """The component that receives a run's frames in the page and paints them; stream.py sends them."""
 
+from typing import Any
+
 import param
-from panel.custom import JSComponent
 
 from gandyn.ui import palette
-from gandyn.ui.assets import joined
-from gandyn.ui.views import VIEWS
-from gandyn.ui.views.wiring import HEADROOM
-
-LAYERS = ("map", "contours", "arrows", "real", "generated", "modes")
+from gandyn.ui.component import Component
+from gandyn.ui.views import VIEWS, layers
+from gandyn.ui.views.sources import sources
 
 
-class Feed(JSComponent):
+def declared() -> dict[str, Any]:
+    """What the page has to know of the views: the sources that frames bring, and the figures, as they declare them."""
+    brought = {
+        by: [name for name, source in sources().items() if source.brought_by == by] for by in ("frame", "series")
+    }
+    figures = [{"name": f"view-{name}", "live": view.live} for name, view in VIEWS.items()]
+    return {"each": brought["frame"], "seldom": brought["series"], "figures": figures}
+
+
+class Feed(Component):
     """One a page, of no size. `ready` once the page is loaded: the browser speaks first."""
 
-    run = param.String(doc="the id of the run")
+    run = param.String(constant=True, doc="the id of the run")
     ready = param.Boolean(False)
-    layers = param.List(list(LAYERS), doc="the layers of the stage that are shown; the others are not sent either")
+    layers = param.List(doc="the layers that are shown, by name; the others are not sent either")
     theme = param.Selector(default="light", objects=["light", "dark"])
     scale = param.Number(1.0, doc="of type and strokes in the figures; 1.4 for a projector")
-    figures = param.List(doc="the names of the figures", constant=True)
-    headroom = param.Number(HEADROOM, constant=True)
-    palette = param.Dict(doc="the tokens and what wears them", constant=True)
-
-    _esm = joined("decode.js", "fast_glyphs.js", "paint.js", "figure_theme.js", "feed.js")
+    views = param.Dict(constant=True, doc="what the views declare")
+    palette = param.Dict(constant=True, doc="the tokens and what wears them")
 
     def __init__(self, **params: object) -> None:
-        params.setdefault("figures", [f"view-{name}" for name in VIEWS])
+        params.setdefault("layers", [layer.name for layer in layers()])
+        params.setdefault("views", declared())
         params.setdefault("palette", {"tokens": palette.TOKENS, "theme": palette.FIGURE_THEME})
         super().__init__(**{"width": 0, "height": 0, "margin": 0, **params})

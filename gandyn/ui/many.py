@@ -6,26 +6,26 @@ from typing import Any
 
 import param
 from bokeh.document import Document
-from panel.custom import JSComponent
 
-from gandyn.ui.assets import joined
+from gandyn.ui.component import Component
 from gandyn.ui.controls import ControlValue
 from gandyn.ui.session import Session
 
+LAYER = "many"  # what a frame brings for the pictures, where they are shown
 
-class Many(JSComponent):
+
+class Many(Component):
     """One canvas for all pictures. Which is on the stage lives in the model `lane`."""
 
+    run = param.String(constant=True, doc="the id of the run")
     count = param.Integer(1, doc="how many GANs; 1: nothing is shown")
     colours = param.Dict({}, constant=True, doc="of the dots")
-
-    _esm = joined("dom.js", "many.js")
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self.value = ControlValue(name="lane", value=session.lane, preset=0)
         self.value.on_change("value", lambda attr, old, new: self._choose(new))
-        super().__init__(**params)
+        super().__init__(run=session.run_id, **params)
         self.refresh()
 
     def refresh(self) -> None:

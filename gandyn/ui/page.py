@@ -8,20 +8,20 @@ from urllib.parse import quote
 
 import panel as pn
 import param
-from panel.custom import Child, Children, JSComponent
+from panel.custom import Child, Children
 from panel.viewable import Viewable
 
 from gandyn.core.experiment import Experiment
 from gandyn.ui import palette
-from gandyn.ui.assets import joined
+from gandyn.ui.assets import text
+from gandyn.ui.component import Component
 from gandyn.ui.controls import Controls
-from gandyn.ui.many import Many
+from gandyn.ui.many import LAYER, Many
 from gandyn.ui.session import Session
 from gandyn.ui.transport import Transport
-from gandyn.ui.views import VIEWS
+from gandyn.ui.views import VIEWS, layers
 
-LAYERS = ["map", "contours", "arrows", "modes", "real", "generated"]
-BASE = joined("style.css")
+BASE = text("style.css")
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
 # Panel puts a page of one component into its plain template; this goes into its head, so that the first thing painted
 # has the right ground, and a phone does not shrink a desktop's page.
@@ -39,9 +39,10 @@ FAVICON = "data:image/svg+xml," + quote(
 )
 
 
-class Page(JSComponent):
+class Page(Component):
     """The frame in which the parts stand. All sizes follow from the window; nothing moves when the data do."""
 
+    run = param.String(doc="the id of the run")
     bar = Child()
     controls = Child()
     stage = Child()
@@ -51,10 +52,9 @@ class Page(JSComponent):
     beside = param.List(doc="{name, summary} of each figure in `series`")
     absent = param.List(doc="names of the series that have nothing to show for this experiment")
     words = param.Dict({}, doc="summary, note and cite of the preset")
-    layers = param.List(LAYERS)
+    layers = param.List(constant=True, doc="those of the stage, as their view declares them")
+    pictures = param.String(LAYER, constant=True, doc="the layer that is added where there are many GANs")
     lanes = param.Integer(1, doc="GANs at once: from two on their pictures stand beside the stage")
-
-    _esm = joined("dom.js", "page.js")
 
     def show(self, experiment: Experiment, lanes: int) -> None:
         """Let the words and the figures fit so many GANs of the experiment."""
@@ -67,17 +67,19 @@ def build_page(
     session: Session, views: Mapping[str, Viewable], feed: Viewable, *, notice: str | None = None
 ) -> Viewable:
     """The page of a session. `views`: "stage", then the figures beside it; `notice`: a line to begin with."""
-    bar = Transport(session, stylesheets=[BASE, joined("transport.css")], **WIDE)
+    bar = Transport(session, stylesheets=[BASE, text("transport.css")], **WIDE)
     if notice:
         bar.tell(notice, "default")
-    controls = Controls(session, stylesheets=[BASE, joined("controls.css")], **WIDE)
+    controls = Controls(session, stylesheets=[BASE, text("controls.css")], **WIDE)
     colours = {"real": palette.REAL, "generated": palette.GENERATED, "ink": palette.INK, "sheet": palette.SHEET}
-    many = Many(session, colours=colours, stylesheets=[BASE, joined("many.css")], sizing_mode="stretch_both", margin=0)
+    many = Many(session, colours=colours, stylesheets=[BASE, text("many.css")], sizing_mode="stretch_both", margin=0)
     beside = [name for name in views if name != "stage"]
     page = Page(
-        bar=bar, controls=controls, stage=views["stage"], many=many, feed=feed, series=[views[name] for name in beside],
+        run=session.run_id, bar=bar, controls=controls, stage=views["stage"], many=many, feed=feed,
+        series=[views[name] for name in beside],
+        layers=[layer._asdict() for layer in layers()],
         beside=[{"name": name, "summary": VIEWS[name].summary} for name in beside],
-        stylesheets=[BASE, joined("page.css")], **WIDE,
+        stylesheets=[BASE, text("page.css")], **WIDE,
     )  # fmt: skip
 
     def refresh() -> None:
@@ -92,5 +94,5 @@ def build_page(
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"
         pn.state.curdoc.template_variables["app_favicon"] = FAVICON
-        pn.state.curdoc.template = HEAD.replace("TOKENS", palette.css()).replace("SCRIPT", joined("first.js"))
+        pn.state.curdoc.template = HEAD.replace("TOKENS", palette.css()).replace("SCRIPT", text("bundle/first.js"))
     return page

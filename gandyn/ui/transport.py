@@ -7,32 +7,26 @@ from typing import Any
 
 import param
 from bokeh.document import Document
-from panel.custom import JSComponent
 
 from gandyn.presets import PRESETS
 from gandyn.ui import link
-from gandyn.ui.assets import joined
+from gandyn.ui.component import Component
 from gandyn.ui.controls import ControlValue
 from gandyn.ui.session import LANES, Session
 
-PARTS = [
-    "dom.js", "widgets.js", "speed.js", "theme.js", "keys.js", "status.js", "notice.js", "share.js", "save.js",
-    "help.js", "transport.js",
-]  # fmt: skip
 SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1500, 2000]
 
 
-class Transport(JSComponent):
+class Transport(Component):
     """Preset, buttons, speed, status. `preset`, `lanes` and `steps_per_second` are models of their names."""
 
+    run = param.String(constant=True, doc="the id of the run")
     presets = param.List(doc="{name, summary} of each listed preset")
     speeds = param.List(SPEEDS)
     multiples = param.List(list(LANES), doc="how many GANs may go at once")
     playing = param.Boolean()
     query = param.Dict({}, doc="what the address of the page says")
     notice = param.Dict(None, allow_None=True, doc="{text, action, id}: a line that does not come with a frame")
-
-    _esm = joined(*PARTS)
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
@@ -46,7 +40,7 @@ class Transport(JSComponent):
         self.values["preset"].on_change("value", lambda attr, old, new: self._load(new))
         self.values["lanes"].on_change("value", lambda attr, old, new: self._multiply(new))
         self.values["steps_per_second"].on_change("value", lambda attr, old, new: self._speed(new))
-        super().__init__(presets=listed, **params)
+        super().__init__(run=session.run_id, presets=listed, **params)
         self.refresh()
 
     def refresh(self) -> None:

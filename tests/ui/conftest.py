@@ -98,12 +98,25 @@ def browser(chromium):
 
 
 SOCKETS = """
-window.sockets = []; window.barred = false; const Plain = WebSocket
+window.sockets = []; window.barred = false; window.lastFrame = null; const Plain = WebSocket
 window.WebSocket = class extends Plain {
   constructor(url, ...rest) {
     super(window.barred && url.includes("/gandyn/") ? url + "-barred" : url, ...rest)
     window.sockets.push(this)
+    if (url.includes("/gandyn/")) this.addEventListener("message", ({data}) => { window.lastFrame = data })
   }
+}"""
+# By the letter of gandyn/live/frame.py: the length of the header, the header, the arrays.
+AGAIN = """(change) => {
+  const bytes = new Uint8Array(window.lastFrame), size = new DataView(window.lastFrame).getUint32(0, true)
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)))
+  const text = JSON.stringify({...header, ...change(header)})
+  const head = new TextEncoder().encode(text + " ".repeat(-new TextEncoder().encode(text).length & 3))
+  const frame = new Uint8Array(4 + head.length + bytes.length - 4 - size)
+  new DataView(frame.buffer).setUint32(0, head.length, true)
+  frame.set(head, 4)
+  frame.set(bytes.subarray(4 + size), 4 + head.length)
+  window.sockets.findLast((one) => one.url.includes("/gandyn/")).onmessage({data: frame.buffer})
 }"""
 
 
@@ -146,6 +159,15 @@ class Lab:
     def set(self, name: str, value) -> None:
         """Set a control through its named model."""
         self.js(f"void (Bokeh.documents[0].get_model_by_name({json.dumps(name)}).value = {json.dumps(value)})")
+
+    def receive_again(self, change: str) -> None:
+        """Let the page of a run that stands still receive its last frame again, and wait until it is painted.
+
+        `change`: a function in JavaScript, from the header to what is different in it.
+        """
+        before = self.js("window.gandyn.frames")
+        self.js(f"({AGAIN})({change})")
+        self.wait(f"window.gandyn.frames > {before}")
 
     def cut_feed(self) -> None:
         """Close the line on which frames come, and let the page find no other; its session goes on."""

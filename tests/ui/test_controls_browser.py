@@ -201,10 +201,7 @@ def test_a_bad_link_has_a_way_back(open_lab):
 
 def test_what_a_frame_tells_comes_and_goes_with_it(lab):
     def frame(notice: str) -> None:
-        lab.js(
-            "window.dispatchEvent(new CustomEvent('gandyn-frame', {detail: {step: 7, line: 'open', playing: false, "
-            f"notice: {notice}}}}}))"
-        )
+        lab.receive_again(f"() => ({{notice: {notice}}})")
 
     lab.page.wait_for_timeout(600)
     place = lab.page.locator(".stage").bounding_box()

@@ -1,25 +1,23 @@
 """The views as the page finds them: names and columns of the contract, ranges that only the feed moves, no clutter."""
 
-import json
-import shutil
-import struct
-import subprocess
 from collections import Counter
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from bokeh.core.validation import check_integrity
 from bokeh.models import Axis, ColumnDataSource, GlyphRenderer, Plot, Range1d, Scatter
 
+from gandyn.live import frame
 from gandyn.presets import preset
 from gandyn.ui import palette
-from gandyn.ui.assets import HERE, joined
-from gandyn.ui.feed import LAYERS, Feed
-from gandyn.ui.views import VIEWS
+from gandyn.ui.feed import Feed
+from gandyn.ui.many import LAYER
+from gandyn.ui.views import VIEWS, Source, View, layers
 from gandyn.ui.views.figures import figures
 from gandyn.ui.views.panes import arrange, panes
-from gandyn.ui.views.wiring import SOURCES
+from gandyn.ui.views.series import MARKED, curve
+from gandyn.ui.views.sources import sources
+from gandyn.ui.views.wiring import Wiring
 
 CONTRACT = {
     "real": {"x", "y"},
@@ -48,7 +46,7 @@ def models(page: dict[str, Plot]) -> set:
 
 def test_the_contracts_sources_are_there_once(page):
     found = {source.name: source for source in models(page) if isinstance(source, ColumnDataSource)}
-    assert set(found) == set(SOURCES)
+    assert set(found) == set(sources())
     for name, columns in CONTRACT.items():
         assert set(found[name].data) == columns
 
@@ -61,7 +59,7 @@ def test_no_two_models_of_a_page_share_a_name(page):
 def test_every_glyph_draws_columns_that_exist(page):
     assert [issue for issue in check_integrity(list(page.values())).error] == []
     drawn = {renderer.data_source.name for renderer in models(page) if isinstance(renderer, GlyphRenderer)}
-    assert drawn == set(SOURCES)
+    assert drawn == set(sources())
 
 
 def test_only_the_feed_moves_the_ranges(page):
@@ -102,7 +100,10 @@ def test_real_and_generated_differ_by_shape_and_colour(page):
 
 def test_the_layers_lie_in_order_and_can_be_switched(page):
     tags = [renderer.tags[0].removeprefix("layer-") for renderer in page["stage"].renderers]
-    assert list(dict.fromkeys(tags)) == list(LAYERS)
+    assert list(dict.fromkeys(tags)) == ["map", "contours", "arrows", "real", "generated", "modes"]
+    names = [layer.name for layer in layers()]
+    assert sorted(names) == sorted(set(tags)) and Feed(run="x").layers == names
+    assert set(names) | {LAYER} >= frame.LAYERS, "what is computed only where it is shown has a switch"
 
 
 def test_two_pages_share_no_model(page):
@@ -151,8 +152,8 @@ def test_text_and_curves_can_be_read(mode):
     for ground in ("page", "surface"):
         for text in ("text", "muted", "accent", "warning"):
             assert contrast(tokens[text], tokens[ground]) >= 4.5, (text, ground)
-        for curve in ("real", "generated", "critic", "covered", "mark"):
-            assert contrast(tokens[curve], tokens[ground]) >= 3, (curve, ground)
+        for token in ("real", "generated", "critic", "covered", "mark"):
+            assert contrast(tokens[token], tokens[ground]) >= 3, (token, ground)
 
 
 def test_dark_figures_wear_dark(page):
@@ -164,75 +165,33 @@ def test_dark_figures_wear_dark(page):
 
 
 def test_the_feed_knows_all_figures(page):
-    assert set(Feed(run="x").figures) == {figure.name for figure in page.values()}
+    known = Feed(run="x").views["figures"]
+    assert {one["name"] for one in known} == {figure.name for figure in page.values()}
+    assert [one["name"] for one in known if one["live"]] == ["view-stage", "view-shares"]
 
 
-def frame(header: dict, columns: list[tuple]) -> bytes:
-    """A frame by the letter of the protocol, written here once more."""
-    body, places = b"", []
-    for source, name, values, *rest in columns:
-        kind = {"<f4": "f4", "|u1": "u1", "<i4": "i4"}[values.dtype.str]
-        places.append([source, name, kind, list(values.shape), len(body), *rest])
-        body += values.tobytes() + b"\0" * (-values.nbytes % 4)
-    head = json.dumps({**header, "columns": places}).encode()
-    head += b" " * (-len(head) % 4)
-    return struct.pack("<I", len(head)) + head + body
+@pytest.mark.parametrize("name", list(VIEWS))
+def test_a_view_declares_what_it_draws(page, name):
+    view = VIEWS[name]
+    declared = {source.name: set(source.columns) for source in (*view.sources, *(MARKED if view.series else ()))}
+    for renderer in page[name].select({"type": GlyphRenderer}):
+        specs = (getattr(renderer.glyph, spec) for spec in renderer.glyph.dataspecs())
+        drawn = {spec if isinstance(spec, str) else getattr(spec, "field", None) for spec in specs}
+        assert drawn & set(renderer.data_source.data) <= declared[renderer.data_source.name]
 
 
-@pytest.fixture
-def node(tmp_path):
-    """Runs a script with the functions of decode.js at hand: node(script, *arguments) -> what it prints, as JSON."""
-    program = shutil.which("node")
-    if not program:
-        pytest.skip("no node")
-
-    def run(script: str, *arguments: str):
-        path = tmp_path / "script.mjs"
-        path.write_text(f'{joined("decode.js")}\nimport {{readFileSync}} from "node:fs"\nconsole.log({script})')
-        done = subprocess.run([program, str(path), *arguments], capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)
-
-    return run
+def test_what_two_views_say_of_a_source_is_put_together():
+    gap = sources()["gap"]
+    assert set(gap.columns) == CONTRACT["gap"] and len(gap.columns) == 4
 
 
-def test_the_page_reads_a_frame(node, tmp_path):
-    image = np.arange(6, dtype="u1").reshape(2, 3)
-    columns = [
-        ("real", "x", np.array([1.5, np.nan, -2], "f4")),
-        ("critic", "image", image, 0.5, -1.0),
-        ("shares", "mode", np.array([0, 1, 2**20], "i4")),
-    ]
-    path = tmp_path / "frame"
-    path.write_bytes(frame({"step": 7, "notice": "ähnlich"}, columns))
-    script = """(() => {
-      const bytes = readFileSync(process.argv[2])
-      const {header, sources} = decode(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-      const {real: {x}, critic: {image}, shares: {mode}} = sources
-      const numbers = [[...x.values], [...image.values], image.shape, [...mode.values]]
-      return JSON.stringify([header.step, header.notice, ...numbers])
-    })()"""
-    step, notice, x, values, shape, mode = node(script, str(path))
-    assert (step, notice) == (7, "ähnlich")
-    assert x == [1.5, None, -2]  # JSON knows no NaN
-    assert values == (0.5 * image - 1).ravel().tolist() and shape == [2, 3]
-    assert mode == [0, 1, 2**20]
+def test_views_that_contradict_each_other_are_named(monkeypatch):
+    loud = View("loud", "", lambda wiring: None, sources=(Source("gap", ("step",), "frame"),))
+    monkeypatch.setitem(VIEWS._entries, "loud", (99, loud))
+    with pytest.raises(ValueError, match="view 'loud' declares source 'gap' unlike another view"):
+        sources()
 
 
-def test_equal_columns_are_not_painted_again(node):
-    script = "JSON.stringify([same([1, NaN], [1, NaN]), same([1, 2], [1, 3]), same([1], [1, 2]), same([1], undefined)])"
-    assert node(script) == [True, False, False, False]
-
-
-def test_labels_of_marks_do_not_overlap(node):
-    marks = [[10, "aaaa"], [50, "bbbb"], [52, "cccc"], [99, "dddd"], [150, "eeee"]]
-    placed = node(f"JSON.stringify(placeLabels({json.dumps(marks)}, 0, 100, 200, (text) => 10 * text.length))")
-    assert [label["text"] for label in placed][:2] == ["dddd", "cccc"]  # the newest first; one is beyond the axis
-    assert placed[0]["align"] == "right"  # it stands at the right end
-    spans = sorted((label["left"], label["left"] + label["wide"]) for label in placed)
-    assert all(left[1] <= right[0] for left, right in pairwise(spans))
-    assert spans[0][0] >= 0 and spans[-1][1] <= 200
-
-
-def test_the_pages_scripts_are_files_of_the_package():
-    for name in ("decode.js", "fast_glyphs.js", "paint.js", "figure_theme.js", "feed.js", "views/key.js"):
-        assert (HERE / name).is_file()
+def test_a_source_that_no_view_declares():
+    with pytest.raises(ValueError, match="source of a view 'gpa' is unknown; did you mean 'gap'"):
+        curve(Wiring(sources()), "gpa", "gap", "text")

@@ -1,4 +1,4 @@
-"""Views: windows onto a run, one a file. HoloViews builds each once; from then on the page feeds it (feed.js)."""
+"""Views: windows onto a run, one a file. HoloViews builds each once; from then on the page feeds it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,16 +20,45 @@ class LegendEntry(NamedTuple):
     shape: str = "solid"  # solid, dashed, bold, bar, band
 
 
+class Source(NamedTuple):
+    """A Bokeh source that a view draws from, by its name in the page and in frames; views may share one.
+
+    A frame may leave a source out, which empties it; a column that it lacks is NaN.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    brought_by: str = "series"  # "frame": every frame; "series": those with series, a few a second; "page": no frame
+    image: str | None = None  # the column that holds an image
+    text: tuple[str, ...] = ()  # the columns that hold text
+
+
+class Layer(NamedTuple):
+    """A part of a view that can be switched off, by the name that `Wiring.feeds` gives it."""
+
+    name: str
+    summary: str  # one line, for the tooltip
+    icon: str  # `d` of an SVG path within 16 x 16
+    filled: bool = False
+
+
 class View(NamedTuple):
-    """One window: what it draws, its key, and for which experiments it has something to show."""
+    """One window: what it draws, from which sources, its key, and for which experiments it has something to show."""
 
     name: str
     summary: str  # one line, for menus and screen readers
     plot: Callable[["Wiring"], "hv.Dimensioned"]
+    sources: tuple[Source, ...] = ()
+    layers: tuple[Layer, ...] = ()
     key: tuple[LegendEntry, ...] = ()
     series: bool = False  # drawn along the shared axis of steps
     shows: Callable[["Experiment"], bool] = lambda experiment: True
     many: bool | None = None  # whether it is for many GANs at once, or for one; None: for both
+
+    @property
+    def live(self) -> bool:
+        """Whether it changes with every frame."""
+        return any(source.brought_by == "frame" for source in self.sources)
 
     def fits(self, experiment: "Experiment", lanes: int) -> bool:
         """Whether it has something to show."""
@@ -41,3 +70,8 @@ def has_modes(experiment: "Experiment") -> bool:
 
 
 VIEWS: Registry[View] = Registry("view", __name__)
+
+
+def layers() -> list[Layer]:
+    """The layers of all views."""
+    return [layer for view in VIEWS.values() for layer in view.layers]

@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.models import VArea
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, LegendEntry, View, has_modes
+from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.series import curve, level, series, tag_theme
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
@@ -43,6 +43,7 @@ def _add(
 ) -> None:
     def plot(wiring: Wiring) -> hv.Overlay:
         wiring.range("quality", 0, HEADROOM)  # a share has one range for ever
+        wiring.range("modes", headroom=HEADROOM)
         return _figure(wiring, name, chosen, axis, label, token, labelled)
 
     key = (
@@ -50,7 +51,12 @@ def _add(
         LegendEntry("median", token),
         LegendEntry("half, 80 %", token, "band"),
     )
-    view = View(f"bands-{name}", f"{summary}, over all GANs", plot, key=key, series=True, many=True, **rest)
+    sources = (
+        Source(f"bands_{name}", ("step", "p10", "p25", "p50", "p75", "p90")),
+        Source(chosen[0], ("step", chosen[1])),
+    )
+    summary = f"{summary}, over all GANs"
+    view = View(f"bands-{name}", summary, plot, sources=sources, key=key, series=True, many=True, **rest)
     VIEWS.add(view, rank=50 + len(VIEWS))
 
 

@@ -6,7 +6,7 @@ import holoviews as hv
 from bokeh.models import BasicTicker, GlyphRenderer, LinearAxis, Range1d
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, LegendEntry, View, has_modes
+from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.series import curve, series
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
@@ -28,6 +28,7 @@ def _share_axis(plot: Any, element: Any) -> None:
 
 
 def plot(wiring: Wiring) -> hv.Overlay:
+    wiring.range("modes", headroom=HEADROOM)
     covered = curve(wiring, "modes", "covered", "covered", width=2.6)
     quality = curve(wiring, "modes", "hq", "text", width=1.4, dash="4 3")
     return series(wiring, covered * quality, "modes", "modes", hooks=[_share_axis])
@@ -38,6 +39,7 @@ VIEWS.add(
         "coverage",
         "modes covered, and the share of samples within three standard deviations of one",
         plot,
+        sources=(Source("modes", ("step", "covered", "hq")),),
         key=(LegendEntry("modes covered", "covered", "bold"), LegendEntry("high quality", "text", "dashed")),
         series=True,
         shows=has_modes,

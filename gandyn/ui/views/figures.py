@@ -15,6 +15,7 @@ from bokeh.util.serialization import make_id
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS
+from gandyn.ui.views.sources import sources
 from gandyn.ui.views.wiring import Wiring
 
 
@@ -24,7 +25,8 @@ def _originals(theme: str) -> Any:
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh")
     renderer = hv.renderer("bokeh").instance(webgl=False)  # without a GPU, WebGL paints at a quarter of the speed
-    wiring, bokeh_theme, policy, everything = Wiring(), palette.theme(theme), NoOverlap(min_distance=8), AllIndices()
+    wiring, bokeh_theme = Wiring(sources()), palette.theme(theme)
+    policy, everything = NoOverlap(min_distance=8), AllIndices()
     figures = {}
     for name, view in VIEWS.items():
         plot = renderer.get_plot(view.plot(wiring))

@@ -2,7 +2,7 @@
 
 import holoviews as hv
 
-from gandyn.ui.views import VIEWS, LegendEntry, View
+from gandyn.ui.views import VIEWS, LegendEntry, Source, View
 from gandyn.ui.views.series import curve, level, series
 from gandyn.ui.views.wiring import Wiring
 
@@ -16,6 +16,7 @@ VIEWS.add(
         "gap",
         "the look-ahead gap: the critic's objective now, less that after k more updates",
         plot,
+        sources=(Source("gap", ("step", "f", "f_k", "gap")),),
         key=(LegendEntry("gain of k more critic updates", "text", "bold"),),
         series=True,
         many=False,

@@ -1,11 +1,11 @@
 """The key of the stage: the two kinds of dots, and the scale of the critic's map as the last frame had it."""
 
-from pathlib import Path
+import param
 
-from panel.custom import JSComponent
+from gandyn.ui.component import Component
 
 
-class Key(JSComponent):
+class Key(Component):
     """Below the stage rather than in it: nothing covers the data, and numbers that change do not move the plot."""
 
-    _esm = Path(__file__).parent / "key.js"
+    run = param.String(constant=True, doc="the id of the run")

@@ -2,7 +2,7 @@
 
 import holoviews as hv
 
-from gandyn.ui.views import VIEWS, LegendEntry, View
+from gandyn.ui.views import VIEWS, LegendEntry, Source, View
 from gandyn.ui.views.series import curve, series
 from gandyn.ui.views.wiring import Wiring
 
@@ -19,6 +19,7 @@ VIEWS.add(
         "losses",
         "the losses of both players, and the critic's after k more updates",
         plot,
+        sources=(Source("losses", ("step", "critic", "generator")), Source("gap", ("step", "f_k"))),
         key=(
             LegendEntry("critic", "critic"),
             LegendEntry("k ahead", "critic", "dashed"),

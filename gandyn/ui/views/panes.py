@@ -53,9 +53,9 @@ def _key(view: View) -> pn.pane.HTML:
     )
 
 
-def _stage(figure: Plot) -> pn.viewable.Viewable:
+def _stage(figure: Plot, run: str) -> pn.viewable.Viewable:
     pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
-    key = Key(sizing_mode="stretch_width", margin=0)
+    key = Key(run=run, sizing_mode="stretch_width", margin=0)
     return pn.Column(pane, key, sizing_mode="stretch_both", margin=0, stylesheets=[_BOX])
 
 
@@ -64,10 +64,12 @@ def _panel(view: View, figure: Plot) -> pn.viewable.Viewable:
     return pn.Column(_key(view), pane, sizing_mode="stretch_both", margin=0)
 
 
-def panes(theme: str = "light") -> dict[str, pn.viewable.Viewable]:
-    """A part of the page for every view, by name; each fills the box it is put in."""
+def panes(run: str = "", theme: str = "light") -> dict[str, pn.viewable.Viewable]:
+    """A part of the page for every view of a run, by name; each fills the box it is put in."""
     built = figures(theme)
-    return {name: _stage(built[name]) if name == "stage" else _panel(view, built[name]) for name, view in VIEWS.items()}
+    return {
+        name: _stage(built[name], run) if name == "stage" else _panel(view, built[name]) for name, view in VIEWS.items()
+    }
 
 
 def arrange(parts: dict[str, pn.viewable.Viewable], experiment: Experiment, lanes: int = 1) -> None:

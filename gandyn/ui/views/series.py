@@ -8,8 +8,14 @@ from bokeh.core.properties import value
 from bokeh.models import BasicTicker, NumeralTickFormatter, Range1d
 
 from gandyn.ui import palette
+from gandyn.ui.views import Source
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
+# Live changes, a thin line each on every view along the steps, and the names of the newest: the page places both.
+MARKED = (
+    Source("marks", ("step",), brought_by="page"),
+    Source("mark_labels", ("step", "text", "align", "offset"), brought_by="page", text=("text", "align")),
+)
 _NONE = np.zeros(1)
 # px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for a
 # second axis.
@@ -36,7 +42,7 @@ def level(y: float) -> hv.HLine:
 
 
 def tag_theme(model: Any, token: str) -> None:
-    """Let the page recolour the model by this token when its theme changes (figure_theme.js)."""
+    """Let the page recolour the model by this token when its theme changes (web/src/figure_theme.ts)."""
     model.tags = [f"theme-{token}"]
 
 
@@ -55,7 +61,7 @@ def _marks(wiring: Wiring) -> hv.VLines:
 
 
 def _mark_labels(wiring: Wiring) -> hv.Labels:
-    """The newest changes by name, in the margin above the frame; feed.js leaves out those that find no room."""
+    """The newest changes by name, in the margin above the frame; the page leaves out those without room."""
 
     def above(plot: Any, element: Any) -> None:
         plot.state.extra_y_ranges = {"margin": Range1d(0, 1)}

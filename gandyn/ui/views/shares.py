@@ -5,7 +5,7 @@ import numpy as np
 from bokeh.models import BasicTicker, NumeralTickFormatter
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, LegendEntry, View, has_modes
+from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.series import aligned, themed
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
@@ -43,6 +43,7 @@ VIEWS.add(
         "shares",
         "the share of generated samples at each mode, and the mode's weight in the target",
         plot,
+        sources=(Source("shares", ("mode", "share", "weight"), "frame"),),
         key=(LegendEntry("generated", "generated", "bar"), LegendEntry("target", "real", "bold")),
         shows=has_modes,
         many=False,

@@ -7,9 +7,20 @@ import numpy as np
 from bokeh.models import LinearColorMapper, LinearInterpolator
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, View
+from gandyn.ui.views import VIEWS, Layer, Source, View
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
+# As their switches stand in the page; they are drawn in the order of plot().
+LAYERS = (
+    Layer("map", "what the critic thinks of every point", "M1.5 3.5h13v9h-13z"),
+    Layer("contours", "lines of equal critic, the thick one undecided", "M2 11c3-8 9 4 12-6"),
+    Layer("arrows", "the gradient that each generated sample follows", "M2 14L13 3M7.5 3H13v5.5"),
+    Layer(
+        "modes", "three standard deviations around each mode, dark where it is covered", "M8 2.5a5.5 5.5 0 1 0 .01 0z"
+    ),
+    Layer("real", "real samples: circles", "M8 3.5a4.5 4.5 0 1 0 .01 0z", filled=True),
+    Layer("generated", "generated samples: triangles", "M8 3l5.5 10h-11z", filled=True),
+)
 DOTS = {"real": 6, "generated": 8}  # px across
 _NONE = np.zeros(1)
 _POINT = (_NONE, _NONE)
@@ -85,4 +96,21 @@ def plot(wiring: Wiring) -> hv.Overlay:
     )
 
 
-VIEWS.add(View("stage", "data space: the critic, the real and the generated samples", plot), rank=0)
+VIEWS.add(
+    View(
+        "stage",
+        "data space: the critic, the real and the generated samples",
+        plot,
+        sources=(
+            Source("critic", ("image", "x", "y", "dw", "dh"), "frame", image="image"),
+            Source("contours", ("x", "y"), "frame"),
+            Source("midline", ("x", "y"), "frame"),
+            Source("arrows", ("x0", "y0", "x1", "y1"), "frame"),
+            Source("real", ("x", "y")),
+            Source("generated", ("x", "y"), "frame"),
+            Source("circles", ("x", "y", "radius", "covered"), "frame"),
+        ),
+        layers=LAYERS,
+    ),
+    rank=0,
+)

@@ -4,60 +4,50 @@ HoloViews gives every element a source of its own, with columns named after dime
 columns by the names below, so the hooks here put the shared source in the place of HoloViews' own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from bokeh.models import ColumnDataSource, GlyphRenderer, Range1d
 
-# Source: its columns. A frame may leave a source out, never a part of its columns, except `shares.weight`.
-SOURCES: dict[str, tuple[str, ...]] = {
-    "real": ("x", "y"),
-    "generated": ("x", "y"),
-    "critic": ("image", "x", "y", "dw", "dh"),
-    "contours": ("x", "y"),
-    "midline": ("x", "y"),
-    "arrows": ("x0", "y0", "x1", "y1"),
-    "circles": ("x", "y", "radius", "covered"),
-    "shares": ("mode", "share", "weight"),
-    "losses": ("step", "critic", "generator"),
-    "gap": ("step", "f", "f_k", "gap"),
-    "modes": ("step", "covered", "hq"),
-    "distance": ("step", "sw2", "floor"),
-    **{f"bands_{name}": ("step", "p10", "p25", "p50", "p75", "p90") for name in ("covered", "hq", "sw2", "gap")},
-    "marks": ("step",),  # live changes, a thin line each on every series view
-    "mark_labels": ("step", "text", "align", "offset"),
-}
+from gandyn.core.registry import unknown
+from gandyn.ui.views import Source
+
 HEADROOM = 1.06  # of the axes that end at the highest value a curve can have: it is not cut off there
-_TEXT = {"text", "align"}
 # What every figure has: no tools, no legend of its own, and the size of its box.
 FIGURE = {"show_legend": False, "toolbar": None, "default_tools": [], "responsive": True}
 
 Hook = Callable[[Any, Any], None]
 
 
-def _empty(source: str, column: str) -> Any:
-    if source == "critic":  # one transparent image, because the page makes the next from the class of this one
-        return [np.full((2, 2), np.nan, "f4")] if column == "image" else np.zeros(1, "f4")
-    return [] if column in _TEXT else np.zeros(0, "f4")
+def _empty(source: Source) -> dict[str, Any]:
+    if source.image:  # one transparent image, because the page makes the next from the class of this one
+        return {
+            name: [np.full((2, 2), np.nan, "f4")] if name == source.image else np.zeros(1, "f4")
+            for name in source.columns
+        }
+    return {name: [] if name in source.text else np.zeros(0, "f4") for name in source.columns}
 
 
 class Wiring:
     """The sources and ranges that the figures of one page share."""
 
-    def __init__(self) -> None:
-        self.sources = {
-            name: ColumnDataSource({column: _empty(name, column) for column in columns}, name=name)
-            for name, columns in SOURCES.items()
-        }
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self.sources = {name: ColumnDataSource(_empty(source), name=name) for name, source in sources.items()}
         self.ranges: dict[str, Range1d] = {}
 
-    def range(self, name: str, start: float = 0, end: float = 1) -> Range1d:
-        """The range that the feed knows as `axis-NAME`."""
-        return self.ranges.setdefault(name, Range1d(start, end, name=f"axis-{name}"))
+    def range(self, name: str, start: float = 0, end: float = 1, headroom: float | None = None) -> Range1d:
+        """The range that the feed knows as `axis-NAME`; the feed's ends are given so much headroom, as a factor."""
+        span = self.ranges.setdefault(name, Range1d(start, end, name=f"axis-{name}"))
+        if headroom is not None:
+            span.tags = [f"headroom-{headroom}"]
+        return span
 
     def feeds(self, source: str, layer: str | None = None, **glyph: Any) -> Hook:
         """A hook: the element draws the named source. `glyph` maps the glyph's properties to columns or values."""
+
+        if source not in self.sources:
+            raise unknown("source of a view", source, list(self.sources))
 
         def hook(plot: Any, element: Any) -> None:
             renderer: GlyphRenderer = plot.handles["glyph_renderer"]

@@ -1,0 +1,81 @@
+// What the page uses of BokehJS's documented models. No type of Bokeh's is imported: its declarations come with the
+// Python package, and what we lean on is little.
+
+export interface Signal {
+  connect(slot: () => void): unknown
+  disconnect(slot: () => void): unknown
+}
+
+export interface Model {
+  readonly id: string
+  readonly type: string
+  readonly name: string | null
+  readonly tags: readonly unknown[]
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly change: Signal
+  setv(values: Readonly<Record<string, unknown>>, options?: {sync: boolean}): void
+}
+
+export interface BokehDocument {
+  get_model_by_name(name: string): Model | null
+}
+
+export interface Range extends Model {
+  readonly start: number
+  readonly end: number
+}
+
+export interface ColourMapper extends Model {
+  readonly low: number
+  readonly high: number
+}
+
+export interface Source extends Model {
+  readonly data: Readonly<Record<string, ArrayLike<unknown>>>
+}
+
+export interface Glyph extends Model {
+  readonly color_mapper?: ColourMapper
+  readonly text_font?: {readonly value: string}
+  readonly text_font_size?: {readonly value: string}
+}
+
+/** A glyph's renderer, or a grid or annotation, which draws from no source. */
+export interface Renderer extends Model {
+  readonly data_source?: Source
+  readonly glyph?: Glyph
+}
+
+export interface Figure extends Model {
+  readonly renderers: readonly Renderer[]
+  readonly x_range: Range
+  readonly y_range: Range
+  readonly inner_width: number
+  readonly left: readonly Model[]
+  readonly right: readonly Model[]
+  readonly above: readonly Model[]
+  readonly below: readonly Model[]
+  readonly center: readonly Model[]
+}
+
+/** The view of a figure, by its public methods. */
+export interface FigureView {
+  readonly el: HTMLElement
+  readonly is_destroyed: boolean
+  pause(): void
+  unpause(silent?: boolean): void
+  paint(): void
+  repaint(): void
+  invalidate_dataranges: boolean
+}
+
+/** Where views are found by their models; every view has it as its `owner`. */
+export interface ViewManager {
+  find_one(model: Model): FigureView | null
+}
+
+/** The text behind a tag "PREFIX-text" of a model. */
+export function tagged(model: Model, prefix: string): string | undefined {
+  const tag = model.tags.find((one): one is string => typeof one === "string" && one.startsWith(`${prefix}-`))
+  return tag?.slice(prefix.length + 1)
+}

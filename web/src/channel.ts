@@ -1,0 +1,43 @@
+// What the parts of a page tell each other, without names that the whole page shares: the painted frames, by run and
+// document. The bundle is one module in a page, so all of its parts have the same map.
+
+import type {BokehDocument} from "./bokeh.ts"
+import type {Header, Sources} from "./frame.ts"
+import type {Reading} from "./pace.ts"
+
+/** The line to the server: open, lost (it is tried again), or gone for good. */
+export type Line = "open" | "lost" | "gone"
+
+/** What the page shows now: the last painted frame, what is known of its pace, and the line on which it came. */
+export type Painted = Partial<Header & Reading> & {readonly sources: Sources, readonly line: Line}
+
+export type Listener<T> = (value: T) => void
+
+/** The latest value, and those who are told of each. */
+export class Channel<T> {
+  private readonly listeners = new Set<Listener<T>>()
+  private last: T | undefined
+
+  tell(value: T): void {
+    this.last = value
+    for (const listener of [...this.listeners]) listener(value)
+  }
+
+  /** Who comes later is told the latest at once. Returns the way to stop listening. */
+  listen(listener: Listener<T>): () => void {
+    this.listeners.add(listener)
+    if (this.last !== undefined) listener(this.last)
+    return () => { this.listeners.delete(listener) }
+  }
+}
+
+const channels = new WeakMap<BokehDocument, Map<string, Channel<Painted>>>()
+
+/** The frames that a document paints of a run. */
+export function framesOf(document: BokehDocument, run: string): Channel<Painted> {
+  const runs = channels.get(document) ?? new Map<string, Channel<Painted>>()
+  channels.set(document, runs)
+  const channel = runs.get(run) ?? new Channel<Painted>()
+  runs.set(run, channel)
+  return channel
+}

@@ -1,0 +1,55 @@
+// The column of controls: groups that fold, live ones first, those that start the run again apart.
+
+import {el, on} from "./dom.ts"
+import {type Control, type Field, field} from "./field.ts"
+import {recall, remember} from "./memory.ts"
+import {type Component, owned} from "./panel.ts"
+import {makeTip} from "./tip.ts"
+
+interface Group {
+  readonly name: string
+  readonly title: string
+  readonly live: boolean
+  readonly open: boolean
+  readonly controls: readonly Control[]
+}
+
+/** A part that folds; this browser remembers whether it was open. */
+function fold(key: string, open: boolean, title: string, className: string, rest: readonly HTMLElement[]): HTMLElement {
+  const node = el(`details.${className}`, {open: recall("folds")?.[key] ?? open}, el("summary", {}, title), rest)
+  return on(node, "toggle", () => { remember("folds", {...recall("folds"), [key]: node.open}) })
+}
+
+export function render({model, view}: Component<{groups: readonly Group[]}>): HTMLElement {
+  const root = el("div.groups", {role: "group", "aria-label": "controls"})
+  const tip = makeTip()
+  let fields: Field[] = []
+
+  function group({name, title, open, controls}: Group): HTMLElement {
+    const own = controls.map((control) => ({control, one: field(control, title, owned(view, control.name), tip)}))
+    fields.push(...own.map(({one}) => one))
+    const rows = (rare: boolean) => own.filter(({control}) => control.rare === rare).map(({one}) => one.row)
+    const more = rows(true)
+    const body = rows(false)
+    if (more.length) body.push(fold(`${name}.more`, false, "more", "more", more))
+    return fold(name, open, title, "group", body)
+  }
+
+  const release = () => { for (const one of fields) one.release() }
+
+  function build(): void {
+    release()
+    fields = []
+    const live = model.groups.filter((spec) => spec.live).map(group)
+    const anew = model.groups.filter((spec) => !spec.live).map(group)
+    const heading = el("p.anew", {}, el("strong", {}, "Start again"), " a change here begins the run anew, at step 0")
+    const focused = (root.getRootNode() as Document | ShadowRoot).activeElement?.id
+    root.replaceChildren(...live, heading, ...anew, tip.box)
+    if (focused) root.querySelector<HTMLElement>(`[id="${focused}"]`)?.focus()
+  }
+
+  build()
+  model.on("groups", build)
+  model.on("remove", release)
+  return root
+}

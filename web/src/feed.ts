@@ -1,0 +1,115 @@
+// The page's end of the stream: asks for a frame, paints it, says so, and tells the page what it has painted.
+
+import {type Channel, framesOf, type Line, type Painted} from "./channel.ts"
+import {address, Connection} from "./connection.ts"
+import {keepContract, openContract} from "./contract.ts"
+import {FigureTheme, type Palette} from "./figure_theme.ts"
+import {type Declared, Figures} from "./figures.ts"
+import {decode, type Frame, type Header, type Sources} from "./frame.ts"
+import {Pace, type Reading} from "./pace.ts"
+import type {Component} from "./panel.ts"
+
+interface Properties {
+  readonly run: string
+  readonly ready: boolean // the browser may speak: the server waits for it
+  readonly layers: readonly string[] // those that are shown
+  readonly theme: string
+  readonly scale: number
+  readonly views: Declared
+  readonly palette: Palette
+}
+
+class Feed {
+  private readonly model: Component<Properties>["model"]
+  private readonly figures: Figures
+  private readonly theme: FigureTheme
+  private readonly channel: Channel<Painted>
+  private readonly connection: Connection
+  private readonly pace = new Pace()
+  private frame: Frame | null = null // received, and not yet painted
+  private header: Header | null = null // of the last painted one
+  private reading: Reading | null = null
+  private sources: Sources = {}
+  private asked = false
+  private later: ReturnType<typeof setTimeout> | undefined
+
+  constructor({model, view}: Component<Properties>) {
+    this.model = model
+    this.figures = new Figures(model.document, view.owner, model.views)
+    this.theme = new FigureTheme(model.palette)
+    this.channel = framesOf(model.document, model.run)
+    this.connection = new Connection(address(location, model.run), {
+      opened: () => { this.say({hello: true}) },
+      received: (message) => { this.receive(message) },
+      lost: (line) => { this.tell(line) },
+    })
+    openContract()
+  }
+
+  private say(message: Readonly<Record<string, unknown>>): void {
+    this.connection.say({...message, layers: this.model.layers})
+  }
+
+  private tell(line: Line): void {
+    this.channel.tell({...this.header, ...this.reading, sources: this.sources, line})
+  }
+
+  connect(): void {
+    if (this.model.ready) this.connection.open()
+  }
+
+  // The data are set at once: Bokeh prepares them in microtasks, and the next animation frame only paints.
+  private receive(message: ArrayBuffer): void {
+    this.frame = decode(message)
+    this.figures.write(this.frame)
+    this.schedule()
+  }
+
+  private schedule(): void {
+    if (this.asked) return
+    this.asked = true
+    requestAnimationFrame(() => {
+      this.asked = false
+      const left = this.figures.paint()
+      if (this.frame) this.painted(this.frame)
+      clearTimeout(this.later)
+      if (left !== null) this.later = setTimeout(() => { this.schedule() }, left)
+    })
+  }
+
+  private painted({header, sources}: Frame): void {
+    this.frame = null
+    this.sources = header.series ? sources : {...this.sources, ...sources}
+    this.header = header
+    this.reading = this.pace.of(header, performance.now(), Date.now())
+    keepContract(header, this.reading)
+    this.say({ack: header.id})
+    this.tell("open")
+  }
+
+  showLayers(): void {
+    this.figures.layers(this.model.layers)
+    this.say({ack: this.header?.id})
+  }
+
+  applyTheme(): void {
+    this.theme.apply(this.figures.all(), this.model.theme, this.model.scale)
+  }
+
+  close(): void {
+    this.connection.close()
+  }
+}
+
+export function render(component: Component<Properties>): HTMLElement {
+  const {model} = component
+  const feed = new Feed(component)
+  model.on("ready", () => { feed.connect() })
+  model.on("layers", () => { feed.showLayers() })
+  model.on(["theme", "scale"], () => { feed.applyTheme() })
+  model.on("remove", () => { feed.close() })
+  feed.showLayers()
+  feed.applyTheme()
+  feed.connect()
+  return document.createElement("div")
+}

@@ -1,0 +1,88 @@
+// The theme of the figures, light or dark, and the size of type and strokes, applied to Bokeh's models in place.
+
+import {type Figure, type Model, tagged} from "./bokeh.ts"
+
+type Kind = "Axis" | "Grid" | "Plot" | "Glyph"
+type Values = Record<string, unknown>
+
+/** The tokens of each theme, and what of the figures wears them, as gandyn/ui/palette.py has them. */
+export interface Palette {
+  readonly tokens: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly theme: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>
+}
+
+const SIZES: Readonly<Record<Kind, readonly string[]>> = {
+  Axis: ["major_label_text_font_size", "axis_label_text_font_size"],
+  Plot: ["min_border_left", "min_border_right", "min_border_top", "min_border_bottom"],
+  Glyph: ["text_font_size", "size", "line_width"],
+  Grid: [],
+}
+
+/** A size (a number, "13px", or a glyph's {value: size}) times a factor. */
+export function times(size: unknown, factor: number): unknown {
+  if (typeof size === "number") return size * factor
+  if (typeof size === "string") return `${parseFloat(size) * factor}px`
+  if (size && typeof size === "object" && "value" in size) return {...size, value: times(size.value, factor)}
+  return size
+}
+
+function kindOf(model: Model): Kind {
+  if ("renderers" in model.properties) return "Plot"
+  if ("axis_label" in model.properties) return "Axis"
+  if ("grid_line_color" in model.properties) return "Grid"
+  return "Glyph"
+}
+
+/** The value of a property that the model may not have. */
+const property = (model: Model, name: string): unknown =>
+  name in model.properties ? (model as unknown as Values)[name] : null
+
+export class FigureTheme {
+  private readonly palette: Palette
+  private readonly plain = new Map<Model, Record<string, {plain: unknown, set: unknown}>>() // sizes as created, as set here
+
+  constructor(palette: Palette) {
+    this.palette = palette
+  }
+
+  // The sizes of a model, scaled; one that is not as set here was created anew by the server.
+  private sizes(model: Model, kind: Kind, scale: number): Values {
+    const known = this.plain.get(model) ?? {}
+    const sizes: Values = {}
+    for (const name of SIZES[kind]) {
+      const now = property(model, name)
+      if (now === null) continue
+      const before = known[name]
+      const plain = before && now === before.set ? before.plain : now
+      sizes[name] = times(plain, scale)
+      known[name] = {plain, set: sizes[name]}
+    }
+    this.plain.set(model, known)
+    return sizes
+  }
+
+  private colours(model: Model, kind: Kind, tokens: Readonly<Record<string, string>>): Values {
+    const themed = Object.entries(this.palette.theme[kind] ?? {}).filter(([, token]) => token in tokens)
+    const colours: Values = Object.fromEntries(themed.map(([name, token]) => [name, tokens[token]]))
+    const token = tagged(model, "theme")
+    for (const name of token ? ["line_color", "fill_color", "text_color"] : []) {
+      const now = property(model, name)
+      if (now === null) continue
+      const colour = tokens[token ?? ""]
+      colours[name] = typeof now === "string" ? colour : {value: colour}
+    }
+    return colours
+  }
+
+  apply(figures: readonly Figure[], theme: string, scale: number): void {
+    const tokens = this.palette.tokens[theme] ?? {}
+    for (const figure of figures) {
+      const glyphs = figure.renderers.map((renderer) => renderer.glyph ?? renderer)
+      const sides = [figure.left, figure.right, figure.above, figure.below, figure.center].flat()
+      for (const model of new Set([figure, ...sides, ...glyphs])) {
+        const kind = kindOf(model)
+        model.setv({...this.sizes(model, kind, scale), ...this.colours(model, kind, tokens)}, {sync: false})
+      }
+    }
+  }
+}

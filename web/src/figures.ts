@@ -1,0 +1,186 @@
+// Frames into the page's Bokeh models. Only what changed is written, and a figure paints once for all of it.
+
+import {
+  type BokehDocument, type ColourMapper, type Figure, type FigureView, type Model, type Range, type Source,
+  tagged, type ViewManager,
+} from "./bokeh.ts"
+import {imageLike} from "./bokeh_private.ts"
+import {useFastGlyphs} from "./fast_glyphs.ts"
+import {type Columns, type Frame, type Header, type Mark, type NumberColumns, same} from "./frame.ts"
+import {placeLabels} from "./labels.ts"
+import {Schedule} from "./schedule.ts"
+import {sharesTop} from "./shares_axis.ts"
+
+/** What the views have declared (gandyn/ui/views): the sources that every frame brings and that it brings with the
+ * series, and the figures, live where they paint what every frame brings. */
+export interface Declared {
+  readonly each: readonly string[]
+  readonly seldom: readonly string[]
+  readonly figures: readonly {readonly name: string, readonly live: boolean}[]
+}
+
+export class Figures {
+  private readonly document: BokehDocument
+  private readonly owner: ViewManager
+  private readonly declared: Declared
+  private readonly models = new Map<string, Model>()
+  private readonly views = new Map<Figure, FigureView>()
+  private readonly written = new Map<string, Columns>()
+  private readonly schedule: Schedule<Figure>
+  private readonly reach = new Set<Figure>() // of those that wait for their paint, the ones whose axes have changed
+  private readonly ruler = document.createElement("canvas").getContext("2d")!
+
+  constructor(bokeh: BokehDocument, owner: ViewManager, declared: Declared) {
+    this.document = bokeh
+    this.owner = owner
+    this.declared = declared
+    const live = new Set(declared.figures.filter((figure) => figure.live).map((figure) => figure.name))
+    this.schedule = new Schedule((figure) => live.has(figure.name ?? ""))
+  }
+
+  // Figures are made one after another while the page loads, so a name that is not there yet is asked for again.
+  private named(name: string): Model | null {
+    const known = this.models.get(name)
+    if (known) return known
+    const model = this.document.get_model_by_name(name)
+    if (model !== null) this.models.set(name, model)
+    return model
+  }
+
+  private view(figure: Figure): FigureView | null {
+    const known = this.views.get(figure)
+    if (known && !known.is_destroyed) return known
+    const view = this.owner.find_one(figure)
+    if (view === null) return null
+    useFastGlyphs(view)
+    this.views.set(figure, view)
+    return view
+  }
+
+  all(): Figure[] {
+    return this.declared.figures.map(({name}) => this.named(name) as Figure | null).filter((figure) => figure !== null)
+  }
+
+  // Bokeh would paint a figure anew for each source that changes; paused, it waits for paint().
+  private touch(matches: (figure: Figure) => boolean): void {
+    for (const figure of this.all()) {
+      if (this.schedule.has(figure) || !matches(figure)) continue
+      const view = this.view(figure)
+      if (view === null) continue
+      view.pause()
+      this.schedule.add(figure)
+    }
+  }
+
+  // Columns that the frame lacks are NaN; without any the source is emptied.
+  private fill(name: string, columns: Columns): void {
+    const source = this.named(name) as Source | null
+    if (source === null) return
+    const before = this.written.get(name) ?? {}
+    const given = Object.entries(columns)
+    const equal = given.every(([column, {values}]) => same(values, before[column]?.values))
+    if (given.length === Object.keys(before).length && equal) return
+    this.written.set(name, columns)
+    const rows = given.find(([, {shape}]) => shape.length === 1)?.[1].values.length ?? 0
+    const data: Record<string, unknown> = {}
+    for (const [column, former] of Object.entries(source.data)) {
+      const {values, shape} = columns[column] ?? {values: new Float32Array(rows).fill(NaN), shape: [rows]}
+      data[column] = shape.length === 2 ? [this.image(former, values, shape)] : values
+    }
+    this.touch((figure) => figure.renderers.some((renderer) => renderer.data_source === source))
+    source.setv({data}, {sync: false})
+  }
+
+  private firstImage: unknown // a source that was emptied holds none
+
+  private image(former: ArrayLike<unknown>, values: ArrayLike<unknown>, shape: readonly number[]): object {
+    this.firstImage ??= former[0]
+    return imageLike(this.firstImage, Float32Array.from(values as ArrayLike<number>), shape)
+  }
+
+  private span(name: string, start: number, end: number): void {
+    const range = this.named(`axis-${name}`) as Range | null
+    if (range === null || !(start < end)) return
+    const top = end * Number(tagged(range, "headroom") ?? 1)
+    if (range.start === start && range.end === top) return
+    const spans = (figure: Figure) => figure.x_range === range || figure.y_range === range
+    this.touch(spans)
+    for (const figure of this.all().filter(spans)) this.reach.add(figure)
+    range.setv({start, end: top}, {sync: false})
+  }
+
+  private colours(low: number, high: number): void {
+    const mapper = this.named("map-critic") as ColourMapper | null
+    if (mapper === null || (mapper.low === low && mapper.high === high)) return
+    this.touch((figure) => figure.renderers.some((renderer) => renderer.glyph?.color_mapper === mapper))
+    mapper.setv({low, high}, {sync: false})
+  }
+
+  private marks(marks: readonly Mark[]): void {
+    this.fill("marks", {step: {values: Float64Array.from(marks, ([step]) => step), shape: [marks.length]}})
+    for (const figure of this.all()) {
+      const labels = figure.renderers.find((renderer) => renderer.data_source?.name === "mark_labels")
+      if (!labels || !this.view(figure)?.el.clientWidth) continue // it is hidden
+      const {text_font: font, text_font_size: size} = labels.glyph ?? {}
+      this.ruler.font = `${size?.value ?? ""} ${font?.value ?? ""}`
+      const {start, end} = figure.x_range
+      const measure = (text: string) => this.ruler.measureText(text).width
+      const placed = placeLabels(marks, start, end, figure.inner_width, measure)
+      const shape = [placed.length]
+      this.fill("mark_labels", {
+        step: {values: Float64Array.from(placed, (label) => label.step), shape},
+        text: {values: placed.map((label) => label.text), shape},
+        align: {values: placed.map((label) => label.align), shape},
+        offset: {values: Float32Array.from(placed, (label) => (label.align === "left" ? 3 : -3)), shape},
+      })
+      return
+    }
+  }
+
+  private shares({mode, share}: NumberColumns): void {
+    if (!mode || !share) return
+    this.span("share", 0, sharesTop(share.values, (this.named("axis-share") as Range | null)?.end ?? 1))
+    this.span("mode", -0.6, mode.values.length - 0.4)
+  }
+
+  // Frames bring series only now and then; without them the axes along the steps stay as they are. What a frame should
+  // have brought and has not does not exist any more, the modes of the last target for example.
+  write({header, sources}: Frame): void {
+    for (const name of this.declared.each) this.fill(name, sources[name] ?? {})
+    if (header.series) for (const name of this.declared.seldom) this.fill(name, sources[name] ?? {})
+    if (header.map) this.colours(header.map.low, header.map.high)
+    this.span("x", -header.window, header.window)
+    this.span("y", -header.window, header.window)
+    if (sources.shares) this.shares(sources.shares)
+    if (header.series) this.curves(header)
+  }
+
+  private curves({axes, marks}: Header): void {
+    for (const [name, [start, end]] of Object.entries(axes)) this.span(name, start, end)
+    this.marks(marks)
+  }
+
+  layers(visible: readonly string[]): void {
+    for (const renderer of this.all().flatMap((figure) => figure.renderers)) {
+      const layer = tagged(renderer, "layer")
+      if (layer) renderer.setv({visible: visible.includes(layer)}, {sync: false})
+    }
+  }
+
+  /** Paints what is due. Returns the ms until the next is due; null if nothing is left to paint. */
+  paint(): number | null {
+    const now = performance.now()
+    for (const figure of this.schedule.take(now)) this.put(figure)
+    return this.schedule.rest(performance.now())
+  }
+
+  private put(figure: Figure): void {
+    const view = this.view(figure)
+    if (view === null) return
+    view.unpause(true)
+    view.invalidate_dataranges = false // none of our ranges follows its data
+    // repaint() measures all labels first, to see whether the margins still do; they can only have changed with an axis.
+    if (this.reach.delete(figure)) view.repaint()
+    else view.paint()
+  }
+}

@@ -1,0 +1,10 @@
+// The components of the page, by the names of their classes in Python.
+
+import * as Controls from "./controls.ts"
+import * as Feed from "./feed.ts"
+import * as Key from "./key.ts"
+import * as Many from "./many.ts"
+import * as Page from "./page.ts"
+import * as Transport from "./transport.ts"
+
+export default {Controls, Feed, Key, Many, Page, Transport}

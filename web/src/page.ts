@@ -1,0 +1,130 @@
+// The frame of the page: where the parts stand, the layers of the stage, and the words on what there is to see.
+
+import type {Model} from "./bokeh.ts"
+import {framesOf} from "./channel.ts"
+import {byPointer, el, icon, on} from "./dom.ts"
+import {makeNote, type Words} from "./note.ts"
+import {makeNow} from "./now.ts"
+import {pageOf} from "./page_state.ts"
+import {children, type Component} from "./panel.ts"
+
+/** A layer of the stage, as its view declares it. */
+interface Layer {
+  readonly name: string
+  readonly summary: string
+  readonly icon: string // `d` of a path
+  readonly filled: boolean
+}
+
+interface Properties {
+  readonly run: string
+  readonly feed: Model & {readonly data: Model}
+  readonly beside: readonly {readonly name: string, readonly summary: string}[]
+  readonly absent: readonly string[]
+  readonly words: Words
+  readonly layers: readonly Layer[]
+  readonly lanes: number
+  readonly pictures: string // the layer of the small pictures of many GANs
+}
+
+const ENLARGED = 1.4 // for a projector
+const NARROW = "(max-width: 1159px)" // no room for the controls beside the rest
+const SIZES = ["--gandyn-small", "--gandyn-body", "--gandyn-large"]
+
+// Type has its sizes from the palette, lengths are in rem: both grow, and all that is made of them.
+function enlarge(scale: number): void {
+  const {style} = document.documentElement
+  style.fontSize = ""
+  const plain = getComputedStyle(document.documentElement)
+  style.fontSize = `${parseFloat(plain.fontSize) * scale}px`
+  for (const name of SIZES) {
+    style.removeProperty(name)
+    style.setProperty(name, `${parseFloat(plain.getPropertyValue(name)) * scale}px`)
+  }
+}
+
+export function render({model}: Component<Properties>): HTMLElement {
+  const state = pageOf(model.document)
+
+  const chips = model.layers.map(({name, summary, icon: d, filled}) => {
+    const input = on(el("input", {type: "checkbox", name: `layer-${name}`, checked: true}), "change", showLayers)
+    on(input, "click", (event) => { if (byPointer(event)) input.blur() })
+    return {name, input, node: el(`label.chip.${name}`, {title: summary}, input, icon(d, filled), name)}
+  })
+  function showLayers(): void {
+    const visible = chips.filter(({input}) => input.checked).map(({name}) => name)
+    tellFeed({layers: model.lanes > 1 ? [...visible, model.pictures] : visible})
+  }
+  // The feed draws: layers, theme and scale are properties of its own model.
+  function tellFeed(properties: Readonly<Record<string, unknown>>): void {
+    model.feed.data.setv(properties)
+  }
+
+  const parts = children(model, "series")
+  const series = model.beside.map(({name, summary}, i) => ({
+    name, node: el("section.view", {"data-view": name, "aria-label": summary}, parts[i]),
+  }))
+  function present(): void {
+    for (const {name, node} of series) node.hidden = model.absent.includes(name)
+    page.dataset.many = model.lanes > 1 ? "on" : ""
+    showLayers()
+  }
+
+  const note = makeNote(), now = makeNow()
+  const header = el("header", {}, model.get_child("bar"))
+  const page = el("div.lab", {},
+    header,
+    el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
+    el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stage")),
+    el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
+    el("div.chips", {role: "group", "aria-label": "layers"}, chips.map(({node}) => node)),
+    el("div.words", {}, now.node, note.node),
+    el("div.series", {}, series.map(({node}) => node)),
+    el("div.feed", {}, model.get_child("feed")))
+  const measure = () => { note.measure(page) }
+  const say = () => {
+    note.say(model.words)
+    measure()
+  }
+
+  const narrow = matchMedia(NARROW)
+  function follow(): void {
+    const {projector, drawer, theme} = state.now
+    const folds = projector || narrow.matches
+    state.set({folds})
+    enlarge(projector ? ENLARGED : 1)
+    page.dataset.folds = folds ? "on" : ""
+    page.dataset.projector = projector ? "on" : ""
+    page.dataset.drawer = drawer ? "open" : ""
+    tellFeed({theme, scale: projector ? ENLARGED : 1})
+  }
+  on(page, "pointerdown", (event) => {
+    const inside = event.composedPath().some((node) => node instanceof Element && node.matches(".column, header"))
+    if (!inside) state.set({drawer: false})
+  })
+
+  const watchNote = new ResizeObserver(measure)
+  watchNote.observe(note.node)
+  // The bar wraps in narrow windows; the height of the stage is what the bar leaves.
+  const watchHeader = new ResizeObserver(() => {
+    page.style.setProperty("--top", `${header.offsetHeight}px`)
+    measure()
+  })
+  watchHeader.observe(header)
+  narrow.addEventListener("change", follow)
+  const stop = state.listen(follow)
+  model.on("remove", () => {
+    narrow.removeEventListener("change", follow)
+    watchNote.disconnect()
+    watchHeader.disconnect()
+    stop()
+    stopFrames()
+  })
+  const stopFrames = framesOf(model.document, model.run).listen((painted) => { now.frame(painted, performance.now()) })
+  model.on("words", say)
+  model.on(["absent", "lanes"], present)
+  follow()
+  say()
+  present()
+  return page
+}

@@ -1,0 +1,112 @@
+// The top bar, and the keys.
+
+import {button, drawn, face, iconButton} from "./buttons.ts"
+import {framesOf} from "./channel.ts"
+import {el} from "./dom.ts"
+import type {Notice} from "./frame.ts"
+import {makeHelp} from "./help.ts"
+import {makeKeys} from "./keys.ts"
+import {type Listed, makeMultiples, makePresets} from "./menus.ts"
+import {makeNotice} from "./notice.ts"
+import {pageOf} from "./page_state.ts"
+import {type Component, owned} from "./panel.ts"
+import {Playing, SETTLED} from "./playing.ts"
+import {download, type SavedFile} from "./save.ts"
+import {linkTo, makeAddress, makeCopy, type Query} from "./share.ts"
+import {makeSpeed} from "./speed.ts"
+import {makeStatus} from "./status.ts"
+import {makeTheme} from "./theme.ts"
+
+interface Properties {
+  readonly run: string
+  readonly presets: readonly Listed[]
+  readonly speeds: readonly number[]
+  readonly multiples: readonly number[]
+  readonly playing: boolean
+  readonly query: Query
+  readonly notice: Notice | null
+}
+
+export function render({model, view}: Component<Properties, SavedFile>): HTMLElement {
+  const page = pageOf(model.document)
+  const status = makeStatus(), help = makeHelp(), address = makeAddress()
+
+  function send(command: string): void {
+    playing.ask(performance.now())
+    setTimeout(() => { playing.follow(performance.now()) }, SETTLED + 1)
+    model.send_msg({command})
+  }
+  function toggle(): void {
+    send(playing.now ? "pause" : "play")
+    playing.set(!playing.now)
+  }
+  const save = () => { model.send_msg({command: "save"}) }
+  const ask = (command: string) => () => { send(command) }
+
+  const notice = makeNotice((action) => {
+    if (action === "default") location.assign(location.pathname)
+    else send(action)
+  })
+  const speed = makeSpeed(model.speeds, owned(view, "steps_per_second"), (text) => { notice.show({text}) })
+  const play = iconButton("play", "play (space)", toggle)
+  play.classList.add("primary")
+  const marks = [
+    play,
+    iconButton("step", "one step (right arrow)", ask("step")),
+    button("critic", "one step of the critic only (d)", ask("critic"), "D"),
+    button("generator", "one step of the generator only (g)", ask("generator"), "G"),
+    iconButton("reset", "reset: the same seed again (r)", ask("reset")),
+    iconButton("seed", "start again with a new seed", ask("new-seed")),
+  ]
+  const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) })
+  const themes = iconButton("theme", "theme", () => { theme.next() })
+  const theme = makeTheme(page, (choice) => { face(themes, `theme: ${choice}`) })
+  const ways = [
+    makeCopy(() => linkTo(model.query)),
+    iconButton("save", "save this session: gandyn replay does it again (s)", save),
+    themes,
+    iconButton("projector", "projector: larger type, controls folded", () => {
+      page.set({projector: !page.now.projector})
+    }),
+    button("help", "help (?)", help.toggle, "?"),
+  ]
+  const keys = makeKeys({
+    " ": toggle, ArrowRight: ask("step"), r: ask("reset"), d: ask("critic"), g: ask("generator"), s: save,
+    "?": help.toggle,
+  }, () => help.node.open)
+
+  function showPlaying(now: boolean): void {
+    play.replaceChildren(drawn(now ? "pause" : "play"))
+    face(play, now ? "pause (space)" : "play (space)")
+    status.playing(now)
+  }
+  const playing = new Playing(model.playing, showPlaying)
+  const stop = [
+    theme.stop,
+    framesOf(model.document, model.run).listen((painted) => {
+      playing.frame(painted, performance.now())
+      status.frame(painted)
+      notice.frame(painted.notice)
+    }),
+    page.listen(({folds}) => { drawer.hidden = !folds }),
+    () => { document.removeEventListener("keydown", keys) },
+  ]
+  drawer.hidden = !page.now.folds
+  document.addEventListener("keydown", keys)
+  model.on("playing", () => { playing.set(model.playing) })
+  model.on("query", () => { address(model.query) })
+  model.on("notice", () => { notice.show(model.notice) })
+  model.on("msg:custom", download)
+  model.on("remove", () => { for (const end of stop) end() })
+  showPlaying(model.playing)
+  address(model.query)
+  notice.show(model.notice)
+
+  const group = (name: string, label: string, children: readonly HTMLElement[]) =>
+    el(`div.${name}`, {role: "group", "aria-label": label}, children)
+  return el("div.top", {role: "banner"},
+    el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset")),
+      makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), speed, status.node,
+      group("ways", "page", ways)),
+    notice.node, help.node)
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict"
+import {test} from "node:test"
+import type {BokehDocument} from "../src/bokeh.ts"
+import {Channel, framesOf, type Painted} from "../src/channel.ts"
+import {address} from "../src/connection.ts"
+import {Page} from "../src/page_state.ts"
+import {Playing, SETTLED} from "../src/playing.ts"
+
+const bokeh = (): BokehDocument => ({get_model_by_name: () => null})
+const painted = (playing: boolean, notice?: string): Painted =>
+  ({line: "open", sources: {}, playing, notice: notice === undefined ? null : {text: notice}})
+
+test("frames go to those who listen to the same run of the same document", () => {
+  const [one, other] = [bokeh(), bokeh()]
+  const heard: string[] = []
+  framesOf(one, "a").listen(() => { heard.push("one a") })
+  framesOf(one, "b").listen(() => { heard.push("one b") })
+  framesOf(other, "a").listen(() => { heard.push("other a") })
+  framesOf(one, "a").tell(painted(true))
+  assert.deepEqual(heard, ["one a"])
+})
+
+test("who comes later is told the latest, who has left nothing", () => {
+  const channel = new Channel<number>()
+  const heard: number[] = []
+  channel.tell(1)
+  channel.tell(2)
+  const stop = channel.listen((value) => { heard.push(value) })
+  channel.tell(3)
+  stop()
+  channel.tell(4)
+  assert.deepEqual(heard, [2, 3])
+})
+
+test("the page tells what has changed, once", () => {
+  const page = new Page("dark")
+  const heard: boolean[] = []
+  page.listen(({projector}) => { heard.push(projector) })
+  page.set({projector: true})
+  page.set({projector: true})
+  page.set({theme: "dark"})
+  assert.deepEqual(heard, [true])
+  assert.equal(page.now.theme, "dark")
+})
+
+test("what one listener changes, those after it see", () => {
+  const page = new Page("light")
+  const heard: boolean[] = []
+  page.listen(({projector}) => { page.set({folds: projector}) })
+  page.listen(({folds}) => { heard.push(folds) })
+  page.set({projector: true})
+  assert.equal(heard.at(-1), true)
+})
+
+test("frames on their way when a command goes are not believed", () => {
+  const displays: boolean[] = []
+  const playing = new Playing(true, (now) => { displays.push(now) })
+  playing.frame(painted(true), 0)
+  playing.ask(1000)
+  playing.set(false)
+  playing.frame(painted(true), 1000 + SETTLED / 2)
+  assert.equal(playing.now, false)
+  playing.follow(1000 + SETTLED + 1)
+  assert.deepEqual(displays, [false, true], "still the last one: the command was refused")
+})
+
+test("a frame with a notice of its own is believed at once", () => {
+  const playing = new Playing(false, () => {})
+  playing.frame(painted(false), 0)
+  playing.ask(1000)
+  playing.set(true)
+  playing.frame(painted(false, "no longer finite"), 1010)
+  assert.equal(playing.now, false)
+})
+
+test("a notice that was known before the command says nothing new", () => {
+  const playing = new Playing(false, () => {})
+  playing.frame(painted(false, "no longer finite"), 0)
+  playing.ask(1000)
+  playing.set(true)
+  playing.frame(painted(false, "no longer finite"), 1010)
+  assert.equal(playing.now, true)
+})
+
+test("the stream stands beside the page, also behind a prefix and under https", () => {
+  const page = {protocol: "http:", host: "host:5006", pathname: "/lab/dynamics"}
+  assert.equal(address(page, "a b"), "ws://host:5006/lab/gandyn/stream?run=a%20b")
+  assert.equal(address({...page, protocol: "https:", pathname: "/dynamics"}, "x"), "wss://host:5006/gandyn/stream?run=x")
+})
