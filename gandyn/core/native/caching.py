@@ -110,5 +110,7 @@ def _warn(reason: str) -> None:
 def complete_mark(dtype: str) -> Path:
     """The file that says that all kernels of this type are in the cache, for this machine and these versions."""
     machine = llvm.get_host_cpu_name(), config.CPU_NAME, config.CPU_FEATURES
+    files = [path for folder in ("native", "rng", "objectives") for path in sorted((CORE / folder).glob("*.py"))]
+    places = str(CORE), [path.stat().st_mtime_ns for path in files]  # by which numba tells one source from another
     versions = numba.__version__, llvmlite.__version__, sys.version_info[:2]
-    return cache_folder() / f"complete-{dtype}-{_digest(('objectives',), machine, versions)}"
+    return cache_folder() / f"complete-{dtype}-{_digest(('objectives',), machine, versions, places)}"
