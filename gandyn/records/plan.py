@@ -46,7 +46,8 @@ class Plan(NamedTuple):
 
     def until(self, step: int) -> int:
         """How many steps it is from `step` to the next after which something is due."""
-        return min(every - step % every for every in (self.samples, self.frames, self.measures, self.table) if every)
+        source = ((self.samples, self.samples_from), (self.table, self.table_from))
+        return min(_until(step, *when) for when in (*source, (self.frames, None), (self.measures, None)) if when[0])
 
     def has_row(self, step: int) -> bool:
         """Whether the source prints a row after `step` updates."""
@@ -58,6 +59,13 @@ def _due(step: int, every: int, counted_from: int | None) -> bool:
     if counted_from is None:
         return step % every == 0
     return step == 1 or (step > 0 and (step - 1 + counted_from) % every == 0)
+
+
+def _until(step: int, every: int, counted_from: int | None) -> int:
+    """How many steps it is from `step` to the next that is due."""
+    if counted_from is None:
+        return every - step % every
+    return 1 if step == 0 else every - (step - 1 + counted_from) % every
 
 
 def plan(experiment: Experiment) -> Plan:

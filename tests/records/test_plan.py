@@ -2,8 +2,8 @@
 
 import pytest
 
-from gandyn.presets import preset
-from gandyn.records.plan import plan
+from gandyn.presets import PRESETS, preset
+from gandyn.records.plan import Plan, plan
 
 
 def rows(name: str, **changes) -> list[tuple[int, int]]:
@@ -40,3 +40,22 @@ def test_where_the_source_does_not_count_ours_are_multiples():
     assert panels("unrolled-paper") == [(step, step) for step in range(0, 25_001, 5000)]
     assert panels("mnist-dcgan-lab") == [(step, step) for step in range(0, 501, 50)]
     assert rows("unrolled-notebook") == []
+
+
+PLANS = {name: plan(experiment) for name, experiment in PRESETS.items()}
+PLANS["odd"] = Plan(7, 11, 5, (1, 1), 3, (), samples_from=0, table_from=1)
+PLANS["odder"] = Plan(6, 4, 9, (1, 1), 7, (), samples_from=1, table_from=0)
+
+
+@pytest.mark.parametrize("name", list(PLANS))
+def test_going_from_one_to_the_next_meets_all_that_is_due(name):
+    schedule, step, met = PLANS[name], 0, []
+    while step < 12_000:
+        step += schedule.until(step)
+        met.append(step)
+    due = {
+        step
+        for step in range(1, met[-1] + 1)
+        if schedule.kept(step) or schedule.measured(step) or schedule.has_row(step)
+    }
+    assert due == set(met)
