@@ -19,7 +19,7 @@ from gandyn.core.types import Metrics, State
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import Frame
 from gandyn.live.frame_builder import FrameBuilder
-from gandyn.live.run import Run
+from gandyn.timeline.walker import Walker
 
 APP = Path(__file__).parents[1] / "apps" / "dynamics.py"
 EVERY = 0.25  # seconds between notes of the costs
@@ -45,11 +45,11 @@ class Tap:
             self.note(at=time.time(), thread=threading.get_native_id(), **self._costs)
 
     def install(self) -> None:
-        following, paint = Run._next, FrameBuilder.__call__
+        following, paint = Walker.steps, FrameBuilder.__call__
 
-        def _next(run: Run, state: State, now: Experiment, count: int) -> tuple[State, Metrics]:
+        def steps(walker: Walker, state: State, now: Experiment, count: int) -> tuple[State, Metrics]:
             start, began = time.thread_time(), time.time()
-            made = following(run, state, now, count)
+            made = following(walker, state, now, count)
             self.cost("step", time.thread_time() - start, count)
             if now is not self._made_by:  # the first step of these controls
                 self._made_by = now
@@ -62,7 +62,7 @@ class Tap:
             self.cost("frame", time.thread_time() - start)
             return frame
 
-        Run._next, FrameBuilder.__call__ = _next, __call__
+        Walker.steps, FrameBuilder.__call__ = steps, __call__
 
 
 def main() -> None:
