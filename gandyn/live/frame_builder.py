@@ -24,7 +24,7 @@ from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
 from gandyn.probes.divergence import divergence, outside
 from gandyn.probes.inputs import generate, reals
-from gandyn.probes.measures import LARGEST, measure
+from gandyn.probes.measures import measure
 from gandyn.probes.modes import modes_of_samples
 from gandyn.probes.reference import floor
 from gandyn.probes.window import columns, half_width
@@ -176,9 +176,10 @@ def _real(experiment: Experiment) -> list[Column]:
 
 def _measures(experiment: Experiment, samples: Tensor) -> dict[str, float | int | None]:
     """How good these samples are; nothing where one is not finite or too large to be measured."""
-    if not bool((samples.abs() < LARGEST).all()):
+    try:
+        values = dict(measure(experiment.target, samples, projections=DIRECTIONS))
+    except ValueError:
         return {}
-    values = dict(measure(experiment.target, samples, projections=DIRECTIONS))
     values["sw2_floor"] = floor(experiment.target, len(samples), DIRECTIONS)
     return {name: value if value is None or math.isfinite(value) else None for name, value in values.items()}
 

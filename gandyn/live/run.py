@@ -175,7 +175,7 @@ class Run:
         if self._timeline.measured and not now.rule.unroll:
             rules.append(probe_rule(now.rule, now.probe_unroll))
         waiting = [
-            rule for rule in rules if walker.engine_of(now) == "native" and not COMPILER.is_ready(rule, walker.dtype)
+            rule for rule in rules if walker.step_engine(now) == "native" and not COMPILER.is_ready(rule, walker.dtype)
         ]
         return not waiting
 

@@ -18,7 +18,6 @@ from gandyn.core.lanes import by_lane, check_lanes
 from gandyn.core.rng import NAME
 from gandyn.core.types import Metrics, State
 from gandyn.records.engine import Engine
-from gandyn.records.trace import digest
 from gandyn.timeline.changes import Change, Changes
 from gandyn.timeline.kept import MEGABYTE, Keeper, Moment, nearest
 from gandyn.timeline.last_finite import Diverged, LastFinite
@@ -67,8 +66,7 @@ class Timeline:
         self.id = secrets.token_urlsafe(16)
         self.walker = Walker(experiment, dtype, lanes, seeds, engine, call)
         self.random: str | None = NAME  # the random numbers that it was begun with
-        self.begins = begins or (0 if state is None else {"step": state.step, "sha256": digest(state)})
-        self._start = None if begins else state
+        self.begins, self.start = begins, None if begins else state  # where neither is given: at step 0
         if state is None:
             state = self.walker.initial(experiment)
         self.lines = [Line(experiment, begins["step"] if begins else state.step, lanes=self.lanes)]
@@ -140,7 +138,7 @@ class Timeline:
                 raise ValueError(
                     f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
                 )
-            self.walker.engine_of(new)  # refuses what cannot be stepped
+            self.walker.step_engine(new)  # refuses what cannot be stepped
             self._changes.note(Change(self._line, self.step, now, frozenset(controls)))
             self._want(new)
 
@@ -248,6 +246,8 @@ class Timeline:
         with self._steering:
             owner.stop = max(owner.stop, end)
             self._moment = Moment(piece.state, Metrics(*(value[-1].clone() for value in piece.metrics)))
+            if end >= line.stop:  # a change that came while the last step of the line was followed
+                line.tip, self._wish = self._wish or line.tip, None
         self.kept.keep(owner, self._moment)
         return piece
 
@@ -293,8 +293,8 @@ class Timeline:
         self._last_finite = LastFinite(self.state)
 
     def _initial(self) -> State:
-        if self._start is not None:
-            return self._start
-        if self.begins != 0:
+        if self.start is not None:
+            return self.start
+        if self.begins is not None:
             raise ValueError("the state with which this run began is not in its file: its first steps cannot be made")
         return self.walker.initial(self.lines[0].first)

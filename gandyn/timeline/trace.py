@@ -23,7 +23,7 @@ def to_trace(timeline: Timeline, *, branches: bool = True) -> dict[str, Any]:
     `events` and `stop` are of the way to where it stands. With `branches`, where more is known than that way: `lines`,
     each with its parent's number, start, events and last step, and `line`, the number of the one on which it stands.
     """
-    state, root = timeline.state, timeline.lines[0]
+    state, start, root = timeline.state, timeline.start, timeline.lines[0]
     config = to_config(root.first)
     trace = {
         "format": FORMAT,
@@ -39,7 +39,7 @@ def to_trace(timeline: Timeline, *, branches: bool = True) -> dict[str, Any]:
         "dtype": str(timeline.walker.dtype).removeprefix("torch."),
         "lanes": timeline.lanes,
         "engine": timeline.walker.engine.as_dict(),
-        "start": timeline.begins,
+        "start": timeline.begins or (0 if start is None else {"step": start.step, "sha256": digest(start)}),
         "events": timeline.events(),
         "stop": state.step,
         "sha256": digest(state),

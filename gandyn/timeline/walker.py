@@ -57,7 +57,7 @@ class Walker:
         """The state at step 0."""
         return init_lanes(experiment.game, experiment.seed, self.lanes, self.dtype, self.device)
 
-    def engine_of(self, now: Experiment) -> str:
+    def step_engine(self, now: Experiment) -> str:
         """The engine of a step under this experiment; ValueError with one line where it cannot be made."""
         return engine_at(now.game, now.rule, self.engine.name, self.device, self.dtype)
 

@@ -210,6 +210,27 @@ def test_no_change_is_lost_between_two_threads():
     assert digest(again.state) == digest(timeline.state)
 
 
+def test_a_change_while_the_end_of_a_line_is_followed_is_not_lost(monkeypatch):
+    """It comes during the very step that leads to the end: it is wanted there, and so is the next one."""
+    timeline = begun()
+    timeline.advance(10)
+    timeline.seek(9)
+    walk = timeline.walker.walk
+
+    def steered(*arguments):
+        timeline.change(lr_d=2e-3)
+        return walk(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(timeline.walker, "walk", steered)
+        timeline.advance(1)
+    assert timeline.experiment.knobs.lr_d == 2e-3 and len(timeline.lines) == 1
+    timeline.change(lr_d=3e-3)
+    assert timeline.experiment.knobs.lr_d == 3e-3
+    timeline.advance(1)
+    assert timeline.events() == [{"step": 10, "controls": {"lr_d": 3e-3}}]
+
+
 def test_a_state_that_is_not_finite_is_no_part_of_it():
     timeline = Timeline(small(lr_g=100, lr_d=100, objective="least-squares", optimizer_g="sgd", optimizer_d="sgd"))
     with pytest.raises(Diverged, match="stop being finite at step"):
