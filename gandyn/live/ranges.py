@@ -6,13 +6,7 @@ import math
 
 import numpy as np
 
-ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-
-
-def round_up(x: float) -> float:
-    """The smallest of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten that is not less than x > 0."""
-    power = 10.0 ** math.floor(math.log10(x))
-    return power * next(r for r in ROUND if r * power >= x * (1 - 1e-9))
+from gandyn.probes.window import round_up
 
 
 class StepAxis:

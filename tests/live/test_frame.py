@@ -13,8 +13,9 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import marks
 from gandyn.live.frame import LAYERS, column, encode, image
 from gandyn.live.frame_builder import FrameBuilder
-from gandyn.live.ranges import ColourScale, StepAxis, ValueAxis, round_up
+from gandyn.live.ranges import ColourScale, StepAxis, ValueAxis
 from gandyn.probes.divergence import outside
+from gandyn.probes.window import round_up
 from gandyn.timeline.last_finite import Diverged
 from tests.live.test_run import small
 
