@@ -53,6 +53,7 @@ class Experiment:
     device: str = "auto"
     probe_unroll: int = 5  # the k with which the gap is measured while the rule has none
     schedule: Schedule = Schedule()  # noqa: RUF009  immutable
+    alternatives: tuple[tuple[str, str], ...] = ()  # what to compare it with: (what it is called, "unroll=5 lr_d=1e-3")
 
     def __post_init__(self) -> None:
         for name, kind in (("target", Target), ("game", Game), ("rule", Rule), ("knobs", Knobs)):

@@ -1,4 +1,4 @@
-"""A run on the air: whether it plays, how fast, who watches, and its latest frame."""
+"""Runs on the air under one clock: whether they play, how fast, who watches, and the latest frame."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
+from gandyn.live.track import Program, Track
 from gandyn.timeline.last_finite import Diverged
 
 SLICE = 0.010  # seconds that one run may hold the stepper
@@ -52,27 +53,26 @@ class Viewer(Protocol):
 
 class _Command(NamedTuple):
     carry_out: Callable[[], object]
-    steps: bool = False  # whether it takes a step of the run
-    restarts: bool = False  # whether it puts the run back to step 0
+    steps: int | None = None  # of a command that takes a step: the stamp of the runs that it is for
 
 
 FrameMaker = Callable[["Broadcast", frozenset[str]], Frame]
 
 
 class Broadcast:
-    """A run with its transport and its viewers. Levels (playing, speed, lane) are set by anyone, the latest wins;
-    commands queue and are carried out by the stepper that serves it, none lost.
+    """One run, or several in step, with their transport and viewers. Levels (playing, speed, lane, the step to look at)
+    are set by anyone, the latest wins; commands queue and are carried out by the stepper that serves it, none lost.
     """
 
     def __init__(self, run: Run, make_frame: FrameMaker, *, playing: bool = True, speed: float = 0.0) -> None:
         self.id = secrets.token_urlsafe(16)  # whoever knows it may watch
-        self.run = run
+        self.program = Program(0, (Track(run),))
         self.playing = playing
         self.speed = speed  # steps per second; 0 = unlimited
         self.lane = 0  # of a run of many GANs, the one on the stage
-        self.stamp = 0  # grows with every reset: frames from before it are dropped
         self.rate = 0.0  # steps per second, as measured
         self.notice: Notice | None = None
+        self.seeking: int | None = None  # the step that is looked for, until it is there
         self.frames: Latest[Frame | None] = Latest(None)
         self.viewers: set[Viewer] = set()
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
@@ -81,12 +81,22 @@ class Broadcast:
         self._commands: deque[_Command] = deque()
         self._wanted = threading.Event()
         self._levels: tuple[object, ...] = ()
-        self._values: tuple[object, object] = (None, None)
+        self._values: list[object] = []
         self._last_frame = 0.0
         self._anchor = (time.monotonic(), 0.0, speed)  # (when, steps owed, at which speed)
         self._rated = (time.monotonic(), 0)
         self._walked = 0
         self._waits_since = math.inf  # when it began to wait for the compiler
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs, in the order in which they are shown."""
+        return tuple(track.run for track in self.program.tracks)
+
+    @property
+    def run(self) -> Run:
+        """The first of them."""
+        return self.program.tracks[0].run
 
     # -- asked for by viewers and controls, from any thread
 
@@ -107,24 +117,30 @@ class Broadcast:
     def play(self, playing: bool) -> None:
         """Play or pause."""
         if playing:
-            self.notice = None
+            self.notice = self.seeking = None
+            for track in self.program.tracks:
+                track.stopped = None
         self.playing = playing
         self.wake()
 
     def step_once(self, freeze: str | None = None) -> None:
         """Pause, and one step; with `freeze`, of the other player alone."""
         self.playing = False
-        self._queue(_Command(lambda: self._advance(1, None, freeze), steps=True))
+        self._queue(_Command(lambda: self._advance(1, None, freeze), steps=self.program.stamp))
 
-    def restart(self, change: Callable[[], None]) -> None:
-        """Queue a change that puts the run back to step 0."""
+    def put(self, *runs: Run) -> None:
+        """Have these runs on the air from now on. Single steps that the others were to make are forgotten."""
+        stamp, tracks = self.program
+        present = {track.run: track for track in tracks}
+        self.notice = self.seeking = None
+        self.program = Program(stamp + 1, tuple(present.get(run) or Track(run) for run in runs))
+        self.wake()
 
-        def command() -> None:
-            change()
-            self.stamp += 1
-            self.notice = None
-
-        self._queue(_Command(command, restarts=True))
+    def look(self, step: int, *, pause: bool = True) -> None:
+        """Stand at this step of the past, or at the last one before it that was made; play on from there or `pause`."""
+        self.playing = self.playing and not pause
+        self.seeking = step
+        self.wake()
 
     def watched(self) -> bool:
         """Whether somebody is there to see it."""
@@ -141,29 +157,47 @@ class Broadcast:
         """Commands, one slice of steps, and a frame if one is wanted: seconds until it wants to be served again."""
         try:
             self._obey()
-            moving = self.playing and self.watched()
-            if (moving or self._commands) and not self.run.is_ready():
+            if self.seeking is not None:
+                self._seek(self.seeking)
+            moving = self.playing and self.watched() and self.seeking is None
+            if (moving or self._commands) and not self._is_ready():
                 return self._wait_for_compiler()
             self._waits_since = math.inf
             if self.notice is COMPILING:
                 self.notice = None
             wait = self._walk() if moving else self._rest()
-            return min(wait, self._show())
+            return min(wait, self._show(), math.inf if self.seeking is None else 0.0)
         except Diverged as error:
-            self.fail("nan", f"Stopped: {error}. Change a control and go on from there.", "rewind")
+            self.fail("nan", _stopped(error), "rewind")
         except Exception as error:  # noqa: BLE001  whatever a step raises becomes a notice, the server goes on
+            self.seeking = None
             self.fail("error", f"The step failed: {type(error).__name__}: {error}".splitlines()[0], "reset")
         return 0.0
+
+    def _is_ready(self) -> bool:
+        """Whether no step of a run that moves has to wait for the compiler; all are asked, so that all are compiled."""
+        return all([track.run.is_ready() for track in self.program.tracks if not track.stopped])
 
     def _obey(self) -> None:
         """Carry out what was asked for, in order, up to a step whose code is still being compiled."""
         while self._commands:
-            blocked = self._commands[0].steps and not self.run.is_ready()
-            if blocked and not any(command.restarts for command in tuple(self._commands)):
+            command = self._commands[0]
+            stale = command.steps is not None and command.steps != self.program.stamp
+            if command.steps is not None and not stale and not self._is_ready():
                 return
-            command = self._commands.popleft()
-            if not blocked:  # else it is undone by a restart that nobody has to wait for
+            self._commands.popleft()
+            if not stale:
                 command.carry_out()
+
+    def _seek(self, step: int) -> None:
+        """For one slice, towards the step that is looked for."""
+        timelines = [(run, run.timeline) for run in self.runs]
+        there = [
+            run.seek(min(max(step, timeline.lines[0].start), timeline.line.stop), seconds=SLICE)
+            for run, timeline in timelines
+        ]
+        if all(there) and self.seeking == step:
+            self.seeking = None
 
     def _wait_for_compiler(self) -> float:
         now = time.monotonic()
@@ -196,7 +230,7 @@ class Broadcast:
         return math.inf
 
     def _advance(self, n: int, seconds: float | None, freeze: str | None = None) -> int:
-        done = self.run.advance(n, seconds=seconds, freeze=freeze, compile=seconds is None)
+        done = self._advance_all(n, seconds, freeze)
         self._walked += done
         when, walked = self._rated
         now = time.monotonic()
@@ -204,13 +238,40 @@ class Broadcast:
             self.rate, self._rated = (self._walked - walked) / (now - when), (now, self._walked)
         return done
 
+    def _advance_all(self, n: int, seconds: float | None, freeze: str | None) -> int:
+        """n steps of every run, or as many as the slowest of them makes within its share of `seconds`."""
+        tracks = self.program.tracks
+        if len(tracks) == 1:
+            return tracks[0].advance(n, seconds, freeze)
+        moving = sorted(
+            (track for track in tracks if not track.stopped), key=lambda track: (track.step, -track.seconds)
+        )
+        limit = None if seconds is None else seconds / max(1, len(moving))
+        done, goal = 0, None
+        for track in moving:
+            before = track.step
+            try:
+                track.advance(n if goal is None else goal - before, limit, freeze)
+            except Diverged as error:
+                track.stopped = _stopped(error)
+                continue
+            if goal is None:  # of the slowest: the others come as far, however long that takes
+                goal, limit = track.step, None if limit is None else math.inf
+            done = max(done, track.step - before)
+        if not any(not track.stopped for track in tracks):
+            self.fail("nan", "All of them have stopped.", "rewind")
+        return done
+
     def _show(self) -> float:
         """A frame, if a viewer is ready and there is something new to see; seconds until the next may follow."""
         if not self._wanted.is_set():
             return math.inf
         layers = frozenset[str]().union(*(viewer.layers() for viewer in list(self.viewers)))
-        levels = (self.stamp, self.playing, self.notice, self.speed, self.lane, layers)
-        values = (self.run.state, self.run.experiment)  # immutable: the same object is the same value
+        stamp, tracks = self.program
+        stopped = tuple(track.stopped for track in tracks)
+        levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.seeking, stopped, layers)
+        # immutable: the same object is the same value
+        values = [value for run in self.runs for value in (run.state, run.experiment)]
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):
             return math.inf
         early = self._last_frame + 1 / MAX_FPS - time.monotonic()
@@ -221,3 +282,7 @@ class Broadcast:
         self.frames.put(self._make_frame(self, layers))
         self.on_frame(self)
         return math.inf
+
+
+def _stopped(error: Diverged) -> str:
+    return f"Stopped: {error}. Change a control and go on from there."

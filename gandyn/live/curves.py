@@ -10,6 +10,7 @@ import numpy as np
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import State
 from gandyn.live.bands import bands
+from gandyn.live.differences import in_words
 from gandyn.live.frame import Column, column
 from gandyn.live.many import Selection
 from gandyn.live.ranges import StepAxis, ValueAxis
@@ -147,10 +148,4 @@ def marks(events: list[dict[str, Any]], width: float) -> list[list[Any]]:
         if merged and step - merged[-1][0] < max(5, 0.01 * width):
             controls = {**merged.pop()[1], **controls}
         merged.append((step, controls))
-    return [
-        [step, ", ".join(f"{name} {_short(v)}" for name, v in controls.items())] for step, controls in merged[-MARKS:]
-    ]
-
-
-def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return [[step, in_words(controls)] for step, controls in merged[-MARKS:]]

@@ -1,4 +1,4 @@
-"""A frame: one moment of a run as bytes, encoded once for all its viewers.
+"""A frame: one moment of the runs of a broadcast as bytes, encoded once for all its viewers.
 
 A message is a uint32 header length (little endian), a JSON header padded to a multiple of 4, and arrays aligned to
 4 bytes, so that a browser reads them in place as typed arrays.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -58,17 +59,25 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def encode(header: dict[str, Any], columns: list[Column]) -> bytes:
-    """The message."""
+class Part(NamedTuple):
+    """What a frame shows of one run. The series are the larger part of it and change slower."""
+
+    header: dict[str, Any]
+    stage: list[Column]
+    series_id: int
+    series: list[Column]
+
+
+def encode(header: dict[str, Any], parts: Sequence[Sequence[Column]]) -> bytes:
+    """The message: `header` with the places of all columns, each under the number of its part."""
     places: list[list[Any]] = []
     body: list[bytes] = []
     offset = 0
-    for item in columns:
+    for number, item in ((i, item) for i, columns in enumerate(parts) for item in columns):
         data = item.values.tobytes()
         data += b"\0" * (-len(data) % 4)
-        places.append(
-            [item.source, item.name, DTYPES[item.values.dtype], list(item.values.shape), offset, item.scale, item.shift]
-        )
+        kind, shape = DTYPES[item.values.dtype], list(item.values.shape)
+        places.append([number, item.source, item.name, kind, shape, offset, item.scale, item.shift])
         body.append(data)
         offset += len(data)
     head = _json({**header, "columns": places}).encode()
@@ -77,25 +86,22 @@ def encode(header: dict[str, Any], columns: list[Column]) -> bytes:
 
 
 class Frame:
-    """What viewers are sent. The series are the larger part and change slower, so there are two encodings."""
+    """What viewers are sent: one moment of every run of a broadcast, with their series or without."""
 
-    def __init__(
-        self, id: int, stamp: int, header: dict[str, Any], stage: list[Column], series_id: int, series: list[Column]
-    ) -> None:
+    def __init__(self, id: int, stamp: int, header: dict[str, Any], parts: Sequence[Part]) -> None:
         self.id = id
         self.stamp = stamp
-        self.series_id = series_id
-        self._header = {"id": id, "stamp": stamp, **header}
-        self._stage = stage
-        self._series = series
+        self.series_id = tuple(part.series_id for part in parts)
+        self._header = {"id": id, "stamp": stamp, **header, "parts": [part.header for part in parts]}
+        self._parts = parts
 
     @cached_property
     def _light(self) -> bytes:
-        return encode({**self._header, "series": False}, self._stage)
+        return encode({**self._header, "series": False}, [part.stage for part in self._parts])
 
     @cached_property
     def _whole(self) -> bytes:
-        return encode({**self._header, "series": True}, self._stage + self._series)
+        return encode({**self._header, "series": True}, [part.stage + part.series for part in self._parts])
 
     def encode(self, *, series: bool) -> bytes:
         """The message, with the series or without; made at the first asking."""

@@ -18,9 +18,11 @@ from gandyn.core.types import State
 from gandyn.live.broadcast import Broadcast, Notice
 from gandyn.live.caption import caption
 from gandyn.live.curves import Curves
-from gandyn.live.frame import Column, Frame, column, image
+from gandyn.live.differences import differences
+from gandyn.live.frame import Column, Frame, Part, column, image
 from gandyn.live.many import Pictures, Selection
 from gandyn.live.ranges import ColourScale, ProbabilityScale
+from gandyn.live.track import Track
 from gandyn.probes import PROBES
 from gandyn.probes.divergence import divergence, outside
 from gandyn.probes.inputs import generate, reals
@@ -41,12 +43,40 @@ class FrameBuilder:
 
     def __init__(self) -> None:
         self._count = 0
-        self._stamp = -1
+        self._builders: dict[Track, PartBuilder] = {}
+        self._compared: list[Experiment] = []
+        self._words: list[str] = []
+
+    def __call__(self, broadcast: Broadcast, layers: frozenset[str]) -> Frame:
+        """The frame of this moment with these layers, a part for each run."""
+        self._count += 1
+        stamp, tracks = broadcast.program
+        self._builders = {track: self._builders.get(track) or PartBuilder() for track in tracks}
+        header = {
+            "time": time.time(),
+            "playing": broadcast.playing,
+            "rate": round(broadcast.rate, 1),
+            "seeking": broadcast.seeking,
+            "notice": broadcast.notice and broadcast.notice._asdict(),
+        }
+        parts = [builder.build(broadcast, track, layers) for track, builder in self._builders.items()]
+        for part, differs in zip(parts, self._differences([track.run.experiment for track in tracks]), strict=True):
+            part.header["differs"] = differs
+        return Frame(self._count, stamp, header, parts)
+
+    def _differences(self, experiments: list[Experiment]) -> list[str]:
+        """Of each run the values of the controls in which they differ, in words."""
+        if list(map(id, experiments)) != list(map(id, self._compared)):  # immutable: the same object is the same value
+            self._compared, self._words = experiments, differences(experiments)
+        return self._words
+
+
+class PartBuilder:
+    """Builds what frames show of one run, and remembers what must not jump from one to the next."""
+
+    def __init__(self) -> None:
         self._described: Experiment | None = None
         self._controls: dict[str, Any] = {}
-
-    def _start(self, stamp: int) -> None:
-        self._stamp = stamp
         self._select(-1)
         self._pictures = Pictures()
         self._curves = Curves()
@@ -61,30 +91,29 @@ class FrameBuilder:
         self._chances = ProbabilityScale()
 
     @np.errstate(over="ignore", invalid="ignore")  # of a run that diverges
-    def __call__(self, broadcast: Broadcast, layers: frozenset[str]) -> Frame:
-        """The frame of this moment with these layers."""
-        if broadcast.stamp != self._stamp:
-            self._start(broadcast.stamp)
-        self._count += 1
-        run = broadcast.run
+    def build(self, broadcast: Broadcast, track: Track, layers: frozenset[str]) -> Part:
+        """The part of this run with these layers."""
+        run = track.run
         state, experiment = run.state, run.experiment
         selection = Selection(min(broadcast.lane, run.lanes - 1), "many" in layers) if run.lanes else Selection()
         if selection.lane != self._lane:
             self._select(selection.lane)
         one, single = select_lane(experiment, state, selection.lane) if run.lanes else (experiment, state)
-        header: dict[str, Any] = {
-            "measures": {},
-            "caption": "",
-            "step": state.step,
-            "playing": broadcast.playing,
-            "rate": round(broadcast.rate, 1),
-        }
-        header |= {"time": time.time(), "seed": one.seed, "preset": experiment.name, "device": run.device}
         if experiment is not self._described:
             self._described, self._controls = experiment, to_config(experiment)["controls"]
-        ours = {"steps_per_second": broadcast.speed, "lanes": run.lanes or 1}
-        header |= {"controls": {**self._controls, **ours}}
-        header |= {"window": self._half_width(experiment), "notice": broadcast.notice and broadcast.notice._asdict()}
+        header: dict[str, Any] = {
+            "timeline": run.timeline.id,
+            "step": state.step,
+            "seed": one.seed,
+            "preset": experiment.name,
+            "device": run.device,
+            "controls": {**self._controls, "steps_per_second": broadcast.speed, "lanes": run.lanes or 1},
+            "window": self._half_width(experiment),
+            "measures": {},
+            "caption": "",
+        }
+        if track.stopped:
+            header["notice"] = Notice("nan", track.stopped)._asdict()
         if self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection):
             self._slow = [*self._curves.columns, *_real(one)]
         header |= self._curves.header
@@ -97,7 +126,7 @@ class FrameBuilder:
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
             pictures, header["covered"] = self._pictures.show(experiment, state)
             stage += pictures
-        return Frame(self._count, broadcast.stamp, header, stage, self._curves.id, self._slow)
+        return Part(header, stage, self._curves.id, self._slow)
 
     def _half_width(self, experiment: Experiment) -> float:
         """R of the stage [-R, R]^2: asked when the target changes, never smaller than before within a run."""
@@ -124,7 +153,7 @@ class FrameBuilder:
         data = [*_dots("generated", samples), *_modes(modes)]
         header |= {"measures": _measures(experiment, samples), "outside": outside(samples, self._window)}
         header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
-        if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
+        if "notice" not in header and (what := divergence(experiment.target, samples, metrics)):
             header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")._asdict()
         if "map" in layers or "contours" in layers:
             data += self._map(experiment, state, rng, layers, header)

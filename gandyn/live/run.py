@@ -192,10 +192,13 @@ class Run:
             limit = math.inf if seconds is None else seconds
             return self._timeline.advance(n, seconds=limit, freeze=freeze, ready=None if compile else self.is_ready)
 
-    def seek(self, step: int) -> None:
-        """Stand at an earlier or later step that was made; see Timeline.seek. Blocks until it is computed."""
+    def seek(self, step: int, *, seconds: float = math.inf) -> bool:
+        """Stand at an earlier or later step that was made; see Timeline.seek. Blocks until it is computed.
+
+        With `seconds`, for no longer than that; whether it is there.
+        """
         with self._stepping:
-            self._timeline.seek(step)
+            return self._timeline.seek(step, seconds=seconds)
 
     def sample(self, n: int, seed: int = 0) -> Tensor:
         """n generated samples [n, *x], [N, n, *x] with lanes, from latents of `seed`, without touching the run."""

@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# The whole package first: who begins with a part of it while another thread imports the whole may hand that thread the
+# part half imported.
+import numba  # noqa: F401
 from numba.core.event import Listener, install_listener
 
 NEVER = 2**31 - 1

@@ -24,4 +24,9 @@ LIGHT = {
     "critic": "#762A83",
     "covered": "#00795C",
     "mark": "#6E7781",
+    # the runs of a comparison
+    "run1": "#1F2328",
+    "run2": "#B0306A",
+    "run3": "#00796B",
+    "run4": "#8A6A00",
 }

@@ -41,14 +41,15 @@ class Changes:
         if not drag or last is None or not _on_path(last, change.line, change.step):
             self._made.append(change)
 
-    def undo(self, line: Line, step: int, experiment: Experiment) -> Change | None:
-        """The last change on the way to this place, which is remembered for `redo`; None if there is none."""
+    def undo(self, line: Line, step: int, experiment: Experiment) -> Place | None:
+        """Where the last change on the way to this place was made, with the controls from before it; None if there is
+        none. This place is remembered for `redo`."""
         for i in reversed(range(len(self._made))):
             if _on_path(self._made[i], line, step):
                 change = self._made.pop(i)
                 self._undone.append(((line, step, experiment), change))
                 self._last = -DRAG
-                return change
+                return change.line, change.step, change.before
         return None
 
     def redo(self) -> Place | None:

@@ -51,9 +51,12 @@ class Series:
             )
             unroll = np.repeat([float(unroll) for _, unroll, _ in pending], counts)
             unroll = np.broadcast_to(unroll.reshape(-1, *[1] * (values.ndim - 1)), (len(values), 1, *values.shape[2:]))
-            rows, piece = np.concatenate([values, unroll], 1), max(1, self._capacity // 2)
-            for start in range(0, len(steps), piece):
-                self._extend(steps[start : start + piece], rows[start : start + piece])
+            self._extend_all(steps, np.concatenate([values, unroll], 1))
+
+    def _extend_all(self, steps: np.ndarray, rows: np.ndarray) -> None:
+        piece = max(1, self._capacity // 2)
+        for start in range(0, len(steps), piece):
+            self._extend(steps[start : start + piece], rows[start : start + piece])
 
     def _extend(self, steps: np.ndarray, rows: np.ndarray) -> None:
         need = self._count + len(steps)
@@ -95,7 +98,7 @@ class Series:
         """Replace the contents by what `read` returned once."""
         with self._lock:
             self._pending, self._waiting, self._count = [], 0, 0
-            self._extend(steps, rows)
+            self._extend_all(steps, rows)
 
 
 def thin(steps: np.ndarray, most: int) -> np.ndarray:

@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from gandyn.core.lanes import by_lane, check_lanes
 from gandyn.core.rng import NAME
 from gandyn.core.types import Metrics, State
 from gandyn.records.engine import Engine
-from gandyn.timeline.changes import Change, Changes
+from gandyn.timeline.changes import Change, Changes, Place
 from gandyn.timeline.kept import MEGABYTE, Keeper, Moment, nearest
 from gandyn.timeline.last_finite import Diverged, LastFinite
 from gandyn.timeline.line import Event, Line, difference
@@ -26,8 +27,6 @@ from gandyn.timeline.readings import until_reading
 from gandyn.timeline.walker import CALL, Piece, Walker
 
 BUDGET = 64 * MEGABYTE  # of the states that are kept
-
-
 Ready = Callable[[Experiment], bool]  # whether a step under it can be made now
 
 
@@ -60,7 +59,7 @@ class Timeline:
 
         With `lanes` = N it is N runs in step, of the seeds seed, seed + 1, ... or of `seeds`: the state has a leading
         axis. `engine`: what computes it (default: what fits here). `call`: seconds of a call of the engine, about.
-        `measured`: measures are read on a grid of steps (see readings), at a cost; else the losses alone are kept.
+        `measured`: measures are read on a grid of steps, too (see readings), at a cost.
         `begins`: {step, sha256} of a first state that is not at hand; `state` is then a later one, at which it stands.
         """
         self.id = secrets.token_urlsafe(16)
@@ -70,9 +69,9 @@ class Timeline:
         if state is None:
             state = self.walker.initial(experiment)
         self.lines = [Line(experiment, begins["step"] if begins else state.step, lanes=self.lanes)]
-        self._line = self.lines[0]
+        self.line = self.lines[0]  # on which it stands
         self._moment = Moment(state, None)
-        self._wish: Experiment | None = None  # what the person wants, where it is not what the line goes on with
+        self.wish: Experiment | None = None  # from an earlier step on, where the line goes on otherwise
         self._changes = Changes()
         self._steering = threading.Lock()  # one change at a time; never waits for a step
         self._stepping = threading.RLock()  # one thread moves the state
@@ -84,18 +83,22 @@ class Timeline:
 
     @property
     def lanes(self) -> int | None:
-        """How many runs go in step; None: one, without an axis for it."""
+        """How many runs go in step; None: one, without an axis."""
         return self.walker.lanes
 
     @property
-    def line(self) -> Line:
-        """The line on which it stands."""
-        return self._line
+    def moment(self) -> Moment:
+        """The state at which it stands, and the metrics of the step that led there."""
+        return self._moment
 
     @property
     def state(self) -> State:
         """The state at which it stands: immutable, so it may be kept and read anywhere."""
         return self._moment.state
+
+    def standing_still(self) -> AbstractContextManager[object]:
+        """While it is held no other thread moves the state."""
+        return self._stepping
 
     @property
     def step(self) -> int:
@@ -105,7 +108,7 @@ class Timeline:
     @property
     def experiment(self) -> Experiment:
         """The experiment as it is wanted from the next step on."""
-        wish, line = self._wish, self._line
+        wish, line = self.wish, self.line
         return line.at(self.step) if wish is None else wish
 
     @property
@@ -115,15 +118,15 @@ class Timeline:
 
     def history(self) -> tuple[np.ndarray, np.ndarray]:
         """(steps [n], rows [n, columns]) of the series up to where it stands, [n, columns, N] with lanes."""
-        return self._line.history(self.step)
+        return self.line.history(self.step)
 
     def readings(self) -> tuple[np.ndarray, np.ndarray]:
         """(steps [n], values [n, READ, N]) of the measures up to where it stands; none unless it is `measured`."""
-        return self._line.measured(self.step)
+        return self.line.measured(self.step)
 
     def events(self) -> list[Event]:
         """The changes that led to where it stands: [{step, controls}]."""
-        return self._line.events(self.step)
+        return self.line.events(self.step)
 
     # -- what a person does
 
@@ -139,7 +142,7 @@ class Timeline:
                     f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
                 )
             self.walker.step_engine(new)  # refuses what cannot be stepped
-            self._changes.note(Change(self._line, self.step, now, frozenset(controls)))
+            self._changes.note(Change(self.line, self.step, now, frozenset(controls)))
             self._want(new)
 
     def want(self, experiment: Experiment) -> None:
@@ -148,33 +151,30 @@ class Timeline:
             self._want(experiment)
 
     def _want(self, experiment: Experiment) -> None:
-        if self.step >= self._line.stop:
-            self._line.tip = experiment
+        if self.step >= self.line.stop:
+            self.line.tip = experiment
         else:
-            self._wish = experiment
+            self.wish = experiment
 
-    def seek(self, step: int, line: Line | None = None) -> None:
-        """Stand at an earlier or later step that was made, on this line or another. Blocks until it is computed."""
+    def seek(self, step: int, line: Line | None = None, *, seconds: float = math.inf) -> bool:
+        """Stand at an earlier or later step that was made, on this line or another. Blocks until it is computed, or for
+        `seconds`, and stands as near before it as was computed then; whether it is there.
+        """
         with self._stepping:
-            line = line or self._line
-            self._look(line, checks.integer("step", step, self.lines[0].start, line.stop))
+            line = line or self.line
+            return self._look(line, checks.integer("step", step, self.lines[0].start, line.stop), seconds)
 
-    def stand_at(self, state: State) -> None:
-        """Stand at a state of this line that another process has computed, with all changes up to its step."""
+    def stand_at(self, state: State, metrics: Metrics | None = None) -> None:
+        """Stand at a state of this line that was computed elsewhere, with all changes up to its step."""
         with self._stepping:
-            line = self._line
+            line, moment = self.line, Moment(state, metrics)
             if state.step > line.stop:
                 line.note(line.tip)
                 line.stop = state.step
             line.reached = max(line.reached, state.step)
-            self._moment, self._wish = Moment(state, None), None
+            self._moment, self.wish = moment, None
             self._last_finite = LastFinite(state)
-            self.kept.keep(line.owner(state.step), self._moment)
-
-    @property
-    def wish(self) -> Experiment | None:
-        """What is wanted from an earlier step on, where the step after it was made under another experiment."""
-        return self._wish
+            self.kept.keep(line.owner(state.step), moment)
 
     def undo(self) -> bool:
         """Stand where the last change was made, with the controls from before it; whether there was one.
@@ -182,20 +182,19 @@ class Timeline:
         What was made since stays on its line; going on from here begins a fork. `redo` comes back.
         """
         with self._stepping:
-            there = (self._line, self.step, self.experiment)
-            change = self._changes.undo(*there)
-            return change is not None and self._return(change.line, change.step, change.before)
+            return self._return(self._changes.undo(self.line, self.step, self.experiment))
 
     def redo(self) -> bool:
         """Stand again where `undo` left from; whether something was undone since the last change."""
         with self._stepping:
-            there = self._changes.redo()
-            return there is not None and self._return(*there)
+            return self._return(self._changes.redo())
 
-    def _return(self, line: Line, step: int, experiment: Experiment) -> bool:
-        self._look(line, step)
-        self.want(experiment)
-        return True
+    def _return(self, place: Place | None) -> bool:
+        if place is not None:
+            line, step, experiment = place
+            self._look(line, step)
+            self.want(experiment)
+        return place is not None
 
     # -- stepping
 
@@ -212,8 +211,7 @@ class Timeline:
         until = time.monotonic() + seconds
         with self._stepping:
             done = 0
-            # a short call is mostly overhead
-            while done < n and (done == 0 or until - time.monotonic() > self.walker.call / 2):
+            while done < n and (done == 0 or until - time.monotonic() > self.walker.call / 2):  # shorter: overhead
                 now = self.experiment if freeze is None else self.experiment.replace(freeze=freeze)
                 if ready is not None and not ready(now):
                     break
@@ -231,7 +229,7 @@ class Timeline:
             return self._make(self.experiment, most, math.inf)
 
     def _make(self, now: Experiment, most: int, left: float) -> Piece:
-        """Up to `most` steps under this experiment, on the line that they belong to."""
+        """Up to `most` steps, on the line that they belong to."""
         line, step = self._line_of(now), self.step
         if step < line.stop:
             now, most = line.at(step), min(most, line.until(step))  # what was wanted is what was done: it is followed
@@ -247,26 +245,26 @@ class Timeline:
             owner.stop = max(owner.stop, end)
             self._moment = Moment(piece.state, Metrics(*(value[-1].clone() for value in piece.metrics)))
             if end >= line.stop:  # a change that came while the last step of the line was followed
-                line.tip, self._wish = self._wish or line.tip, None
+                line.tip, self.wish = self.wish or line.tip, None
         self.kept.keep(owner, self._moment)
         return piece
 
     def _line_of(self, now: Experiment) -> Line:
         """The line on which the next step is made: this one, or a fork of it where the step was made otherwise."""
-        line, step = self._line, self.step
+        line, step = self.line, self.step
         with self._steering:
             if step >= line.stop:
                 return line
-            wish = self._wish
+            wish = self.wish
             if not difference(line.at(step), now):
-                self._wish = wish if wish and difference(wish, now) else None
+                self.wish = wish if wish and difference(wish, now) else None
                 return line
             fork = Line(line.before(step), step, line.owner(step), lanes=self.lanes)
             fork.tip = self.experiment
             if fork.tip.rule.freeze != now.rule.freeze:  # a step of one player: who stood still before it does on
                 fork.tip = fork.tip.replace(freeze=line.before(step).rule.freeze)
             self.lines.append(fork)
-            self._line, self._wish = fork, None
+            self.line, self.wish = fork, None
             return fork
 
     def _check(self) -> None:
@@ -274,23 +272,25 @@ class Timeline:
         if self._last_finite.holds(self.state, self.walker.steps):
             return
         state = self._last_finite.state
-        self._line.cut(state.step)
+        self.line.cut(state.step)
         self.kept.recount()
-        self._look(self._line, state.step)
+        self._look(self.line, state.step)
         at = state.step
         raise Diverged(f"the parameters stop being finite at step {at + 1:,}; the state of step {at:,} is kept")
 
-    def _look(self, line: Line, step: int) -> None:
+    def _look(self, line: Line, step: int, seconds: float = math.inf) -> bool:
         """Stand at a step that was made on this line, made again from the nearest state that is kept."""
+        until = time.monotonic() + seconds
         moment = nearest(line, step)
         here = moment is None or moment.state.step <= self.step
-        if here and self.step <= step and self._line.owner(self.step) is line.owner(self.step):
+        if here and self.step <= step and self.line.owner(self.step) is line.owner(self.step):
             moment = self._moment
         moment = moment or Moment(self._initial(), None)
-        self._line, self._moment, self._wish = line, moment, None
-        while self.step < step:
-            self._make(line.at(self.step), min(step - self.step, line.until(self.step)), math.inf)
+        self.line, self._moment, self.wish = line, moment, None
+        while self.step < step and (left := until - time.monotonic()) > 0:
+            self._make(line.at(self.step), min(step - self.step, line.until(self.step)), left)
         self._last_finite = LastFinite(self.state)
+        return self.step == step
 
     def _initial(self) -> State:
         if self.start is not None:

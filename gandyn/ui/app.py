@@ -16,7 +16,6 @@ from gandyn.ui.feed import Feed
 from gandyn.ui.page import build_page
 from gandyn.ui.session import Session, listed_presets
 from gandyn.ui.stream import install_route
-from gandyn.ui.views.panes import arrange, panes
 
 pn.extension(reconnect=True, notifications=False)
 
@@ -26,10 +25,7 @@ def laboratory() -> Viewable:
     asked = link.read(pn.state.session_args, listed_presets())
     COMPILER.is_ready(asked.experiment.rule, torch.float32)  # begins now what the first step would have to wait for
     session = Session(asked.experiment, playing=asked.playing, lanes=asked.lanes, lane=asked.lane)
-    views, feed = panes(session.run_id), Feed(run=session.run_id)
-    arrange(views, session.experiment, session.lanes)
-    session.watch(lambda: arrange(views, session.experiment, session.lanes))
-    page = build_page(session, views, feed, notice=asked.notice)
+    page, feed = build_page(session, notice=asked.notice)
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
         pn.state.onload(partial(_open, session, feed, pn.state.curdoc))
         pn.state.on_session_destroyed(partial(_close, session))

@@ -18,6 +18,7 @@ from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
+from gandyn.ui.alternatives import another_value
 from gandyn.ui.component import Component
 from gandyn.ui.scale import stops
 from gandyn.ui.session import Session
@@ -90,6 +91,8 @@ class Controls(Component):
     """The column of groups. Each row's value lives in a ControlValue, which is sent and received on its own."""
 
     groups = param.List()
+    runs = param.Integer(1, doc="how many are shown")
+    steered = param.Integer(0, allow_None=True, doc="the one that the controls are for; None: all of them")
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
@@ -102,6 +105,7 @@ class Controls(Component):
     def refresh(self) -> None:
         """Show the experiment as it is now."""
         experiment = self._session.experiment
+        self.param.update(runs=len(self._session.runs), steered=self._session.steered)
         if experiment is self._experiment:
             return
         known, values, plain = experiment.controls(), experiment.values(), standard(experiment)
@@ -138,6 +142,19 @@ class Controls(Component):
             self._session.change(**{name: new})
         except ValueError as error:
             self._put(self.values[name], value=now, error=str(error))
+
+    def _handle_msg(self, data: Any) -> None:
+        """{steer}: which run the controls are for; {compare}: a control, of which another run has another value."""
+        session = self._session
+        try:
+            if "steer" in data:
+                session.steer(data["steer"])
+            elif data.get("compare") in self.values:
+                session.compare(**another_value(session.experiment, data["compare"]))
+        except ValueError as error:
+            name = data.get("compare")
+            if name in self.values:
+                self._put(self.values[name], error=str(error))
 
     def _get_model(self, doc: Document, root: Any = None, parent: Any = None, comm: Any = None) -> Any:
         model = super()._get_model(doc, root, parent, comm)

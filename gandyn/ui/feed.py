@@ -15,7 +15,7 @@ def declared() -> dict[str, Any]:
     brought = {
         by: [name for name, source in sources().items() if source.brought_by == by] for by in ("frame", "series")
     }
-    figures = [{"name": f"view-{name}", "live": view.live} for name, view in VIEWS.items()]
+    figures = [{"name": f"view-{name}", "live": view.live, "apart": view.apart} for name, view in VIEWS.items()]
     return {"each": brought["frame"], "seldom": brought["series"], "figures": figures}
 
 
@@ -27,6 +27,7 @@ class Feed(Component):
     layers = param.List(doc="the layers that are shown, by name; the others are not sent either")
     theme = param.Selector(default="light", objects=["light", "dark"])
     scale = param.Number(1.0, doc="of type and strokes in the figures; 1.4 for a projector")
+    places = param.Integer(1, doc="for how many runs there are models")
     views = param.Dict(constant=True, doc="what the views declare")
     palette = param.Dict(constant=True, doc="the tokens and what wears them")
 

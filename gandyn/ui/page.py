@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -16,10 +16,13 @@ from gandyn.ui import palette
 from gandyn.ui.assets import text
 from gandyn.ui.component import Component
 from gandyn.ui.controls import Controls
+from gandyn.ui.feed import Feed
 from gandyn.ui.many import LAYER, Many
 from gandyn.ui.session import Session
+from gandyn.ui.stages import Stages
 from gandyn.ui.transport import Transport
 from gandyn.ui.views import VIEWS, layers
+from gandyn.ui.views.panes import Panes, fits
 
 BASE = text("style.css")
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
@@ -45,7 +48,7 @@ class Page(Component):
     run = param.String(doc="the id of the run")
     bar = Child()
     controls = Child()
-    stage = Child()
+    stages = Child()
     many = Child()
     series = Children()
     feed = Child()
@@ -55,44 +58,52 @@ class Page(Component):
     layers = param.List(constant=True, doc="those of the stage, as their view declares them")
     pictures = param.String(LAYER, constant=True, doc="the layer that is added where there are many GANs")
     lanes = param.Integer(1, doc="GANs at once: from two on their pictures stand beside the stage")
+    count = param.Integer(1, doc="runs that are compared")
 
-    def show(self, experiment: Experiment, lanes: int) -> None:
-        """Let the words and the figures fit so many GANs of the experiment."""
-        absent = [one["name"] for one in self.beside if not VIEWS[one["name"]].fits(experiment, lanes)]
-        words = {"summary": experiment.summary, "note": experiment.note, "cite": experiment.cite}
-        self.param.update(absent=absent, words=words, lanes=lanes)
+    def show(self, experiments: Sequence[Experiment], lanes: int) -> None:
+        """Let the words and the figures fit these runs, or so many GANs of one."""
+        absent = [one["name"] for one in self.beside if not fits(VIEWS[one["name"]], experiments, lanes)]
+        first = experiments[0]
+        words = {"summary": first.summary, "note": first.note, "cite": first.cite}
+        self.param.update(absent=absent, words=words, lanes=lanes, count=len(experiments))
 
 
-def build_page(
-    session: Session, views: Mapping[str, Viewable], feed: Viewable, *, notice: str | None = None
-) -> Viewable:
-    """The page of a session. `views`: "stage", then the figures beside it; `notice`: a line to begin with."""
+def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable, Feed]:
+    """The page of a session, and what receives its frames. `notice`: a line to begin with."""
     bar = Transport(session, stylesheets=[BASE, text("transport.css")], **WIDE)
     if notice:
         bar.tell(notice, "default")
+    views, feed = Panes(session.run_id), Feed(run=session.run_id)
     controls = Controls(session, stylesheets=[BASE, text("controls.css")], **WIDE)
+    stages = Stages(
+        session, stages=views.stages, stylesheets=[BASE, text("stages.css")], sizing_mode="stretch_both", margin=0
+    )
     colours = {"real": palette.REAL, "generated": palette.GENERATED, "ink": palette.INK, "sheet": palette.SHEET}
     many = Many(session, colours=colours, stylesheets=[BASE, text("many.css")], sizing_mode="stretch_both", margin=0)
-    beside = [name for name in views if name != "stage"]
     page = Page(
-        run=session.run_id, bar=bar, controls=controls, stage=views["stage"], many=many, feed=feed,
-        series=[views[name] for name in beside],
+        run=session.run_id, bar=bar, controls=controls, stages=stages, many=many, feed=feed,
+        series=list(views.beside.values()),
         layers=[layer._asdict() for layer in layers()],
-        beside=[{"name": name, "summary": VIEWS[name].summary} for name in beside],
+        beside=[{"name": name, "summary": VIEWS[name].summary} for name in views.beside],
         stylesheets=[BASE, text("page.css")], **WIDE,
     )  # fmt: skip
 
+    def show() -> None:
+        experiments = [run.experiment for run in session.runs]
+        views.arrange(experiments, session.lanes)
+        page.show(experiments, session.lanes)
+        feed.places = views.places
+
     def refresh() -> None:
         with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before
-            controls.refresh()
-            bar.refresh()
-            many.refresh()
-            page.show(session.experiment, session.lanes)
+            for part in (controls, bar, many, stages):
+                part.refresh()
+            show()
 
-    page.show(session.experiment, session.lanes)
+    show()
     session.watch(refresh)
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"
         pn.state.curdoc.template_variables["app_favicon"] = FAVICON
         pn.state.curdoc.template = HEAD.replace("TOKENS", palette.css()).replace("SCRIPT", text("bundle/first.js"))
-    return page
+    return page, feed

@@ -34,6 +34,10 @@ TOKENS: dict[str, dict[str, str]] = {
         "critic": "#C48FD3",
         "covered": "#35B995",
         "mark": "#8B96A1",
+        "run1": "#E6E9EC",
+        "run2": "#F27BB0",
+        "run3": "#4CC2B1",
+        "run4": "#D9B84A",
     },
 }
 

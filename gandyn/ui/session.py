@@ -1,4 +1,4 @@
-"""One page: a private run, and what its person asks of it."""
+"""One page: the runs that it shows, and what its person asks of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from gandyn.live.run import Run
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
 from gandyn.records.config import resolve_device
+from gandyn.timeline.branch import branched
 from gandyn.ui import stream
+from gandyn.ui.views.comparison import MOST
 
 DEFAULT_PRESET = "collapse"
 MAX_SPEED = 100_000.0
@@ -41,36 +43,47 @@ def checked_lanes(lanes: Any, experiment: Experiment) -> int:
     return int(lanes)
 
 
-def _axis(lanes: int) -> int | None:
-    """A run of one GAN has no axis for it."""
-    return lanes if lanes > 1 else None
-
-
 class Session:
-    """The controls' and the transport's one counterpart. Lives on the server's event loop; the stepper's thread
-    is reached only through the broadcast.
+    """The counterpart of controls and transport. Lives on the server's event loop; the stepper's thread is reached
+    through the broadcast alone, and what each run is under is known by its timeline alone.
     """
 
     def __init__(
         self, experiment: Experiment | None = None, *, playing: bool = True, lanes: int = 1, lane: int = 0
     ) -> None:
-        self.experiment = experiment or PRESETS[DEFAULT_PRESET]  # as the person wants it
-        self.lanes = lanes  # GANs at once, of consecutive seeds
         self.presets = listed_presets()
-        run = Run(self.experiment, lanes=_axis(lanes), measured=True)
-        self.broadcast = Broadcast(run, FrameBuilder(), playing=playing, speed=self.experiment.steps_per_second)
+        first = experiment or PRESETS[DEFAULT_PRESET]
+        self.steered: int | None = 0  # the run that the controls are for; None: all of them
+        self.broadcast = Broadcast(
+            _run(first, lanes), FrameBuilder(), playing=playing, speed=first.steps_per_second
+        )  # fmt: skip
         self.broadcast.lane = lane
         self._listeners: list[Callable[[], None]] = []
-        self._restarting = False
+        self._told: list[Experiment] = []  # what the runs were under when the listeners were last called
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs that are shown: the first, and those that it is compared with."""
+        return self.broadcast.runs
+
+    @property
+    def experiment(self) -> Experiment:
+        """What the controls show: of the run that they are for."""
+        return self.runs[self.steered or 0].experiment
+
+    @property
+    def lanes(self) -> int:
+        """GANs at once, of consecutive seeds."""
+        return self.broadcast.run.lanes or 1
 
     @property
     def run_id(self) -> str:
-        """The unguessable name under which the feed finds the run."""
+        """The unguessable name under which the feed finds the runs."""
         return self.broadcast.id
 
     @property
     def playing(self) -> bool:
-        """Whether it plays."""
+        """Whether they play."""
         return self.broadcast.playing
 
     @property
@@ -84,11 +97,11 @@ class Session:
         return self.broadcast.lane
 
     def open(self) -> None:
-        """The page is there: let it see the run."""
-        stream.put_on_air(self.broadcast)
+        """The page is there: let it see the runs."""
+        stream.put_on_air(self.broadcast, self._follow)
 
     def close(self) -> None:
-        """The page is gone: free the run."""
+        """The page is gone: free the runs."""
         stream.take_off_air(self.broadcast)
         self._listeners.clear()
 
@@ -98,25 +111,41 @@ class Session:
 
     def change(self, **controls: Any) -> None:
         """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
-        speed = controls.get("steps_per_second", self.speed)
-        new = self.experiment.replace(**controls)
-        resolve(new, resolve_device(new))  # refuses what cannot be stepped here
-        checked_lanes(self.lanes, new)
-        restart = self.experiment.resets(**controls)
-        self.experiment = new
-        if restart:
-            self._restart()
-        elif not self._restarting:
-            self.broadcast.run.set(**{name: value for name, value in controls.items() if name != "steps_per_second"})
-        if "steps_per_second" in controls:
-            self.broadcast.speed = float(checks.number("steps_per_second", float(speed), 0, MAX_SPEED))
+        speed = checks.number("steps_per_second", float(controls.pop("steps_per_second", self.speed)), 0, MAX_SPEED)
+        steered = [run for i, run in enumerate(self.runs) if self.steered in (None, i)]
+        anew = {run: new for run in steered if (new := self._checked(run, controls)) is not None}
+        for run in steered:
+            if run not in anew and controls:
+                run.set(**controls)
+        if anew:
+            fresh = {run: _run(new, self.lanes) for run, new in anew.items()}
+            self.broadcast.put(*(fresh.get(run, run) for run in self.runs))
+            self._to_the_start()
+        self.broadcast.speed = speed
         self._changed()
 
+    def _checked(self, run: Run, controls: dict[str, Any]) -> Experiment | None:
+        """The experiment with which this run must begin anew for these controls; None if they are live."""
+        new = run.experiment.replace(**controls)
+        resolve(new, resolve_device(new))  # refuses what cannot be stepped here
+        checked_lanes(self.lanes, new)
+        return new if run.experiment.resets(**controls) else None
+
+    def _to_the_start(self) -> None:
+        """One clock: where a run begins anew, the others go back to step 0, their past is kept."""
+        if len(self.runs) > 1:
+            self.broadcast.look(0, pause=False)
+
+    # -- many seeds
+
     def multiply(self, lanes: Any) -> None:
-        """Start again with so many GANs at once; ValueError with one line."""
-        self.lanes = checked_lanes(lanes, self.experiment)
+        """So many GANs at once, from step 0; one: that which is on the stage goes on. ValueError with one line."""
+        lanes, run = checked_lanes(lanes, self.experiment), self.runs[self.steered or 0]
+        if lanes == 1 and run.lanes:
+            self._put(Run.of(branched(run.timeline, self.lane)))
+        else:
+            self._put(_run(run.experiment, lanes))
         self.broadcast.lane = 0
-        self._restart()
         self._changed()
 
     def choose(self, lane: Any) -> None:
@@ -124,43 +153,104 @@ class Session:
         self.broadcast.lane = checks.integer("lane", lane, 0, self.lanes - 1)
         self._changed()
 
+    # -- comparing
+
+    def compare(self, *, here: bool = False, **controls: Any) -> None:
+        """Put a run beside the others that differs from the one that is steered in these controls; ValueError.
+
+        Both go from step 0 on, or, `here`, from where they stand, which needs live controls.
+        """
+        if len(self.runs) >= MOST:
+            raise ValueError(f"{MOST} runs are compared at once at most: close one first")
+        run = self.runs[self.steered or 0]
+        new = (run.experiment if here else run.timeline.lines[0].first).replace(**controls)
+        resolve(new, resolve_device(new))
+        if here and (anew := run.experiment.resets(**controls)):
+            raise ValueError(f"{', '.join(anew)} can be compared from step 0 only: another value begins the run anew")
+        if run.lanes:  # the one on the stage stands for the others
+            run = Run.of(branched(run.timeline, self.lane))
+            new = new.replace(seed=run.seed)
+            self._put(run)
+        if here:
+            other = Run.of(branched(run.timeline))
+            other.set(**controls)
+        else:
+            other = _run(new, 1)
+        self.broadcast.put(*self.runs, other)
+        if not here:
+            self._to_the_start()
+        self.steered = len(self.runs) - 1
+        self._changed()
+
+    def steer(self, which: Any) -> None:
+        """Let the controls be for run number `which`, or for all (None); ValueError with one line."""
+        self.steered = None if which is None else checks.integer("run", which, 0, len(self.runs) - 1)
+        self._changed()
+
+    def dismiss(self, which: Any) -> None:
+        """Take run number `which` out of the comparison; ValueError with one line."""
+        which = checks.integer("run", which, 0, len(self.runs) - 1)
+        if len(self.runs) > 1:
+            self._put(*(run for i, run in enumerate(self.runs) if i != which))
+            self._changed()
+
+    def _put(self, *runs: Run) -> None:
+        """Show these runs alone."""
+        self.broadcast.put(*runs)
+        self.steered = 0
+
+    # -- time
+
+    def look(self, step: Any) -> None:
+        """Stand at a step of the past; ValueError with one line."""
+        self.broadcast.look(checks.integer("step", step, 0, 2**53))
+        self._changed()
+
     def load(self, preset: str) -> None:
         """Start a preset from its step 0, at its own speed."""
         checks.choice("preset", preset, self.presets)
-        self.experiment = PRESETS[preset]
-        self.broadcast.speed = self.experiment.steps_per_second
-        self._restart()
+        lanes = self.lanes
+        self.broadcast.speed = PRESETS[preset].steps_per_second
+        self._put(_run(PRESETS[preset], lanes))
         self._changed()
 
     def command(self, name: str) -> None:
-        """play, pause, toggle; step, critic, generator (one step of both or of one player); reset, new-seed, rewind."""
+        """play, pause, toggle; step, critic, generator (one step of both or of one player); reset, new-seed; rewind;
+        undo, redo (of the run that is steered), back (one step of the past).
+        """
         broadcast = self.broadcast
         if name in ("play", "pause", "toggle"):
             broadcast.play(not broadcast.playing if name == "toggle" else name == "play")
         elif name in ("step", "critic", "generator"):
             broadcast.step_once({"critic": "generator", "generator": "critic"}.get(name))
         elif name == "reset":
-            self._restart()
+            self._again(0)
         elif name == "new-seed":
-            self._next_seed()
+            self._again(1)
+        elif name in ("undo", "redo"):
+            timeline = self.runs[self.steered or 0].timeline
+            broadcast.do(timeline.undo if name == "undo" else timeline.redo)
+        elif name == "back":
+            broadcast.look(max(0, broadcast.run.state.step - 1))
         elif name == "rewind":
             broadcast.notice = None  # the run already stands at its last finite state
-            broadcast.wake()
         else:
             raise ValueError(f"there is no command {name!r}")
         self._changed()
 
-    def _next_seed(self) -> None:
-        new = self.experiment.replace(seed=self.experiment.seed + 1)
-        checked_lanes(self.lanes, new)
-        self.experiment = new
-        self._restart()
+    def _again(self, more: int) -> None:
+        """All of them from step 0, under the present controls, of seeds larger by `more`."""
+        new = [run.experiment.replace(seed=run.experiment.seed + more) for run in self.runs]
+        for experiment in new:
+            checked_lanes(self.lanes, experiment)
+        self.broadcast.put(*(_run(experiment, self.lanes) for experiment in new))
 
     def save(self, take: Callable[[str, str], None]) -> None:
         """Have the trace taken by the stepper, between two steps: `take(name of the file, text)`, in its thread."""
+        run = self.runs[self.steered or 0]
 
         def command() -> None:
-            trace = self.broadcast.run.trace()
+            trace = run.trace()
             name = f"gandyn-{trace['config']['preset'] or 'session'}-{trace['stop']}.json"
             take(name, json.dumps(trace, indent=1) + "\n")
 
@@ -179,16 +269,19 @@ class Session:
         pairs |= {"lanes": str(self.lanes)} if self.lanes > 1 else {}
         return pairs | ({"lane": str(self.lane)} if self.lane else {})
 
-    def _restart(self) -> None:
-        self._restarting = True
-        self.broadcast.restart(self._reset)
-
-    def _reset(self) -> None:
-        """By the stepper, with the experiment as it is by then: a change in between is not lost."""
-        self._restarting = False
-        self.broadcast.run.reset(self.experiment, lanes=_axis(self.lanes))
+    def _follow(self) -> None:
+        """After a frame: what a run is under changes by itself where it follows its past."""
+        now = [run.experiment for run in self.runs]
+        if len(now) != len(self._told) or any(a is not b for a, b in zip(now, self._told, strict=True)):
+            self._changed()
 
     def _changed(self) -> None:
+        self._told = [run.experiment for run in self.runs]
         self.broadcast.wake()  # a paused run shows the change too
         for listener in list(self._listeners):
             listener()
+
+
+def _run(experiment: Experiment, lanes: int) -> Run:
+    """A run with its measures; one of one GAN has no axis for it."""
+    return Run(experiment, lanes=lanes if lanes > 1 else None, measured=True)

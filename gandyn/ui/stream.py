@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from bokeh.document import Document
@@ -26,10 +27,18 @@ ABSENT_S = 3.0  # without an answer for so long the viewer counts as gone: nobod
 ON_AIR: dict[str, Broadcast] = {}
 
 
-def put_on_air(broadcast: Broadcast) -> None:
-    """Let viewers find the broadcast by its id, and train it. Called on the server's event loop."""
+def put_on_air(broadcast: Broadcast, follow: Callable[[], None] = lambda: None) -> None:
+    """Let viewers find the broadcast by its id, and train it; `follow` is called after every frame.
+
+    Called on the server's event loop, where `follow` is called, too.
+    """
     loop = IOLoop.current()
-    broadcast.on_frame = lambda b: loop.add_callback(_offer_all, b)
+
+    def framed() -> None:
+        follow()
+        _offer_all(broadcast)
+
+    broadcast.on_frame = lambda b: loop.add_callback(framed)
     ON_AIR[broadcast.id] = broadcast
     serve(broadcast)
 
@@ -62,7 +71,7 @@ class Stream(WebSocketHandler):
         self.set_nodelay(True)  # with it a frame arrives at once, without it 40 ms late
         self._layers: frozenset[str] = frozenset()
         self._ready = False
-        self._sent: tuple[int, int] = (-1, -1)  # ids of the last frame and of the last series sent
+        self._sent: tuple[int, tuple[int, ...]] = (-1, ())  # ids of the last frame and of the last series sent
         self._heard = time.monotonic()
         self._pinger = PeriodicCallback(self._ping, 1000 * PING_S)
         self._pinger.start()
@@ -112,7 +121,7 @@ class Stream(WebSocketHandler):
         if broadcast is None or not self._ready:
             return
         _, frame = broadcast.frames.get()
-        if isinstance(frame, Frame) and frame.id != self._sent[0] and frame.stamp == broadcast.stamp:
+        if isinstance(frame, Frame) and frame.id != self._sent[0] and frame.stamp == broadcast.program.stamp:
             whole = frame.series_id != self._sent[1]
             self._ready, self._sent = False, (frame.id, frame.series_id)
             try:

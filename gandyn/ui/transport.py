@@ -10,9 +10,11 @@ from bokeh.document import Document
 
 from gandyn.presets import PRESETS
 from gandyn.ui import link
+from gandyn.ui.alternatives import alternatives
 from gandyn.ui.component import Component
 from gandyn.ui.controls import ControlValue
 from gandyn.ui.session import LANES, Session
+from gandyn.ui.views.comparison import MOST
 
 SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1500, 2000]
 
@@ -26,6 +28,8 @@ class Transport(Component):
     multiples = param.List(list(LANES), doc="how many GANs may go at once")
     playing = param.Boolean()
     query = param.Dict({}, doc="what the address of the page says")
+    alternatives = param.List(doc="{label, controls} of what the run may be compared with")
+    full = param.Boolean(False, doc="no more runs can be compared")
     notice = param.Dict(None, allow_None=True, doc="{text, action, id}: a line that does not come with a frame")
 
     def __init__(self, session: Session, **params: Any) -> None:
@@ -49,7 +53,12 @@ class Transport(Component):
         self.values["preset"].value = session.experiment.name
         self.values["lanes"].value = session.lanes
         self.values["steps_per_second"].update(value=session.speed, preset=_speed_of(session.experiment.name))
-        self.param.update(playing=session.playing, query=link.write(session))
+        self.param.update(
+            playing=session.playing,
+            query=link.write(session),
+            alternatives=alternatives(session.experiment),
+            full=len(session.runs) >= MOST,
+        )
 
     def tell(self, text: str, action: str | None = None) -> None:
         """Show one line until it is dismissed."""
@@ -70,7 +79,9 @@ class Transport(Component):
 
     def _handle_msg(self, data: Any) -> None:
         command = str(data.get("command"))
-        if command == "save":
+        if "compare" in data:
+            self._try(lambda: self._session.compare(here=data["here"], **data["compare"]))
+        elif command == "save":
             self._session.save(self._send)
         else:
             self._try(lambda: self._session.command(command))

@@ -20,17 +20,23 @@ from gandyn.timeline.last_finite import Diverged
 from tests.live.test_run import small
 
 
-def decode(message: bytes):
-    """(header, {source: {column: values}}), written from the format's description."""
+def decode_all(message: bytes):
+    """[(header, {source: {column: values}})] of each part, written from the format's description."""
     (length,) = struct.unpack("<I", message[:4])
-    header, base, sources = json.loads(message[4 : 4 + length]), 4 + length, {}
+    header, base = json.loads(message[4 : 4 + length]), 4 + length
     assert base % 4 == 0
-    for source, name, dtype, shape, offset, scale, shift in header["columns"]:
+    parts = [({**header, **part}, {}) for part in header["parts"]]
+    for part, source, name, dtype, shape, offset, scale, shift in header["columns"]:
         assert offset % 4 == 0
         kind = {"f4": np.float32, "u1": np.uint8, "i4": np.int32}[dtype]
         raw = np.frombuffer(message, kind, int(np.prod(shape)), base + offset).reshape(shape)
-        sources.setdefault(source, {})[name] = raw * scale + shift
-    return header, sources
+        parts[part][1].setdefault(source, {})[name] = raw * scale + shift
+    return parts
+
+
+def decode(message: bytes):
+    """The first part."""
+    return decode_all(message)[0]
 
 
 def frame_of(steps=30, layers=LAYERS, **controls):
@@ -43,7 +49,10 @@ def test_what_is_encoded_is_decoded():
     values = np.linspace(-3, 5, 7)
     picture = np.arange(25.0).reshape(5, 5) - 7
     header, sources = decode(
-        encode({"step": 1}, [column("a", "x", values), image("critic", picture), column("a", "y", [1])])
+        encode(
+            {"step": 0, "parts": [{"step": 1}]},
+            [[column("a", "x", values), image("critic", picture), column("a", "y", [1])]],
+        )
     )
     assert header["step"] == 1
     assert np.allclose(sources["a"]["x"], values)
@@ -52,7 +61,8 @@ def test_what_is_encoded_is_decoded():
 
 
 def test_a_constant_image_is_its_value():
-    assert (decode(encode({}, [image("critic", np.full((3, 3), 0.25))]))[1]["critic"]["image"] == 0.25).all()
+    message = encode({"parts": [{}]}, [[image("critic", np.full((3, 3), 0.25))]])
+    assert (decode(message)[1]["critic"]["image"] == 0.25).all()
 
 
 def test_the_frame_shows_what_the_run_is():

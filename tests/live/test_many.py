@@ -83,7 +83,8 @@ def test_a_click_shows_at_once_all_that_the_other_has_done(monkeypatch):
     for _ in range(5):
         shown.frame()
         shown.run.advance(20)
-        monkeypatch.setattr(shown.broadcast._make_frame._curves, "_due", 0.0)
+        (builder,) = shown.broadcast._make_frame._builders.values()
+    monkeypatch.setattr(builder._curves, "_due", 0.0)
     first = shown.frame()[1]
     shown.broadcast.lane = 3
     other = shown.frame()[1]

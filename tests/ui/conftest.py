@@ -106,11 +106,12 @@ window.WebSocket = class extends Plain {
     if (url.includes("/gandyn/")) this.addEventListener("message", ({data}) => { window.lastFrame = data })
   }
 }"""
-# By the letter of gandyn/live/frame.py: the length of the header, the header, the arrays.
+# By the letter of gandyn/live/frame.py: the length of the header, the header with a part for each run, the arrays.
 AGAIN = """(change) => {
   const bytes = new Uint8Array(window.lastFrame), size = new DataView(window.lastFrame).getUint32(0, true)
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)))
-  const text = JSON.stringify({...header, ...change(header)})
+  const [first, ...others] = header.parts
+  const text = JSON.stringify({...header, parts: [{...first, ...change({...header, ...first})}, ...others]})
   const head = new TextEncoder().encode(text + " ".repeat(-new TextEncoder().encode(text).length & 3))
   const frame = new Uint8Array(4 + head.length + bytes.length - 4 - size)
   new DataView(frame.buffer).setUint32(0, head.length, true)

@@ -3,7 +3,6 @@
 import math
 from urllib.parse import parse_qs, urlencode
 
-import panel as pn
 import pytest
 from bokeh.document import Document
 
@@ -50,7 +49,7 @@ def test_what_is_rare_exists(session):
 
 
 def test_the_page_holds_a_named_model_for_every_control(session):
-    page = build_page(session, {"stage": pn.pane.HTML(), "losses": pn.pane.HTML()}, pn.pane.HTML())
+    page = build_page(session)[0]
     document = Document()
     document.add_root(page.get_root(document))
     for name, value in session.experiment.values().items():

@@ -13,8 +13,9 @@ from gandyn.ui import palette
 from gandyn.ui.feed import Feed
 from gandyn.ui.many import LAYER
 from gandyn.ui.views import VIEWS, Source, View, layers
+from gandyn.ui.views.comparison import MOST, figure_of
 from gandyn.ui.views.figures import figures
-from gandyn.ui.views.panes import arrange, panes
+from gandyn.ui.views.panes import Panes
 from gandyn.ui.views.series import MARKED, curve
 from gandyn.ui.views.sources import sources
 from gandyn.ui.views.wiring import Wiring
@@ -111,28 +112,62 @@ def test_two_pages_share_no_model(page):
     assert not {model.id for model in models(page)} & {model.id for model in models(other)}
 
 
-def hidden(shown) -> list[str]:
-    return [name for name, part in shown.items() if not part.visible]
+def hidden(shown: Panes) -> list[str]:
+    return [name for name, part in shown.beside.items() if not part.visible]
 
 
 def test_what_has_nothing_to_show_is_hidden():
-    shown = panes()
+    shown = Panes()
     ring, line = preset("collapse"), preset("dirac")
-    arrange(shown, ring)
+    shown.arrange([ring])
     assert hidden(shown) == ["distance", *MANY]
-    stage = shown["stage"][0].object
+    stage = shown.stages[0][0].object
     small = [dots.size for dots in dots_of(stage).values()]
-    arrange(shown, line)
+    shown.arrange([line])
     assert hidden(shown) == ["coverage", "shares", *MANY]
     assert not stage.yaxis.visible
     assert [dots.size for dots in dots_of(stage).values()] == [2 * size for size in small]
-    arrange(shown, ring)
+    shown.arrange([ring])
     assert stage.yaxis.visible
     assert [dots.size for dots in dots_of(stage).values()] == small
-    arrange(shown, ring, 16)
-    assert set(shown) - set(hidden(shown)) == {"stage", "bands-covered", "bands-hq", "bands-gap"}
-    arrange(shown, line, 16)
-    assert set(shown) - set(hidden(shown)) == {"stage", "bands-sw2", "bands-gap"}
+    shown.arrange([ring], 16)
+    assert set(shown.beside) - set(hidden(shown)) == {"bands-covered", "bands-hq", "bands-gap"}
+    shown.arrange([line], 16)
+    assert set(shown.beside) - set(hidden(shown)) == {"bands-sw2", "bands-gap"}
+
+
+def curves_of(figure: Plot, source: str) -> list[tuple[str, str, str]]:
+    """(source, colour, dash) of the visible curves that draw this source, of every run."""
+    return [
+        (one.data_source.name, one.glyph.line_color, one.glyph.line_dash)
+        for one in figure.renderers
+        if isinstance(one, GlyphRenderer) and one.visible and one.data_source.name.split("@")[0] == source
+    ]
+
+
+def test_every_run_of_a_comparison_has_a_stage_and_curves_of_its_own_in_shared_figures():
+    shown = Panes()
+    losses = shown.beside["losses"][1].object
+    alone = curves_of(losses, "losses")
+    shown.arrange([preset("collapse")] * MOST)
+    assert [stage.visible for stage in shown.stages] == [True] * MOST and shown.places == MOST
+    assert not curves_of(losses, "gap"), "what is not compared is not drawn"
+    drawn = curves_of(losses, "losses")
+    assert {source for source, _, _ in drawn} == {"losses", "losses@2", "losses@3", "losses@4"}
+    assert len({(colour, tuple(dash)) for _, colour, dash in drawn}) == MOST == len(drawn) / 2
+    assert set(hidden(shown)) == {"distance", "shares", *MANY}
+    shown.arrange([preset("collapse")] * 2)
+    assert {source for source, _, _ in curves_of(losses, "losses")} == {"losses", "losses@2"}
+    shown.arrange([preset("collapse")])
+    assert curves_of(losses, "losses") == alone and curves_of(losses, "gap")
+    assert [stage.visible for stage in shown.stages] == [True] + [False] * (MOST - 1)
+
+
+def test_the_figures_of_all_runs_have_models_of_different_names(page):
+    others = [figure_of("stage", place) for place in range(1, MOST)]
+    names = Counter(model.name for one in [page["stage"], *others] for model in one.references() if model.name)
+    assert names["generated@2"] == names["axis-x@4"] == names["map-critic@3"] == 1
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def luminance(colour: str) -> float:
@@ -152,7 +187,7 @@ def test_text_and_curves_can_be_read(mode):
     for ground in ("page", "surface"):
         for text in ("text", "muted", "accent", "warning"):
             assert contrast(tokens[text], tokens[ground]) >= 4.5, (text, ground)
-        for token in ("real", "generated", "critic", "covered", "mark"):
+        for token in ("real", "generated", "critic", "covered", "mark", "run1", "run2", "run3", "run4"):
             assert contrast(tokens[token], tokens[ground]) >= 3, (token, ground)
 
 

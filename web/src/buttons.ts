@@ -11,6 +11,7 @@ const ICONS = {
   save: ["M8 2.5v7M5 6.8l3 3 3-3M2.5 10.5v3h11v-3", false],
   theme: ["M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11", false],
   projector: ["M2 3h12v8H2zM8 11v2.5M5 13.5h6", false],
+  compare: ["M2.5 3h4.5v10H2.5zM9 3h4.5v10H9z", false],
   controls: ["M2 4.5h5M11 4.5h3M2 11.5h2M8 11.5h6M9 2.8v3.4M6 9.8v3.4", false],
 } as const
 

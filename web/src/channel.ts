@@ -1,5 +1,5 @@
-// What the parts of a page tell each other, without names that the whole page shares: the painted frames, by run and
-// document. The bundle is one module in a page, so all of its parts have the same map.
+// What the parts of a page tell each other, without names that the whole page shares: the painted frames, by document,
+// broadcast and place. The bundle is one module in a page, so all of its parts have the same map.
 
 import type {BokehDocument} from "./bokeh.ts"
 import type {Header, Sources} from "./frame.ts"
@@ -33,11 +33,12 @@ export class Channel<T> {
 
 const channels = new WeakMap<BokehDocument, Map<string, Channel<Painted>>>()
 
-/** The frames that a document paints of a run. */
-export function framesOf(document: BokehDocument, run: string): Channel<Painted> {
-  const runs = channels.get(document) ?? new Map<string, Channel<Painted>>()
-  channels.set(document, runs)
-  const channel = runs.get(run) ?? new Channel<Painted>()
-  runs.set(run, channel)
+/** The frames that a document paints of a broadcast: of its first run, or of the one at another place. */
+export function framesOf(document: BokehDocument, broadcast: string, place = 0): Channel<Painted> {
+  const known = channels.get(document) ?? new Map<string, Channel<Painted>>()
+  channels.set(document, known)
+  const key = `${place} ${broadcast}`
+  const channel = known.get(key) ?? new Channel<Painted>()
+  known.set(key, channel)
   return channel
 }

@@ -1,12 +1,12 @@
 // The page's end of the stream: asks for a frame, paints it, says so, and tells the page what it has painted.
 
-import {type Channel, framesOf, type Line, type Painted} from "./channel.ts"
+import {framesOf, type Line, type Painted} from "./channel.ts"
 import {address, Connection} from "./connection.ts"
 import {keepContract, openContract} from "./contract.ts"
 import {FigureTheme, type Palette} from "./figure_theme.ts"
 import {type Declared, Figures} from "./figures.ts"
-import {decode, type Frame, type Header, type Sources} from "./frame.ts"
-import {Pace, type Reading} from "./pace.ts"
+import {decode, type Frame, type Header} from "./frame.ts"
+import {Pace} from "./pace.ts"
 import type {Component} from "./panel.ts"
 
 interface Properties {
@@ -15,6 +15,7 @@ interface Properties {
   readonly layers: readonly string[] // those that are shown
   readonly theme: string
   readonly scale: number
+  readonly places: number // how many runs there are models for
   readonly views: Declared
   readonly palette: Palette
 }
@@ -23,13 +24,11 @@ class Feed {
   private readonly model: Component<Properties>["model"]
   private readonly figures: Figures
   private readonly theme: FigureTheme
-  private readonly channel: Channel<Painted>
   private readonly connection: Connection
   private readonly pace = new Pace()
   private frame: Frame | null = null // received, and not yet painted
-  private header: Header | null = null // of the last painted one
-  private reading: Reading | null = null
-  private sources: Sources = {}
+  private header: Header | null = null // of the last painted one, its first run
+  private shown: readonly Omit<Painted, "line">[] = [] // what is painted, of each run
   private asked = false
   private later: ReturnType<typeof setTimeout> | undefined
 
@@ -37,7 +36,6 @@ class Feed {
     this.model = model
     this.figures = new Figures(model.document, view.owner, model.views)
     this.theme = new FigureTheme(model.palette)
-    this.channel = framesOf(model.document, model.run)
     this.connection = new Connection(address(location, model.run), {
       opened: () => { this.say({hello: true}) },
       received: (message) => { this.receive(message) },
@@ -51,7 +49,8 @@ class Feed {
   }
 
   private tell(line: Line): void {
-    this.channel.tell({...this.header, ...this.reading, sources: this.sources, line})
+    const shown = this.shown.length ? this.shown : [{sources: {}}]
+    for (const [place, one] of shown.entries()) framesOf(this.model.document, this.model.run, place).tell({...one, line})
   }
 
   connect(): void {
@@ -77,17 +76,23 @@ class Feed {
     })
   }
 
-  private painted({header, sources}: Frame): void {
+  private painted(frame: Frame): void {
     this.frame = null
-    this.sources = header.series ? sources : {...this.sources, ...sources}
+    const header = frame[0]!.header
+    const reading = this.pace.of(header, performance.now(), Date.now())
+    this.shown = frame.map((part, place) => {
+      const before = this.shown[place]
+      const known = before?.timeline === part.header.timeline && !header.series ? before.sources : {}
+      return {...part.header, ...reading, sources: {...known, ...part.sources}}
+    })
     this.header = header
-    this.reading = this.pace.of(header, performance.now(), Date.now())
-    keepContract(header, this.reading)
+    keepContract(header, reading)
     this.say({ack: header.id})
     this.tell("open")
   }
 
   showLayers(): void {
+    this.figures.places = this.model.places
     this.figures.layers(this.model.layers)
     this.say({ack: this.header?.id})
   }
@@ -107,6 +112,10 @@ export function render(component: Component<Properties>): HTMLElement {
   model.on("ready", () => { feed.connect() })
   model.on("layers", () => { feed.showLayers() })
   model.on(["theme", "scale"], () => { feed.applyTheme() })
+  model.on("places", () => { // there are new models
+    feed.showLayers()
+    feed.applyTheme()
+  })
   model.on("remove", () => { feed.close() })
   feed.showLayers()
   feed.applyTheme()

@@ -1,5 +1,6 @@
 // One control: its label, its parts, its help, and the value that it shares with the server.
 
+import {drawn} from "./buttons.ts"
 import {el, on} from "./dom.ts"
 import {formula} from "./formula.ts"
 import {written} from "./numbers.ts"
@@ -41,8 +42,9 @@ function* help(control: Control, model: Value): Generator<HTMLElement> {
   if (facts.length) yield el("p.facts", {}, facts.join(" · "))
 }
 
-/** A row for a control of the group `group`, tied to the model that bears its value. */
-export function field(control: Control, group: string, model: Value, tip: Tip): Field {
+/** A row for a control of the group `group`, tied to the model that bears its value; `compare` puts a run beside this
+ * one in which it has another value. */
+export function field(control: Control, group: string, model: Value, tip: Tip, compare: () => void): Field {
   let waiting = false // a value is on its way: what arrives meanwhile is older
   const send = throttled(1000 / PER_SECOND, (value: unknown) => {
     waiting = false
@@ -73,10 +75,13 @@ export function field(control: Control, group: string, model: Value, tip: Tip): 
     restore()
     main.focus()
   })
+  const comparing = `compare two values of ${control.label}, side by side`
+  const versus = on(el("button.versus", {type: "button", title: comparing, "aria-label": comparing, tabindex: -1},
+    drawn("compare")), "click", compare)
   const error = el("div.refusal", {role: "alert", hidden: true})
   const words = el("span.unseen", {id: `${id}-help`})
   const nodes = parts.map((part) => part.node)
-  const row = el(`div.field.is-${control.widget}`, {"data-control": control.name}, back, label, nodes, error, words)
+  const row = el(`div.field.is-${control.widget}`, {"data-control": control.name}, back, label, versus, nodes, error, words)
   main.id = id
   for (const input of parts.flatMap((part) => part.inputs)) input.setAttribute("aria-describedby", words.id)
 

@@ -16,7 +16,21 @@ import {sharesTop} from "./shares_axis.ts"
 export interface Declared {
   readonly each: readonly string[]
   readonly seldom: readonly string[]
-  readonly figures: readonly {readonly name: string, readonly live: boolean}[]
+  readonly figures: readonly {readonly name: string, readonly live: boolean, readonly apart: boolean}[]
+}
+
+/** The names of the models of the second run of a comparison end with @2: the first has the plain ones. */
+export const at = (name: string, place: number): string => (place ? `${name}@${place + 1}` : name)
+
+/** Of all runs the range of each axis, and the changes. */
+function together(frame: Frame): Pick<Header, "axes" | "marks"> {
+  const axes: Record<string, readonly [number, number]> = {}
+  for (const [name, [start, end]] of frame.flatMap((part) => Object.entries(part.header.axes))) {
+    const [low, high] = axes[name] ?? [start, end]
+    axes[name] = [Math.min(low, start), Math.max(high, end)]
+  }
+  const marks = new Map(frame.flatMap((part) => part.header.marks).map((mark) => [mark.join(), mark]))
+  return {axes, marks: [...marks.values()].sort(([a], [b]) => a - b)}
 }
 
 export class Figures {
@@ -35,7 +49,7 @@ export class Figures {
     this.owner = owner
     this.declared = declared
     const live = new Set(declared.figures.filter((figure) => figure.live).map((figure) => figure.name))
-    this.schedule = new Schedule((figure) => live.has(figure.name ?? ""))
+    this.schedule = new Schedule((figure) => live.has(figure.name?.split("@")[0] ?? ""))
   }
 
   // Figures are made one after another while the page loads, so a name that is not there yet is asked for again.
@@ -57,8 +71,14 @@ export class Figures {
     return view
   }
 
+  /** For how many runs there are models. */
+  places = 1
+
   all(): Figure[] {
-    return this.declared.figures.map(({name}) => this.named(name) as Figure | null).filter((figure) => figure !== null)
+    const places = Array.from({length: this.places}, (_, place) => place)
+    const names = this.declared.figures.flatMap(({name, apart}) => places.slice(0, apart ? undefined : 1)
+      .map((place) => at(name, place)))
+    return names.map((name) => this.named(name) as Figure | null).filter((figure) => figure !== null)
   }
 
   // Bokeh would paint a figure anew for each source that changes; paused, it waits for paint().
@@ -109,8 +129,8 @@ export class Figures {
     range.setv({start, end: top}, {sync: false})
   }
 
-  private colours(low: number, high: number): void {
-    const mapper = this.named("map-critic") as ColourMapper | null
+  private colours(name: string, low: number, high: number): void {
+    const mapper = this.named(name) as ColourMapper | null
     if (mapper === null || (mapper.low === low && mapper.high === high)) return
     this.touch((figure) => figure.renderers.some((renderer) => renderer.glyph?.color_mapper === mapper))
     mapper.setv({low, high}, {sync: false})
@@ -145,17 +165,19 @@ export class Figures {
 
   // Frames bring series only now and then; without them the axes along the steps stay as they are. What a frame should
   // have brought and has not does not exist any more, the modes of the last target for example.
-  write({header, sources}: Frame): void {
-    for (const name of this.declared.each) this.fill(name, sources[name] ?? {})
-    if (header.series) for (const name of this.declared.seldom) this.fill(name, sources[name] ?? {})
-    if (header.map) this.colours(header.map.low, header.map.high)
-    this.span("x", -header.window, header.window)
-    this.span("y", -header.window, header.window)
+  write(frame: Frame): void {
+    for (const [place, {header, sources}] of frame.entries()) {
+      for (const name of this.declared.each) this.fill(at(name, place), sources[name] ?? {})
+      if (header.series) for (const name of this.declared.seldom) this.fill(at(name, place), sources[name] ?? {})
+      if (header.map) this.colours(at("map-critic", place), header.map.low, header.map.high)
+      for (const axis of ["x", "y"]) this.span(at(axis, place), -header.window, header.window)
+    }
+    const {header, sources} = frame[0]!
     if (sources.shares) this.shares(sources.shares)
-    if (header.series) this.curves(header)
+    if (header.series) this.curves(together(frame))
   }
 
-  private curves({axes, marks}: Header): void {
+  private curves({axes, marks}: Pick<Header, "axes" | "marks">): void {
     for (const [name, [start, end]] of Object.entries(axes)) this.span(name, start, end)
     this.marks(marks)
   }

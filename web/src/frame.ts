@@ -1,4 +1,4 @@
-// One frame of the stream: a header, and typed arrays by source and column. No page is needed here.
+// One frame of the stream: of every run a header, and typed arrays by source and column. No page is needed here.
 
 export interface Column<T = ArrayLike<number | string>> {
   readonly values: T
@@ -25,41 +25,57 @@ export interface Many {
   readonly flat: boolean
 }
 
-/** Where an array lies in the message: its source and column, kind, shape, first byte, and values = raw * scale + shift. */
+/** Where an array lies in the message: the number of its run, its source and column, kind, shape, first byte, and
+ * values = raw * scale + shift. */
 type Place = readonly [
-  source: string, column: string, kind: keyof typeof KINDS, shape: readonly number[], offset: number,
+  run: number, source: string, column: string, kind: keyof typeof KINDS, shape: readonly number[], offset: number,
   scale?: number, shift?: number,
 ]
 
-export interface Header {
+/** What a frame says of all its runs. */
+interface Common {
   readonly id: number
-  readonly step: number
   readonly playing: boolean
   readonly rate: number // steps a second
   readonly time: number // s, by the server's clock
+  readonly notice: Notice | null
+  readonly seeking?: number | null // the step that is looked for, until it is there
+  readonly series: boolean // whether it brings what changes seldom
+}
+
+/** What a frame says of a run. */
+interface OfRun {
+  readonly timeline: string // its id
+  readonly step: number
+  readonly preset?: string
   readonly seed: number | null
   readonly controls: Readonly<Record<string, unknown>>
   readonly window: number // the stage is [-window, window]^2
-  readonly notice: Notice | null
+  readonly differs: string // in what from the first run, in words
   readonly measures: Readonly<Record<string, number | null>> // of the samples on the stage, empty where there are none
   readonly caption: string // what is happening now
   readonly outside?: readonly number[] // samples beyond the stage: left, right, below, above
-  readonly series: boolean // whether it brings what changes seldom
   readonly axes: Readonly<Record<string, readonly [start: number, end: number]>>
   readonly marks: readonly Mark[]
   readonly covered?: readonly (number | null)[]
   readonly map?: {readonly low: number, readonly high: number, readonly mid: number, readonly kind: string}
   readonly many?: Many
-  readonly columns: readonly Place[]
 }
+
+export type Header = Common & OfRun
+type Head = Common & {readonly parts: readonly OfRun[], readonly columns: readonly Place[]}
 
 /** A change at a step, by name. */
 export type Mark = readonly [step: number, text: string]
 
-export interface Frame {
+/** One run at one moment. */
+export interface Part {
   readonly header: Header
   readonly sources: Sources
 }
+
+/** The runs of a page at one moment, in the order in which they are shown. */
+export type Frame = readonly Part[]
 
 const KINDS = {f4: Float32Array, i4: Int32Array, u1: Uint8Array}
 
@@ -72,16 +88,18 @@ function scaled(raw: ArrayLike<number>, scale: number, shift: number): Float32Ar
 /** The frame in a message of gandyn/live/frame.py; arrays without a scale are views of the buffer. */
 export function decode(buffer: ArrayBuffer): Frame {
   const size = new DataView(buffer).getUint32(0, true)
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size))) as Header
-  const sources: Record<string, Record<string, Numbers>> = {}
-  for (const [source, column, kind, shape, offset, scale = 1, shift = 0] of header.columns) {
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size))) as Head
+  const {parts, columns, ...common} = head
+  const sources: Record<string, Record<string, Numbers>>[] = parts.map(() => ({}))
+  for (const [run, source, column, kind, shape, offset, scale = 1, shift = 0] of columns) {
     const length = shape.reduce((product, n) => product * n, 1)
     const raw = new KINDS[kind](buffer, 4 + size + offset, length)
     const values = scale === 1 && shift === 0 ? raw : scaled(raw, scale, shift)
-    sources[source] ??= {}
-    sources[source][column] = {values, shape}
+    const own = sources[run]!
+    own[source] ??= {}
+    own[source][column] = {values, shape}
   }
-  return {header, sources}
+  return parts.map((part, i) => ({header: {...common, ...part}, sources: sources[i]!}))
 }
 
 /** Whether two columns hold the same; NaN is NaN. */

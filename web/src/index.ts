@@ -5,6 +5,7 @@ import * as Feed from "./feed.ts"
 import * as Key from "./key.ts"
 import * as Many from "./many.ts"
 import * as Page from "./page.ts"
+import * as Stages from "./stages.ts"
 import * as Transport from "./transport.ts"
 
-export default {Controls, Feed, Key, Many, Page, Transport}
+export default {Controls, Feed, Key, Many, Page, Stages, Transport}

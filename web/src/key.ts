@@ -33,11 +33,11 @@ const KEY = `<style>${STYLE}</style><div class="key">
     <span class="map"><b>critic<b class="long">: <b class="name"></b></b></b><i class="end low"></i><i class="bar"></i><i class="end high"></i></span>
   </div>`
 
-export function render({model}: Component<{run: string}>): HTMLElement {
+export function render({model}: Component<{run: string, place: number}>): HTMLElement {
   const root = document.createElement("div")
   root.innerHTML = KEY
   const say = (place: string, text: string) => { put(root.querySelector(place)!, text) }
-  const stop = framesOf(model.document, model.run).listen(({map}) => {
+  const stop = framesOf(model.document, model.run, model.place).listen(({map}) => {
     if (!map) return
     say(".name", NAMES[map.kind] ?? "score")
     say(".low", digits(map.low))

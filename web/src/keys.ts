@@ -2,7 +2,7 @@
 
 const TYPES = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, option, [contenteditable]"
 const NEEDS: Readonly<Record<string, string>> = {
-  " ": "button, summary, input[type=checkbox], input[type=radio]", ArrowRight: "input",
+  " ": "button, summary, input[type=checkbox], input[type=radio]", ArrowRight: "input", ArrowLeft: "input",
 }
 
 export type Keys = Readonly<Record<string, () => void>>
@@ -20,7 +20,7 @@ export function makeKeys(keys: Keys, busy: () => boolean): (event: KeyPress) => 
     const act = Object.hasOwn(keys, key) ? keys[key] : undefined
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return
     if (within(TYPES) || within(NEEDS[key])) return
-    if ((busy() && key !== "?") || (event.repeat && key !== "ArrowRight")) return
+    if ((busy() && key !== "?") || (event.repeat && !key.startsWith("Arrow"))) return
     event.preventDefault()
     act()
   }

@@ -24,6 +24,7 @@ interface Properties {
   readonly words: Words
   readonly layers: readonly Layer[]
   readonly lanes: number
+  readonly count: number // runs that are compared
   readonly pictures: string // the layer of the small pictures of many GANs
 }
 
@@ -67,6 +68,7 @@ export function render({model}: Component<Properties>): HTMLElement {
   function present(): void {
     for (const {name, node} of series) node.hidden = model.absent.includes(name)
     page.dataset.many = model.lanes > 1 ? "on" : ""
+    page.dataset.runs = String(model.count)
     showLayers()
   }
 
@@ -75,7 +77,7 @@ export function render({model}: Component<Properties>): HTMLElement {
   const page = el("div.lab", {},
     header,
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
-    el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stage")),
+    el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages")),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
     el("div.chips", {role: "group", "aria-label": "layers"}, chips.map(({node}) => node)),
     el("div.words", {}, now.node, note.node),
@@ -122,7 +124,7 @@ export function render({model}: Component<Properties>): HTMLElement {
   })
   const stopFrames = framesOf(model.document, model.run).listen((painted) => { now.frame(painted, performance.now()) })
   model.on("words", say)
-  model.on(["absent", "lanes"], present)
+  model.on(["absent", "lanes", "count"], present)
   follow()
   say()
   present()

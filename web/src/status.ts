@@ -15,11 +15,11 @@ export interface Status {
   playing(now: boolean): void
 }
 
-/** `step 1,234 · 410 steps/s · 24 frames/s · 35 ms old`. */
+/** `step 1,234 · 410 steps/s`; frames a second and their age are in the tooltip. */
 export function makeStatus(): Status {
   const part = (name: string) => el(`span.${name}`)
-  const step = part("step"), rate = part("rate"), frames = part("frames"), age = part("age"), word = part("word")
-  const rates = el("span.rates", {}, " · ", rate, " steps/s · ", frames, " frames/s · ", age, " ms old")
+  const step = part("step"), rate = part("rate"), word = part("word")
+  const rates = el("span.rates", {}, " · ", rate, " steps/s")
   const words = el("span.words", {}, " · ", word)
   const node = el("div.status", {role: "status", "aria-live": "off", "aria-label": "status"}, step, rates, words)
   let last = 0, plays = true, said = "connecting"
@@ -31,15 +31,14 @@ export function makeStatus(): Status {
     word.textContent = instead
   }
 
-  function frame({step: at = 0, rate: speed = 0, fps = 0, age_ms: old = 0, line}: Painted): void {
+  function frame({step: at = 0, rate: speed = 0, fps = 0, age_ms: old = 0, seeking, line}: Painted): void {
     const now = performance.now()
-    said = LOST[line]
+    said = LOST[line] || (seeking == null ? "" : `on the way to step ${thousands(seeking)}`)
     step.textContent = `step ${thousands(at)}`
     if (now - last > CALM) {
       last = now
       rate.textContent = thousands(speed)
-      frames.textContent = thousands(fps)
-      age.textContent = thousands(old)
+      node.title = `${thousands(fps)} frames a second, ${thousands(old)} ms old`
     }
     draw()
   }

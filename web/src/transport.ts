@@ -2,6 +2,7 @@
 
 import {button, drawn, face, iconButton} from "./buttons.ts"
 import {framesOf} from "./channel.ts"
+import {type Alternative, makeCompare} from "./compare.ts"
 import {el} from "./dom.ts"
 import type {Notice} from "./frame.ts"
 import {makeHelp} from "./help.ts"
@@ -24,6 +25,8 @@ interface Properties {
   readonly multiples: readonly number[]
   readonly playing: boolean
   readonly query: Query
+  readonly alternatives: readonly Alternative[]
+  readonly full: boolean // no more runs can be compared
   readonly notice: Notice | null
 }
 
@@ -58,6 +61,8 @@ export function render({model, view}: Component<Properties, SavedFile>): HTMLEle
     iconButton("reset", "reset: the same seed again (r)", ask("reset")),
     iconButton("seed", "start again with a new seed", ask("new-seed")),
   ]
+  const compare = makeCompare((message) => { model.send_msg(message) })
+  const offer = () => { compare.list(model.alternatives, model.full) }
   const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) })
   const themes = iconButton("theme", "theme", () => { theme.next() })
   const theme = makeTheme(page, (choice) => { face(themes, `theme: ${choice}`) })
@@ -71,7 +76,8 @@ export function render({model, view}: Component<Properties, SavedFile>): HTMLEle
     button("help", "help (?)", help.toggle, "?"),
   ]
   const keys = makeKeys({
-    " ": toggle, ArrowRight: ask("step"), r: ask("reset"), d: ask("critic"), g: ask("generator"), s: save,
+    " ": toggle, ArrowRight: ask("step"), ArrowLeft: ask("back"), r: ask("reset"), d: ask("critic"),
+    g: ask("generator"), s: save, z: ask("undo"), y: ask("redo"), c: compare.toggle,
     "?": help.toggle,
   }, () => help.node.open)
 
@@ -95,9 +101,11 @@ export function render({model, view}: Component<Properties, SavedFile>): HTMLEle
   document.addEventListener("keydown", keys)
   model.on("playing", () => { playing.set(model.playing) })
   model.on("query", () => { address(model.query) })
+  model.on(["alternatives", "full"], offer)
   model.on("notice", () => { notice.show(model.notice) })
   model.on("msg:custom", download)
   model.on("remove", () => { for (const end of stop) end() })
+  offer()
   showPlaying(model.playing)
   address(model.query)
   notice.show(model.notice)
@@ -106,7 +114,7 @@ export function render({model, view}: Component<Properties, SavedFile>): HTMLEle
     el(`div.${name}`, {role: "group", "aria-label": label}, children)
   return el("div.top", {role: "banner"},
     el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset")),
-      makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), speed, status.node,
+      makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), compare.node, speed, status.node,
       group("ways", "page", ways)),
     notice.node, help.node)
 }

@@ -42,6 +42,15 @@ class Layer(NamedTuple):
     filled: bool = False
 
 
+class Compared(NamedTuple):
+    """A curve that is drawn of every run of a comparison, in the run's colour and dash: its column, and its name."""
+
+    source: str
+    column: str
+    label: str
+    width: float = 2.2
+
+
 class View(NamedTuple):
     """One window: what it draws, from which sources, its key, and for which experiments it has something to show."""
 
@@ -52,6 +61,8 @@ class View(NamedTuple):
     layers: tuple[Layer, ...] = ()
     key: tuple[LegendEntry, ...] = ()
     series: bool = False  # drawn along the shared axis of steps
+    apart: bool = False  # in a comparison, whether every run has a figure of its own
+    compared: tuple[Compared, ...] = ()  # what of several runs is drawn in one figure: nothing else is then
     shows: Callable[["Experiment"], bool] = lambda experiment: True
     many: bool | None = None  # whether it is for many GANs at once, or for one; None: for both
 

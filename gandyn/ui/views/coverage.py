@@ -6,7 +6,7 @@ import holoviews as hv
 from bokeh.models import BasicTicker, GlyphRenderer, LinearAxis, Range1d
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
+from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.series import curve, series
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
@@ -42,6 +42,7 @@ VIEWS.add(
         sources=(Source("modes", ("step", "covered", "hq")),),
         key=(LegendEntry("modes covered", "covered", "bold"), LegendEntry("high quality", "text", "dashed")),
         series=True,
+        compared=(Compared("modes", "covered", "modes covered"),),
         shows=has_modes,
         many=False,
     ),

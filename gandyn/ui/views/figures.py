@@ -72,6 +72,7 @@ def _with_new_ids(data: Any, ids: dict[str, str]) -> Any:
     return [_with_new_ids(value, ids) for value in data] if isinstance(data, list | tuple) else data
 
 
-def figures(theme: str = "light") -> dict[str, Plot]:
-    """New figures by the names of their views, for one document."""
-    return Deserializer().decode(_with_new_ids(_originals(theme), {}))
+def figures(theme: str = "light", *only: str) -> dict[str, Plot]:
+    """New figures by the names of their views, for one document; `only` those, each with all that it draws from."""
+    copies = Deserializer().decode(_with_new_ids(_originals(theme), {}))
+    return {name: copies[name] for name in only} if only else copies

@@ -2,7 +2,7 @@
 
 import holoviews as hv
 
-from gandyn.ui.views import VIEWS, LegendEntry, Source, View
+from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View
 from gandyn.ui.views.series import curve, level, series
 from gandyn.ui.views.wiring import Wiring
 
@@ -19,6 +19,7 @@ VIEWS.add(
         sources=(Source("gap", ("step", "f", "f_k", "gap")),),
         key=(LegendEntry("gain of k more critic updates", "text", "bold"),),
         series=True,
+        compared=(Compared("gap", "gap", "gain of k more critic updates"),),
         many=False,
     ),
     rank=20,

@@ -2,7 +2,7 @@
 
 import holoviews as hv
 
-from gandyn.ui.views import VIEWS, LegendEntry, Source, View
+from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View
 from gandyn.ui.views.series import curve, series
 from gandyn.ui.views.wiring import Wiring
 
@@ -26,6 +26,7 @@ VIEWS.add(
             LegendEntry("generator", "generated"),
         ),
         series=True,
+        compared=(Compared("losses", "critic", "critic"), Compared("losses", "generator", "generator", 1.0)),
         many=False,
     ),
     rank=10,

@@ -3,19 +3,26 @@
 In pn.pane.Bokeh, not pn.pane.HoloViews: the figures are finished, and a HoloViews pane would render them once more.
 """
 
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import panel as pn
-from bokeh.models import Plot
+from bokeh.models import ColumnDataSource, Plot
 
 from gandyn.core.experiment import Experiment
 from gandyn.ui.views import VIEWS, LegendEntry, View
+from gandyn.ui.views.comparison import MOST, CurvesOfRuns, figure_of, has_comparison
 from gandyn.ui.views.figures import figures
 from gandyn.ui.views.key import Key
 from gandyn.ui.views.series import MARGIN_RIGHT
 from gandyn.ui.views.stage import DOTS
 
-_STROKES = {"solid": "stroke-width:2", "bold": "stroke-width:3", "dashed": "stroke-width:2;stroke-dasharray:5 3"}
+_STROKES = {
+    "solid": "stroke-width:2",
+    "bold": "stroke-width:3",
+    "thin": "stroke-width:1",
+    "dashed": "stroke-width:2;stroke-dasharray:5 3",
+}
 
 # The stage takes the largest square that its box has room for above its key (stage.py has the other half of it).
 _BOX = ":host { container-type: size; display: flex; flex-direction: column; align-items: center; }"
@@ -46,41 +53,78 @@ def _swatch(entry: LegendEntry) -> str:
     return f'<svg viewBox="0 0 18 12" aria-hidden="true">{drawn}</svg>{escape(entry.label)}'
 
 
-def _key(view: View) -> pn.pane.HTML:
-    entries = "".join(f'<span class="entry">{_swatch(entry)}</span>' for entry in view.key)
-    return pn.pane.HTML(
-        f'<div class="legend">{entries}</div>', sizing_mode="stretch_width", margin=0, stylesheets=[_LEGEND]
-    )
+def _legend(entries: Iterable[LegendEntry]) -> str:
+    shown = "".join(f'<span class="entry">{_swatch(entry)}</span>' for entry in entries)
+    return f'<div class="legend">{shown}</div>'
 
 
-def _stage(figure: Plot, run: str) -> pn.viewable.Viewable:
-    pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
-    key = Key(run=run, sizing_mode="stretch_width", margin=0)
-    return pn.Column(pane, key, sizing_mode="stretch_both", margin=0, stylesheets=[_BOX])
+def _of_several(view: View) -> list[LegendEntry]:
+    """The legend where several runs are drawn: colour and dash say which, so it names what by its width alone."""
+    widest = max((one.width for one in view.compared), default=0)
+    return [LegendEntry(one.label, "text", "bold" if one.width == widest else "thin") for one in view.compared]
 
 
-def _panel(view: View, figure: Plot) -> pn.viewable.Viewable:
-    pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
-    return pn.Column(_key(view), pane, sizing_mode="stretch_both", margin=0)
+class Panes:
+    """The views of a page as its parts, for one run or several side by side; each fills the box it is put in."""
+
+    def __init__(self, run: str = "", theme: str = "light") -> None:
+        """`run`: the id of what is on the air."""
+        self._run, self._figures = run, figures(theme)
+        self._sources: dict[str, ColumnDataSource] = {}
+        self._curves = {
+            name: CurvesOfRuns(view, self._figures[name]) for name, view in VIEWS.items() if not view.apart
+        }  # fmt: skip
+        self._stages = [self._figures["stage"]]
+        self.stages = [pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[_BOX]) for _ in range(MOST)]
+        self._fill(0)
+        self._keys = {
+            name: pn.pane.HTML(_legend(view.key), sizing_mode="stretch_width", margin=0, stylesheets=[_LEGEND])
+            for name, view in VIEWS.items() if not view.apart
+        }  # fmt: skip
+        self.beside = {name: self._panel(name) for name in self._keys}
+
+    def _panel(self, name: str) -> pn.viewable.Viewable:
+        pane = pn.pane.Bokeh(self._figures[name], sizing_mode="stretch_both", margin=0)
+        return pn.Column(self._keys[name], pane, sizing_mode="stretch_both", margin=0)
+
+    def _fill(self, place: int) -> None:
+        pane = pn.pane.Bokeh(self._stages[place], sizing_mode="stretch_both", margin=0)
+        key = Key(run=self._run, place=place, sizing_mode="stretch_width", margin=0)
+        self.stages[place].objects = [pane, key]
+
+    @property
+    def places(self) -> int:
+        """For how many runs there are models."""
+        return len(self._stages)
+
+    def arrange(self, experiments: Sequence[Experiment], lanes: int = 1) -> None:
+        """Show so many runs under these experiments, or many GANs of one; hide what has nothing to show of them."""
+        count = len(experiments)
+        while len(self._stages) < count:
+            self._stages.append(figure_of("stage", len(self._stages)))
+            self._fill(len(self._stages) - 1)
+        for name, curves in self._curves.items():
+            view = VIEWS[name]
+            curves.show(count, self._sources)
+            self._keys[name].object = _legend(view.key if count == 1 else _of_several(view))
+            self.beside[name].visible = fits(view, experiments, lanes)
+        for place, stage in enumerate(self.stages):
+            stage.visible = place < count
+        for figure, experiment in zip(self._stages, experiments, strict=False):
+            _suit(figure, experiment)
 
 
-def panes(run: str = "", theme: str = "light") -> dict[str, pn.viewable.Viewable]:
-    """A part of the page for every view of a run, by name; each fills the box it is put in."""
-    built = figures(theme)
-    return {
-        name: _stage(built[name], run) if name == "stage" else _panel(view, built[name]) for name, view in VIEWS.items()
-    }
+def fits(view: View, experiments: Sequence[Experiment], lanes: int) -> bool:
+    """Whether the view has something to show of so many runs."""
+    return view.fits(experiments[0], lanes) and (len(experiments) == 1 or has_comparison(view))
 
 
-def arrange(parts: dict[str, pn.viewable.Viewable], experiment: Experiment, lanes: int = 1) -> None:
-    """Hide what has nothing to show for so many GANs of this experiment, and an axis that measures nothing."""
-    for name, part in parts.items():
-        part.visible = VIEWS[name].fits(experiment, lanes)
-    stage = parts["stage"].select(pn.pane.Bokeh)[0].object
+def _suit(stage: Plot, experiment: Experiment) -> None:
+    """Hide an axis that measures nothing."""
     plane = experiment.target.shape != (1,)
     stage.yaxis.visible = plane
     stage.xaxis.axis_label = "x₁" if plane else "x"
     for renderer in stage.renderers:  # on a line they lie on top of each other, so there is room for large ones
-        size = DOTS.get(renderer.data_source.name)
+        size = DOTS.get((renderer.data_source.name or "").split("@")[0])
         if size:
             renderer.glyph.size = size if plane else 2 * size

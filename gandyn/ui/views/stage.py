@@ -111,6 +111,7 @@ VIEWS.add(
             Source("circles", ("x", "y", "radius", "covered"), "frame"),
         ),
         layers=LAYERS,
+        apart=True,
     ),
     rank=0,
 )

@@ -1,0 +1,26 @@
+"""In what the runs of a comparison differ, and changes, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gandyn.core.experiment import Experiment
+from gandyn.records.config import to_config
+
+
+def differences(experiments: Sequence[Experiment]) -> list[str]:
+    """Of each the values of those controls that are not the same in all: "unroll 0", "unroll 5"; empty texts of one."""
+    controls = [to_config(experiment)["controls"] for experiment in experiments]
+    names = dict.fromkeys(name for one in controls for name in one)
+    differing = [name for name in names if any(one.get(name) != controls[0].get(name) for one in controls)]
+    return [in_words({name: one[name] for name in differing if name in one}) for one in controls]
+
+
+def in_words(controls: Mapping[str, Any]) -> str:
+    """`unroll 5, lr_d 0.001`."""
+    return ", ".join(f"{name} {_short(value)}" for name, value in controls.items())
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,106 @@
+"""What a comparison draws: of every further run a figure of its own where a view stands apart, elsewhere its curves
+among those of the first.
+
+The models of the first run have the names of the contract; those of the second end with `@2`, and so on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from bokeh.models import CDSView, ColumnDataSource, GlyphRenderer, Plot
+
+from gandyn.ui import palette
+from gandyn.ui.views import Compared, View
+from gandyn.ui.views.figures import figures
+from gandyn.ui.views.series import tag_theme
+
+MOST = 4  # runs side by side
+DASHES = ("solid", "8 3", "2 3", "9 3 2 3")  # of the curves of each
+
+
+def named(name: str, place: int) -> str:
+    """The name of a model of the run at this place: `generated`, `generated@2`."""
+    return name if place == 0 else f"{name}@{place + 1}"
+
+
+def figure_of(view: str, place: int, theme: str = "light") -> Plot:
+    """A figure of a view that stands apart, for the run at this place."""
+    figure = figures(theme, view)[view]
+    for model in figure.references():
+        if model.name:
+            model.name = named(model.name, place)
+    return figure
+
+
+def _dress(renderer: GlyphRenderer, place: int, width: float) -> None:
+    token = f"run{place + 1}"
+    renderer.glyph.update(line_color=palette.TOKENS["light"][token], line_dash=DASHES[place], line_width=width)
+    tag_theme(renderer.glyph, token)
+
+
+class CurvesOfRuns:
+    """The curves of one figure, of one run or of several."""
+
+    def __init__(self, view: View, figure: Plot) -> None:
+        self._figure = figure
+        names = {source.name for source in view.sources}
+        everything = [one for one in figure.renderers if isinstance(one, GlyphRenderer)]
+        own = [one for one in everything if one.data_source.name in names]
+        self._first = {one: _drawing(own, one) for one in view.compared}
+        self._alone = [one for one in own if one not in self._first.values()]  # not drawn of several
+        self._dressed: dict[Compared, dict[str, object]] = {}  # what the first run's looks are when it is alone
+        self._more: list[dict[Compared, GlyphRenderer]] = []  # those of the second run, the third, ...
+
+    def show(self, count: int, sources: dict[str, ColumnDataSource]) -> None:
+        """Draw the curves of `count` runs; new sources are added to `sources`, by name."""
+        if not self._first:
+            return
+        while len(self._more) < count - 1:
+            self._add(len(self._more) + 1, sources)
+        for renderer in self._alone:
+            renderer.visible = count == 1
+        for one, renderer in self._first.items():
+            if count > 1 and one not in self._dressed:
+                properties = ("line_color", "line_dash", "line_width", "tags")
+                self._dressed[one] = {name: getattr(renderer.glyph, name) for name in properties}
+                _dress(renderer, 0, one.width)
+            elif count == 1 and one in self._dressed:
+                renderer.glyph.update(**self._dressed.pop(one))
+        for place, renderers in enumerate(self._more, 1):
+            for renderer in renderers.values():
+                renderer.visible = place < count
+
+    def _add(self, place: int, sources: dict[str, ColumnDataSource]) -> None:
+        added = {}
+        for one, first in self._first.items():
+            name = named(one.source, place)
+            if name not in sources:
+                empty = {column: np.zeros(0, "f4") for column in first.data_source.data}
+                sources[name] = ColumnDataSource(empty, name=name)
+            added[one] = GlyphRenderer(
+                data_source=sources[name],
+                glyph=first.glyph.clone(),
+                view=CDSView(filter=first.view.filter),
+                y_range_name=first.y_range_name,
+                level=first.level,
+                selection_glyph=None,
+                nonselection_glyph=None,
+                hover_glyph=None,
+                muted_glyph=None,
+            )
+            _dress(added[one], place, one.width)
+        self._more.append(added)
+        self._figure.renderers = [*self._figure.renderers, *added.values()]
+
+
+def _drawing(renderers: list[GlyphRenderer], one: Compared) -> GlyphRenderer:
+    for renderer in renderers:
+        drawn = getattr(renderer.glyph, "y", None)
+        if renderer.data_source.name == one.source and getattr(drawn, "field", drawn) == one.column:
+            return renderer
+    raise ValueError(f"no curve of {one.source!r}, {one.column!r}, is drawn that could be compared")
+
+
+def has_comparison(view: View) -> bool:
+    """Whether the view shows something of several runs."""
+    return view.apart or bool(view.compared)

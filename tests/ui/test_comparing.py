@@ -1,0 +1,195 @@
+"""Comparing as a person does: what stands beside a run, whom a control is for, and the way back to one."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gandyn
+from gandyn.records.trace import digest
+from gandyn.ui.alternatives import alternatives, another_value
+from gandyn.ui.session import listed_presets
+from tests.live.test_run import same
+from tests.ui.test_save import opened
+
+
+def go(session, steps):
+    """So many single steps, also where a kernel has to be loaded first."""
+    for _ in range(steps):
+        session.command("step")
+    while session.broadcast._commands:
+        session.broadcast.serve()
+
+
+def settled(session):
+    while session.broadcast.seeking is not None:
+        session.broadcast.serve()
+    return [run.state.step for run in session.runs]
+
+
+def test_from_the_start_both_stand_at_step_0_and_nothing_of_the_first_is_lost():
+    session = opened()
+    go(session, 20)
+    before = session.broadcast.run.state
+    session.compare(unroll=2)
+    assert settled(session) == [0, 0]
+    first, other = session.runs
+    assert other.experiment == first.experiment.replace(unroll=2)
+    assert same(first.state, other.state), "the same weights"
+    go(session, 20)
+    assert same(first.state, before) and not same(other.state, before)
+    alone = gandyn.Run(other.experiment)
+    alone.advance(20)
+    assert same(other.state, alone.state)
+
+
+def test_a_branch_from_here_shares_the_past():
+    session = opened()
+    go(session, 15)
+    session.compare(here=True, unroll=3)
+    first, other = session.runs
+    assert settled(session) == [15, 15] and same(first.state, other.state)
+    go(session, 10)
+    assert other.events() == [{"step": 15, "controls": {"unroll": 3}}] and first.events() == []
+    assert np.array_equal(first.history()[1][:15], other.history()[1][:15])
+    trace = other.trace()
+    assert digest(gandyn.replay(trace).state) == trace["sha256"]
+
+
+def test_a_change_is_for_the_one_that_is_steered_or_for_all():
+    session = opened()
+    session.compare(unroll=1)
+    rates = lambda: [run.experiment.knobs.lr_d for run in session.runs]  # noqa: E731
+    assert session.steered == 1
+    session.change(lr_d=1e-3)
+    assert rates() == [5e-4, 1e-3]
+    session.steer(0)
+    session.change(lr_d=2e-3)
+    assert rates() == [2e-3, 1e-3]
+    session.steer(None)
+    session.change(lr_d=3e-3)
+    assert rates() == [3e-3, 3e-3] and session.experiment.rule.unroll == 0
+
+
+def test_a_change_that_is_refused_by_one_is_made_to_none():
+    session = opened()
+    session.compare(penalty="r1")
+    session.steer(None)
+    with pytest.raises(ValueError, match="lr_g"):
+        session.change(lr_g=-1)
+    assert [run.experiment.knobs.lr_g for run in session.runs] == [1e-3, 1e-3]
+
+
+def test_one_that_begins_anew_takes_the_others_to_the_start_which_keep_their_past():
+    session = opened()
+    session.compare(unroll=1)
+    go(session, 12)
+    first, other = session.runs
+    session.change(**{"critic.widths": "4"})
+    assert session.runs[0] is first and session.runs[1] is not other
+    assert settled(session) == [0, 0] and first.timeline.line.stop == 12
+
+
+def test_four_are_the_most_and_any_can_be_taken_away():
+    session = opened()
+    for unroll in (1, 2, 3):
+        session.compare(unroll=unroll)
+    with pytest.raises(ValueError, match="4 runs are compared at once at most"):
+        session.compare(unroll=4)
+    session.dismiss(0)
+    assert [run.experiment.rule.unroll for run in session.runs] == [1, 2, 3] and session.steered == 0
+    session.dismiss(1)
+    session.dismiss(1)
+    session.dismiss(0)
+    assert [run.experiment.rule.unroll for run in session.runs] == [1], "the last one stays"
+    with pytest.raises(ValueError, match="run must be"):
+        session.steer(1)
+
+
+def test_what_needs_a_reset_is_not_compared_from_the_middle():
+    session = opened()
+    go(session, 3)
+    with pytest.raises(ValueError, match=r"critic.widths can be compared from step 0 only"):
+        session.compare(here=True, **{"critic.widths": "4"})
+    assert len(session.runs) == 1
+    session.compare(**{"critic.widths": "4"})
+    assert settled(session) == [0, 0]
+
+
+def test_of_many_gans_the_one_on_the_stage_goes_on_at_its_step():
+    session = opened(lanes=4)
+    go(session, 11)
+    session.choose(2)
+    before = session.runs[0]
+    session.multiply(1)
+    (run,) = session.runs
+    assert (run.lanes, run.seed, run.state.step, session.lane) == (None, before.seeds[2], 11, 0)
+    assert np.array_equal(run.history()[1], before.history()[1][..., 2])
+
+
+def test_a_preset_or_another_number_of_gans_ends_a_comparison():
+    session = opened()
+    session.compare(unroll=1)
+    session.multiply(4)
+    assert len(session.runs) == 1 and session.lanes == 4
+    session.multiply(1)
+    session.compare(unroll=1)
+    session.load("rotation")
+    assert [run.experiment.name for run in session.runs] == ["rotation"]
+
+
+@pytest.mark.parametrize("name", listed_presets())
+def test_every_alternative_of_a_preset_changes_something_and_fits(name):
+    experiment = gandyn.preset(name)
+    listed = alternatives(experiment)
+    assert len(listed) >= 2 and len({one["label"] for one in listed}) == len(listed)
+    for one in listed:
+        assert experiment.replace(**one["controls"]) != experiment
+
+
+@pytest.mark.parametrize("preset", ["collapse", "dirac"])
+def test_every_control_has_another_value_or_says_that_it_has_none(preset):
+    experiment, without = gandyn.preset(preset), []
+    for name in experiment.values():
+        try:
+            other = another_value(experiment, name)
+        except ValueError as error:
+            assert "\n" not in str(error)
+            without.append(name)
+        else:
+            assert experiment.replace(**other).values()[name] != experiment.values()[name]
+    assert {"unroll", "lr_d", "objective", "penalty"}.isdisjoint(without)
+
+
+SMALL = "batch_size=32&generator.widths=16&critic.widths=16&steps_per_second=100"
+
+
+@pytest.mark.browser
+def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
+    lab = open_lab(f"?{SMALL}")
+    lab.wait("window.gandyn.step > 20", 60)
+    lab.page.locator("[data-do=compare]").click()
+    lab.page.locator(".compare-menu button", has_text="look-ahead").click()
+    cells = lab.page.locator(".stages .cell").filter(visible=True)
+    cells.nth(1).get_by_text("unroll 5").wait_for()
+    cells.nth(0).get_by_text("unroll 0").wait_for()
+    lab.wait("Bokeh.documents[0].get_model_by_name('losses@2')?.data.step.length > 5", 60)
+    assert len(lab.source("generated@2")["x"]) == 1000
+    assert lab.source("generated@2")["x"] != lab.source("generated")["x"]
+    lab.page.keyboard.press("Space")
+    lab.wait("!window.gandyn.playing")
+    assert lab.source("losses")["step"][-1] == lab.source("losses@2")["step"][-1], "one clock"
+    lab.page.locator(".steering button", has_text="A").click()
+    lab.set("lr_d", 2e-3)
+    cells.nth(0).get_by_text("unroll 0, lr_d 0.002").wait_for()
+    with lab.page.expect_download() as saved:
+        lab.page.keyboard.press("s")
+    trace = json.loads(Path(saved.value.path()).read_text())
+    assert trace["config"]["controls"]["unroll"] == 0, "the file is of the run that is steered"
+    sizes = lab.js("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert sizes == [1280, 800]
+    cells.nth(0).locator(".close").click()
+    lab.wait("window.gandyn.controls.unroll === 5")
+    assert cells.count() == 1
+    assert lab.problems == []

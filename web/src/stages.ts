@@ -1,0 +1,80 @@
+// The stages of the runs that are compared, side by side, each under a heading; of a single run the stage alone.
+
+import {framesOf, type Painted} from "./channel.ts"
+import {byPointer, el, on, put} from "./dom.ts"
+import {countOf} from "./now.ts"
+import {children, type Component} from "./panel.ts"
+
+const SVG = "http://www.w3.org/2000/svg"
+const DASH: Readonly<Record<string, string>> = {solid: "none"}
+
+interface Properties {
+  readonly run: string
+  readonly count: number
+  readonly steered: number | null // null: all
+  readonly dashes: readonly string[]
+}
+
+/** The runs of a comparison are A, B, C, D. */
+export const letter = (place: number): string => String.fromCharCode(65 + place)
+
+/** A piece of a run's curve, in its colour and dash. */
+export function swatch(place: number, dash: string): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg"), line = document.createElementNS(SVG, "path")
+  svg.setAttribute("viewBox", "0 0 24 8")
+  svg.setAttribute("class", "swatch")
+  svg.setAttribute("aria-hidden", "true")
+  line.setAttribute("d", "M0 4H24")
+  line.setAttribute("style", `stroke: var(--gandyn-run${place + 1}); stroke-dasharray: ${DASH[dash] ?? dash}`)
+  svg.append(line)
+  return svg
+}
+
+/** What a heading says of its run. */
+export function words({differs, preset, notice}: Painted): string {
+  return notice?.kind === "nan" ? "stopped" : differs || `the same: ${preset ?? ""}`
+}
+
+export function render({model}: Component<Properties>): HTMLElement {
+  const parts = children(model, "stages")
+  const cells = parts.map((part, place) => {
+    const text = el("span.differs"), count = el("strong.count")
+    const choose = on(el("button.choose", {type: "button"},
+      swatch(place, model.dashes[place] ?? "solid"), el("b", {}, letter(place)), text), "click", (event) => {
+      model.send_msg({steer: place})
+      if (byPointer(event)) choose.blur()
+    })
+    const close = on(el("button.close", {type: "button", title: `take ${letter(place)} out of the comparison`,
+      "aria-label": `take ${letter(place)} out of the comparison`}, "×"), "click", () => {
+      model.send_msg({dismiss: place})
+    })
+    const caption = el("p.caption")
+    const node = el("section.cell", {"aria-label": `run ${letter(place)}`},
+      el("div.head", {}, choose, count, close), el("div.plot", {}, part), caption)
+    return {node, text, count, choose, caption}
+  })
+  const root = el("div.stages", {}, cells.map(({node}) => node))
+
+  function arrange(): void {
+    root.dataset.count = String(model.count)
+    for (const [place, {node, choose}] of cells.entries()) {
+      node.hidden = place >= model.count
+      const steered = model.steered === null || model.steered === place
+      choose.setAttribute("aria-pressed", String(steered))
+      choose.title = steered ? "the controls are for this run" : "let the controls be for this run"
+    }
+  }
+  function show(place: number, painted: Painted): void {
+    const cell = cells[place]
+    if (!cell || model.count < 2) return
+    put(cell.text, words(painted))
+    put(cell.count, countOf(painted))
+    put(cell.caption, painted.notice?.kind === "nan" ? painted.notice.text : painted.caption ?? "")
+  }
+  const stops = cells.map((_, place) =>
+    framesOf(model.document, model.run, place).listen((painted) => { show(place, painted) }))
+  model.on(["count", "steered"], arrange)
+  model.on("remove", () => { for (const stop of stops) stop() })
+  arrange()
+  return root
+}
