@@ -14,6 +14,7 @@ from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
 from gandyn.live.track import Program, Track
 from gandyn.timeline.last_finite import Diverged
+from gandyn.timeline.line import Line
 
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go
@@ -77,6 +78,7 @@ class Broadcast:
         self.viewers: set[Viewer] = set()
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
         self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
+        self._line: Line | None = None  # on which that step is
         self._make_frame = make_frame
         self._commands: deque[_Command] = deque()
         self._wanted = threading.Event()
@@ -136,10 +138,13 @@ class Broadcast:
         self.program = Program(stamp + 1, tuple(present.get(run) or Track(run) for run in runs))
         self.wake()
 
-    def look(self, step: int, *, pause: bool = True) -> None:
-        """Stand at this step of the past, or at the last one before it that was made; play on from there or `pause`."""
+    def look(self, step: int, line: Line | None = None, *, pause: bool = True) -> None:
+        """Stand at this step of the past, or at the last one before it that was made; play on from there or `pause`.
+
+        `line`: another one of the first run than that on which it stands.
+        """
         self.playing = self.playing and not pause
-        self.seeking = step
+        self._line, self.seeking = line, step
         self.wake()
 
     def watched(self) -> bool:
@@ -191,11 +196,11 @@ class Broadcast:
 
     def _seek(self, step: int) -> None:
         """For one slice, towards the step that is looked for."""
-        timelines = [(run, run.timeline) for run in self.runs]
-        there = [
-            run.seek(min(max(step, timeline.lines[0].start), timeline.line.stop), seconds=SLICE)
-            for run, timeline in timelines
-        ]
+        there = []
+        for run in self.runs:
+            line = self._line if self._line in run.timeline.lines else run.timeline.line
+            first = run.timeline.lines[0].start
+            there.append(run.seek(min(max(step, first), line.stop), line, seconds=SLICE))
         if all(there) and self.seeking == step:
             self.seeking = None
 

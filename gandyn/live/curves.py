@@ -84,7 +84,7 @@ class Curves:
             for name, band_columns in self._of_all(steps, rows, at, readings).items():
                 self.columns += band_columns
                 ranged.setdefault(name, []).extend(one.values for one in band_columns if one.name in ("p10", "p90"))
-        axes = {"step": self._steps.show(state.step)}
+        axes = {"step": self._steps.show(max(state.step, run.timeline.line.stop))}
         axes |= {source: axis.show(*ranged.get(source, [])) for source, axis in self._axes.items()}
         axes["modes"] = [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]
         self.header = {

@@ -21,6 +21,7 @@ from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
 from gandyn.live.frame import Column, Frame, Part, column, image
 from gandyn.live.many import Pictures, Selection
+from gandyn.live.past import Past
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.live.track import Track
 from gandyn.probes import PROBES
@@ -57,7 +58,6 @@ class FrameBuilder:
             "playing": broadcast.playing,
             "rate": round(broadcast.rate, 1),
             "seeking": broadcast.seeking,
-            "notice": broadcast.notice and broadcast.notice._asdict(),
         }
         parts = [builder.build(broadcast, track, layers) for track, builder in self._builders.items()]
         for part, differs in zip(parts, self._differences([track.run.experiment for track in tracks]), strict=True):
@@ -80,6 +80,8 @@ class PartBuilder:
         self._select(-1)
         self._pictures = Pictures()
         self._curves = Curves()
+        self._past = Past()
+        self._known: dict[str, Any] = {}  # what is known of it
         self._slow: list[Column] = []  # what is renewed with the curves
         self._window = 0.0
         self._target: Any = None
@@ -112,11 +114,12 @@ class PartBuilder:
             "measures": {},
             "caption": "",
         }
-        if track.stopped:
-            header["notice"] = Notice("nan", track.stopped)._asdict()
+        notice = broadcast.notice or (Notice("nan", track.stopped) if track.stopped else None)
+        header["notice"] = notice and notice._asdict()
         if self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection):
-            self._slow = [*self._curves.columns, *_real(one)]
-        header |= self._curves.header
+            self._known, strip = self._past.show(run, selection.lane, self._window, settled=not broadcast.playing)
+            self._slow = [*self._curves.columns, *_real(one), *strip]
+        header |= {**self._curves.header, "past": self._known}
         metrics = {name: float(np.ravel(value)[selection.lane]) for name, value in run.metrics.items()}
         at, readings = run.readings()
         past = at, readings[..., selection.lane]
@@ -153,7 +156,7 @@ class PartBuilder:
         data = [*_dots("generated", samples), *_modes(modes)]
         header |= {"measures": _measures(experiment, samples), "outside": outside(samples, self._window)}
         header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
-        if "notice" not in header and (what := divergence(experiment.target, samples, metrics)):
+        if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
             header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")._asdict()
         if "map" in layers or "contours" in layers:
             data += self._map(experiment, state, rng, layers, header)

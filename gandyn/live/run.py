@@ -22,6 +22,7 @@ from gandyn.live.compiler import COMPILER
 from gandyn.records import checkpoint
 from gandyn.records.config import resolve_device
 from gandyn.records.engine import Engine
+from gandyn.timeline.line import Line
 from gandyn.timeline.readings import READ, probe_rule
 from gandyn.timeline.series import COLUMNS
 from gandyn.timeline.timeline import Timeline
@@ -192,13 +193,13 @@ class Run:
             limit = math.inf if seconds is None else seconds
             return self._timeline.advance(n, seconds=limit, freeze=freeze, ready=None if compile else self.is_ready)
 
-    def seek(self, step: int, *, seconds: float = math.inf) -> bool:
+    def seek(self, step: int, line: Line | None = None, *, seconds: float = math.inf) -> bool:
         """Stand at an earlier or later step that was made; see Timeline.seek. Blocks until it is computed.
 
         With `seconds`, for no longer than that; whether it is there.
         """
         with self._stepping:
-            return self._timeline.seek(step, seconds=seconds)
+            return self._timeline.seek(step, line, seconds=seconds)
 
     def sample(self, n: int, seed: int = 0) -> Tensor:
         """n generated samples [n, *x], [N, n, *x] with lanes, from latents of `seed`, without touching the run."""

@@ -68,6 +68,7 @@ def timeline_of(
     at: State | None = None,
     anyway: bool = False,
     budget: int = BUDGET,
+    measured: bool = False,
 ) -> Timeline:
     """The timeline of a trace, at its first step: everything in it is known, nothing is computed yet.
 
@@ -79,7 +80,7 @@ def timeline_of(
     begins = trace["start"] if trace["start"] != 0 and state is None else None
     if begins and at is None:
         raise ValueError("this trace starts from a saved state: pass it as replay(trace, state=...)")
-    how = {"lanes": settings_of(trace)[0], "engine": engine, "budget": budget, "begins": begins}
+    how = {"lanes": settings_of(trace)[0], "engine": engine, "budget": budget, "begins": begins, "measured": measured}
     timeline = Timeline(experiment, dtype=dtype, state=at if begins else state, **how)
     timeline.random = trace.get("random")
     _read_lines(timeline, trace)

@@ -12,9 +12,10 @@ from panel.viewable import Viewable
 
 from gandyn.live.compiler import COMPILER
 from gandyn.ui import link
+from gandyn.ui.choices import listed_presets
 from gandyn.ui.feed import Feed
 from gandyn.ui.page import build_page
-from gandyn.ui.session import Session, listed_presets
+from gandyn.ui.session import Session
 from gandyn.ui.stream import install_route
 
 pn.extension(reconnect=True, notifications=False)
@@ -37,7 +38,7 @@ def _open(session: Session, feed: Feed, document: Document) -> None:
     if getattr(document.session_context, "session", None) is None:
         return
     install_route(document)
-    session.open()
+    session.open(document.add_next_tick_callback)
     feed.ready = True
 
 

@@ -13,8 +13,8 @@ from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
-from gandyn.ui.session import DEFAULT_PRESET as DEFAULT
-from gandyn.ui.session import LANES, MAX_SPEED, checked_lanes
+from gandyn.ui.choices import DEFAULT_PRESET as DEFAULT
+from gandyn.ui.choices import LANES, MAX_SPEED, checked_lanes
 
 if TYPE_CHECKING:
     from gandyn.ui.session import Session
@@ -41,8 +41,18 @@ class Link(NamedTuple):
 
 
 def write(session: Session) -> dict[str, str]:
-    """The query of the page as it is now; a run that stands still stays so in the link."""
-    return session.query() | ({} if session.playing else {"play": "0"})
+    """The query of the page as it is now: the preset, and what differs from it; a run that stands still stays so."""
+    experiment = session.experiment
+    base = PRESETS[experiment.name] if experiment.name in PRESETS else PRESETS[DEFAULT]
+    pairs, plain = {"preset": base.name}, base.values()
+    for name, value in experiment.values().items():
+        if plain.get(name) != value:
+            pairs[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if session.speed != base.steps_per_second:
+        pairs["steps_per_second"] = f"{session.speed:g}"
+    pairs |= {"lanes": str(session.lanes)} if session.lanes > 1 else {}
+    pairs |= {"lane": str(session.lane)} if session.lane else {}
+    return pairs | ({} if session.playing else {"play": "0"})
 
 
 def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:

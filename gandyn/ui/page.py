@@ -20,6 +20,7 @@ from gandyn.ui.feed import Feed
 from gandyn.ui.many import LAYER, Many
 from gandyn.ui.session import Session
 from gandyn.ui.stages import Stages
+from gandyn.ui.timebar import TimeBar
 from gandyn.ui.transport import Transport
 from gandyn.ui.views import VIEWS, layers
 from gandyn.ui.views.panes import Panes, fits
@@ -49,6 +50,7 @@ class Page(Component):
     bar = Child()
     controls = Child()
     stages = Child()
+    time = Child()
     many = Child()
     series = Children()
     feed = Child()
@@ -80,8 +82,9 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     )
     colours = {"real": palette.REAL, "generated": palette.GENERATED, "ink": palette.INK, "sheet": palette.SHEET}
     many = Many(session, colours=colours, stylesheets=[BASE, text("many.css")], sizing_mode="stretch_both", margin=0)
+    time = TimeBar(session, stylesheets=[BASE, text("timebar.css")], **WIDE)
     page = Page(
-        run=session.run_id, bar=bar, controls=controls, stages=stages, many=many, feed=feed,
+        run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, many=many, feed=feed,
         series=list(views.beside.values()),
         layers=[layer._asdict() for layer in layers()],
         beside=[{"name": name, "summary": VIEWS[name].summary} for name in views.beside],
@@ -96,7 +99,7 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
 
     def refresh() -> None:
         with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before
-            for part in (controls, bar, many, stages):
+            for part in (controls, bar, many, stages, time):
                 part.refresh()
             show()
 

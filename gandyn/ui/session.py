@@ -8,39 +8,16 @@ from typing import Any
 from gandyn.core import checks
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
-from gandyn.core.registry import brief
-from gandyn.core.rng import MAX_SEED
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
-from gandyn.records import strict_json as json
 from gandyn.records.config import resolve_device
 from gandyn.timeline.branch import branched
+from gandyn.timeline.trace import timeline_of
 from gandyn.ui import stream
+from gandyn.ui.choices import DEFAULT_PRESET, MAX_SPEED, checked_lanes, listed_presets
 from gandyn.ui.views.comparison import MOST
-
-DEFAULT_PRESET = "collapse"
-MAX_SPEED = 100_000.0
-LANES = (1, 4, 9, 16)  # GANs at once: squares
-
-
-def listed_presets() -> list[str]:
-    """The presets that the laboratory shows: those of points in the plane or on a line."""
-    return [
-        name
-        for name, experiment in PRESETS.items()
-        if len(experiment.target.shape) == 1 and experiment.target.shape[0] <= 2
-    ]
-
-
-def checked_lanes(lanes: Any, experiment: Experiment) -> int:
-    """A number of GANs at once, for which there are seeds from the experiment's on; ValueError with one line."""
-    if lanes not in LANES:
-        raise ValueError(f"lanes must be one of {', '.join(map(str, LANES))}, not {brief(lanes)}")
-    if experiment.seed > MAX_SEED + 1 - lanes:
-        raise ValueError(f"seed must be at most {MAX_SEED + 1 - lanes} for {lanes} GANs, not {experiment.seed}")
-    return int(lanes)
 
 
 class Session:
@@ -53,6 +30,7 @@ class Session:
     ) -> None:
         self.presets = listed_presets()
         first = experiment or PRESETS[DEFAULT_PRESET]
+        self.bookmarks: list[dict[str, int]] = []  # {line, step} of the first run
         self.steered: int | None = 0  # the run that the controls are for; None: all of them
         self.broadcast = Broadcast(
             _run(first, lanes), FrameBuilder(), playing=playing, speed=first.steps_per_second
@@ -96,9 +74,14 @@ class Session:
         """The one of them that is on the stage; 0 has the seed of the experiment."""
         return self.broadcast.lane
 
-    def open(self) -> None:
-        """The page is there: let it see the runs."""
-        stream.put_on_air(self.broadcast, self._follow)
+    def open(self, in_turn: Callable[[Callable[[], None]], object]) -> None:
+        """The page is there: let it see the runs. `in_turn` calls a function when the page's models may be changed."""
+
+        def follow() -> None:
+            if self._moved():
+                in_turn(lambda: self._changed() if self._moved() else None)
+
+        stream.put_on_air(self.broadcast, follow)
 
     def close(self) -> None:
         """The page is gone: free the runs."""
@@ -196,14 +179,55 @@ class Session:
 
     def _put(self, *runs: Run) -> None:
         """Show these runs alone."""
+        if runs[0] is not self.runs[0]:
+            self.bookmarks = []
         self.broadcast.put(*runs)
         self.steered = 0
 
     # -- time
 
-    def look(self, step: Any) -> None:
-        """Stand at a step of the past; ValueError with one line."""
-        self.broadcast.look(checks.integer("step", step, 0, 2**53))
+    def look(self, step: Any, line: Any = None) -> None:
+        """Stand at a step of the past, of the first run on its line number `line`; ValueError with one line."""
+        step, line = self._place(step, line)
+        self.broadcast.look(step, self.runs[0].timeline.lines[line])
+        self._changed()
+
+    def bookmark(self, step: Any, line: Any = None) -> None:
+        """Mark a step of the first run, or unmark it; ValueError with one line."""
+        step, line = self._place(step, line)
+        mark = {"line": line, "step": step}
+        others = [one for one in self.bookmarks if one != mark]
+        self.bookmarks = others if mark in self.bookmarks else sorted([*others, mark], key=lambda one: one["step"])
+        self._changed()
+
+    def _place(self, step: Any, line: Any) -> tuple[int, int]:
+        timeline = self.runs[0].timeline
+        number = timeline.lines.index(timeline.line) if line is None else line
+        return (
+            checks.integer("step", step, 0, 2**53),
+            checks.integer("the number of the line", number, 0, len(timeline.lines) - 1),
+        )
+
+    def open_trace(self, trace: Any) -> None:
+        """Go on with a saved session, at its step and with its branches; ValueError with one line."""
+        timeline = timeline_of(trace, measured=True)
+        run = Run.of(timeline)
+        checked_lanes(run.lanes or 1, run.experiment)
+        if run.experiment.target.shape not in ((1,), (2,)):
+            raise ValueError("this session is not about points in the plane, which this page shows")
+        self._put(run)
+        self.broadcast.look(trace["stop"])
+        marks = trace.get("bookmarks", [])
+        self.bookmarks = [one for one in marks if one["line"] < len(timeline.lines)]
+        self._changed()
+
+    def go_on_with(self, other: Broadcast) -> None:
+        """Show what another page showed, at the step where it stands: that page is gone, or goes on with a copy."""
+        runs = other.runs
+        if other.watched():
+            runs = [Run.of(branched(run.timeline)) for run in runs]
+        self.broadcast.speed, self.broadcast.playing, self.broadcast.lane = other.speed, other.playing, other.lane
+        self._put(*runs)
         self._changed()
 
     def load(self, preset: str) -> None:
@@ -216,7 +240,7 @@ class Session:
 
     def command(self, name: str) -> None:
         """play, pause, toggle; step, critic, generator (one step of both or of one player); reset, new-seed; rewind;
-        undo, redo (of the run that is steered), back (one step of the past).
+        undo, redo (of the run that is steered), back (one step of the past), bookmark.
         """
         broadcast = self.broadcast
         if name in ("play", "pause", "toggle"):
@@ -232,6 +256,8 @@ class Session:
             broadcast.do(timeline.undo if name == "undo" else timeline.redo)
         elif name == "back":
             broadcast.look(max(0, broadcast.run.state.step - 1))
+        elif name == "bookmark":
+            self.bookmark(broadcast.run.state.step)
         elif name == "rewind":
             broadcast.notice = None  # the run already stands at its last finite state
         else:
@@ -243,37 +269,19 @@ class Session:
         new = [run.experiment.replace(seed=run.experiment.seed + more) for run in self.runs]
         for experiment in new:
             checked_lanes(self.lanes, experiment)
-        self.broadcast.put(*(_run(experiment, self.lanes) for experiment in new))
+        steered = self.steered
+        self._put(*(_run(experiment, self.lanes) for experiment in new))
+        self.steered = steered
 
-    def save(self, take: Callable[[str, str], None]) -> None:
-        """Have the trace taken by the stepper, between two steps: `take(name of the file, text)`, in its thread."""
+    def save(self, take: Callable[[dict[str, Any]], None]) -> None:
+        """Have the trace of the run that is steered taken by the stepper, between two steps, and handed over by it."""
         run = self.runs[self.steered or 0]
+        marks = {"bookmarks": self.bookmarks} if self.bookmarks and run is self.runs[0] else {}
+        self.broadcast.do(lambda: take(run.trace() | marks))
 
-        def command() -> None:
-            trace = run.trace()
-            name = f"gandyn-{trace['config']['preset'] or 'session'}-{trace['stop']}.json"
-            take(name, json.dumps(trace, indent=1) + "\n")
-
-        self.broadcast.do(command)
-
-    def query(self) -> dict[str, str]:
-        """What a link must carry: the preset, and every control that differs from it."""
-        base = PRESETS[self.experiment.name] if self.experiment.name in PRESETS else PRESETS[DEFAULT_PRESET]
-        pairs = {"preset": base.name}
-        plain = base.values()
-        for name, value in self.experiment.values().items():
-            if plain.get(name) != value:
-                pairs[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        if self.speed != base.steps_per_second:
-            pairs["steps_per_second"] = f"{self.speed:g}"
-        pairs |= {"lanes": str(self.lanes)} if self.lanes > 1 else {}
-        return pairs | ({"lane": str(self.lane)} if self.lane else {})
-
-    def _follow(self) -> None:
-        """After a frame: what a run is under changes by itself where it follows its past."""
-        now = [run.experiment for run in self.runs]
-        if len(now) != len(self._told) or any(a is not b for a, b in zip(now, self._told, strict=True)):
-            self._changed()
+    def _moved(self) -> bool:
+        """Whether a run is under another experiment than the page knows: it follows its past, or is looked at there."""
+        return list(map(id, self._told)) != [id(run.experiment) for run in self.runs]
 
     def _changed(self) -> None:
         self._told = [run.experiment for run in self.runs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -9,11 +10,14 @@ import param
 from bokeh.document import Document
 
 from gandyn.presets import PRESETS
-from gandyn.ui import link
+from gandyn.records import strict_json as json
+from gandyn.timeline import moment
+from gandyn.ui import link, stream
 from gandyn.ui.alternatives import alternatives
+from gandyn.ui.choices import LANES
 from gandyn.ui.component import Component
 from gandyn.ui.controls import ControlValue
-from gandyn.ui.session import LANES, Session
+from gandyn.ui.session import Session
 from gandyn.ui.views.comparison import MOST
 
 SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1500, 2000]
@@ -79,17 +83,26 @@ class Transport(Component):
 
     def _handle_msg(self, data: Any) -> None:
         command = str(data.get("command"))
-        if "compare" in data:
+        if "resume" in data:
+            if (other := stream.ON_AIR.get(str(data["resume"]))) not in (None, self._session.broadcast):
+                self._session.go_on_with(other)
+        elif "open" in data:
+            self._try(lambda: self._session.open_trace(_read(str(data["open"]))))
+        elif "moment" in data:
+            self._try(lambda: self._session.open_trace(moment.decode(str(data["moment"]))))
+        elif command == "share":
+            self._session.save(lambda trace: self._send({"moment": _short(trace)}))
+        elif "compare" in data:
             self._try(lambda: self._session.compare(here=data["here"], **data["compare"]))
         elif command == "save":
-            self._session.save(self._send)
+            self._session.save(lambda trace: self._send({"name": _name(trace), "text": _text(trace)}))
         else:
             self._try(lambda: self._session.command(command))
 
-    def _send(self, name: str, text: str) -> None:
-        """A file to the page, from any thread."""
+    def _send(self, message: dict[str, Any]) -> None:
+        """A message to the page, from any thread."""
         if self._document is not None:
-            self._document.add_next_tick_callback(partial(self._send_msg, {"name": name, "text": text}))
+            self._document.add_next_tick_callback(partial(self._send_msg, message))
 
     def _try(self, action: Any) -> None:
         try:
@@ -107,3 +120,25 @@ class Transport(Component):
 
 def _speed_of(preset: str) -> float | None:
     return PRESETS[preset].steps_per_second if preset in PRESETS else None
+
+
+def _name(trace: Mapping[str, Any]) -> str:
+    return f"gandyn-{trace['config']['preset'] or 'session'}-{trace['stop']}.json"
+
+
+def _text(trace: Mapping[str, Any]) -> str:
+    return json.dumps(trace, indent=1) + "\n"
+
+
+def _short(trace: dict[str, Any]) -> str | None:
+    """The moment for a link, without branches where it would be too long with them; None: too long without, too."""
+    alone = {key: value for key, value in trace.items() if key not in ("lines", "line", "bookmarks")}
+    texts = (moment.encode(one) for one in (trace, alone))
+    return next((text for text in texts if len(text) <= moment.MOST), None)
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ValueError("this file is no saved session: it is not JSON") from None

@@ -10,10 +10,11 @@ from gandyn.core import native
 from gandyn.core.controls import Control
 from gandyn.presets import PRESETS
 from gandyn.ui import link
+from gandyn.ui.choices import listed_presets
 from gandyn.ui.controls import RARE, Controls, describe
 from gandyn.ui.page import build_page
 from gandyn.ui.scale import stops
-from gandyn.ui.session import Session, listed_presets
+from gandyn.ui.session import Session
 from gandyn.ui.transport import Transport
 
 

@@ -21,6 +21,7 @@ from gandyn.records.trace import digest
 from gandyn.training.begin import begin_replay
 from gandyn.training.train import Training
 from gandyn.ui.session import Session
+from gandyn.ui.transport import _name, _text
 from tests.live.test_stepper import Someone, until
 
 SMALL = {"generator.widths": "8", "critic.widths": "8", "batch_size": 16, "latent_size": 4, "steps_per_second": 0}
@@ -48,14 +49,13 @@ def go(session: Session, steps: int, command: str = "step"):
 def saved(session: Session, served: bool = False) -> dict:
     """The trace in the file, and that its name says what it is. `served`: by a thread."""
     files = []
-    session.save(lambda name, text: files.append((name, text)))
+    session.save(files.append)
     while not (files or served):
         session.broadcast.serve()
     until(lambda: files)
-    [(name, text)] = files
-    trace = json.loads(text)
-    assert name == f"gandyn-collapse-{trace['stop']}.json"
-    return trace
+    (trace,) = files
+    assert _name(trace) == f"gandyn-collapse-{trace['stop']}.json"
+    return json.loads(_text(trace))
 
 
 def check(trace: dict, folder: Path):

@@ -9,6 +9,7 @@ const ICONS = {
   reset: ["M3.2 6.2A5.2 5.2 0 1 1 2.8 9M3 2.5v4h4", false],
   seed: ["M3 3h10v10H3zM5.7 5.7h.1M10.2 5.7h.1M8 8h.1M5.7 10.2h.1M10.2 10.2h.1", false],
   save: ["M8 2.5v7M5 6.8l3 3 3-3M2.5 10.5v3h11v-3", false],
+  open: ["M8 9.5v-7M5 5.2l3-3 3 3M2.5 10.5v3h11v-3", false],
   theme: ["M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11", false],
   projector: ["M2 3h12v8H2zM8 11v2.5M5 13.5h6", false],
   compare: ["M2.5 3h4.5v10H2.5zM9 3h4.5v10H9z", false],

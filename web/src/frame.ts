@@ -38,7 +38,6 @@ interface Common {
   readonly playing: boolean
   readonly rate: number // steps a second
   readonly time: number // s, by the server's clock
-  readonly notice: Notice | null
   readonly seeking?: number | null // the step that is looked for, until it is there
   readonly series: boolean // whether it brings what changes seldom
 }
@@ -51,6 +50,7 @@ interface OfRun {
   readonly seed: number | null
   readonly controls: Readonly<Record<string, unknown>>
   readonly window: number // the stage is [-window, window]^2
+  readonly notice: Notice | null
   readonly differs: string // in what from the first run, in words
   readonly measures: Readonly<Record<string, number | null>> // of the samples on the stage, empty where there are none
   readonly caption: string // what is happening now
@@ -60,10 +60,28 @@ interface OfRun {
   readonly covered?: readonly (number | null)[]
   readonly map?: {readonly low: number, readonly high: number, readonly mid: number, readonly kind: string}
   readonly many?: Many
+  readonly past?: Past
 }
 
 export type Header = Common & OfRun
 type Head = Common & {readonly parts: readonly OfRun[], readonly columns: readonly Place[]}
+
+/** The steps of a branch, from where it leaves the present one; `label`: what was done there. */
+export interface Branch {
+  readonly start: number
+  readonly stop: number
+  readonly label: string
+}
+
+/** The past of a run, as the bar under the stage shows it. */
+export interface Past {
+  readonly start: number // the first step
+  readonly stop: number // the last that was made on this line
+  readonly events: readonly Mark[]
+  readonly line: number // on which it stands, a number in `lines`
+  readonly lines: readonly Branch[]
+  readonly kept: readonly [used: number, budget: number] // MB
+}
 
 /** A change at a step, by name. */
 export type Mark = readonly [step: number, text: string]

@@ -6,6 +6,7 @@ import * as Key from "./key.ts"
 import * as Many from "./many.ts"
 import * as Page from "./page.ts"
 import * as Stages from "./stages.ts"
+import * as TimeBar from "./timebar.ts"
 import * as Transport from "./transport.ts"
 
-export default {Controls, Feed, Key, Many, Page, Stages, Transport}
+export default {Controls, Feed, Key, Many, Page, Stages, TimeBar, Transport}

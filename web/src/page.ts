@@ -80,6 +80,7 @@ export function render({model}: Component<Properties>): HTMLElement {
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages")),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
     el("div.chips", {role: "group", "aria-label": "layers"}, chips.map(({node}) => node)),
+    el("div.time", {}, model.get_child("time")),
     el("div.words", {}, now.node, note.node),
     el("div.series", {}, series.map(({node}) => node)),
     el("div.feed", {}, model.get_child("feed")))

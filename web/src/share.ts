@@ -33,28 +33,44 @@ async function copy(text: string): Promise<boolean> {
   }
 }
 
-/** A button that says "link copied", or shows the link to copy by hand. */
-export function makeCopy(url: () => string): HTMLElement {
-  const said = el("span.said", {"aria-live": "polite"})
-  const words = {title: "copy a link to exactly this run", "aria-label": "copy link"}
-  const button = el("button", {type: "button", ...words}, icon(LINK))
-  const field = el("input", {type: "text", readonly: true, "aria-label": "link to this run"})
+const LOCAL = /^(localhost|127\.|\[::1\])/
+
+/** The link to a moment; without one, the link of the controls, and why it is no more. */
+export function linkOf(plain: string, moment: string | null, host: string = location.hostname): {link: string, said: string} {
+  const reach = LOCAL.test(host) ? ", for this computer only" : ""
+  return moment === null
+    ? {link: plain, said: `link to step 0 copied${reach}: this session is too long for a link, save it as a file`}
+    : {link: `${plain}#moment=${moment}`, said: `link to this moment copied${reach}`}
+}
+
+export interface Copy {
+  readonly node: HTMLElement
+  /** Copies the link, which the server has made. */
+  offer(plain: string, moment: string | null): void
+}
+
+/** A button that asks for the link to this moment, copies it and says so, or shows it to copy by hand. */
+export function makeCopy(ask: () => void): Copy {
+  const text = el("span.said", {"aria-live": "polite"})
+  const words = {title: "copy a link to this very moment", "aria-label": "copy link"}
+  const button = el("button", {type: "button", "data-do": "link", ...words}, icon(LINK))
+  const field = el("input", {type: "text", readonly: true, "aria-label": "link to this moment"})
   const why = el("p", {}, "The browser does not let the page copy. The link:")
   const byHand = el("div.by-hand", {popover: "auto"}, why, field)
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  async function offer(): Promise<void> {
-    const link = url()
+  async function offer(plain: string, moment: string | null): Promise<void> {
+    const {link, said} = linkOf(plain, moment)
     if (await copy(link)) {
-      said.textContent = "link copied"
+      text.textContent = said
       clearTimeout(timer)
-      timer = setTimeout(() => { said.textContent = "" }, 2000)
+      timer = setTimeout(() => { text.textContent = "" }, 4000)
     } else {
       field.value = link
       byHand.showPopover()
       field.select()
     }
   }
-  on(button, "click", () => { void offer() })
-  return el("div.share", {}, button, said, byHand)
+  on(button, "click", ask)
+  return {node: el("div.share", {}, button, text, byHand), offer: (plain, moment) => { void offer(plain, moment) }}
 }

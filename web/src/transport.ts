@@ -9,10 +9,11 @@ import {makeHelp} from "./help.ts"
 import {makeKeys} from "./keys.ts"
 import {type Listed, makeMultiples, makePresets} from "./menus.ts"
 import {makeNotice} from "./notice.ts"
+import {beginning, makeOpening} from "./opening.ts"
 import {pageOf} from "./page_state.ts"
 import {type Component, owned} from "./panel.ts"
 import {Playing, SETTLED} from "./playing.ts"
-import {download, type SavedFile} from "./save.ts"
+import {download, type Moment, type SavedFile} from "./save.ts"
 import {linkTo, makeAddress, makeCopy, type Query} from "./share.ts"
 import {makeSpeed} from "./speed.ts"
 import {makeStatus} from "./status.ts"
@@ -30,7 +31,7 @@ interface Properties {
   readonly notice: Notice | null
 }
 
-export function render({model, view}: Component<Properties, SavedFile>): HTMLElement {
+export function render({model, view}: Component<Properties, SavedFile | Moment>): HTMLElement {
   const page = pageOf(model.document)
   const status = makeStatus(), help = makeHelp(), address = makeAddress()
 
@@ -63,11 +64,18 @@ export function render({model, view}: Component<Properties, SavedFile>): HTMLEle
   ]
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model.alternatives, model.full) }
+  const opening = makeOpening((text) => { model.send_msg({open: text}) }, (text) => { notice.show({text}) })
+  const copy = makeCopy(() => { model.send_msg({command: "share"}) })
+  function receive(message: SavedFile | Moment): void {
+    if ("name" in message) download(message)
+    else copy.offer(linkTo(model.query), message.moment)
+  }
   const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) })
   const themes = iconButton("theme", "theme", () => { theme.next() })
   const theme = makeTheme(page, (choice) => { face(themes, `theme: ${choice}`) })
   const ways = [
-    makeCopy(() => linkTo(model.query)),
+    copy.node,
+    iconButton("open", "open a saved session: or drop its file anywhere", opening.choose),
     iconButton("save", "save this session: gandyn replay does it again (s)", save),
     themes,
     iconButton("projector", "projector: larger type, controls folded", () => {
@@ -77,7 +85,7 @@ export function render({model, view}: Component<Properties, SavedFile>): HTMLEle
   ]
   const keys = makeKeys({
     " ": toggle, ArrowRight: ask("step"), ArrowLeft: ask("back"), r: ask("reset"), d: ask("critic"),
-    g: ask("generator"), s: save, z: ask("undo"), y: ask("redo"), c: compare.toggle,
+    g: ask("generator"), s: save, z: ask("undo"), y: ask("redo"), b: ask("bookmark"), c: compare.toggle,
     "?": help.toggle,
   }, () => help.node.open)
 
@@ -96,6 +104,7 @@ export function render({model, view}: Component<Properties, SavedFile>): HTMLEle
     }),
     page.listen(({folds}) => { drawer.hidden = !folds }),
     () => { document.removeEventListener("keydown", keys) },
+    opening.stop,
   ]
   drawer.hidden = !page.now.folds
   document.addEventListener("keydown", keys)
@@ -103,8 +112,10 @@ export function render({model, view}: Component<Properties, SavedFile>): HTMLEle
   model.on("query", () => { address(model.query) })
   model.on(["alternatives", "full"], offer)
   model.on("notice", () => { notice.show(model.notice) })
-  model.on("msg:custom", download)
+  model.on("msg:custom", receive)
   model.on("remove", () => { for (const end of stop) end() })
+  const begun = beginning(model.run)
+  if (begun) model.send_msg(begun)
   offer()
   showPlaying(model.playing)
   address(model.query)

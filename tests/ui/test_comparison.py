@@ -9,7 +9,7 @@ import pytest
 import gandyn
 from gandyn.records.trace import digest
 from gandyn.ui.alternatives import alternatives, another_value
-from gandyn.ui.session import listed_presets
+from gandyn.ui.choices import listed_presets
 from tests.live.test_run import same
 from tests.ui.test_save import opened
 
