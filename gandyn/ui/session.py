@@ -138,14 +138,14 @@ class Session:
 
     # -- comparing
 
-    def compare(self, *, here: bool = False, **controls: Any) -> None:
-        """Put a run beside the others that differs from the one that is steered in these controls; ValueError.
+    def compare(self, *, which: int | None = None, here: bool = False, **controls: Any) -> None:
+        """Put a run beside the others that differs in these controls from run number `which` (default: the steered).
 
-        Both go from step 0 on, or, `here`, from where they stand, which needs live controls.
+        Both go from step 0 on, or, `here`, from where they stand, which needs live controls. ValueError with one line.
         """
         if len(self.runs) >= MOST:
             raise ValueError(f"{MOST} runs are compared at once at most: close one first")
-        run = self.runs[self.steered or 0]
+        run = self.runs[(self.steered or 0) if which is None else which]
         new = (run.experiment if here else run.timeline.lines[0].first).replace(**controls)
         resolve(new, resolve_device(new))
         if here and (anew := run.experiment.resets(**controls)):

@@ -60,7 +60,7 @@ class Transport(Component):
         self.param.update(
             playing=session.playing,
             query=link.write(session),
-            alternatives=alternatives(session.experiment),
+            alternatives=alternatives(session.runs[0].experiment),
             full=len(session.runs) >= MOST,
         )
 
@@ -93,7 +93,7 @@ class Transport(Component):
         elif command == "share":
             self._session.save(lambda trace: self._send({"moment": _short(trace)}))
         elif "compare" in data:
-            self._try(lambda: self._session.compare(here=data["here"], **data["compare"]))
+            self._try(lambda: self._session.compare(which=0, here=data["here"], **data["compare"]))
         elif command == "save":
             self._session.save(lambda trace: self._send({"name": _name(trace), "text": _text(trace)}))
         else:

@@ -180,7 +180,7 @@ def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
     lab.page.keyboard.press("Space")
     lab.wait("!window.gandyn.playing")
     assert lab.source("losses")["step"][-1] == lab.source("losses@2")["step"][-1], "one clock"
-    lab.page.locator(".steering button", has_text="A").click()
+    lab.page.locator(".steering").get_by_role("button", name="A", exact=True).click()
     lab.set("lr_d", 2e-3)
     cells.nth(0).get_by_text("unroll 0, lr_d 0.002").wait_for()
     with lab.page.expect_download() as saved:

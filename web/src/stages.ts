@@ -40,7 +40,7 @@ export function render({model}: Component<Properties>): HTMLElement {
   const cells = parts.map((part, place) => {
     const text = el("span.differs"), count = el("strong.count")
     const choose = on(el("button.choose", {type: "button"},
-      swatch(place, model.dashes[place] ?? "solid"), el("b", {}, letter(place)), text), "click", (event) => {
+      swatch(place, model.dashes[place] ?? "solid"), el("b", {}, letter(place))), "click", (event) => {
       model.send_msg({steer: place})
       if (byPointer(event)) choose.blur()
     })
@@ -50,7 +50,7 @@ export function render({model}: Component<Properties>): HTMLElement {
     })
     const caption = el("p.caption")
     const node = el("section.cell", {"aria-label": `run ${letter(place)}`},
-      el("div.head", {}, choose, count, close), el("div.plot", {}, part), caption)
+      el("div.head", {}, choose, text, count, close), el("div.plot", {}, part), caption)
     return {node, text, count, choose, caption}
   })
   const root = el("div.stages", {}, cells.map(({node}) => node))
