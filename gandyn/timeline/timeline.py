@@ -64,13 +64,14 @@ class Timeline:
         """
         self.id = secrets.token_urlsafe(16)
         self.walker = Walker(experiment, dtype, lanes, seeds, engine, call)
+        self.lanes = self.walker.lanes  # how many runs go in step; None: one, without an axis
         self.random: str | None = NAME  # the random numbers that it was begun with
         self.begins, self.start = begins, None if begins else state  # where neither is given: at step 0
         if state is None:
             state = self.walker.initial(experiment)
         self.lines = [Line(experiment, begins["step"] if begins else state.step, lanes=self.lanes)]
         self.line = self.lines[0]  # on which it stands
-        self._moment = Moment(state, None)
+        self.moment = Moment(state, None)  # the state at which it stands, and the metrics of the step that led there
         self.wish: Experiment | None = None  # from an earlier step on, where the line goes on otherwise
         self._changes = Changes()
         self._steering = threading.Lock()  # one change at a time; never waits for a step
@@ -82,19 +83,9 @@ class Timeline:
     # -- where it stands
 
     @property
-    def lanes(self) -> int | None:
-        """How many runs go in step; None: one, without an axis."""
-        return self.walker.lanes
-
-    @property
-    def moment(self) -> Moment:
-        """The state at which it stands, and the metrics of the step that led there."""
-        return self._moment
-
-    @property
     def state(self) -> State:
         """The state at which it stands: immutable, so it may be kept and read anywhere."""
-        return self._moment.state
+        return self.moment.state
 
     def standing_still(self) -> AbstractContextManager[object]:
         """While it is held no other thread moves the state."""
@@ -114,7 +105,7 @@ class Timeline:
     @property
     def metrics(self) -> dict[str, Any]:
         """The metrics of the step that led here by name: floats, arrays [N] with lanes; empty at the first state."""
-        return self._moment.values()
+        return self.moment.values()
 
     def history(self) -> tuple[np.ndarray, np.ndarray]:
         """(steps [n], rows [n, columns]) of the series up to where it stands, [n, columns, N] with lanes."""
@@ -172,9 +163,17 @@ class Timeline:
                 line.note(line.tip)
                 line.stop = state.step
             line.reached = max(line.reached, state.step)
-            self._moment, self.wish = moment, None
+            self.moment, self.wish = moment, None
             self._last_finite = LastFinite(state)
             self.kept.keep(line.owner(state.step), moment)
+
+    def restart(self) -> None:
+        """Stand at the first step of a new branch, with the present controls wanted from there on."""
+        with self._stepping:
+            wanted, root = self.experiment, self.lines[0]
+            self.lines.append(Line(root.first, root.start, root, lanes=self.lanes))
+            self._look(self.lines[-1], root.start)
+            self.want(wanted)
 
     def undo(self) -> bool:
         """Stand where the last change was made, with the controls from before it; whether there was one.
@@ -243,10 +242,10 @@ class Timeline:
         owner.record(now, piece.state, piece.metrics, self.walker.seeds if self.measured else [])
         with self._steering:
             owner.stop = max(owner.stop, end)
-            self._moment = Moment(piece.state, Metrics(*(value[-1].clone() for value in piece.metrics)))
+            self.moment = Moment(piece.state, Metrics(*(value[-1].clone() for value in piece.metrics)))
             if end >= line.stop:  # a change that came while the last step of the line was followed
                 line.tip, self.wish = self.wish or line.tip, None
-        self.kept.keep(owner, self._moment)
+        self.kept.keep(owner, self.moment)
         return piece
 
     def _line_of(self, now: Experiment) -> Line:
@@ -284,9 +283,9 @@ class Timeline:
         moment = nearest(line, step)
         here = moment is None or moment.state.step <= self.step
         if here and self.step <= step and self.line.owner(self.step) is line.owner(self.step):
-            moment = self._moment
+            moment = self.moment
         moment = moment or Moment(self._initial(), None)
-        self.line, self._moment, self.wish = line, moment, None
+        self.line, self.moment, self.wish = line, moment, None
         while self.step < step and (left := until - time.monotonic()) > 0:
             self._make(line.at(self.step), min(step - self.step, line.until(self.step)), left)
         self._last_finite = LastFinite(self.state)

@@ -248,9 +248,9 @@ class Session:
         elif name in ("step", "critic", "generator"):
             broadcast.step_once({"critic": "generator", "generator": "critic"}.get(name))
         elif name == "reset":
-            self._again(0)
+            broadcast.do(self._back_to_the_start)
         elif name == "new-seed":
-            self._again(1)
+            self._next_seed()
         elif name in ("undo", "redo"):
             timeline = self.runs[self.steered or 0].timeline
             broadcast.do(timeline.undo if name == "undo" else timeline.redo)
@@ -264,9 +264,14 @@ class Session:
             raise ValueError(f"there is no command {name!r}")
         self._changed()
 
-    def _again(self, more: int) -> None:
-        """All of them from step 0, under the present controls, of seeds larger by `more`."""
-        new = [run.experiment.replace(seed=run.experiment.seed + more) for run in self.runs]
+    def _back_to_the_start(self) -> None:
+        """By the stepper: all of them at step 0, on a branch of their own, so that nothing is lost."""
+        self.broadcast.notice = self.broadcast.seeking = None
+        for run in self.runs:
+            run.timeline.restart()
+
+    def _next_seed(self) -> None:
+        new = [run.experiment.replace(seed=run.experiment.seed + 1) for run in self.runs]
         for experiment in new:
             checked_lanes(self.lanes, experiment)
         steered = self.steered

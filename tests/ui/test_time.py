@@ -68,6 +68,23 @@ def test_undo_and_redo_are_commands():
     assert (session.runs[0].state.step, session.experiment.rule.unroll) == (10, 2)
 
 
+def test_a_reset_is_a_branch_from_step_0_under_the_present_controls():
+    session = opened()
+    go(session, 10)
+    session.change(unroll=1)
+    go(session, 5)
+    before = session.runs[0].state
+    session.command("reset")
+    go(session, 4)
+    run = session.runs[0]
+    assert (run.state.step, run.events()) == (4, [{"step": 0, "controls": {"unroll": 1}}])
+    alone = gandyn.Run(run.experiment)
+    alone.advance(4)
+    assert same(alone.state, run.state)
+    session.look(15, 0)
+    assert settled(session) == [15] and same(session.runs[0].state, before)
+
+
 def test_a_file_opens_with_its_branches_and_bookmarks_at_its_step():
     session = with_branches()
     session.bookmark(12)
