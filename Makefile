@@ -43,7 +43,7 @@ lint: $(VENV)/.dev
 
 # With the node that pip installs for pyright. CHECK=--check: only compare with the bundle that is there.
 web: $(VENV)/.dev
-	@$(PY) scripts/web.py $(CHECK)
+	@$(PY) -m scripts.web $(CHECK)
 
 test-fast: $(VENV)/.dev
 	@$(PYTEST) -n 2 --dist worksteal -m "not browser and not slow"

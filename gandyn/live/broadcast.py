@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
+from gandyn.live.schema import Notice
 from gandyn.live.track import Program, Track
 from gandyn.timeline.last_finite import Diverged
 from gandyn.timeline.line import Line
@@ -21,14 +22,6 @@ CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it 
 MAX_FPS = 25.0  # smooth enough; more would be taken from the training
 POLL = 0.05  # seconds between two looks whether the compiler is done
 PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in its cache is there sooner
-
-
-class Notice(NamedTuple):
-    """One line for a person: what happened and what may be done about it."""
-
-    kind: str  # error, nan, info
-    text: str
-    action: str | None = None  # rewind, reset
 
 
 COMPILING = Notice("info", "Compiling the training step (once on this machine): it begins in some seconds.")
@@ -276,7 +269,7 @@ class Broadcast:
         stopped = tuple(track.stopped for track in tracks)
         levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.seeking, stopped, layers)
         # immutable: the same object is the same value
-        values = [value for run in self.runs for value in (run.state, run.experiment)]
+        values: list[object] = [value for run in self.runs for value in (run.state, run.experiment)]
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):
             return math.inf
         early = self._last_frame + 1 / MAX_FPS - time.monotonic()

@@ -6,14 +6,15 @@ A message is a uint32 header length (little endian), a JSON header padded to a m
 
 from __future__ import annotations
 
-import json
-import math
 import struct
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
+
+from gandyn.live.schema import Head
 
 LAYERS = frozenset({"map", "contours", "arrows", "many"})  # what is only computed while somebody shows it
 LEVELS = 255
@@ -43,22 +44,6 @@ def image(source: str, values: np.ndarray) -> Column:
     return Column(source, "image", raw, scale, low)
 
 
-def _json(header: dict[str, Any]) -> str:
-    """As JSON; a number that is not finite is null: a run that diverges shows what it can, and takes no stream down."""
-    try:
-        return json.dumps(header, separators=(",", ":"), allow_nan=False)
-    except ValueError:
-        return json.dumps(_finite(header), separators=(",", ":"), allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 class Part(NamedTuple):
     """What a frame shows of one run. The series are the larger part of it and change slower."""
 
@@ -69,7 +54,7 @@ class Part(NamedTuple):
 
 
 def encode(header: dict[str, Any], parts: Sequence[Sequence[Column]]) -> bytes:
-    """The message: `header` with the places of all columns, each under the number of its part."""
+    """The message: `header` (see schema.Head) with the places of all columns, each under the number of its part."""
     places: list[list[Any]] = []
     body: list[bytes] = []
     offset = 0
@@ -80,7 +65,7 @@ def encode(header: dict[str, Any], parts: Sequence[Sequence[Column]]) -> bytes:
         places.append([number, item.source, item.name, kind, shape, offset, item.scale, item.shift])
         body.append(data)
         offset += len(data)
-    head = _json({**header, "columns": places}).encode()
+    head = msgspec.json.encode(msgspec.convert({**header, "columns": places}, Head))
     head += b" " * (-len(head) % 4)
     return b"".join((struct.pack("<I", len(head)), head, *body))
 

@@ -15,7 +15,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.live.broadcast import Broadcast, Notice
+from gandyn.live.broadcast import Broadcast
 from gandyn.live.caption import caption
 from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
@@ -23,6 +23,7 @@ from gandyn.live.frame import Column, Frame, Part, column, image
 from gandyn.live.many import Pictures, Selection
 from gandyn.live.past import Past
 from gandyn.live.ranges import ColourScale, ProbabilityScale
+from gandyn.live.schema import Notice
 from gandyn.live.track import Track
 from gandyn.probes import PROBES
 from gandyn.probes.divergence import divergence, outside
@@ -115,7 +116,7 @@ class PartBuilder:
             "caption": "",
         }
         notice = broadcast.notice or (Notice("nan", track.stopped) if track.stopped else None)
-        header["notice"] = notice and notice._asdict()
+        header["notice"] = notice
         if self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection):
             self._known, strip = self._past.show(run, selection.lane, self._window, settled=not broadcast.playing)
             self._slow = [*self._curves.columns, *_real(one), *strip]
@@ -157,7 +158,7 @@ class PartBuilder:
         header |= {"measures": _measures(experiment, samples), "outside": outside(samples, self._window)}
         header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
         if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
-            header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")._asdict()
+            header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")
         if "map" in layers or "contours" in layers:
             data += self._map(experiment, state, rng, layers, header)
         if "arrows" in layers and bool(samples.isfinite().all()):

@@ -1,6 +1,7 @@
 """The bytes of a frame, and the ranges that stay put."""
 
 import json
+import math
 import struct
 from contextlib import suppress
 
@@ -45,12 +46,39 @@ def frame_of(steps=30, layers=LAYERS, **controls):
     return decode(broadcast._make_frame(broadcast, layers).encode(series=True)), broadcast.run
 
 
+PART = {
+    "timeline": "a", "step": 1, "seed": 0, "preset": "collapse", "device": "cpu", "controls": {"weights": [1, 2]},
+    "window": 3.0, "measures": {"hq": math.nan, "covered": 2}, "caption": "", "notice": None, "differs": "",
+    "axes": {"loss": [0.0, math.inf]}, "marks": [(3, "unroll 5")], "gap_k": 5,
+    "past": {"start": 0, "stop": 1, "events": [], "line": 0, "lines": [], "kept": [0.1, 64.0]},
+}  # fmt: skip
+WHOLE = {
+    "id": 1,
+    "stamp": 0,
+    "time": 0.5,
+    "playing": True,
+    "rate": 60.0,
+    "seeking": None,
+    "series": True,
+    "parts": [PART],
+}
+
+
+def test_a_header_holds_what_the_schema_says_and_nothing_else():
+    header, _ = decode(encode(WHOLE, [[]]))
+    assert header["measures"] == {"hq": None, "covered": 2} and header["axes"] == {"loss": [0.0, None]}
+    assert header["marks"] == [[3, "unroll 5"]] and "outside" not in header
+    for wrong in ({"step": "1"}, {"stepp": 1}, {"past": None}):
+        with pytest.raises(ValueError, match=r"\$.parts\[0\]"):
+            encode({**WHOLE, "parts": [{**PART, **wrong}]}, [[]])
+
+
 def test_what_is_encoded_is_decoded():
     values = np.linspace(-3, 5, 7)
     picture = np.arange(25.0).reshape(5, 5) - 7
     header, sources = decode(
         encode(
-            {"step": 0, "parts": [{"step": 1}]},
+            WHOLE,
             [[column("a", "x", values), image("critic", picture), column("a", "y", [1])]],
         )
     )
@@ -61,7 +89,7 @@ def test_what_is_encoded_is_decoded():
 
 
 def test_a_constant_image_is_its_value():
-    message = encode({"parts": [{}]}, [[image("critic", np.full((3, 3), 0.25))]])
+    message = encode(WHOLE, [[image("critic", np.full((3, 3), 0.25))]])
     assert (decode(message)[1]["critic"]["image"] == 0.25).all()
 
 

@@ -13,8 +13,11 @@ from gandyn.ui.controls import Controls
 from gandyn.ui.feed import Feed
 from gandyn.ui.many import Many
 from gandyn.ui.page import Page
+from gandyn.ui.stages import Stages
+from gandyn.ui.timebar import TimeBar
 from gandyn.ui.transport import Transport
 from gandyn.ui.views.key import Key
+from scripts.frame_types import frame_types
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -30,13 +33,17 @@ def test_the_bundles_are_banner_the_sources_as_they_are():
         assert banner.endswith(digest.hexdigest()), f"{bundle} is stale: `make web`"
 
 
+def test_the_types_of_a_header_in_the_page_are_those_of_the_schema():
+    assert (WEB / "src" / "schema.ts").read_text(encoding="utf-8") == frame_types(), "`make web` makes it anew"
+
+
 def test_the_private_parts_of_bokeh_are_those_of_the_installed_version():
     named = re.search(r'BOKEH = "(.+?)"', (WEB / "src" / "bokeh_private.ts").read_text(encoding="utf-8"))
     installed = ".".join(bokeh.__version__.split(".")[:2])
     assert named and named[1] == installed, "go through web/src/bokeh_private.ts with the sources of this Bokeh"
 
 
-@pytest.mark.parametrize("component", [Controls, Feed, Key, Many, Page, Transport])
+@pytest.mark.parametrize("component", [Controls, Feed, Key, Many, Page, Stages, TimeBar, Transport])
 def test_every_component_is_in_the_one_bundle(component):
     assert re.search(rf"\b{component.__name__}:", text("bundle/page.js").rpartition("export{")[0][-500:])
     version = source_hash()[:12]

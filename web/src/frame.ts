@@ -1,5 +1,7 @@
 // One frame of the stream: of every run a header, and typed arrays by source and column. No page is needed here.
 
+import type {Common, Head, Notice as FrameNotice, OfRun} from "./schema.ts"
+
 export interface Column<T = ArrayLike<number | string>> {
   readonly values: T
   readonly shape: readonly number[]
@@ -10,81 +12,16 @@ export type Columns = Readonly<Record<string, Column>>
 export type NumberColumns = Readonly<Record<string, Numbers>>
 export type Sources = Readonly<Record<string, NumberColumns>>
 
-export interface Notice {
+/** A line for a person; that of a frame has no id. */
+export interface Notice extends Partial<FrameNotice> {
   readonly text: string
-  readonly action?: string | null
-  readonly kind?: string
   readonly id?: number
 }
 
-/** Many GANs at once: which is on the stage, and what is known of each. */
-export interface Many {
-  readonly lane: number
-  readonly seeds: readonly number[]
-  readonly lost: readonly boolean[]
-  readonly flat: boolean
-}
-
-/** Where an array lies in the message: the number of its run, its source and column, kind, shape, first byte, and
- * values = raw * scale + shift. */
-type Place = readonly [
-  run: number, source: string, column: string, kind: keyof typeof KINDS, shape: readonly number[], offset: number,
-  scale?: number, shift?: number,
-]
-
-/** What a frame says of all its runs. */
-interface Common {
-  readonly id: number
-  readonly playing: boolean
-  readonly rate: number // steps a second
-  readonly time: number // s, by the server's clock
-  readonly seeking?: number | null // the step that is looked for, until it is there
-  readonly series: boolean // whether it brings what changes seldom
-}
-
-/** What a frame says of a run. */
-interface OfRun {
-  readonly timeline: string // its id
-  readonly step: number
-  readonly preset?: string
-  readonly seed: number | null
-  readonly controls: Readonly<Record<string, unknown>>
-  readonly window: number // the stage is [-window, window]^2
-  readonly notice: Notice | null
-  readonly differs: string // in what from the first run, in words
-  readonly measures: Readonly<Record<string, number | null>> // of the samples on the stage, empty where there are none
-  readonly caption: string // what is happening now
-  readonly outside?: readonly number[] // samples beyond the stage: left, right, below, above
-  readonly axes: Readonly<Record<string, readonly [start: number, end: number]>>
-  readonly marks: readonly Mark[]
-  readonly covered?: readonly (number | null)[]
-  readonly map?: {readonly low: number, readonly high: number, readonly mid: number, readonly kind: string}
-  readonly many?: Many
-  readonly past?: Past
-}
-
 export type Header = Common & OfRun
-type Head = Common & {readonly parts: readonly OfRun[], readonly columns: readonly Place[]}
-
-/** The steps of a branch, from where it leaves the present one; `label`: what was done there. */
-export interface Branch {
-  readonly start: number
-  readonly stop: number
-  readonly label: string
-}
-
-/** The past of a run, as the bar under the stage shows it. */
-export interface Past {
-  readonly start: number // the first step
-  readonly stop: number // the last that was made on this line
-  readonly events: readonly Mark[]
-  readonly line: number // on which it stands, a number in `lines`
-  readonly lines: readonly Branch[]
-  readonly kept: readonly [used: number, budget: number] // MB
-}
 
 /** A change at a step, by name. */
-export type Mark = readonly [step: number, text: string]
+export type Mark = OfRun["marks"][number]
 
 /** One run at one moment. */
 export interface Part {
@@ -109,9 +46,9 @@ export function decode(buffer: ArrayBuffer): Frame {
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size))) as Head
   const {parts, columns, ...common} = head
   const sources: Record<string, Record<string, Numbers>>[] = parts.map(() => ({}))
-  for (const [run, source, column, kind, shape, offset, scale = 1, shift = 0] of columns) {
+  for (const [run, source, column, kind, shape, offset, scale, shift] of columns) {
     const length = shape.reduce((product, n) => product * n, 1)
-    const raw = new KINDS[kind](buffer, 4 + size + offset, length)
+    const raw = new KINDS[kind as keyof typeof KINDS](buffer, 4 + size + offset, length)
     const values = scale === 1 && shift === 0 ? raw : scaled(raw, scale, shift)
     const own = sources[run]!
     own[source] ??= {}

@@ -2,7 +2,7 @@
 
 import {framesOf, type Painted} from "./channel.ts"
 import {byPointer, el, on, put} from "./dom.ts"
-import type {Many} from "./frame.ts"
+import type {Many} from "./schema.ts"
 import {fit} from "./grid.ts"
 import {type Component, owned} from "./panel.ts"
 import {type Box, type Colours, Pictures, type Scene} from "./pictures.ts"

@@ -14,7 +14,7 @@ function message(header: object, arrays: readonly [string, string, string, Typed
   let offset = 0
   const bodies = arrays.map(([, , , values]) => padded(new Uint8Array(values.buffer), 0))
   const columns = arrays.map(([source, column, kind, , shape, ...scale], i) => {
-    const place = [0, source, column, kind, shape, offset, ...scale]
+    const place = [0, source, column, kind, shape, offset, ...(scale.length ? scale : [1, 0])]
     offset += bodies[i]!.length
     return place
   })

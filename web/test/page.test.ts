@@ -8,7 +8,7 @@ import {Playing, SETTLED} from "../src/playing.ts"
 
 const bokeh = (): BokehDocument => ({get_model_by_name: () => null})
 const painted = (playing: boolean, notice?: string): Painted =>
-  ({line: "open", sources: {}, playing, notice: notice === undefined ? null : {text: notice}})
+  ({line: "open", sources: {}, playing, notice: notice === undefined ? null : {kind: "info", text: notice, action: null}})
 
 test("frames go to those who listen to the same run of the same document", () => {
   const [one, other] = [bokeh(), bokeh()]

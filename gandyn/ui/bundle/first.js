@@ -1,2 +1,2 @@
-// Made from web/ by "make web": 34da5def6dd2e6a82f7be6842eef99af2ba22f1b363205b7270c80ce743aa43d
+// Made from web/ by "make web": d4aa0f79bd671e2bfecd9023a662e7f9f030a4fcc71062f54e26265d3d732ae8
 "use strict";(()=>{var o=()=>matchMedia("(prefers-color-scheme: dark)"),t=e=>(e??"auto")==="auto"?o().matches:e==="dark";function r(e){try{return JSON.parse(localStorage.getItem(`gandyn.${e}`)??"null")}catch{return null}}document.documentElement.dataset.gandynTheme=t(r("theme"))?"dark":"light";})();
