@@ -15,7 +15,7 @@ from gandyn.records.tables import head, line
 
 SILENCE = 30.0  # seconds after which a plain line is due
 LINES = 20  # plain lines in a run, if it is faster than that
-LOSSES = {"critic_loss": "D", "generator_loss": "G", "gap": "gap"}
+LOSSES = {"critic_loss": "D", "generator_loss": "G"}
 
 
 class Steps:
@@ -100,7 +100,9 @@ class Progress(Steps):
 
 
 def _losses(row: Row) -> str:
-    values = ((short, row[name]) for name, short in LOSSES.items())
+    """The losses, and the gap f - f_k where there is a look-ahead: with k = 0 f_k is f itself."""
+    looks_ahead = row["f_k"] != row["f"]
+    values = ((short, row[name]) for name, short in (LOSSES | {"gap": "gap"} if looks_ahead else LOSSES).items())
     return "  ".join(f"{short} -" if value is None else f"{short} {value:.3g}" for short, value in values)
 
 
