@@ -149,7 +149,7 @@ def bench(
     *,
     only: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
     presets: Flag = False,
-    jax: str | None = None,
+    jax: Path | None = None,
     json: Flag = False,
     write: Flag = False,
 ) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ from cyclopts import Parameter, Token, convert
 
 
 def value(kind: Any, tokens: Sequence[Token]) -> Any:
-    """What an option is given; a whole number is never rounded to: 1.5 is none, 1e3 and 1000.0 are 1000."""
+    """What an option is given; a whole number is never rounded to: 1.5 is none, 1e3 and 1000.0 are 1000.
+
+    In a path ~ is the home folder, also where the shell leaves it as it is, as in --out=~/run.
+    """
     if kind not in (int, int | None):
-        return convert(kind, tokens)
+        converted = convert(kind, tokens)
+        return list(map(_expanded, converted)) if isinstance(converted, list) else _expanded(converted)
     from gandyn.core.numerals import whole
 
     (token,) = tokens
@@ -24,7 +29,14 @@ def value(kind: Any, tokens: Sequence[Token]) -> Any:
     return number
 
 
-Whole = Annotated[int | None, Parameter(converter=value)]  # a record's field does not take over the command's converter
+def _expanded(given: Any) -> Any:
+    """A path without ~; of a user whom nobody knows it stays, as in a shell. Anything else as it is."""
+    return Path(os.path.expanduser(given)) if isinstance(given, Path) else given
+
+
+# a record's field does not take over the command's converter
+Whole = Annotated[int | None, Parameter(converter=value)]
+Place = Annotated[Path | None, Parameter(converter=value)]
 Flag = Annotated[bool, Parameter(negative=())]
 Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=1, negative=())]
 Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
@@ -40,7 +52,7 @@ class Data:
         offline: never download.
     """
 
-    data_dir: Path | None = None
+    data_dir: Place = None
     offline: Flag = False
 
 
@@ -77,7 +89,7 @@ class Wanted:
     seed: Whole = None
     device: str | None = None
     settings: Settings = None
-    config: Path | None = None
+    config: Place = None
     threads: Whole = None
 
 

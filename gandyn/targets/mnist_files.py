@@ -92,7 +92,7 @@ def load(
     if folder == EMBEDDED:
         return _embedded(split, "as asked for")
     if folder:
-        paths = find(Path(folder).expanduser(), names)
+        paths = find(Path(os.path.expanduser(folder)), names)
         if paths is None:
             where = f"{name}={folder}" if name else f"data folder {folder}"
             raise ValueError(f"{where} does not hold {names[0]} and {names[1]} (plain or .gz): put them there")
