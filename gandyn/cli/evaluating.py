@@ -10,6 +10,7 @@ from gandyn.cli.options import Data
 from gandyn.cli.training import prepare, say_unused
 from gandyn.core.lanes import first_lane
 from gandyn.records import strict_json as plain_json
+from gandyn.records.disk import write_picture
 from gandyn.records.engine import threads_of
 from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours
@@ -30,6 +31,6 @@ def evaluate(path: Path, data: Data, *, json: bool) -> int:
     evaluation = {"preset": now.name, "step": state.step, **score(now, state)}
     directory.write("evaluation.json", evaluation)
     if isinstance(now.target, Mnist):
-        neighbours(now, state).save(path / "neighbours.png")
+        write_picture(path / "neighbours.png", neighbours(now, state))
     print(plain_json.dumps(evaluation) if json else "\n".join(report(evaluation)))
     return 0

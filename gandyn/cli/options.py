@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,8 +137,3 @@ def given(*records: Any, **others: Any) -> list[str]:
     names = [name for record in records for name, value in vars(record).items() if value != getattr(type(record), name)]
     names += [name for name, value in others.items() if value not in (None, False)]
     return [f"--{'set' if name == 'settings' else name.replace('_', '-')}" for name in names]
-
-
-def say(text: str) -> None:
-    """A line for a person, beside what is printed on stdout for programs."""
-    print(text, file=sys.stderr, flush=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self, TextIO
 
 from tqdm import tqdm
 
+from gandyn.cli.streams import is_gone, silence
 from gandyn.records.log import Row
 from gandyn.records.plan import Plan
 from gandyn.records.tables import head, line
@@ -24,6 +26,7 @@ class Steps:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._bar: tqdm[Any] | None = None
+        self.is_unread = False  # nobody takes what is said: a closed pipe or terminal
 
     def begin(self, steps: int, first: int = 0, **bar: Any) -> None:
         """From now on: `first` of the steps are made already; `bar`: what tqdm takes besides."""
@@ -36,22 +39,36 @@ class Steps:
 
     def __exit__(self, *error: object) -> None:
         if self._bar is not None:
-            self._bar.close()
+            with self._noticing():
+                self._bar.close()
             self._bar = None
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Where nobody takes what is printed any more, nothing is from now on, and `is_unread` says so."""
+        try:
+            yield
+        except OSError as error:
+            if not is_gone(error):
+                raise
+            silence()
+            self.is_unread = self._quiet = True
 
     def say(self, text: str, paper: TextIO | None = None) -> None:
         """A line, on stderr if not elsewhere; above the bar, if there is one."""
         if self._quiet:
             return
-        if self._bar is None:
-            print(text, file=paper or sys.stderr, flush=True)
-        else:
-            self._bar.write(text, file=paper or sys.stderr)
+        with self._noticing():
+            if self._bar is None:
+                print(text, file=paper or sys.stderr, flush=True)
+            else:
+                self._bar.write(text, file=paper or sys.stderr)
 
     def _line_is_due(self, step: int) -> bool:
         """Moves the bar to this step; whether there is none, so that a plain line is due."""
         if self._bar is not None:
-            self._bar.update(step - self._bar.n)
+            with self._noticing():
+                self._bar.update(step - self._bar.n)
             return False
         when, last = self._line
         due = time.monotonic() - when > SILENCE or step - last >= self._steps / LINES
@@ -136,7 +153,8 @@ class Tally(Steps):
         self._done += len(rows)
         self._errors += sum(row["error"] is not None for row in rows)
         if self._bar is not None:
-            self._bar.set_postfix_str(self._counts())
+            with self._noticing():
+                self._bar.set_postfix_str(self._counts())
 
     def _counts(self) -> str:
         errors = f", {self._errors:,} with an error" if self._errors else ""

@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from gandyn.records.compilation import first_compilation
+from gandyn.records.disk import trouble
 from gandyn.records.signals import withheld
 from gandyn.sweep.groups import Task
 from gandyn.sweep.work import OnSteps, Row, carry_out
@@ -138,5 +139,7 @@ def _answer(line: Connection, task: Task) -> tuple[str, Any]:
             return "rows", carry_out(task, lambda steps: line.send(("on_steps", steps)))
     except (EOFError, BrokenPipeError):
         raise
+    except OSError as error:
+        return "failed", trouble(error)
     except Exception as error:  # noqa: BLE001  whatever it is, the parent says it
         return "failed", f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -23,7 +23,7 @@ def home(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("no_pictures", "one_process")
 def test_every_path_of_a_command_may_begin_with_it(home, capsys):
     live = gandyn.Run(gandyn.preset("collapse", **{"generator.widths": 8, "critic.widths": 8, "batch_size": 8}))
     live.advance(2)
