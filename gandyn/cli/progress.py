@@ -138,15 +138,24 @@ class Tally(Steps):
         """`steps`: those still to be made by all GANs together; `done`: GANs whose rows are there already."""
         super().__init__(quiet=quiet)
         self._gans, self._done, self._errors, self._walked = gans, done, 0, 0
-        self._start = time.monotonic()
+        self._start: tuple[float, int] | None = None  # when the first steps were made, and how many: then it has begun
         self.begin(steps, unit_scale=True)
 
     def advance(self, steps: int) -> None:
-        """So many steps more were made, of all GANs together."""
-        self._walked = walked = min(self._walked + steps, self._steps)
-        if self._line_is_due(walked):
-            left = duration((self._steps - walked) * (time.monotonic() - self._start) / walked)
-            self.say(f"{walked / self._steps:4.0%} of the steps, {self._counts()}  {left} left")
+        """So many steps more were made, of all GANs together; fewer, where a worker was lost with its own.
+
+        The last of all are counted with the rows, in `add`.
+        """
+        self._walked += steps
+        walked = min(self._walked, self._steps)
+        self._start = self._start or (time.monotonic(), walked)
+        if walked < self._steps and self._line_is_due(walked):
+            self.say(f"{walked / self._steps:4.0%} of the steps, {self._counts()}{self._left(walked)}")
+
+    def _left(self, walked: int) -> str:
+        assert self._start is not None
+        seconds, steps = time.monotonic() - self._start[0], walked - self._start[1]
+        return f"  {duration((self._steps - walked) * seconds / steps)} left" if steps > 0 else ""
 
     def add(self, rows: Sequence[Row]) -> None:
         """These rows are on the disk."""
@@ -154,7 +163,11 @@ class Tally(Steps):
         self._errors += sum(row["error"] is not None for row in rows)
         if self._bar is not None:
             with self._noticing():
-                self._bar.set_postfix_str(self._counts())
+                self._bar.set_postfix_str(self._counts(), refresh=False)
+                self._bar.update((self._steps if self._done == self._gans else self._walked) - self._bar.n)
+                self._bar.refresh()
+        elif self._done == self._gans:
+            self.say(f"100% of the steps, {self._counts()}")
 
     def _counts(self) -> str:
         errors = f", {self._errors:,} with an error" if self._errors else ""

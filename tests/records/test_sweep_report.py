@@ -14,7 +14,7 @@ from gandyn.sweep.figure import STYLES, caption, curves_along, figure_of, places
 from gandyn.sweep.grid import Axis, grid
 from gandyn.sweep.report import finish, summary
 from gandyn.sweep.statistics import Estimate, average, median, share
-from gandyn.sweep.summary import points, table
+from gandyn.sweep.summary import points, spans, table
 
 COVERED = (8, 8, 8, 7, 8, 8, 8, 8)
 TIMES = (20, 30, 40, None, 50, 60, 70, 80)
@@ -56,7 +56,14 @@ def test_the_table_is_what_a_person_reads(made):
     head, good, bad = table(points(made, rows_of(made)), ["lr_d"])
     assert head.split("  ")[0].strip() == "lr_d" and len({len(head), len(good), len(bad)}) == 1
     assert "88% [53%, 98%]" in good and "0.935 [0.915, 0.955]" in good and "55 [20, -]" in good
-    assert "0% [0%, 32%]" in bad and bad.split()[:3] == ["100", "8", "8"]
+    assert "0% [0%, 32%]" in bad and bad.split()[:4] == ["100", "0:8", "8", "8"]
+
+
+def test_seeds_are_named_as_they_are_given():
+    assert spans([3, 0, 1, 2]) == "0:4" and spans([7]) == "7:8" and spans([]) == "-"
+    assert spans([0, 1, 5, 7, 8]) == "0:2,5:6,7:9"
+    (row,) = table([{"seeds": spans(range(0, 100, 3)), "n": 34, "errors": 0}], [])[1:]
+    assert row.split() == ["0:1,...,99:100", "34", "0"]
 
 
 def test_the_figure_has_a_panel_a_quantity_and_its_caption(made):
