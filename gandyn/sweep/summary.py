@@ -27,13 +27,25 @@ def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
                   all; with its distribution-free interval
     Each but seeds, n and errors is [value, low, high], null where there is none; targets without modes have sw2 alone.
     """
+    return [{**point, **_estimates(of_point)} for point, of_point in _by_point(grid, rows)]
+
+
+def each(grid: Grid, rows: Sequence[Row]) -> list[dict[str, list[float]]]:
+    """Of every point, in the order of `points`, each quantity of its GANs one by one, of those that have it."""
+    names = ("covered", "hq", "steps_to_cover", "sw2", "frechet")
+    of_points = [of_point for _, of_point in _by_point(grid, rows)]
+    return [{name: [row[name] for row in of if row.get(name) is not None] for name in names} for of in of_points]
+
+
+def _by_point(grid: Grid, rows: Sequence[Row]) -> list[tuple[dict[str, Any], list[Row]]]:
+    """The points in the order of the grid, and of each the rows that are there."""
     by_key = {row["key"]: row for row in rows}
     by_point: dict[str, tuple[dict[str, Any], list[Row]]] = {}
     for job in grid.jobs:
         of_point = by_point.setdefault(json.dumps(job.point, sort_keys=True), (job.point, []))[1]
         if job.key in by_key:
             of_point.append(by_key[job.key])
-    return [{**point, **_estimates(of_point)} for point, of_point in by_point.values()]
+    return list(by_point.values())
 
 
 def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
