@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from gandyn.cli.options import Data
+from gandyn.cli.streams import say
 from gandyn.cli.training import prepare, say_unused
 from gandyn.core.lanes import first_lane
 from gandyn.records import strict_json as plain_json
@@ -16,6 +17,7 @@ from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours
 from gandyn.records.report import report
 from gandyn.records.rundir import RunDirectory
+from gandyn.targets import mnist_files
 from gandyn.targets.mnist import Mnist
 
 
@@ -32,5 +34,7 @@ def evaluate(path: Path, data: Data, *, json: bool) -> int:
     directory.write("evaluation.json", evaluation)
     if isinstance(now.target, Mnist):
         write_picture(path / "neighbours.png", neighbours(now, state))
+        if (data := now.target.provenance())["sha256"] not in mnist_files.MNIST_SHA256:
+            say(f"gandyn: the classifier knows another MNIST than {data['digits']}: compare scores of these data alone")
     print(plain_json.dumps(evaluation) if json else "\n".join(report(evaluation)))
     return 0
