@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ class Steps:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._bar: tqdm[Any] | None = None
-        self.is_unread = False  # nobody takes what is said: a closed pipe or terminal
+        self.is_unread = False  # a closed pipe: whoever read what is said has ended, so the work may, too
 
     def begin(self, steps: int, first: int = 0, **bar: Any) -> None:
         """From now on: `first` of the steps are made already; `bar`: what tqdm takes besides."""
@@ -45,14 +46,17 @@ class Steps:
 
     @contextmanager
     def _noticing(self) -> Iterator[None]:
-        """Where nobody takes what is printed any more, nothing is from now on, and `is_unread` says so."""
+        """Where nobody takes what is printed any more, nothing is from now on.
+
+        A terminal that was closed sends SIGHUP, which stops the work where it may.
+        """
         try:
             yield
         except OSError as error:
             if not is_gone(error):
                 raise
             silence()
-            self.is_unread = self._quiet = True
+            self._quiet, self.is_unread = True, error.errno == errno.EPIPE
 
     def say(self, text: str, paper: TextIO | None = None) -> None:
         """A line, on stderr if not elsewhere; above the bar, if there is one."""

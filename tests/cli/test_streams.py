@@ -75,28 +75,55 @@ def read_until(terminal, word):
         text += os.read(terminal, 1024).decode()
 
 
-@pytest.mark.parametrize("arguments", [["train", "collapse", *LONG], SWEEP])
-def test_a_terminal_that_is_closed_stops_the_work_so_that_it_can_go_on(arguments):
+@pytest.fixture
+def in_a_terminal():
+    """Begin a command in a terminal of its own, wait until it works, and close that."""
     import pty
     import termios
 
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(sys.executable, command(arguments))
-    try:
+    begun = []
+
+    def run(arguments, hangup):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            signal.signal(signal.SIGHUP, hangup)
+            os.execv(sys.executable, command(arguments))
+        begun.append(pid)
         termios.tcsetwinsize(terminal, (24, 120))
         read_until(terminal, "step/s")
         time.sleep(2)
         os.close(terminal)  # the system sends SIGHUP, and all that is printed from now on fails
-        until = time.monotonic() + SECONDS
-        while (ended := os.waitpid(pid, os.WNOHANG))[0] == 0 and time.monotonic() < until:
-            time.sleep(0.1)
-        assert os.waitstatus_to_exitcode(ended[1]) == 130 and ended[0] == pid
-        pid = 0
-    finally:
-        if pid:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        return pid
+
+    yield run
+    for pid in begun:
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+
+
+def status_of(pid):
+    """Its exit status, within some seconds; None while it runs."""
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.1)
+    return None
+
+
+@pytest.mark.parametrize("arguments", [["train", "collapse", *LONG], SWEEP])
+def test_a_terminal_that_is_closed_stops_the_work_so_that_it_can_go_on(in_a_terminal, arguments):
+    assert status_of(in_a_terminal(arguments, signal.SIG_DFL)) == 130
     if arguments is not SWEEP:
         assert RunDirectory.existing(Path("run")).last().state.step > 0
+
+
+def test_where_hangups_are_ignored_the_work_goes_on_without_its_terminal(in_a_terminal):
+    pid = in_a_terminal(["train", "collapse", *LONG], signal.SIG_IGN)
+    size = Path("run/metrics.jsonl").stat().st_size
+    time.sleep(3)
+    assert os.waitpid(pid, os.WNOHANG) == (0, 0) and Path("run/metrics.jsonl").stat().st_size > size
+    os.kill(pid, signal.SIGTERM)
+    assert status_of(pid) == 130
