@@ -42,9 +42,10 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing():
 
     def on_steps(steps):
         told.append(steps)
-        if not killed:  # it is in the middle of its task
-            killed.append(workers()[0])
-            killed[0].kill()
+        if not killed:  # in the middle of their tasks
+            killed.extend(workers())
+            for child in killed:
+                child.kill()
 
     pool.run(tasks, 2, rows.extend, on_steps, never)
     assert killed and min(told) < 0 and sum(told) == 200
