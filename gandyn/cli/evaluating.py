@@ -34,7 +34,8 @@ def evaluate(path: Path, data: Data, *, json: bool) -> int:
     directory.write("evaluation.json", evaluation)
     if isinstance(now.target, Mnist):
         write_picture(path / "neighbours.png", neighbours(now, state))
-        if (data := now.target.provenance())["sha256"] not in mnist_files.MNIST_SHA256:
-            say(f"gandyn: the classifier knows another MNIST than {data['digits']}: compare scores of these data alone")
+        if (images := now.target.provenance())["sha256"] not in mnist_files.MNIST_SHA256:
+            digits = images["digits"]
+            say(f"gandyn: the classifier knows another MNIST than {digits}: compare scores of these data alone")
     print(plain_json.dumps(evaluation) if json else "\n".join(report(evaluation)))
     return 0

@@ -15,9 +15,10 @@ def is_gone(error: OSError) -> bool:
 def silence() -> None:
     """Let what a stream cannot take go nowhere, so that the end of the process has nothing left to complain of."""
     for stream in (sys.stdout, sys.stderr):
+        if stream is None:  # closed before this process began
+            continue
         try:
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except OSError:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
