@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 import gandyn
 from gandyn.cli.options import Data, Flag, Folders, Output, Swept, Wanted, Workers, given, value
+from gandyn.cli.streams import is_gone, say, silence
 from gandyn.records.signals import stoppable
 
 SUBJECT = "Watch a generative adversarial network learn, and fail, live."
@@ -53,7 +54,7 @@ def train(
 ) -> int:
     """Train a preset without a browser, and leave a run directory.
 
-    Ctrl-C, SIGTERM or SIGUSR1 ends it with status 130 after a checkpoint, with which --resume goes on.
+    Ctrl-C, SIGTERM, SIGHUP or SIGUSR1 ends it with status 130 after a checkpoint, with which --resume goes on.
 
     Args:
         preset: its name, see `gandyn list`; not needed with --resume, nor with a --config that names one.
@@ -124,8 +125,8 @@ def sweep(
 ) -> int:
     """Train many GANs: every preset under every combination of the values set, with every seed.
 
-    Leaves a row a GAN in rows.jsonl, and a table and a figure over the seeds. Ctrl-C, SIGTERM or SIGUSR1 ends it with
-    status 130; the same command with the same --out goes on, and so it does after a loss of power.
+    Leaves a row a GAN in rows.jsonl, and a table and a figure over the seeds. Ctrl-C, SIGTERM, SIGHUP or SIGUSR1 ends
+    it with status 130; the same command with the same --out goes on, and so it does after a loss of power.
 
     Args:
         presets: their names with commas between, see `gandyn list`.
@@ -149,7 +150,7 @@ def bench(
     *,
     only: Annotated[list[str] | None, Parameter(consume_multiple=1, negative=())] = None,
     presets: Flag = False,
-    jax: str | None = None,
+    jax: Path | None = None,
     json: Flag = False,
     write: Flag = False,
 ) -> int:
@@ -197,27 +198,38 @@ def serve(*, port: int = 5006, address: str = "127.0.0.1", show: Flag = False) -
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 done, 1 failed while running, 2 wrong usage, 130 interrupted."""
+    """Run one command; 0 done, 1 failed while running, 2 wrong usage, 130 interrupted, 141 nobody reads on (| head)."""
     try:
         tokens = list(sys.argv[1:] if argv is None else argv)
         if not tokens:
             app.help_print(tokens)
             return 2
         status = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        if not status:
+            print(end="", flush=True)  # now, while what is wrong with it can be said
         return status or 0
     except UnusedCliTokensError as error:
         command, rest = " ".join(error.command_chain or ()), " ".join(error.unused_tokens or ())
-        print(f"gandyn: {command} does not take {rest!r}: see `gandyn {command} --help`", file=sys.stderr)
+        say(f"gandyn: {command} does not take {rest!r}: see `gandyn {command} --help`")
         return 2
     except CycloptsError as error:
-        print(f"gandyn: {' '.join(str(error).split())}", file=sys.stderr)
+        say(f"gandyn: {' '.join(str(error).split())}")
         return 2
     except ValueError as error:
-        print(f"gandyn: {error}", file=sys.stderr)
+        say(f"gandyn: {error}")
         return 2
-    except (OSError, ArithmeticError) as error:
-        print(f"gandyn: {error}", file=sys.stderr)
+    except OSError as error:
+        if is_gone(error):
+            return 141  # 128 + SIGPIPE, with which other programs end
+        from gandyn.records.disk import trouble
+
+        say(f"gandyn: {trouble(error)}")
+        return 1
+    except ArithmeticError as error:
+        say(f"gandyn: {error}")
         return 1
     except KeyboardInterrupt as interrupt:
-        print(f"gandyn: stopped at once{f'; {interrupt}' if interrupt.args else ''}", file=sys.stderr)
+        say(f"gandyn: stopped at once{f'; {interrupt}' if interrupt.args else ''}")
         return 130
+    finally:
+        silence()

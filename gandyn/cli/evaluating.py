@@ -7,14 +7,17 @@ from pathlib import Path
 import torch
 
 from gandyn.cli.options import Data
+from gandyn.cli.streams import say
 from gandyn.cli.training import prepare, say_unused
 from gandyn.core.lanes import first_lane
 from gandyn.records import strict_json as plain_json
+from gandyn.records.disk import write_picture
 from gandyn.records.engine import threads_of
 from gandyn.records.evaluate import evaluate as score
 from gandyn.records.evaluate import neighbours
 from gandyn.records.report import report
 from gandyn.records.rundir import RunDirectory
+from gandyn.targets import mnist_files
 from gandyn.targets.mnist import Mnist
 
 
@@ -30,6 +33,9 @@ def evaluate(path: Path, data: Data, *, json: bool) -> int:
     evaluation = {"preset": now.name, "step": state.step, **score(now, state)}
     directory.write("evaluation.json", evaluation)
     if isinstance(now.target, Mnist):
-        neighbours(now, state).save(path / "neighbours.png")
+        write_picture(path / "neighbours.png", neighbours(now, state))
+        if (images := now.target.provenance())["sha256"] not in mnist_files.MNIST_SHA256:
+            digits = images["digits"]
+            say(f"gandyn: the classifier knows another MNIST than {digits}: compare scores of these data alone")
     print(plain_json.dumps(evaluation) if json else "\n".join(report(evaluation)))
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,13 @@ from cyclopts import Parameter, Token, convert
 
 
 def value(kind: Any, tokens: Sequence[Token]) -> Any:
-    """What an option is given; a whole number is never rounded to: 1.5 is none, 1e3 and 1000.0 are 1000."""
+    """What an option is given; a whole number is never rounded to: 1.5 is none, 1e3 and 1000.0 are 1000.
+
+    In a path ~ is the home folder, also where the shell leaves it as it is, as in --out=~/run.
+    """
     if kind not in (int, int | None):
-        return convert(kind, tokens)
+        converted = convert(kind, tokens)
+        return list(map(_expanded, converted)) if isinstance(converted, list) else _expanded(converted)
     from gandyn.core.numerals import whole
 
     (token,) = tokens
@@ -24,7 +28,14 @@ def value(kind: Any, tokens: Sequence[Token]) -> Any:
     return number
 
 
-Whole = Annotated[int | None, Parameter(converter=value)]  # a record's field does not take over the command's converter
+def _expanded(given: Any) -> Any:
+    """A path without ~; of a user whom nobody knows it stays, as in a shell. Anything else as it is."""
+    return Path(os.path.expanduser(given)) if isinstance(given, Path) else given
+
+
+# a record's field does not take over the command's converter
+Whole = Annotated[int | None, Parameter(converter=value)]
+Place = Annotated[Path | None, Parameter(converter=value)]
 Flag = Annotated[bool, Parameter(negative=())]
 Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=1, negative=())]
 Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
@@ -40,7 +51,7 @@ class Data:
         offline: never download.
     """
 
-    data_dir: Path | None = None
+    data_dir: Place = None
     offline: Flag = False
 
 
@@ -77,7 +88,7 @@ class Wanted:
     seed: Whole = None
     device: str | None = None
     settings: Settings = None
-    config: Path | None = None
+    config: Place = None
     threads: Whole = None
 
 
@@ -126,8 +137,3 @@ def given(*records: Any, **others: Any) -> list[str]:
     names = [name for record in records for name, value in vars(record).items() if value != getattr(type(record), name)]
     names += [name for name, value in others.items() if value not in (None, False)]
     return [f"--{'set' if name == 'settings' else name.replace('_', '-')}" for name in names]
-
-
-def say(text: str) -> None:
-    """A line for a person, beside what is printed on stdout for programs."""
-    print(text, file=sys.stderr, flush=True)

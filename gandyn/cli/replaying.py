@@ -8,6 +8,7 @@ from gandyn.cli.options import Data, Output
 from gandyn.cli.training import carry_out, next_free, prepare, say_unused
 from gandyn.records import strict_json as plain_json
 from gandyn.records.config import from_config
+from gandyn.records.disk import unreadable
 from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
@@ -24,7 +25,7 @@ def replay(
     try:
         trace = plain_json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ValueError(f"{file} cannot be read: {error.strerror}") from None
+        raise unreadable(file, error) from None
     except ValueError as error:
         raise ValueError(f"{file} is no trace: {error}") from None
     try:

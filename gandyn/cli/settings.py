@@ -13,6 +13,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.registry import brief
 from gandyn.presets import PRESETS, hidden
 from gandyn.records.config import from_config, to_config
+from gandyn.records.disk import unreadable
 from gandyn.records.engine import Engine
 from gandyn.records.trace import settings_of
 
@@ -70,7 +71,7 @@ def _read(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
         return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+        raise unreadable(path, error) from None
     except ValueError as error:
         raise ValueError(f"{path} is no {'JSON' if path.suffix == '.json' else 'TOML'}: {error}") from None
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gandyn.cli.options import Data, Output, Swept, Workers, say
-from gandyn.cli.progress import Tally
+from gandyn.cli.options import Data, Output, Swept, Workers
+from gandyn.cli.progress import Tally, duration
+from gandyn.cli.streams import say
 from gandyn.cli.training import next_free, prepare
 from gandyn.core import checks
 from gandyn.records import strict_json as plain_json
 from gandyn.records.compilation import COMPILING
 from gandyn.records.config import from_config
+from gandyn.records.disk import going_on
 from gandyn.records.engine import cores, engine_of_all
 from gandyn.records.lock import exclusive
 from gandyn.records.signals import Interrupt
@@ -66,22 +69,25 @@ def _carry_out(path: Path, wanted: Grid, shard: Shard | None, workers: Workers, 
         tally.add(new)
 
     left = sum(job.config["steps"] for job in missing)
-    with Interrupt(f"the same command with --out {path}") as stopped:
+    go_on, start = f"the same command with --out {path}", time.monotonic()
+    with Interrupt(go_on) as stopped, going_on(lambda: go_on):
         with Tally(len(jobs), len(rows), left, quiet=output.quiet) as tally:
             if missing:
-                _work(missing, workers, directory.engine().name, deliver, tally, stopped)
+                stop = lambda: stopped() or tally.is_unread  # noqa: E731
+                _work(missing, workers, directory.engine().name, deliver, tally, stop)
         if len(rows) == len(jobs):
-            tell(finish(directory, wanted, shard), wanted, path, output)
+            contents = finish(directory, wanted, shard)
+            tell(contents, wanted, path, output, f" in {duration(time.monotonic() - start)}" if missing else "")
             return 0
     if output.json:
         print(plain_json.dumps(summary(directory, wanted, shard)))
     there = f"{len(rows):,} of {len(jobs):,} rows"
-    say(f"gandyn: stopped with {there}; go on: the same command with --out {path}")
+    say(f"gandyn: stopped with {there}; go on: {go_on}")
     return 130
 
 
-def tell(contents: Mapping[str, Any], grid: Grid, path: Path, output: Output) -> None:
-    """Print what a finished sweep or shard left in its folder, `contents` of its summary.json."""
+def tell(contents: Mapping[str, Any], grid: Grid, path: Path, output: Output, took: str = "") -> None:
+    """Print what a finished sweep or shard left in its folder, `contents` of its summary.json; `took`: how long."""
     if output.json:
         print(plain_json.dumps(contents))
     if output.quiet:
@@ -91,7 +97,7 @@ def tell(contents: Mapping[str, Any], grid: Grid, path: Path, output: Output) ->
         print("\n".join(table(contents["points"], [axis.name for axis in grid.axes])))
     errors = f", {contents['errors']:,} with an error" if contents["errors"] else ""
     merge = "" if shard is None else "; when all shards are: gandyn sweep --merge DIR1 DIR2 ... --out DIR"
-    say(f"done: {contents['rows']:,} GANs{errors}; {', '.join(contents['files'])} in {path}{merge}")
+    say(f"done: {contents['rows']:,} GANs{took}{errors}; {', '.join(contents['files'])} in {path}{merge}")
 
 
 def _check(given: Workers) -> None:
@@ -104,7 +110,7 @@ def _check(given: Workers) -> None:
 
 
 def _work(
-    missing: list[Job], given: Workers, engine: str, deliver: pool.Deliver, tally: Tally, stopped: Interrupt
+    missing: list[Job], given: Workers, engine: str, deliver: pool.Deliver, tally: Tally, stopped: pool.Stopped
 ) -> None:
     def most(kind: Sequence[Job]) -> int:
         if given.lanes is not None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gandyn.cli.options import Data, Output, Wanted, given, say
+from gandyn.cli.options import Data, Output, Wanted, given
 from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import as_toml, resolve
+from gandyn.cli.streams import say
 from gandyn.core import checks
 from gandyn.core.target import Target
 from gandyn.records import strict_json as plain_json
@@ -18,6 +19,7 @@ from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.again import as_before
 from gandyn.records.compilation import COMPILING, first_compilation
 from gandyn.records.config import from_config, to_config
+from gandyn.records.disk import going_on
 from gandyn.records.engine import MOST_THREADS
 from gandyn.records.lock import exclusive
 from gandyn.records.pictures import draw
@@ -30,6 +32,7 @@ from gandyn.training.begin import begin
 from gandyn.training.train import Tell, Training
 
 RUNS = Path("runs")
+ANEW = "begin again with another --out"
 
 
 def train(
@@ -102,7 +105,7 @@ def carry_out(
     """
     path, plan = directory.path, Plan(**directory.config()["plan"])
     go_on = f"gandyn train --resume {path}"
-    with exclusive(path), Interrupt(go_on) as stopped:
+    with exclusive(path), Interrupt(go_on) as stopped, going_on(lambda: go_on if directory.resumable else ANEW):
         training = Training(directory, anyway=anyway)
         paper = sys.stderr if output.json else sys.stdout
         with (
@@ -112,7 +115,8 @@ def carry_out(
             state = training.start() if new else training.resume(steps)
             progress.say(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
             progress.begin(training.steps, state.step)
-            result = training.run(_telling(progress, directory, state.step, tensorboard), stopped)
+            tell = _telling(progress, directory, state.step, tensorboard)
+            result = training.run(tell, lambda: stopped() or progress.is_unread)
         if result.finished:
             draw(directory)
     summary = result.summary
@@ -125,7 +129,7 @@ def carry_out(
         say("gandyn: the last state is not the recorded one: another machine, torch, numbers or number of threads?")
     elif recorded is not None:
         progress.say("the last state is the recorded one, bit for bit")
-    took = duration(summary["seconds"])
+    took = duration(training.seconds)
     progress.say(f"done: {summary['step']:,} steps in {took}; look into {path}, or gandyn evaluate {path}")
     return 0
 

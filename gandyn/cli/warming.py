@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from gandyn.cli.options import say
+from gandyn.cli.streams import say
 from gandyn.core import native
 from gandyn.records import strict_json as plain_json
 

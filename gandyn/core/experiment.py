@@ -115,7 +115,7 @@ class Experiment:
             if name in fields:
                 extra[name] = _read(type(getattr(self, name)), value)
             elif name not in known:
-                raise unknown("control", name, [*known, *fields])
+                raise unknown("control", name, list(known))
             else:
                 parts[known[name].kind][name] = _read(known[name].type, value)
         settings = {name.removeprefix("target."): value for name, value in parts["target"].items() if name != "target"}

@@ -13,7 +13,7 @@ from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.presets import kind
 from gandyn.probes.inputs import generate
-from gandyn.records.checkpoint import write
+from gandyn.records.disk import write
 from gandyn.records.plan import Plan
 
 POINTS = 2500  # samples of a frame in the plane or on a line

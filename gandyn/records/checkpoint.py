@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from gandyn.core.trees import from_dict, to_dict
 from gandyn.core.types import State
 from gandyn.records import strict_json as json
 from gandyn.records.config import from_config, to_config
+from gandyn.records.disk import trouble, write
 
 
 class Saved(NamedTuple):
@@ -27,16 +27,6 @@ class Saved(NamedTuple):
     state: State
     series: tuple[np.ndarray, np.ndarray]
     about: dict[str, Any]  # what `save` was given besides
-
-
-def write(path: Path, data: bytes) -> None:
-    """All of it or nothing: a crash in the middle leaves the old file."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def save(
@@ -76,7 +66,9 @@ def load(directory: Path) -> Saved:
         files = {name: (directory / name).read_bytes() for name in ("state.pt", "trace.json")}
         now, about, checksums = head["now"], head["about"], head["sha256"]
         files["run.json"] = _plain({"now": now, "about": about})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise ValueError(f"{directory} holds no saved run ({trouble(error)})") from None
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{directory} holds no saved run ({error})") from None
     for name, data in files.items():
         if _sha256(data) != checksums.get(name):

@@ -10,6 +10,7 @@ import torch
 
 from gandyn.core.types import Metrics
 from gandyn.records import strict_json as json
+from gandyn.records.disk import naming, write
 
 Row = dict[str, Any]
 PIECE = 64  # steps between transfers from the device: no synchronisation per step
@@ -49,7 +50,7 @@ class MetricsLog:
         for row, numbers in zip(waiting, values, strict=True):
             finite = (number if math.isfinite(number) else None for number in numbers)
             rows.append({"step": row.pop("step"), **dict(zip(Metrics._fields, finite, strict=True)), **row})
-        with self._path.open("a") as file:
+        with naming(self._path), self._path.open("a") as file:
             file.write("".join(json.dumps(row) + "\n" for row in rows))
         return rows
 
@@ -57,9 +58,7 @@ class MetricsLog:
         """Forget what was written of later steps than `step`, and a last line that was not finished."""
         if self._path.exists():
             kept = [json.dumps(row) + "\n" for row in read(self._path) if row["step"] <= step]
-            part = self._path.with_name(self._path.name + ".part")
-            part.write_text("".join(kept))
-            part.replace(self._path)
+            write(self._path, "".join(kept).encode())
 
 
 def read(path: Path) -> list[Row]:

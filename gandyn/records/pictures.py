@@ -16,8 +16,8 @@ from gandyn.probes.inputs import generator_shown, reals
 from gandyn.probes.reference import modes_of
 from gandyn.probes.window import half_width
 from gandyn.records.album import POINTS, frames, is_image, panels
-from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
+from gandyn.records.disk import write, write_picture
 from gandyn.records.figures import canvas, scatter
 from gandyn.records.figures.curves import curves
 from gandyn.records.figures.film import captioned, film
@@ -102,10 +102,10 @@ def _number(value: float | None) -> float:
 def _draw_images(directory: RunDirectory, now: Experiment, state: State, plan: Plan) -> None:
     scale = str(now.target.parameters().get("scale", "unit"))
     real = reals(now, plan.sheet[0] * plan.sheet[1], Rng(now.seed))
-    sheet(real, plan.sheet[1], scale=scale).save(directory.path / "real.png")
+    write_picture(directory.path / "real.png", sheet(real, plan.sheet[1], scale=scale))
     for kind in ("linear", "spherical") if now.game.latent.law == "normal" else ("linear",):
         samples = interpolation(now, state, Rng(now.seed), ROWS, STEPS, kind)
-        sheet(samples, STEPS, scale=scale).save(directory.path / f"interpolation-{kind}.png")
+        write_picture(directory.path / f"interpolation-{kind}.png", sheet(samples, STEPS, scale=scale))
 
 
 def _draw_points(directory: RunDirectory, now: Experiment, plan: Plan) -> None:

@@ -14,7 +14,8 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint
 from gandyn.records import strict_json as json
-from gandyn.records.checkpoint import Saved, write
+from gandyn.records.checkpoint import Saved
+from gandyn.records.disk import naming, unreadable, write
 from gandyn.records.engine import Engine
 from gandyn.records.lock import is_free
 from gandyn.records.log import MetricsLog
@@ -39,6 +40,8 @@ class RunDirectory:
     @classmethod
     def new(cls, path: Path, config: dict[str, Any]) -> RunDirectory:
         """A fresh one; ValueError if something is there already."""
+        if path.exists() and not path.is_dir():
+            raise ValueError(f"{path} is a file: choose another --out")
         if not is_free(path):
             raise ValueError(f"{path} is not empty: choose another folder, or go on with it by --resume {path}")
         directory = cls(path)
@@ -75,7 +78,9 @@ class RunDirectory:
         """A JSON file; ValueError with one line if it cannot be read."""
         try:
             return json.loads((self.path / name).read_text())
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise unreadable(self.path / name, error) from None
+        except ValueError as error:
             raise ValueError(f"{self.path / name} cannot be read: {error}") from None
 
     def log(self) -> MetricsLog:
@@ -94,6 +99,11 @@ class RunDirectory:
         _sync(self.checkpoints)
         for old in self._saved()[KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return bool(self._saved())
 
     def _saved(self) -> list[Path]:
         """The checkpoints, newest first."""
@@ -119,8 +129,9 @@ class RunDirectory:
 def _sync(folder: Path) -> None:
     """A renamed entry survives a power cut only when its folder is on the disk."""
     if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        with naming(folder):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

@@ -1,4 +1,4 @@
-"""The signals that ask a program to stop so that it can go on later: Ctrl-C, SIGTERM, SIGUSR1."""
+"""The signals that ask a program to stop so that it can go on later: Ctrl-C, SIGTERM, SIGHUP, SIGUSR1."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Self
 
-# SIGUSR1 is what schedulers send some time before a limit (Slurm's --signal=USR1@120); Windows has none.
-_WARNINGS = (signal.SIGUSR1,) if hasattr(signal, "SIGUSR1") else ()
-STOPS = (signal.SIGINT, signal.SIGTERM, *_WARNINGS)
+# SIGHUP is what a terminal sends that is closed, SIGUSR1 what schedulers send some time before a limit (Slurm's
+# --signal=USR1@120); Windows has neither.
+_UNIX = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGUSR1") if hasattr(signal, name))
+STOPS = (signal.SIGINT, signal.SIGTERM, *_UNIX)
+
+
+def obeyed() -> list[signal.Signals]:
+    """Those of STOPS that stop this process: not SIGHUP where it came into the world ignoring it, as under nohup."""
+    hangup = getattr(signal, "SIGHUP", None)
+    return [number for number in STOPS if number != hangup or signal.getsignal(number) is not signal.SIG_IGN]
 
 
 class Interrupt:
-    """While it is entered, the first of STOPS is noted instead of raised, so that the work can end where it may.
+    """While it is entered, the first of those obeyed is noted instead of raised, so that the work can end where it may.
 
     The second one raises KeyboardInterrupt, with a line that tells how to go on.
     """
@@ -30,7 +37,7 @@ class Interrupt:
         return self._came
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._note) for number in STOPS}
+        self._before = {number: signal.signal(number, self._note) for number in obeyed()}
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -45,11 +52,11 @@ class Interrupt:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """While it is entered, every one of STOPS raises KeyboardInterrupt, as Ctrl-C does: nothing is to be saved yet."""
+    """While it is entered, every one obeyed raises KeyboardInterrupt, as Ctrl-C does: nothing is to be saved yet."""
     if threading.current_thread() is not threading.main_thread():  # only there do handlers run
         yield
         return
-    before = {number: signal.signal(number, signal.default_int_handler) for number in STOPS}
+    before = {number: signal.signal(number, signal.default_int_handler) for number in obeyed()}
     try:
         yield
     finally:
@@ -59,7 +66,7 @@ def stoppable() -> Iterator[None]:
 
 @contextmanager
 def withheld() -> Iterator[None]:
-    """Processes that are started meanwhile never get Ctrl-C or SIGUSR1: terminals and schedulers send them to all.
+    """Processes that are started meanwhile get none of STOPS but SIGTERM: terminals and schedulers send them to all.
 
     SIGTERM reaches them: with it their parent ends them. Where there are no masks (Windows) it does nothing.
     """
@@ -69,7 +76,7 @@ def withheld() -> Iterator[None]:
     from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()  # multiprocessing starts it with the first process, and unblocks SIGINT then
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *_WARNINGS})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *_UNIX})
     try:
         yield
     finally:

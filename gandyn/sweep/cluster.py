@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gandyn.records.disk import trouble
 from gandyn.sweep.groups import Task
 from gandyn.sweep.pool import PATIENCE, Deliver, Failed, Stopped
 from gandyn.sweep.work import OnSteps, carry_out
@@ -32,7 +33,7 @@ def client(address: str | None, workers: int | None) -> Iterator[Any]:
     try:
         connected = Client(address, timeout=REACH)
     except (OSError, ValueError) as error:
-        raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
+        raise ValueError(f"no Dask scheduler answers at {address}: {_line(error)}") from None
     with connected:
         yield connected
 
@@ -74,4 +75,4 @@ def run(client: Any, tasks: Sequence[Task], deliver: Deliver, on_steps: OnSteps,
 
 
 def _line(error: BaseException | None) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return trouble(error) if isinstance(error, OSError) else f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -9,8 +9,8 @@ from typing import Any
 
 from gandyn.core.rng import NAME
 from gandyn.records import strict_json as json
-from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
+from gandyn.records.disk import naming, unreadable, write
 from gandyn.records.engine import Engine, versions, warn_of_differences
 from gandyn.records.lock import is_free
 from gandyn.records.numbers import check_numbers
@@ -84,7 +84,7 @@ class SweepDirectory:
         try:
             about = json.loads((self.path / SWEEP).read_text(encoding="utf-8"))
         except OSError as error:
-            raise ValueError(f"{self.path} holds no sweep: {SWEEP} cannot be read ({error.strerror})") from None
+            raise ValueError(f"{self.path} holds no sweep: {unreadable(Path(SWEEP), error)}") from None
         except ValueError:
             about = None
         if not isinstance(about, dict):
@@ -116,7 +116,7 @@ class SweepDirectory:
 
     def append(self, rows: Sequence[Row]) -> None:
         """Rows of one task, on the disk when this returns."""
-        with self.rows_file.open("a", encoding="utf-8") as file:
+        with naming(self.rows_file), self.rows_file.open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(row) + "\n" for row in rows))
             file.flush()
             os.fsync(file.fileno())
@@ -139,8 +139,9 @@ class SweepDirectory:
         names = dict.fromkeys(name for row in rows for name in row)
         columns = {name: _column(arrow, [row.get(name) for row in rows]) for name in names}
         part = self.path / f"{PARQUET}.part"
-        parquet.write_table(arrow.table(columns), part)
-        part.replace(self.path / PARQUET)
+        with naming(self.path / PARQUET):
+            parquet.write_table(arrow.table(columns), part)
+            part.replace(self.path / PARQUET)
         return True
 
 

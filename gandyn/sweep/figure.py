@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter, StrMethodFormatter
 
 from gandyn.records.colours import LIGHT
-from gandyn.records.figures.canvas import BODY, SMALL, dress, figure
+from gandyn.records.figures.canvas import SMALL, dress, figure
 from gandyn.sweep.grid import Axis
 from gandyn.sweep.statistics import Estimate
 from gandyn.sweep.summary import value_text
@@ -21,7 +21,8 @@ PANEL_WIDTH, PANEL_HEIGHT, CAPTION = 460, 200, 104  # px
 LABEL = 24  # letters of a curve's label, of which two stand side by side
 WIDE = 20.0  # times the smallest value: where the largest is further off, the axis is logarithmic
 SHIFT = 0.012  # of the axis: curves are drawn side by side, so that their intervals do not cover each other
-APART = 5.0  # times that between words, which have room
+APART = 12.0  # times that between words, which have room
+ALONE = 2.0  # times that has the strip of GANs where there is one curve
 STYLES = (  # colour and marker; told apart without colour, too
     ("real", "o"), ("generated", "^"), ("critic", "s"), ("covered", "D"), ("text", "v"), ("mark", "P"),
 )  # fmt: skip
@@ -50,14 +51,18 @@ PANELS = (
 )
 
 
-def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confidence: float) -> Figure:
-    """A row a quantity, a column an axis of the sweep.
+def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confidence: float) -> Figure | None:
+    """A row a quantity, a column an axis of the sweep: a trend along numbers, a strip of the GANs over words.
 
-    `points` are those of summary.points. The points that differ along an axis alone are one curve of its column; where
-    there would be more curves than STYLES, those of the most points are drawn, and the caption says how many are not.
+    `points` are those of summary.points, with summary.each's of the point under "each". A quantity of which fewer than
+    two numbers are known has no row; without any row there is no figure, None. The points that differ along an axis
+    alone are one curve of its column; where there would be more curves than STYLES, those of the most points are drawn,
+    and the caption says how many are not.
     """
     axes = axes or (Axis("preset", (points[0]["preset"],)),)
-    panels = [panel for panel in PANELS if any(panel.key in point for point in points)][:4] or list(PANELS[:1])
+    panels = [panel for panel in PANELS if _known(panel, points) > 1][:4]
+    if not panels:
+        return None
     size = (max(2, len(axes)) * PANEL_WIDTH, len(panels) * PANEL_HEIGHT + CAPTION)
     drawn = figure(*size, scale=1.5)
     grid = drawn.subplots(len(panels), len(axes), squeeze=False, sharey="row", sharex="col")
@@ -66,12 +71,7 @@ def figure_of(points: Sequence[Mapping[str, Any]], axes: Sequence[Axis], confide
         groups = curves_along(points, axis, axes)
         left_out += max(0, len(groups) - len(STYLES))
         for place, panel in zip(column, panels, strict=True):
-            top = _top(panel, points)
-            _panel(place, panel, axis, groups[: len(STYLES)], top or 1.0)
-            if top is None:
-                style = {"ha": "center", "fontsize": BODY, "color": LIGHT["muted"]}
-                reached = panel.key == "steps_to_cover" and "reached by less than half of the seeds"
-                place.text(0.5, 0.5, reached or "nothing was measured", transform=place.transAxes, **style)
+            _panel(place, panel, axis, groups[: len(STYLES)], _top(panel, points))
         column[-1].set_xlabel(axis.name)
         if len(groups) > 1:
             columns = 2 if max(len(label) for label, _ in groups) <= LABEL else 1
@@ -107,13 +107,18 @@ def caption(points: Sequence[Mapping[str, Any]], panels: Sequence[Panel], confid
     """What the marks and the bars are."""
     seeds = sorted({point["n"] for point in points})
     many = f"{seeds[0]:,}" if len(seeds) == 1 else f"{seeds[0]:,} to {seeds[-1]:,}"
+    many += f" seed{'' if seeds == [1] else 's'} a point"
+    if len(named := {point.get("seeds") for point in points} - {None}) == 1:
+        many += f" ({named.pop()})"
     notes: dict[str, list[str]] = {}
     for panel in panels:
         notes.setdefault(panel.note, []).append(panel.key.replace("_", " "))
-    text = f"{many} seeds a point; bars: {confidence:.0%} intervals over the seeds. "
-    text += "; ".join(f"{' and '.join(keys)}: {note}" for note, keys in notes.items()) + "."
+    text = f"{many}; bars: {confidence:.0%} intervals over the seeds; small points: single GANs. "
+    text += "; ".join(f"{', '.join(keys)}: {note}" for note, keys in notes.items()) + "."
     if any(panel.key == "steps_to_cover" for panel in panels):
         text += " A seed that never covers all modes is later than all; a bar that leaves the picture has no upper end."
+    elif any("steps_to_cover" in point for point in points):
+        text += " Fewer than two GANs ever covered all modes: steps to cover have no picture."
     if errors := sum(point["errors"] for point in points):
         text += f" {errors:,} GANs ended in an error: they cover nothing and have no part in the means."
     if left_out:
@@ -130,10 +135,27 @@ def _panel(place: Axes, panel: Panel, axis: Axis, groups: Sequence[tuple[str, Se
     if scale == "log":
         place.set_xscale("log")
     span = max(xs) / min(xs) if scale == "log" else APART if scale == "words" else max(xs) - min(xs) or 1.0
+    wide = 0.8 * SHIFT * (1 if len(groups) > 1 else ALONE)  # of the strip of a point's GANs
     for number, ((label, curve), (token, marker)) in enumerate(zip(groups, STYLES, strict=False)):
         shift = SHIFT * (number - (len(groups) - 1) / 2)
-        places = [at[point[axis.name]] for point in curve]
-        places = [x * span**shift if scale == "log" else x + span * shift for x in places]
+
+        def placed(point: Mapping[str, Any], shift: float = shift) -> float:
+            x = at[point[axis.name]]
+            return x * span**shift if scale == "log" else x + span * shift
+
+        for point in curve:
+            own = _each(panel, point)
+            strip = [placed(point, shift + wide * ((i + 0.5) / len(own) - 0.5)) for i in range(len(own))]
+            style = {
+                "color": LIGHT[token],
+                "markersize": 3.5,
+                "markeredgewidth": 0,
+                "alpha": 0.5,
+                "clip_on": False,
+                "in_layout": False,
+            }
+            place.plot(strip, own, marker=marker, linestyle="none", **style)
+        places = [placed(point) for point in curve]
         estimates = [point.get(panel.key, NOTHING) for point in curve]
         values = [nan if e.value is None else e.value for e in estimates]
         bars = [_lengths(e, 10 * top) for e in estimates]
@@ -165,7 +187,17 @@ def _upright(place: Axes, panel: Panel, top: float) -> None:
         place.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
 
 
-def _top(panel: Panel, points: Sequence[Mapping[str, Any]]) -> float | None:
-    """The highest number there is; None if there is none."""
+def _each(panel: Panel, point: Mapping[str, Any]) -> list[float]:
+    return point.get("each", {}).get(panel.key, [])
+
+
+def _known(panel: Panel, points: Sequence[Mapping[str, Any]]) -> int:
+    """How many numbers there are of the quantity: estimates, or GANs where those are more."""
+    estimates = sum(point.get(panel.key, NOTHING).value is not None for point in points)
+    return max(estimates, sum(len(_each(panel, point)) for point in points))
+
+
+def _top(panel: Panel, points: Sequence[Mapping[str, Any]]) -> float:
+    """The highest number there is; 1 where all are 0."""
     known = [number for point in points for number in point.get(panel.key, NOTHING) if number is not None]
-    return max(known) or 1.0 if known else None
+    return max([*known, *(number for point in points for number in _each(panel, point))]) or 1.0

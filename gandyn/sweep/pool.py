@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple
 
 from gandyn.records.compilation import first_compilation
+from gandyn.records.disk import trouble
 from gandyn.records.signals import withheld
 from gandyn.sweep.groups import Task
 from gandyn.sweep.work import OnSteps, Row, carry_out
@@ -45,11 +46,12 @@ def run(
 ) -> None:
     """All tasks, the first ones first; `deliver` is given the rows of each as it ends. Returns early when `stopped`.
 
-    `on_compilation` is called once, when a worker begins to compile.
+    `on_steps` is told of every step once: those lost with a worker are taken back, and at the end of a task come those
+    that its GANs did not get to. `on_compilation` is called once, when a worker begins to compile.
 
     Raises Failed where a task has killed TRIES workers, or where a worker could not go on.
     """
-    waiting, deaths = deque(tasks), Counter[int]()
+    waiting, deaths, walked = deque(tasks), Counter[int](), Counter[int]()
     busy: dict[_Worker, Task] = {}
     leaving: list[_Worker] = []  # they have nothing more to do
     compiling = False
@@ -64,6 +66,7 @@ def run(
                     what, value = worker.line.recv()
                 except (EOFError, OSError):
                     task = busy.pop(worker)
+                    on_steps(-walked.pop(id(task), 0))
                     worker.process.join(LEAVE)
                     deaths[id(task)] += 1
                     if deaths[id(task)] == TRIES:
@@ -71,6 +74,7 @@ def run(
                     waiting.appendleft(task)
                     continue
                 if what == "on_steps":
+                    walked[id(busy[worker])] += value
                     on_steps(value)
                 elif what == "compiles":
                     if not compiling:
@@ -79,7 +83,8 @@ def run(
                 elif what == "failed":
                     raise Failed(value)
                 else:
-                    del busy[worker]
+                    task = busy.pop(worker)
+                    on_steps(_steps(task) - walked.pop(id(task), 0))  # those not made by GANs that broke
                     deliver(value)
                     if waiting:
                         _give(worker, waiting.popleft(), busy)
@@ -91,6 +96,10 @@ def run(
             worker.process.terminate()
         for worker in [*busy, *leaving]:
             worker.process.join(LEAVE)
+
+
+def _steps(task: Task) -> int:
+    return sum(job.config["steps"] for job in task.jobs)
 
 
 def _start() -> _Worker:
@@ -138,5 +147,7 @@ def _answer(line: Connection, task: Task) -> tuple[str, Any]:
             return "rows", carry_out(task, lambda steps: line.send(("on_steps", steps)))
     except (EOFError, BrokenPipeError):
         raise
+    except OSError as error:
+        return "failed", trouble(error)
     except Exception as error:  # noqa: BLE001  whatever it is, the parent says it
         return "failed", f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -1,6 +1,6 @@
 """What a sweep leaves when all its rows are there: summary.json, rows.parquet, sweep.png.
 
-A shard leaves summary.json alone: intervals over some of the seeds are no figure of the sweep.
+A shard leaves summary.json alone: intervals over some of the seeds are no figure of the sweep. A single GAN has none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from gandyn.sweep.figure import figure_of
 from gandyn.sweep.grid import Grid
 from gandyn.sweep.shard import Shard, jobs_of
 from gandyn.sweep.statistics import CONFIDENCE
-from gandyn.sweep.summary import points
+from gandyn.sweep.summary import each, points
 
 SUMMARY, FIGURE = "summary.json", "sweep.png"
 
@@ -41,8 +41,12 @@ def finish(directory: SweepDirectory, grid: Grid, shard: Shard | None = None) ->
     if shard is None:
         if directory.write_parquet():
             files.append(PARQUET)
-        canvas.save(figure_of(contents["points"], grid.axes, CONFIDENCE), directory.path / FIGURE)
-        files.append(FIGURE)
+        values = each(grid, directory.rows())
+        drawn = [point | {"each": of} for point, of in zip(contents["points"], values, strict=True)]
+        figure = figure_of(drawn, grid.axes, CONFIDENCE)
+        if figure is not None:
+            canvas.save(figure, directory.path / FIGURE)
+            files.append(FIGURE)
     contents["files"] = files
     directory.write(SUMMARY, contents)
     return contents

@@ -11,11 +11,13 @@ from gandyn.sweep.statistics import Estimate, average, median, share
 from gandyn.sweep.work import Row
 
 NONE = "-"
+SPANS = 24  # letters of a table's column of seeds
 
 
 def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """For every point, in the order of the grid: what was set, and over the rows that are there
 
+    seeds         of the rows, as --seeds takes them: 0:8, or 0:3,5:8 where some are missing
     n             rows
     errors        those with an error: they cover nothing, and have no part in the means
     cover         share of the n that cover all modes at the last step, with its Wilson interval
@@ -23,20 +25,33 @@ def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
     hq, sw2       means at the last step with Student's interval
     steps_to_cover    median of the first measurement with all modes covered, a seed that never does being later than
                   all; with its distribution-free interval
-    Each but n and errors is [value, low, high], null where there is none; targets without modes have sw2 alone.
+    Each but seeds, n and errors is [value, low, high], null where there is none; targets without modes have sw2 alone.
     """
+    return [{**point, **_estimates(of_point)} for point, of_point in _by_point(grid, rows)]
+
+
+def each(grid: Grid, rows: Sequence[Row]) -> list[dict[str, list[float]]]:
+    """Of every point, in the order of `points`, each quantity of its GANs one by one, of those that have it."""
+    names = ("covered", "hq", "steps_to_cover", "sw2", "frechet")
+    of_points = [of_point for _, of_point in _by_point(grid, rows)]
+    return [{name: [row[name] for row in of if row.get(name) is not None] for name in names} for of in of_points]
+
+
+def _by_point(grid: Grid, rows: Sequence[Row]) -> list[tuple[dict[str, Any], list[Row]]]:
+    """The points in the order of the grid, and of each the rows that are there."""
     by_key = {row["key"]: row for row in rows}
     by_point: dict[str, tuple[dict[str, Any], list[Row]]] = {}
     for job in grid.jobs:
         of_point = by_point.setdefault(json.dumps(job.point, sort_keys=True), (job.point, []))[1]
         if job.key in by_key:
             of_point.append(by_key[job.key])
-    return [{**point, **_estimates(of_point)} for point, of_point in by_point.values()]
+    return list(by_point.values())
 
 
 def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
     good = [row for row in rows if row["error"] is None]
-    estimates: dict[str, Any] = {"n": len(rows), "errors": len(rows) - len(good)}
+    estimates: dict[str, Any] = {"seeds": spans([row["seed"] for row in rows])}
+    estimates |= {"n": len(rows), "errors": len(rows) - len(good)}
     if any("centres" in row for row in rows):
         estimates["cover"] = share(sum(row["covered"] == row["centres"] for row in good), len(rows))
         estimates["covered"] = average([row["covered"] for row in good])
@@ -46,6 +61,17 @@ def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
         if any(name in row for row in good):
             estimates[name] = average([row[name] for row in good])
     return estimates
+
+
+def spans(seeds: Sequence[int]) -> str:
+    """Whole numbers as A:B, those from A to B - 1, with commas between; "-" for none."""
+    ends: list[list[int]] = []
+    for seed in sorted(seeds):
+        if ends and seed == ends[-1][1]:
+            ends[-1][1] += 1
+        else:
+            ends.append([seed, seed + 1])
+    return ",".join(f"{first}:{end}" for first, end in ends) or NONE
 
 
 def table(summaries: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
@@ -59,12 +85,25 @@ def table(summaries: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[
     }
     heads |= {"frechet": "mean Frechet"}
     heads = {key: head for key, head in heads.items() if any(key in point for point in summaries)}
-    rows = [[*names, "n", "errors", *heads.values()]]
+    rows = [[*names, "seeds", "n", "errors", *heads.values()]]
     for point in summaries:
         cells = [value_text(point[name]) for name in names]
-        rows.append([*cells, str(point["n"]), str(point["errors"]), *(_cell(key, point.get(key)) for key in heads)])
+        rows.append(
+            [
+                *cells,
+                _short(point["seeds"]),
+                str(point["n"]),
+                str(point["errors"]),
+                *(_cell(key, point.get(key)) for key in heads),
+            ]
+        )
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return ["  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+
+
+def _short(text: str) -> str:
+    """The first and the last of many spans of seeds, as those of a shard are."""
+    return text if len(text) <= SPANS else f"{text.partition(',')[0]},...,{text.rpartition(',')[2]}"
 
 
 def value_text(value: Any) -> str:

@@ -7,8 +7,8 @@ Looked for in this order:
   4. a download into the cache, from the first of MIRRORS that answers (not when offline: `use`, or GANDYN_OFFLINE=1);
   5. the embedded digits, which the folder name `embedded` also asks for.
 
-A folder holds the files itself, or in `MNIST/raw` or `raw` as torchvision leaves them, plain or .gz. A folder that was
-named and does not hold them is an error; the network that does not answer is none, but a warning says so.
+What a folder may hold, under which names, and which of several sets is taken: `gandyn.targets.mnist_sets`. A folder
+that was named and does not hold one is an error; the network that does not answer is none, but a warning says so.
 """
 
 import hashlib
@@ -23,8 +23,8 @@ from typing import NamedTuple
 from torch import Tensor
 
 from gandyn.targets import idx
+from gandyn.targets.mnist_sets import SETS, search
 
-SPLITS = {"train": "train", "test": "t10k"}
 SHA256 = {
     "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
     "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
@@ -38,9 +38,13 @@ MIRRORS = (
 )
 RETRIES = 2  # of each file at each mirror, after 1 and 2 seconds
 TIMEOUT = 10  # seconds without an answer
-FOLDERS = (".", "MNIST/raw", "raw")
 EMBEDDED = "embedded"
 DATA = Path(__file__).parent / "data"
+# Of the 60,000 training images of MNIST as bytes, decompressed, and of the 10,000 that come with gandyn.
+MNIST_SHA256 = (
+    "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    "a8bc2146ae85361f6a9ce80cee6cb018e81697aba88d4b86d7df6dfdd8ea40cf",
+)
 
 log = logging.getLogger(__name__)
 
@@ -88,15 +92,11 @@ def load(
     mirrors: Sequence[str] = MIRRORS,
 ) -> Digits:
     """Look for the digits and read them; `name` is where the folder was named."""
-    names = [f"{SPLITS[split]}-{rest}" for rest in ("images-idx3-ubyte", "labels-idx1-ubyte")]
+    names = SETS[0].files(split)
     if folder == EMBEDDED:
         return _embedded(split, "as asked for")
     if folder:
-        paths = find(Path(folder).expanduser(), names)
-        if paths is None:
-            where = f"{name}={folder}" if name else f"data folder {folder}"
-            raise ValueError(f"{where} does not hold {names[0]} and {names[1]} (plain or .gz): put them there")
-        return _read(split, paths, f"the files in {paths[0].parent}")
+        return _read_folder(split, folder, f"{name}={folder}" if name else f"data folder {folder}")
     cache = cache or _cache()
     packed = [f"{name}.gz" for name in names]
     paths = [cache / name for name in packed]
@@ -114,18 +114,6 @@ def load(
             return _read(split, paths, f"downloaded from {mirror} to {cache}")
     remedy = "put its files into a folder and name that with GANDYN_DATA"
     return _embedded(split, f"no download worked: {', '.join(reasons)}; {remedy}")
-
-
-def find(folder: Path, names: Sequence[str]) -> list[Path] | None:
-    """The files with these names in the first layout of `folder` that holds them all, plain rather than .gz."""
-    for place in FOLDERS:
-        paths = [
-            next((path for path in (folder / place / name, folder / place / f"{name}.gz") if path.is_file()), None)
-            for name in names
-        ]
-        if None not in paths:
-            return [path for path in paths if path is not None]
-    return None
 
 
 def _cache() -> Path:
@@ -169,6 +157,21 @@ def _embedded(split: str, why: str) -> Digits:
         raise ValueError(f"the digits that come with gandyn are training images, there is no split {split!r} of them")
     paths = [DATA / "digits-images-idx3-ubyte.xz", DATA / "digits-labels-idx1-ubyte.xz"]
     return _read(split, paths, f"those that come with gandyn, not all of MNIST ({why})", True)
+
+
+def _read_folder(split: str, folder: str, where: str) -> Digits:
+    sets = search(Path(os.path.expanduser(folder)), split)
+    if not sets:
+        images, labels = SETS[0].files(split)
+        raise ValueError(f"{where} does not hold {images} and {labels} (plain or .gz): put them there")
+    (one, paths), *others = sets
+    source = f"the files in {paths[0].parent}"
+    if one is not SETS[0] or others:
+        source = f"{one.name}, {source}"
+    if others:
+        source += f" ({' and '.join(other.set.name for other in others)} beside it not taken)"
+    digits = _read(split, paths, source)
+    return digits._replace(images=digits.images.mT.contiguous()) if one.transposed else digits
 
 
 def _read(split: str, paths: Sequence[Path], source: str, embedded: bool = False) -> Digits:

@@ -24,6 +24,7 @@ from gandyn.probes.inputs import generate
 from gandyn.records.again import again
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config
+from gandyn.records.disk import write_picture
 from gandyn.records.engine import versions
 from gandyn.records.log import Row
 from gandyn.records.measured import measured
@@ -79,7 +80,7 @@ class Training:
         self._timeline.random = config.get("random")
         self._timeline.line.read(config["events"], last_step(config["events"]))
         self._log = directory.log()
-        self._wall = 0.0
+        self._before, self._began = 0.0, time.monotonic()
         self._last: Row = {}
         _same_data(config["data"], self._first.target.provenance())
 
@@ -97,9 +98,14 @@ class Training:
         if steps is not None and steps != self._config["steps"]:
             self._config["steps"] = steps
             self._directory.write("config.json", self._config)
-        self._wall = saved.about["wall"]
+        self._before = saved.about["wall"]
         self._directory.cut(state.step)
         return state
+
+    @property
+    def seconds(self) -> float:
+        """On the clock since the run began, all that it does included; those between its sittings are not."""
+        return self._before + time.monotonic() - self._began
 
     @property
     def steps(self) -> int:
@@ -118,9 +124,9 @@ class Training:
         timeline, now = self._timeline, self._timeline.experiment
         while timeline.step < self.steps and not stopped():
             due = min(self.steps - timeline.step, self._plan.until(timeline.step))
-            now, state, metrics, seconds = timeline.take(due)
-            self._log.extend(state.step, _first_of(metrics), self._wall, self._wall + seconds)
-            self._wall += seconds
+            start = self.seconds
+            now, state, metrics, _ = timeline.take(due)
+            self._log.extend(state.step, _first_of(metrics), start, self.seconds)
             self._observe(now, state)
             clock = time.monotonic()
             if self._log.full or clock - reported > TELL_EVERY:
@@ -154,7 +160,7 @@ class Training:
         samples, step = frame(now, state, self._plan), state.step
         keep(self._directory.frames, step, samples)
         if self._plan.pictured(step) or step == self.steps:
-            self._picture(now, samples, step).save(self._directory.samples / f"{step:06d}.png")
+            write_picture(self._directory.samples / f"{step:06d}.png", self._picture(now, samples, step))
 
     def _flush(self, state: State) -> None:
         if rows := self._log.flush():
@@ -177,7 +183,7 @@ class Training:
         state = self._timeline.state
         self._flush(state)
         trace = to_trace(self._timeline, branches=False)
-        self._directory.save(trace, now, state, wall=self._wall)
+        self._directory.save(trace, now, state, wall=self.seconds)
         return trace
 
     def _divergence(self) -> str | None:
@@ -190,6 +196,7 @@ class Training:
         return what
 
     def _summary(self, state: State, finished: bool) -> dict[str, Any]:
+        seconds = self.seconds
         return {
             "preset": self._first.name,
             "step": state.step,
@@ -198,8 +205,8 @@ class Training:
             "seed": self._first.seed,
             "metrics": self._last,
             "diverged": self._divergence(),
-            "seconds": round(self._wall, 3),
-            "steps_per_second": round(state.step / self._wall, 3) if self._wall else None,
+            "seconds": round(seconds, 3),
+            "steps_per_second": round(state.step / seconds, 3),
             "device": self._timeline.walker.device,
             "threads": self._engine.threads,
             "engine": self._engine.as_dict(),

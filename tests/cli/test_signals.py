@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGUSR1: the first lets the work end where it may, the second ends it; nobody is left behind."""
+"""The signals that stop: the first lets the work end where it may, the second ends it; nobody is left behind."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import STOPS, Interrupt, stoppable
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
@@ -63,6 +64,14 @@ def gone(group):
     return False
 
 
+@pytest.fixture(autouse=True)
+def hangups():
+    """SIGHUP is not ignored, also where the tests were begun by nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", STOPS)
 def test_the_first_is_noted_and_the_second_raises(number):
     before = signal.getsignal(number)
@@ -83,8 +92,19 @@ def test_where_nothing_is_to_be_saved_the_first_raises(number):
     assert signal.getsignal(number) is before
 
 
+def test_a_hangup_that_was_ignored_stays_ignored():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with stoppable(), Interrupt("the same command") as stopped:
+        signal.raise_signal(signal.SIGHUP)
+        assert not stopped() and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        signal.raise_signal(signal.SIGTERM)
+        assert stopped()
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
 def test_a_signal_to_all_processes_of_a_sweep_stops_it(begin):
     after = {signal.SIGINT: (0.3, "2"), signal.SIGTERM: (3, "2"), signal.SIGUSR1: (3, "1")}  # workers start, or work
+    after |= {signal.SIGHUP: (3, "1")}
     sweeps = {}
     for number, (_, workers) in after.items():  # all at once: they mostly wait
         sweeps[number] = begin([*LONG, f"s{number:d}", "--workers", workers])
@@ -99,9 +119,35 @@ def test_a_signal_to_all_processes_of_a_sweep_stops_it(begin):
         assert gone(process.pid)
 
 
-@pytest.mark.parametrize(
-    "command", [[*LONG, "s", "--workers", "1"], ["train", "collapse", "--steps", "100000000", "--out", "s", *TINY]]
-)
+TRAIN = ["train", "collapse", "--steps", "100000000", "--out", "s", *TINY]
+
+
+@pytest.mark.parametrize("command", [[*LONG, "s", "--workers", "1"], TRAIN])
+def test_under_nohup_a_hangup_stops_nothing_and_another_signal_does(begin, command):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a process inherits it, as from nohup
+    process = begin(command)
+    assert first_line(process).startswith(("s: 4 GANs", "begins: s"))
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGHUP)
+    time.sleep(1)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130 and "; go on: " in told.splitlines()[-1]
+    assert gone(process.pid)
+
+
+def test_a_hangup_leaves_a_checkpoint(begin):
+    process = begin(TRAIN)
+    assert first_line(process).startswith("begins: s")
+    time.sleep(1)
+    process.send_signal(signal.SIGHUP)
+    _, told = process.communicate(timeout=SECONDS)
+    step = RunDirectory.existing(Path("s")).last().state.step
+    assert process.returncode == 130 and f"stopped at step {step:,}; go on: gandyn train --resume s" in told
+
+
+@pytest.mark.parametrize("command", [[*LONG, "s", "--workers", "1"], TRAIN])
 def test_two_signals_stop_at_once_and_leave_nobody(begin, command):
     process = begin(command)
     assert first_line(process).startswith(("s: 4 GANs", "begins: s"))

@@ -1,6 +1,7 @@
 """gandyn sweep as a person uses it."""
 
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -20,8 +21,8 @@ def test_a_sweep_leaves_rows_a_table_and_a_figure(capsys):
     assert main(swept) == 0
     told = capsys.readouterr()
     head, *lines = told.out.splitlines()
-    assert head.split()[:3] == ["lr_d", "n", "errors"] and len(lines) == 2
-    assert "done: 6 GANs;" in told.err and "runs/0000-sweep-collapse" in told.err
+    assert head.split()[:4] == ["lr_d", "seeds", "n", "errors"] and all(line.split()[1] == "0:3" for line in lines)
+    assert re.search(r"done: 6 GANs in \d+ s; ", told.err) and "runs/0000-sweep-collapse" in told.err
     out = Path("runs/0000-sweep-collapse")
     rows = read(out / "rows.jsonl")
     assert sorted((row["lr_d"], row["seed"]) for row in rows) == [(r, s) for r in (1e-3, 1e-2) for s in range(3)]
@@ -69,7 +70,7 @@ def test_a_signal_stops_it_and_the_same_command_goes_on(number, capsys, monkeypa
 def test_an_error_is_a_row_and_the_rest_goes_on(capsys):
     broken = ["--set", "objective=least-squares", "optimizer_d=sgd", "optimizer_g=sgd", "lr_d=1e-3,100"]
     assert main(["sweep", "collapse", "--steps", "150", "--workers", "1", "--out", "s", *broken, *TINY]) == 0
-    assert "done: 2 GANs, 1 with an error;" in capsys.readouterr().err
+    assert re.search(r"done: 2 GANs in \d+ s, 1 with an error; ", capsys.readouterr().err)
     good, bad = sorted(read(Path("s/rows.jsonl")), key=lambda row: row["lr_d"])
     assert good["error"] is None and "stopped being finite" in bad["error"]
 

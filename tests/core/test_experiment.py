@@ -127,3 +127,13 @@ def test_the_parts_may_be_written_plainly():
     at = gandyn.Experiment(TARGETS["ring"](), game, steps=10.0)  # type: ignore[arg-type]
     assert at.game.latent == gandyn.Latent(3, "uniform") and at.steps == 10
     run(at, 1)
+
+
+def test_the_names_that_an_unknown_control_is_answered_with_are_those_of_controls():
+    experiment = gandyn.preset("collapse")
+    with pytest.raises(ValueError, match="control 'lr_e' is unknown; did you mean 'lr_") as error:
+        experiment.replace(lr_e=1)
+    listed = str(error.value).partition("(one of: ")[2].rstrip(")").split(", ")
+    assert listed == list(experiment.controls())
+    for name in listed:
+        experiment.replace(**{name: experiment.values()[name]})

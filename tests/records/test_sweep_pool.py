@@ -38,15 +38,17 @@ def workers():
 
 @pytest.mark.usefixtures("forked")
 def test_a_killed_worker_loses_nothing_and_doubles_nothing():
-    tasks, rows, killed = tasks_of([], "0:2", 100), [], []
+    tasks, rows, killed, told = tasks_of([], "0:2", 100), [], [], []
 
     def on_steps(steps):
-        if not killed:  # it is in the middle of its task
-            killed.append(workers()[0])
-            killed[0].kill()
+        told.append(steps)
+        if not killed:  # in the middle of their tasks
+            killed.extend(workers())
+            for child in killed:
+                child.kill()
 
     pool.run(tasks, 2, rows.extend, on_steps, never)
-    assert killed
+    assert killed and min(told) < 0 and sum(told) == 200
     assert untimed(rows) == untimed(row for task in tasks for row in carry_out(task))
 
 

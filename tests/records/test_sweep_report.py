@@ -14,7 +14,7 @@ from gandyn.sweep.figure import STYLES, caption, curves_along, figure_of, places
 from gandyn.sweep.grid import Axis, grid
 from gandyn.sweep.report import finish, summary
 from gandyn.sweep.statistics import Estimate, average, median, share
-from gandyn.sweep.summary import points, table
+from gandyn.sweep.summary import each, points, spans, table
 
 COVERED = (8, 8, 8, 7, 8, 8, 8, 8)
 TIMES = (20, 30, 40, None, 50, 60, 70, 80)
@@ -33,12 +33,18 @@ def rows_of(made):
     for job in made.jobs:
         row = {"key": job.key, **job.point, "seed": job.seed, "centres": 8, "error": None, "seconds": 0.5}
         i = job.seed
-        if job.point["lr_d"] == 100:
+        if job.point.get("lr_d") == 100:
             row |= {"error": "it broke", "steps_to_cover": None}
         else:
             row |= {"covered": COVERED[i], "hq": 0.9 + i / 100, "sw2": 0.1, "steps_to_cover": TIMES[i]}
         rows.append(row | {"measurements": {"step": [50, 100], "covered": [1, 8], "hq": [0.1, 0.9]}})
     return rows
+
+
+def with_each(made):
+    """The points as the figure takes them."""
+    rows = rows_of(made)
+    return [point | {"each": of} for point, of in zip(points(made, rows), each(made, rows), strict=True)]
 
 
 def test_the_points_over_the_seeds(made):
@@ -56,11 +62,18 @@ def test_the_table_is_what_a_person_reads(made):
     head, good, bad = table(points(made, rows_of(made)), ["lr_d"])
     assert head.split("  ")[0].strip() == "lr_d" and len({len(head), len(good), len(bad)}) == 1
     assert "88% [53%, 98%]" in good and "0.935 [0.915, 0.955]" in good and "55 [20, -]" in good
-    assert "0% [0%, 32%]" in bad and bad.split()[:3] == ["100", "8", "8"]
+    assert "0% [0%, 32%]" in bad and bad.split()[:4] == ["100", "0:8", "8", "8"]
+
+
+def test_seeds_are_named_as_they_are_given():
+    assert spans([3, 0, 1, 2]) == "0:4" and spans([7]) == "7:8" and spans([]) == "-"
+    assert spans([0, 1, 5, 7, 8]) == "0:2,5:6,7:9"
+    (row,) = table([{"seeds": spans(range(0, 100, 3)), "n": 34, "errors": 0}], [])[1:]
+    assert row.split() == ["0:1,...,99:100", "34", "0"]
 
 
 def test_the_figure_has_a_panel_a_quantity_and_its_caption(made):
-    drawn = figure_of(points(made, rows_of(made)), made.axes, 0.95)
+    drawn = figure_of(with_each(made), made.axes, 0.95)
     labels = [axes.get_ylabel().replace("\n", " ") for axes in drawn.axes]
     assert labels == [
         "seeds that cover all modes",
@@ -91,7 +104,7 @@ def test_the_figure_has_a_panel_a_quantity_and_its_caption(made):
 
 
 def test_an_interval_without_an_end_leaves_the_picture(made):
-    axes = figure_of(points(made, rows_of(made)), made.axes, 0.95).axes[-1]
+    axes = figure_of(with_each(made), made.axes, 0.95).axes[-1]
     (bars,) = axes.containers[0].lines[2]
     assert bars.get_segments()[0][0, 1] == 20 and bars.get_segments()[0][1, 1] > axes.get_ylim()[1]
 
@@ -131,13 +144,52 @@ def test_where_values_stand(values, places, scale):
 
 def test_a_sweep_of_seeds_alone_and_one_without_modes_have_a_figure():
     only = [{"preset": "spiral-wgan-gp", "n": 3, "errors": 0, "sw2": Estimate(0.2, 0.1, 0.3)}]
+    only[0]["each"] = {"sw2": [0.1, 0.2, 0.3]}
     (axes,) = figure_of(only, (), 0.95).axes
     assert axes.get_ylabel() == "sliced Wasserstein-2" and [t.get_text() for t in axes.get_xticklabels()] == [
         "spiral-wgan-gp"
     ]
     assert "never" not in caption(only, [], 0.95, 0) and "2 curves more" in caption(only, [], 0.95, 2)
-    failed = [{"preset": "collapse", "n": 3, "errors": 3}]
-    assert "3 GANs ended in an error" in figure_of(failed, (), 0.95).get_supxlabel().replace("\n", " ")
+
+
+def dots(axes):
+    """The values of the single GANs that are drawn, by place."""
+    strips = [line for line in axes.lines if line.get_linestyle() == "None" and line.get_alpha()]
+    return [list(zip(*line.get_data(), strict=True)) for line in strips if len(line.get_xdata())]
+
+
+def test_over_words_a_strip_of_the_gans_stands_beside_the_intervals():
+    made = grid("collapse", "0:8", ["objective=hinge,minimax"], 100)
+    figure = figure_of(with_each(made), made.axes, 0.95)
+    assert [axes.get_ylabel().split("\n")[0] for axes in figure.axes] == [
+        "seeds that cover all", "modes covered", "samples within 3 σ of", "steps to cover all",
+    ]  # fmt: skip
+    assert dots(figure.axes[0]) == []  # of a share there is none by itself
+    for i, strip in enumerate(dots(figure.axes[1])):
+        assert [y for _, y in strip] == list(COVERED) and len({x for x, _ in strip}) == 8
+        assert all(abs(x - i) < 0.25 for x, _ in strip)
+    assert [y for _, y in dots(figure.axes[3])[0]] == [time for time in TIMES if time is not None]
+    assert figure.axes[1].containers[0].lines[0].get_linestyle() == "None"  # words have no trend
+    assert "8 seeds a point (0:8)" in figure.get_supxlabel()
+
+
+def test_what_has_fewer_than_two_numbers_is_not_drawn():
+    never = share(0, 4)
+    point = {"preset": "collapse", "n": 4, "errors": 0, "cover": never, "steps_to_cover": median([None] * 4)}
+    point |= {"hq": average([0.1, 0.2, 0.3, 0.4]), "each": {"hq": [0.1, 0.2, 0.3, 0.4]}}
+    figure = figure_of([point], (), 0.95)
+    assert [axes.get_ylabel().split("\n")[0] for axes in figure.axes] == ["samples within 3 σ of"]
+    assert "Fewer than two GANs ever covered all modes" in figure.get_supxlabel().replace("\n", " ")
+    single = {"preset": "collapse", "n": 1, "errors": 0, "sw2": average([0.1]), "each": {"sw2": [0.1]}}
+    assert figure_of([single], (), 0.95) is None
+    assert figure_of([{"preset": "collapse", "n": 3, "errors": 3}], (), 0.95) is None
+
+
+def test_a_sweep_of_one_gan_has_no_figure(tmp_path):
+    one = grid("collapse", "0:1", [], 100)
+    directory = SweepDirectory.opened(tmp_path / "s", one, ENGINE)
+    directory.append([rows_of(one)[0] | {"covered": 1, "hq": 0.9, "sw2": 0.1}])
+    assert "sweep.png" not in finish(directory, one)["files"] and not (tmp_path / "s" / "sweep.png").exists()
 
 
 def test_a_directory_keeps_whole_rows_and_mends_a_torn_one(made, tmp_path):

@@ -81,6 +81,25 @@ def test_what_a_run_leaves(whole):
     assert whole.read("trace.json")["stop"] == STEPS
 
 
+def test_its_seconds_are_those_of_a_clock(tmp_path, monkeypatch):
+    """Of all that it does, pictures included, and of all sittings, but not of the time between them."""
+    frame, slow = train.frame, 0.1
+    monkeypatch.setattr(train, "frame", lambda *args: (time.sleep(slow), frame(*args))[1])
+    part, start = begin(tmp_path / "run", small()), time.monotonic()
+    first = run(part, stopped=after(3)).summary["seconds"]
+    between = time.monotonic()
+    assert 4 * slow < first < between - start
+    time.sleep(5 * slow)
+    again, begun = Training(RunDirectory.existing(part.path)), time.monotonic()
+    again.resume()
+    summary = again.run().summary
+    elapsed = between - start + time.monotonic() - begun
+    assert len(list(part.frames.iterdir())) * slow < summary["seconds"] < elapsed + slow
+    assert summary["steps_per_second"] == pytest.approx(STEPS / summary["seconds"], rel=0.01)
+    walls = [row["wall"] for row in log.read(part.metrics)]
+    assert walls == sorted(walls) and walls[2] <= first < walls[3] < walls[-1] <= summary["seconds"]
+
+
 def test_it_is_what_a_run_in_memory_does(whole):
     live = Run(small())
     live.advance(STEPS)

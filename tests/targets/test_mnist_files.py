@@ -14,6 +14,7 @@ import torch
 
 from gandyn.targets import idx, mnist_files
 from gandyn.targets.mnist_files import load
+from gandyn.targets.mnist_sets import search
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -243,8 +244,8 @@ def test_the_embedded_digits_are_the_first_10_000_of_the_training_set():
 def test_the_canonical_files_have_the_stated_checksums(monkeypatch):
     import os
 
-    paths = mnist_files.find(Path(os.environ["GANDYN_DATA"]), [name.removesuffix(".gz") for name in mnist_files.SHA256])
-    assert paths is not None
+    folder = Path(os.environ["GANDYN_DATA"])
+    paths = [path for split in ("train", "test") for path in search(folder, split)[0].paths]
     if all(path.suffix == ".gz" for path in paths):
         assert all(map(mnist_files._intact, paths))
     test = mnist_files.digits("test")
@@ -252,3 +253,81 @@ def test_the_canonical_files_have_the_stated_checksums(monkeypatch):
     assert test.labels.bincount().tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert idx.read(paths[0], 3).float().mean() / 255 == pytest.approx(0.1307, abs=1e-4)
     assert torch.equal(mnist_files.digits().labels[:5], torch.tensor([5, 0, 4, 1, 9], dtype=torch.uint8))
+
+
+def rename(folder: Path, change) -> Path:
+    for path in list(folder.iterdir()):
+        path.rename(path.with_name(change(path.name)))
+    return folder
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_other_usual_names_of_the_same_files(tmp_path, packed, split):
+    def change(name):
+        return name.replace("-idx", ".idx").replace("train", "t10k" if split == "test" else "train")
+
+    rename(put(tmp_path / "MNIST/raw", b"\4\5", packed), change)
+    assert load(split, str(tmp_path)).labels.tolist() == [4, 5]
+    assert load(split, str(tmp_path)).source == f"2 digits ({split}): the files in {tmp_path / 'MNIST/raw'}"
+
+
+def test_the_makers_spelling_comes_before_the_other(tmp_path):
+    rename(put(tmp_path, b"\1"), lambda name: name.replace("-idx", ".idx"))
+    put(tmp_path, b"\2", packed=True)
+    assert load("train", str(tmp_path)).labels.tolist() == [2]
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("place", [".", "EMNIST/raw", "raw", "gzip"])
+def test_emnist_is_put_upright(tmp_path, place, split):
+    """Its files hold columns before rows: an image whose first row is white has a white first column there."""
+    folder = put(tmp_path / place, b"\3")
+    stored = torch.zeros(28, 28, dtype=torch.uint8)
+    stored[:, 0] = 255
+    (folder / IMAGES).write_bytes(struct.pack(">iiii", 0x803, 1, 28, 28) + stored.numpy().tobytes())
+    rename(folder, lambda name: "emnist-digits-" + name.replace("train", split))
+    digits = load(split, str(tmp_path))
+    assert (
+        digits.images[0, 0].tolist() == [255] * 28 and not digits.images[0, 1:].any() and digits.labels.tolist() == [3]
+    )
+    assert digits.images.is_contiguous() and f"EMNIST's digits, the files in {folder}" in digits.source
+
+
+def test_of_several_sets_the_first_is_taken_and_the_others_are_named(tmp_path):
+    put(tmp_path / "FashionMNIST/raw", b"\4")
+    assert (
+        load("train", str(tmp_path)).source
+        == f"1 digits (train): Fashion-MNIST, the files in {tmp_path / 'FashionMNIST/raw'}"
+    )
+    for classes, prefix in ((b"\3", "emnist-mnist-"), (b"\2", "emnist-digits-"), (b"\x10", "emnist-letters-")):
+        put(tmp_path / prefix, classes)
+        for path in (tmp_path / prefix).iterdir():
+            (tmp_path / "EMNIST/raw").mkdir(parents=True, exist_ok=True)
+            path.rename(tmp_path / "EMNIST/raw" / (prefix + path.name))
+    digits = load("train", str(tmp_path))
+    assert digits.labels.tolist() == [2]
+    assert digits.source.endswith("(EMNIST's MNIST and Fashion-MNIST beside it not taken)")
+    put(tmp_path / "MNIST/raw", b"\1")
+    digits = load("train", str(tmp_path))
+    assert digits.labels.tolist() == [1]
+    assert digits.source.startswith(
+        f"1 digits (train): MNIST, the files in {tmp_path / 'MNIST/raw'} (EMNIST's digits and "
+    )
+    assert load("train", str(tmp_path / "FashionMNIST" / "raw")).labels.tolist() == [4]
+
+
+def test_letters_are_no_digits(tmp_path):
+    rename(put(tmp_path, b"\x10"), lambda name: f"emnist-letters-{name}")
+    with pytest.raises(ValueError, match="does not hold"):
+        load("train", str(tmp_path))
+
+
+def test_the_checksum_of_the_digits_that_come_with_gandyn_is_known():
+    images = load("train", "embedded").images
+    assert hashlib.sha256(images.numpy().tobytes()).hexdigest() == mnist_files.MNIST_SHA256[1]
+
+
+@pytest.mark.mnist_full
+def test_the_checksum_of_mnist_is_known():
+    assert hashlib.sha256(mnist_files.digits().images.numpy().tobytes()).hexdigest() == mnist_files.MNIST_SHA256[0]

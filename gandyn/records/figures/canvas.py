@@ -10,6 +10,7 @@ from matplotlib.ticker import StrMethodFormatter
 from PIL import Image
 
 from gandyn.records.colours import LIGHT
+from gandyn.records.disk import write_picture
 
 DPI = 100  # sizes below are in px at this resolution
 SMALL, BODY = 8.0, 9.5  # pt: ticks; labels
@@ -39,7 +40,7 @@ def pixels(canvas: FigureCanvasAgg) -> Image.Image:
 
 def save(drawn: Figure, path: Path) -> None:
     """Write the picture; the suffix says how (.png)."""
-    image(drawn).save(path)
+    write_picture(path, image(drawn))
 
 
 def dress(axes: Axes) -> None:

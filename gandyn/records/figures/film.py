@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from gandyn.core import checks
+from gandyn.records.disk import write_picture
 
 RATE = 15  # frames a second
 HOLD = 1500  # ms that the last frame stays
@@ -16,8 +17,10 @@ CAPTION = 18  # px
 
 
 def check(path: Path) -> str:
-    """The suffix of a movie's path; ValueError with one line for another one, and where MP4 lacks its extra."""
+    """The suffix of a movie's path; ValueError with one line for another one, without its folder or MP4's extra."""
     suffix = checks.choice("the suffix of a movie", path.suffix.lower(), SUFFIXES)
+    if not path.parent.is_dir():
+        raise ValueError(f"{path} cannot be written: there is no folder {path.parent}; make it, or choose another")
     if suffix == ".mp4":
         try:
             import imageio_ffmpeg  # noqa: F401
@@ -51,7 +54,7 @@ def film(pictures: Iterable[Image.Image], path: Path) -> None:
     else:
         how = {"quality": 70, "method": 3}
     durations = [1000 // RATE] * (len(frames) - 1) + [HOLD]
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=durations, loop=0, **how)
+    write_picture(path, frames[0], save_all=True, append_images=frames[1:], duration=durations, loop=0, **how)
 
 
 def _few_colours(frames: list[Image.Image]) -> list[Image.Image]:
@@ -65,9 +68,12 @@ def _video(frames: list[Image.Image], path: Path) -> None:
     from imageio import v2 as imageio
 
     width, height = (side + side % 2 for side in frames[0].size)  # H.264 halves the resolution of colour
-    with imageio.get_writer(path, fps=RATE, codec="libx264", quality=6, macro_block_size=2) as writer:
-        for picture in frames + frames[-1:] * (RATE * HOLD // 1000):
-            writer.append_data(np.asarray(picture.convert("RGB").crop((0, 0, width, height))))
+    try:
+        with imageio.get_writer(path, fps=RATE, codec="libx264", quality=6, macro_block_size=2) as writer:
+            for picture in frames + frames[-1:] * (RATE * HOLD // 1000):
+                writer.append_data(np.asarray(picture.convert("RGB").crop((0, 0, width, height))))
+    except OSError:  # its text is a broken pipe and the whole command of ffmpeg
+        raise OSError(f"{path} cannot be written: ffmpeg ended early; is there space on the disk?") from None
 
 
 def captioned(picture: Image.Image, text: str) -> Image.Image:
