@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from gandyn.live.frame_rate import FrameRate
 from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
 from gandyn.live.schema import Notice
@@ -19,7 +20,6 @@ from gandyn.timeline.line import Line
 
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go
-MAX_FPS = 25.0  # smooth enough; more would be taken from the training
 POLL = 0.05  # seconds between two looks whether the compiler is done
 PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in its cache is there sooner
 
@@ -81,6 +81,7 @@ class Broadcast:
         self._anchor = (time.monotonic(), 0.0, speed)  # (when, steps owed, at which speed)
         self._rated = (time.monotonic(), 0)
         self._walked = 0
+        self.frame_rate = FrameRate()
         self._waits_since = math.inf  # when it began to wait for the compiler
 
     @property
@@ -208,6 +209,7 @@ class Broadcast:
         """As many steps as the speed owes, for one slice at most; seconds until the next is due."""
         now, speed = time.monotonic(), self.speed  # read once: a slider may move it meanwhile
         if speed <= 0:
+            self.frame_rate.idle = False
             self._advance(2**31, SLICE)
             return 0.0
         since, owed, before = self._anchor
@@ -217,9 +219,11 @@ class Broadcast:
         if owed >= 1:
             owed -= self._advance(int(owed), SLICE)
         self._anchor = (now, owed, speed)
+        self.frame_rate.idle = owed < 1
         return max(0.0, (1 - owed) / speed - (time.monotonic() - now))
 
     def _rest(self) -> float:
+        self.frame_rate.idle = True
         self._anchor, self._rated, self.rate = (
             (time.monotonic(), 0.0, self.speed),
             (time.monotonic(), self._walked),
@@ -272,12 +276,14 @@ class Broadcast:
         values: list[object] = [value for run in self.runs for value in (run.state, run.experiment)]
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):
             return math.inf
-        early = self._last_frame + 1 / MAX_FPS - time.monotonic()
+        now = time.monotonic()
+        early = self._last_frame + self.frame_rate.apart(len(self.viewers)) - now
         if early > 0:
             return early
         self._wanted.clear()
-        self._last_frame, self._levels, self._values = time.monotonic(), levels, values
+        self._last_frame, self._levels, self._values = now, levels, values
         self.frames.put(self._make_frame(self, layers))
+        self.frame_rate.took(time.monotonic() - now)
         self.on_frame(self)
         return math.inf
 

@@ -53,6 +53,8 @@ class Stepper:
                 if not served:
                     self._thread = None
                     return
+            for broadcast in served:
+                broadcast.frame_rate.neighbours = len(served)
             self._awake.clear()
             wait = min(broadcast.serve() for broadcast in served)
             if wait > 0:

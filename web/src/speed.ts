@@ -6,7 +6,7 @@ import type {Value} from "./panel.ts"
 import {throttled} from "./throttled.ts"
 import {parts, type Spec} from "./widgets.ts"
 
-const FREE = 0, WORD = "max"
+const FREE = 0, WORD = "unlimited"
 
 /** A slider whose right end is "as fast as it goes", and a box; `complain` is told what cannot be read. */
 export function makeSpeed(stops: readonly number[], speed: Value<number>, complain: (line: string) => void): HTMLElement {
@@ -14,7 +14,7 @@ export function makeSpeed(stops: readonly number[], speed: Value<number>, compla
     name: "steps_per_second", label: "speed", aria: "speed, steps per second", widget: "number",
     stops: [...stops, Infinity], low: 0, high: 1e5,
     text: (value) => (value === Infinity ? WORD : written(value)),
-    parse: (text) => (text.trim().toLowerCase() === WORD || read(text) === FREE ? Infinity : null),
+    parse: (text) => (WORD.startsWith(text.trim().toLowerCase() || "-") || read(text) === FREE ? Infinity : null),
   }
   const send = throttled(33, (value: number) => { speed.value = value === Infinity ? FREE : value })
   const use = (value: unknown) => {
@@ -26,5 +26,5 @@ export function makeSpeed(stops: readonly number[], speed: Value<number>, compla
   speed.change.connect(show)
   show()
   const word = el("span", {"aria-hidden": "true"}, "speed")
-  return el("div.speed", {title: "steps per second"}, word, both.map((part) => part.node))
+  return el("div.speed", {title: "steps per second; 0 or unlimited: as many as the machine makes"}, word, both.map((part) => part.node))
 }

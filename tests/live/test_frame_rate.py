@@ -1,0 +1,29 @@
+"""How far apart frames are made."""
+
+import pytest
+
+from gandyn.live.frame_rate import BUSY, IDLE, MOST, FrameRate
+
+
+def rate_of(seconds: float, **state) -> FrameRate:
+    rate = FrameRate()
+    for _ in range(100):
+        rate.took(seconds)
+    for name, value in state.items():
+        setattr(rate, name, value)
+    return rate
+
+
+def test_a_screen_is_shown_no_more_than_it_can():
+    assert rate_of(1e-4).apart(1) == 1 / MOST
+
+
+@pytest.mark.parametrize(("idle", "share"), [(True, IDLE), (False, BUSY)])
+def test_frames_take_no_more_than_their_share_however_many_runs_a_stepper_has(idle, share):
+    for neighbours in (1, 3, 30):
+        rate = rate_of(0.02, idle=idle, neighbours=neighbours)
+        assert 0.02 / rate.apart(1) * neighbours == pytest.approx(share)
+
+
+def test_many_viewers_are_sent_fewer():
+    assert rate_of(1e-4).apart(100) == pytest.approx(0.1)
