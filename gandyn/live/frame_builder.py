@@ -19,6 +19,7 @@ from gandyn.live.broadcast import Broadcast, Notice
 from gandyn.live.caption import caption
 from gandyn.live.curves import Curves
 from gandyn.live.frame import Column, Frame, column, image
+from gandyn.live.latest import latest
 from gandyn.live.many import Pictures, Selection
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.probes import PROBES
@@ -124,6 +125,7 @@ class FrameBuilder:
         data = [*_dots("generated", samples), *_modes(modes)]
         header |= {"measures": _measures(experiment, samples), "outside": outside(samples, self._window)}
         header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
+        data += latest(experiment, state, metrics, header["measures"], past)
         if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
             header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")._asdict()
         if "map" in layers or "contours" in layers:

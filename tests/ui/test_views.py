@@ -40,8 +40,34 @@ def dots_of(stage: Plot) -> dict[str, Scatter]:
     return {one.data_source.name: one.glyph for one in stage.renderers if isinstance(one.glyph, Scatter)}
 
 
+def columns_of(figure: Plot, source: str) -> set[str]:
+    """The columns of a source that its glyphs have as their heights."""
+    renderers = figure.select({"type": GlyphRenderer})
+    heights = [one.glyph.y for one in renderers if one.data_source.name == source]
+    return {getattr(height, "field", height) for height in heights}
+
+
 def models(page: dict[str, Plot]) -> set:
     return set().union(*(figure.references() for figure in page.values()))
+
+
+def test_the_share_of_high_quality_has_an_axis_of_its_own_below_the_modes(page):
+    modes, quality = page["coverage"], page["quality"]
+    assert columns_of(modes, "modes") == {"covered"}
+    assert columns_of(quality, "modes") == {"hq"}
+    assert modes.y_range is not quality.y_range and (quality.y_range.start, quality.y_range.end) == (-0.06, 1.06)
+    assert modes.extra_y_ranges == quality.extra_y_ranges == {}
+    assert quality.yaxis.formatter.format == "0%"
+    assert not modes.xaxis.visible and quality.xaxis.visible, "one axis of steps for both"
+    assert "quality" not in panes(), "it stands in the part of coverage"
+
+
+def test_each_curve_ends_in_its_latest_reading(page):
+    assert set(sources()["latest"].columns) == {"step", "critic", "generator", "f_k", "gap", "covered", "hq", "sw2"}
+    for name in SERIES:
+        drawn = columns_of(page[name], "latest")
+        declared = {column for source in VIEWS[name].sources if source.name == "latest" for column in source.columns}
+        assert drawn == declared - {"step"} and drawn
 
 
 def test_the_contracts_sources_are_there_once(page):

@@ -101,12 +101,13 @@ export class Figures {
   private span(name: string, start: number, end: number): void {
     const range = this.named(`axis-${name}`) as Range | null
     if (range === null || !(start < end)) return
-    const top = end * Number(tagged(range, "headroom") ?? 1)
-    if (range.start === start && range.end === top) return
+    const room = (end - start) * Number(tagged(range, "headroom") ?? 0)
+    const [low, high] = [start - room, end + room]
+    if (range.start === low && range.end === high) return
     const spans = (figure: Figure) => figure.x_range === range || figure.y_range === range
     this.touch(spans)
     for (const figure of this.all().filter(spans)) this.reach.add(figure)
-    range.setv({start, end: top}, {sync: false})
+    range.setv({start: low, end: high}, {sync: false})
   }
 
   private colours(low: number, high: number): void {

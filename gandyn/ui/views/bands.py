@@ -8,7 +8,7 @@ from bokeh.models import VArea
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
-from gandyn.ui.views.series import curve, level, series, tag_theme
+from gandyn.ui.views.series import curve, latest, level, of_latest, series, tag_theme
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
 _NONE = np.zeros(1)
@@ -35,6 +35,7 @@ def _figure(
     narrow = _band(wiring, source, "p25", "p75", token, 0.2)
     median = curve(wiring, source, "p50", token, width=1.4)
     curves = level(0) * wide * narrow * median * curve(wiring, *chosen, CHOSEN, width=2.4)
+    curves *= latest(wiring, chosen[1], CHOSEN)
     return series(wiring, curves, axis, label, labelled)
 
 
@@ -42,7 +43,7 @@ def _add(
     name: str, chosen: tuple[str, str], axis: str, label: str, token: str, summary: str, labelled: bool, **rest: Any
 ) -> None:
     def plot(wiring: Wiring) -> hv.Overlay:
-        wiring.range("quality", 0, HEADROOM)  # a share has one range for ever
+        wiring.range("quality", -HEADROOM, 1 + HEADROOM)  # a share has one range for ever
         wiring.range("modes", headroom=HEADROOM)
         return _figure(wiring, name, chosen, axis, label, token, labelled)
 
@@ -54,6 +55,7 @@ def _add(
     sources = (
         Source(f"bands_{name}", ("step", "p10", "p25", "p50", "p75", "p90")),
         Source(chosen[0], ("step", chosen[1])),
+        of_latest(chosen[1]),
     )
     summary = f"{summary}, over all GANs"
     view = View(f"bands-{name}", summary, plot, sources=sources, key=key, series=True, many=True, **rest)

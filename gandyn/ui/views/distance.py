@@ -3,12 +3,12 @@
 import holoviews as hv
 
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
-from gandyn.ui.views.series import curve, series
+from gandyn.ui.views.series import curve, latest, of_latest, series
 from gandyn.ui.views.wiring import Wiring
 
 
 def plot(wiring: Wiring) -> hv.Overlay:
-    distance = curve(wiring, "distance", "sw2", "generated", width=2.4)
+    distance = curve(wiring, "distance", "sw2", "generated", width=2.4) * latest(wiring, "sw2", "generated")
     floor = curve(wiring, "distance", "floor", "real", width=1.4, dash="4 3")
     return series(wiring, distance * floor, "distance", "sliced W₂")
 
@@ -18,11 +18,11 @@ VIEWS.add(
         "distance",
         "the sliced Wasserstein distance between generated and real samples, and its floor: real against real",
         plot,
-        sources=(Source("distance", ("step", "sw2", "floor")),),
+        sources=(Source("distance", ("step", "sw2", "floor")), of_latest("sw2")),
         key=(LegendEntry("generated", "generated", "bold"), LegendEntry("floor: real to real", "real", "dashed")),
         series=True,
         shows=lambda experiment: not has_modes(experiment),
         many=False,
     ),
-    rank=31,
+    rank=32,
 )

@@ -3,6 +3,7 @@
 In pn.pane.Bokeh, not pn.pane.HoloViews: the figures are finished, and a HoloViews pane would render them once more.
 """
 
+from collections.abc import Iterable
 from html import escape
 
 import panel as pn
@@ -22,11 +23,12 @@ _BOX = ":host { container-type: size; display: flex; flex-direction: column; ali
 
 # Right above the frame, and ending where it ends.
 _LEGEND = f"""
-.legend {{ display: flex; justify-content: flex-end; gap: 1rem; padding-right: {MARGIN_RIGHT / 16}rem;
-  white-space: nowrap; font: var(--gandyn-small)/1.4 var(--gandyn-font); color: var(--gandyn-text); }}
+.legend {{ display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 1rem;
+  padding-right: {MARGIN_RIGHT / 16}rem; white-space: nowrap; color: var(--gandyn-text);
+  font: var(--gandyn-small)/1.4 var(--gandyn-font); }}
 /* A narrow box, as for a projector: closer together rather than cut off. */
 :host {{ container-type: inline-size; }}
-@container (max-width: 17rem) {{ .legend {{ gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
+@container (max-width: 17rem) {{ .legend {{ column-gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
 .entry svg {{ width: 1.6em; height: 1.1em; vertical-align: -0.15em; margin-right: 0.3em; }}
 """
 
@@ -46,8 +48,9 @@ def _swatch(entry: LegendEntry) -> str:
     return f'<svg viewBox="0 0 18 12" aria-hidden="true">{drawn}</svg>{escape(entry.label)}'
 
 
-def _key(view: View) -> pn.pane.HTML:
-    entries = "".join(f'<span class="entry">{_swatch(entry)}</span>' for entry in view.key)
+def _key(entries_of: Iterable[View]) -> pn.pane.HTML:
+    shown = [entry for view in entries_of for entry in view.key]
+    entries = "".join(f'<span class="entry">{_swatch(entry)}</span>' for entry in shown)
     return pn.pane.HTML(
         f'<div class="legend">{entries}</div>', sizing_mode="stretch_width", margin=0, stylesheets=[_LEGEND]
     )
@@ -59,16 +62,21 @@ def _stage(figure: Plot, run: str) -> pn.viewable.Viewable:
     return pn.Column(pane, key, sizing_mode="stretch_both", margin=0, stylesheets=[_BOX])
 
 
-def _panel(view: View, figure: Plot) -> pn.viewable.Viewable:
-    pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)
-    return pn.Column(_key(view), pane, sizing_mode="stretch_both", margin=0)
+def _panel(views: list[View], built: dict[str, Plot]) -> pn.viewable.Viewable:
+    """Figures below each other with one key for all."""
+    figures = [pn.pane.Bokeh(built[view.name], sizing_mode="stretch_both", margin=0) for view in views]
+    return pn.Column(_key(views), *figures, sizing_mode="stretch_both", margin=0)
 
 
 def panes(run: str = "", theme: str = "light") -> dict[str, pn.viewable.Viewable]:
-    """A part of the page for every view of a run, by name; each fills the box it is put in."""
+    """A part of the page for every view of a run that stands in none of another, by name; each fills its box."""
     built = figures(theme)
+    parts = {name: [view] for name, view in VIEWS.items() if view.under is None}
+    for view in VIEWS.values():
+        if view.under is not None:
+            parts[view.under].append(view)
     return {
-        name: _stage(built[name], run) if name == "stage" else _panel(view, built[name]) for name, view in VIEWS.items()
+        name: _stage(built[name], run) if name == "stage" else _panel(views, built) for name, views in parts.items()
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import BasicTicker, NumeralTickFormatter, Range1d
+from bokeh.models import BasicTicker, NumeralTickFormatter, Range1d, Step
 
 from gandyn.ui import palette
 from gandyn.ui.views import Source
@@ -17,9 +17,10 @@ MARKED = (
     Source("mark_labels", ("step", "text", "align", "offset"), brought_by="page", text=("text", "align")),
 )
 _NONE = np.zeros(1)
-# px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for a
-# second axis.
-MARGIN_LEFT, MARGIN_RIGHT = 60, 46
+LATEST = 7  # px across
+# px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for half
+# of the last tick's label.
+MARGIN_LEFT, MARGIN_RIGHT = 60, 22
 
 
 def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8, dash: str = "solid") -> hv.Curve:
@@ -30,6 +31,31 @@ def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1
         line_dash=dash,
         hooks=[wiring.feeds(source, x="step", y=column), themed(token)],
     )
+
+
+def stairs(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8) -> hv.Curve:
+    """A line that keeps each value of a column until the next: of counts, between which there is nothing."""
+
+    def stepped(plot: Any, element: Any) -> None:
+        colour = palette.TOKENS["light"][token]
+        glyph = Step(x="step", y=column, mode="after", line_color=colour, line_width=width)
+        plot.handles["glyph_renderer"].glyph = glyph
+        tag_theme(glyph, token)
+
+    return hv.Curve((_NONE, _NONE), "step", column).opts(hooks=[wiring.feeds(source), stepped])
+
+
+def latest(wiring: Wiring, column: str, token: str) -> hv.Points:
+    """The value of a curve at this moment, a dot that is no point of it: the curve is what the training sampled."""
+    colour = palette.TOKENS["light"][token]
+    return hv.Points((_NONE, _NONE)).opts(
+        color=colour, line_color=colour, size=LATEST, hooks=[wiring.feeds("latest", x="step", y=column), themed(token)]
+    )
+
+
+def of_latest(*columns: str) -> Source:
+    """The source of the latest readings, as a view that draws these columns declares it."""
+    return Source("latest", ("step", *columns), "frame")
 
 
 def level(y: float) -> hv.HLine:
@@ -87,6 +113,12 @@ def aligned(plot: Any, element: Any) -> None:
     )
     for axis in plot.state.axis:
         axis.update(axis_label_text_font_size=f"{palette.SMALL}px", axis_label_standoff=2)
+
+
+def without_steps(plot: Any, element: Any) -> None:
+    """Without the axis of steps: the figure right below has it."""
+    plot.state.xaxis.visible = False
+    plot.state.min_border_bottom = 6
 
 
 def series(
