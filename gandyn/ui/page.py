@@ -71,8 +71,9 @@ def build_page(
     if notice:
         bar.tell(notice, "default")
     controls = Controls(session, stylesheets=[BASE, text("controls.css")], **WIDE)
-    colours = {"real": palette.REAL, "generated": palette.GENERATED, "ink": palette.INK, "sheet": palette.SHEET}
-    many = Many(session, colours=colours, stylesheets=[BASE, text("many.css")], sizing_mode="stretch_both", margin=0)
+    many = Many(
+        session, colours=palette.TOKENS, stylesheets=[BASE, text("many.css")], sizing_mode="stretch_both", margin=0
+    )
     beside = [name for name in views if name != "stage"]
     page = Page(
         run=session.run_id, bar=bar, controls=controls, stage=views["stage"], many=many, feed=feed,

@@ -182,6 +182,52 @@ def test_text_and_curves_can_be_read(mode):
             assert contrast(tokens[token], tokens[ground]) >= 3, (token, ground)
 
 
+def plain(colour) -> str:
+    return getattr(colour, "value", colour)
+
+
+def blended(colour: str, ground: str) -> str:
+    """A colour #RRGGBBAA over a ground."""
+    alpha = int(colour[7:9] or "FF", 16) / 255
+    parts = ((int(colour[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(alpha * a + (1 - alpha) * b):02X}" for a, b in parts)
+
+
+def test_in_the_dark_the_map_is_dark_and_what_lies_on_it_can_be_seen():
+    ground, tokens = palette.CRITIC["dark"], palette.TOKENS["dark"]
+    assert contrast(tokens["sheet"], tokens["surface"]) < 1.1, "its middle is the ground of the page"
+    assert all(luminance(a) <= luminance(b) for a, b in pairwise(ground[128:]))
+    assert all(luminance(a) >= luminance(b) for a, b in pairwise(ground[:128]))
+    for name in ("contour", "midline", "arrow", "uncovered", "ink", "outline"):
+        assert min(contrast(blended(tokens[name], colour), colour) for colour in ground) >= 3, name
+    for name in ("real", "generated"):  # each within its outline
+        assert contrast(tokens[name], tokens["sheet"]) >= 3 and contrast(tokens[name], tokens["outline"]) >= 3
+
+
+def test_green_is_real_and_purple_is_generated_in_both_themes():
+    for colours in palette.CRITIC.values():
+        (low, high), middle = (
+            [[int(colours[i][k : k + 2], 16) for k in (1, 3, 5)] for i in (0, -1)],
+            colours[128],
+        )
+        assert low[1] < min(low[0], low[2]) and high[1] > max(high[0], high[2])
+        assert max(int(middle[k : k + 2], 16) for k in (1, 3, 5)) - int(middle[3:5], 16) < 8
+
+
+def test_the_stage_wears_its_theme(page):
+    for mode, figure in {"light": page["stage"], "dark": figures("dark")["stage"]}.items():
+        tokens = palette.TOKENS[mode]
+        assert figure.background_fill_color == tokens["sheet"]
+        lines = {
+            one.data_source.name: one.glyph.line_color for one in figure.renderers if hasattr(one.glyph, "line_color")
+        }
+        assert [plain(lines[name]) for name in ("contours", "midline", "arrows")] == [
+            tokens[name] for name in ("contour", "midline", "arrow")
+        ]
+        assert {plain(dots.line_color) for dots in dots_of(figure).values()} == {tokens["outline"]}
+        assert lines["circles"].transform.palette == [tokens["uncovered"], tokens["ink"]]
+
+
 def test_dark_figures_wear_dark(page):
     dark, tokens = figures("dark"), palette.TOKENS
     assert page["losses"].xaxis.axis_label_text_color == tokens["light"]["text"]

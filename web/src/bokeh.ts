@@ -28,6 +28,7 @@ export interface Range extends Model {
 export interface ColourMapper extends Model {
   readonly low: number
   readonly high: number
+  readonly palette: readonly unknown[]
 }
 
 export interface Source extends Model {
@@ -36,6 +37,7 @@ export interface Source extends Model {
 
 export interface Glyph extends Model {
   readonly color_mapper?: ColourMapper
+  readonly line_color?: {readonly transform?: Model}
   readonly text_font?: {readonly value: string}
   readonly text_font_size?: {readonly value: string}
 }
@@ -75,7 +77,10 @@ export interface ViewManager {
 }
 
 /** The text behind a tag "PREFIX-text" of a model. */
-export function tagged(model: Model, prefix: string): string | undefined {
-  const tag = model.tags.find((one): one is string => typeof one === "string" && one.startsWith(`${prefix}-`))
-  return tag?.slice(prefix.length + 1)
+export const tagged = (model: Model, prefix: string): string | undefined => allTagged(model, prefix)[0]
+
+/** The texts behind all such tags. */
+export function allTagged(model: Model, prefix: string): string[] {
+  const tags = model.tags.filter((one): one is string => typeof one === "string" && one.startsWith(`${prefix}-`))
+  return tags.map((tag) => tag.slice(prefix.length + 1))
 }

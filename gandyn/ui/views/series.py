@@ -67,14 +67,17 @@ def level(y: float) -> hv.HLine:
     )
 
 
-def tag_theme(model: Any, token: str) -> None:
-    """Let the page recolour the model by this token when its theme changes (web/src/figure_theme.ts)."""
-    model.tags = [f"theme-{token}"]
+def tag_theme(model: Any, token: str = "", **tokens: str) -> None:
+    """Let the page recolour the model when its theme changes (web/src/figure_theme.ts): lines, fill and text by
+    `token`, properties of the model by theirs.
+    """
+    model.tags = [f"theme-{token}"] if token else []
+    model.tags += [f"theme-{name}={one}" for name, one in tokens.items()]
 
 
-def themed(token: str) -> Any:
+def themed(token: str = "", **tokens: str) -> Any:
     """A hook that tags the element's glyph."""
-    return lambda plot, _: tag_theme(plot.handles["glyph_renderer"].glyph, token)
+    return lambda plot, _: tag_theme(plot.handles["glyph_renderer"].glyph, token, **tokens)
 
 
 def _marks(wiring: Wiring) -> hv.VLines:

@@ -8,6 +8,7 @@ from bokeh.models import LinearColorMapper, LinearInterpolator
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, Layer, Source, View
+from gandyn.ui.views.series import tag_theme, themed
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
 # As their switches stand in the page; they are drawn in the order of plot().
@@ -31,12 +32,12 @@ _LARGEST = f":host {{ width: {_SIDE}; height: {_SIDE}; flex: none !important; }}
 
 
 def _named_mapper(plot: Any, element: Any) -> None:
-    plot.handles["color_mapper"].name = "map-critic"
+    plot.handles["color_mapper"].update(name="map-critic", tags=["palette-critic"])
 
 
 def _by_coverage(plot: Any, element: Any) -> None:
-    """Circles of covered modes are dark and thick, the others pale and thin."""
-    mapper = LinearColorMapper(palette=["#57606A", palette.INK], low=0, high=1)
+    """Circles of covered modes stand out and are thick, the others are pale and thin."""
+    mapper = LinearColorMapper(palette=palette.PALETTES["covered"]["light"], low=0, high=1, tags=["palette-covered"])
     width = LinearInterpolator(x=[0, 1], y=[1.2, 2.6])
     glyph = plot.handles["glyph_renderer"].glyph
     glyph.line_color = {"field": "covered", "transform": mapper}
@@ -45,42 +46,41 @@ def _by_coverage(plot: Any, element: Any) -> None:
 
 def _square(plot: Any, element: Any) -> None:
     """Margins of fixed size on each side, as much across as down: a square box gives a square frame, always."""
-    plot.state.update(**_MARGINS, background_fill_color=palette.SHEET, stylesheets=[_LARGEST])
+    plot.state.update(**_MARGINS, background_fill_color=palette.TOKENS["light"]["sheet"], stylesheets=[_LARGEST])
+    tag_theme(plot.state, background_fill_color="sheet")
 
 
 def plot(wiring: Wiring) -> hv.Overlay:
     dot = {"line_color": palette.OUTLINE, "line_width": 0.6, "fill_alpha": 0.95}
     heat = hv.Image(np.zeros((2, 2)), bounds=(-1, -1, 1, 1), vdims="critic").opts(
-        cmap=palette.CRITIC,
+        cmap=palette.CRITIC["light"],
         clim=(0, 1),
         colorbar=False,
         hooks=[wiring.feeds("critic", "map", image="image", x="x", y="y", dw="dw", dh="dh"), _named_mapper],
     )
     contours = hv.Curve(_POINT).opts(
-        color=palette.INK, alpha=0.28, line_width=1, hooks=[wiring.feeds("contours", "contours", x="x", y="y")]
+        line_width=1, hooks=[wiring.feeds("contours", "contours", x="x", y="y"), themed("contour")]
     )
     midline = hv.Curve(_POINT).opts(
-        color=palette.INK, alpha=0.75, line_width=1.6, hooks=[wiring.feeds("midline", "contours", x="x", y="y")]
+        line_width=1.6, hooks=[wiring.feeds("midline", "contours", x="x", y="y"), themed("midline")]
     )
     arrows = hv.Segments((_NONE, _NONE, _NONE, _NONE), ["x0", "y0", "x1", "y1"]).opts(
-        color=palette.INK,
-        alpha=0.6,
         line_width=1,
-        hooks=[wiring.feeds("arrows", "arrows", x0="x0", y0="y0", x1="x1", y1="y1")],
+        hooks=[wiring.feeds("arrows", "arrows", x0="x0", y0="y0", x1="x1", y1="y1"), themed("arrow")],
     )
     real = hv.Points(_POINT).opts(
         color=palette.REAL,
         marker="circle",
         size=DOTS["real"],
         **dot,
-        hooks=[wiring.feeds("real", "real", x="x", y="y")],
+        hooks=[wiring.feeds("real", "real", x="x", y="y"), themed(line_color="outline")],
     )
     generated = hv.Points(_POINT).opts(
         color=palette.GENERATED,
         marker="triangle",
         size=DOTS["generated"],
         **dot,
-        hooks=[wiring.feeds("generated", "generated", x="x", y="y")],
+        hooks=[wiring.feeds("generated", "generated", x="x", y="y"), themed(line_color="outline")],
     )
     circles = hv.Points((_NONE, _NONE, _NONE), vdims="radius").opts(
         radius="radius",
