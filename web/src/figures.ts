@@ -1,15 +1,16 @@
 // Frames into the page's Bokeh models. Only what changed is written, and a figure paints once for all of it.
 
 import {
-  type BokehDocument, type ColourMapper, type Figure, type FigureView, type Model, type Range, type Source,
+  type BokehDocument, type ColourMapper, type Figure, type FigureView, type Glyph, type Model, type Range, type Source,
   tagged, type ViewManager,
 } from "./bokeh.ts"
 import {imageLike} from "./bokeh_private.ts"
 import {useFastGlyphs} from "./fast_glyphs.ts"
 import {type Columns, type Frame, type Header, type Mark, type NumberColumns, same} from "./frame.ts"
-import {placeLabels} from "./labels.ts"
+import {type Label, placeLabels} from "./labels.ts"
 import {Schedule} from "./schedule.ts"
 import {sharesTop} from "./shares_axis.ts"
+import {modeNumbers, outsideWords} from "./stage_words.ts"
 
 /** What the views have declared (gandyn/ui/views): the sources that every frame brings and that it brings with the
  * series, and the figures, live where they paint what every frame brings. */
@@ -17,6 +18,11 @@ export interface Declared {
   readonly each: readonly string[]
   readonly seldom: readonly string[]
   readonly figures: readonly {readonly name: string, readonly live: boolean}[]
+}
+
+interface Drawing {
+  readonly figure: Figure
+  readonly glyph: Glyph | undefined
 }
 
 export class Figures {
@@ -119,23 +125,40 @@ export class Figures {
 
   private marks(marks: readonly Mark[]): void {
     this.fill("marks", {step: {values: Float64Array.from(marks, ([step]) => step), shape: [marks.length]}})
+    const labels = this.drawing("mark_labels")
+    if (!labels) return
+    const placed = this.place(marks, labels)
+    const shape = [placed.length]
+    this.fill("mark_labels", {
+      step: {values: Float64Array.from(placed, (label) => label.step), shape},
+      text: {values: placed.map((label) => label.text), shape},
+      align: {values: placed.map((label) => label.align), shape},
+      offset: {values: Float32Array.from(placed, (label) => (label.align === "left" ? 3 : -3)), shape},
+    })
+  }
+
+  private place(marks: readonly Mark[], {figure, glyph}: Drawing): Label[] {
+    this.ruler.font = `${glyph?.text_font_size?.value ?? ""} ${glyph?.text_font?.value ?? ""}`
+    const {start, end} = figure.x_range
+    return placeLabels(marks, start, end, figure.inner_width, (text) => this.ruler.measureText(text).width)
+  }
+
+  // What is written on the stage depends on its size, too.
+  private stageWords({header: {window, outside = []}, sources: {circles = {}}}: Frame): void {
+    const numbers = this.drawing("mode_numbers")
+    if (!numbers) return
+    const {figure, glyph} = numbers, size = parseFloat(glyph?.text_font_size?.value ?? "")
+    this.fill("mode_numbers", modeNumbers(circles, window, figure.inner_width, size))
+    this.fill("outside", outsideWords(outside, window, figure.inner_width))
+  }
+
+  // The first figure on the page that draws a source, and its glyph; nothing while it is hidden.
+  private drawing(source: string): Drawing | null {
     for (const figure of this.all()) {
-      const labels = figure.renderers.find((renderer) => renderer.data_source?.name === "mark_labels")
-      if (!labels || !this.view(figure)?.el.clientWidth) continue // it is hidden
-      const {text_font: font, text_font_size: size} = labels.glyph ?? {}
-      this.ruler.font = `${size?.value ?? ""} ${font?.value ?? ""}`
-      const {start, end} = figure.x_range
-      const measure = (text: string) => this.ruler.measureText(text).width
-      const placed = placeLabels(marks, start, end, figure.inner_width, measure)
-      const shape = [placed.length]
-      this.fill("mark_labels", {
-        step: {values: Float64Array.from(placed, (label) => label.step), shape},
-        text: {values: placed.map((label) => label.text), shape},
-        align: {values: placed.map((label) => label.align), shape},
-        offset: {values: Float32Array.from(placed, (label) => (label.align === "left" ? 3 : -3)), shape},
-      })
-      return
+      const renderer = figure.renderers.find((one) => one.data_source?.name === source)
+      if (renderer && this.view(figure)?.el.clientWidth) return {figure, glyph: renderer.glyph}
     }
+    return null
   }
 
   private shares({mode, share}: NumberColumns): void {
@@ -146,13 +169,15 @@ export class Figures {
 
   // Frames bring series only now and then; without them the axes along the steps stay as they are. What a frame should
   // have brought and has not does not exist any more, the modes of the last target for example.
-  write({header, sources}: Frame): void {
+  write(frame: Frame): void {
+    const {header, sources} = frame
     for (const name of this.declared.each) this.fill(name, sources[name] ?? {})
     if (header.series) for (const name of this.declared.seldom) this.fill(name, sources[name] ?? {})
     if (header.map) this.colours(header.map.low, header.map.high)
     this.span("x", -header.window, header.window)
     this.span("y", -header.window, header.window)
     if (sources.shares) this.shares(sources.shares)
+    this.stageWords(frame)
     if (header.series) this.curves(header)
   }
 
