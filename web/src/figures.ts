@@ -7,9 +7,10 @@ import {
 import {imageLike} from "./bokeh_private.ts"
 import {useFastGlyphs} from "./fast_glyphs.ts"
 import {type Columns, type Frame, type Header, type Mark, type NumberColumns, same} from "./frame.ts"
-import {type Label, placeLabels} from "./labels.ts"
+import {placeLabels} from "./labels.ts"
 import {Schedule} from "./schedule.ts"
 import {sharesTop} from "./shares_axis.ts"
+import {type Room, spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
 
 /** What the views have declared (gandyn/ui/views): the sources that every frame brings and that it brings with the
@@ -127,7 +128,8 @@ export class Figures {
     this.fill("marks", {step: {values: Float64Array.from(marks, ([step]) => step), shape: [marks.length]}})
     const labels = this.drawing("mark_labels")
     if (!labels) return
-    const placed = this.place(marks, labels)
+    const {low, high, width, measure} = this.room(labels)
+    const placed = placeLabels(marks, low, high, width, measure)
     const shape = [placed.length]
     this.fill("mark_labels", {
       step: {values: Float64Array.from(placed, (label) => label.step), shape},
@@ -137,10 +139,10 @@ export class Figures {
     })
   }
 
-  private place(marks: readonly Mark[], {figure, glyph}: Drawing): Label[] {
+  private room({figure, glyph}: Drawing): Room {
     this.ruler.font = `${glyph?.text_font_size?.value ?? ""} ${glyph?.text_font?.value ?? ""}`
-    const {start, end} = figure.x_range
-    return placeLabels(marks, start, end, figure.inner_width, (text) => this.ruler.measureText(text).width)
+    const {x_range: {start: low, end: high}, inner_width: width, inner_height: height} = figure
+    return {low, high, width, height, measure: (text) => this.ruler.measureText(text).width}
   }
 
   // What is written on the stage depends on its size, too.
@@ -152,11 +154,12 @@ export class Figures {
     this.fill("outside", outsideWords(outside, window, figure.inner_width))
   }
 
-  // The first figure on the page that draws a source, and its glyph; nothing while it is hidden.
+  // The first figure on the page that draws a source, and its glyph, the one with type if any; nothing while it is hidden.
   private drawing(source: string): Drawing | null {
     for (const figure of this.all()) {
-      const renderer = figure.renderers.find((one) => one.data_source?.name === source)
-      if (renderer && this.view(figure)?.el.clientWidth) return {figure, glyph: renderer.glyph}
+      const drawn = figure.renderers.filter((one) => one.data_source?.name === source)
+      const glyph = drawn.find((one) => one.glyph?.text_font)?.glyph ?? drawn[0]?.glyph
+      if (drawn.length && this.view(figure)?.el.clientWidth) return {figure, glyph}
     }
     return null
   }
@@ -181,9 +184,13 @@ export class Figures {
     if (header.series) this.curves(header)
   }
 
-  private curves({axes, marks}: Header): void {
+  private curves({axes, marks, spikes}: Header): void {
     for (const [name, [start, end]] of Object.entries(axes)) this.span(name, start, end)
     this.marks(marks)
+    for (const [axis, beyond] of Object.entries(spikes)) {
+      const drawing = this.drawing(`spikes_${axis}`)
+      if (drawing) this.fill(`spikes_${axis}`, spikeMarks(beyond, this.room(drawing)))
+    }
   }
 
   layers(visible: readonly string[]): void {

@@ -47,6 +47,7 @@ export interface Header {
   readonly series: boolean // whether it brings what changes seldom
   readonly axes: Readonly<Record<string, readonly [start: number, end: number]>>
   readonly marks: readonly Mark[]
+  readonly spikes: Readonly<Record<string, readonly Spike[]>> // by axis, the farthest out first
   readonly covered?: readonly (number | null)[]
   readonly map?: {readonly low: number, readonly high: number, readonly mid: number, readonly kind: string}
   readonly many?: Many
@@ -55,6 +56,9 @@ export interface Header {
 
 /** A change at a step, by name. */
 export type Mark = readonly [step: number, text: string]
+
+/** A value beyond the end of an axis: its step, above (1) or below (-1), the value as text. */
+export type Spike = readonly [step: number, side: number, text: string]
 
 export interface Frame {
   readonly header: Header

@@ -6,15 +6,14 @@ import {thousands} from "./numbers.ts"
 const MOST = 30 // modes: more numbers than that nobody reads
 const BESIDE = 0.8 // of the size of type, from the rim of a circle to the middle of its number
 const MARGIN = 1.6 // of the size of type, from that rim to the edge of the stage at least: room for the number
-const LOW = -0.25 // of the window: where the words at the sides stand, clear of a mode on the axis
 const WORDY = 380 // px: on a smaller stage the number stands alone
 
-/** Where a side has its words: place of [-1, 1]^2, and how they lie. */
+/** Where a side has its words: a corner of [-1, 1]^2, since modes stand along the middle of a side. */
 const SIDES = [
-  {x: -1, y: LOW, align: "left", baseline: "middle", write: (text: string) => `◂ ${text}`},
-  {x: 1, y: LOW, align: "right", baseline: "middle", write: (text: string) => `${text} ▸`},
-  {x: LOW, y: -1, align: "center", baseline: "bottom", write: (text: string) => `▾ ${text}`},
-  {x: LOW, y: 1, align: "center", baseline: "top", write: (text: string) => `▴ ${text}`},
+  {x: -1, y: 1, align: "left", baseline: "top", write: (text: string) => `◂ ${text}`},
+  {x: 1, y: -1, align: "right", baseline: "bottom", write: (text: string) => `${text} ▸`},
+  {x: -1, y: -1, align: "left", baseline: "bottom", write: (text: string) => `▾ ${text}`},
+  {x: 1, y: 1, align: "right", baseline: "top", write: (text: string) => `▴ ${text}`},
 ] as const
 
 const column = <T>(values: readonly T[]) => ({values, shape: [values.length]})

@@ -8,7 +8,8 @@ from bokeh.models import VArea
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
-from gandyn.ui.views.series import curve, latest, level, of_latest, series, tag_theme
+from gandyn.ui.views.series import SPIKED, curve, latest, level, of_latest, series, tag_theme
+from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
 _NONE = np.zeros(1)
@@ -56,6 +57,7 @@ def _add(
         Source(f"bands_{name}", ("step", "p10", "p25", "p50", "p75", "p90")),
         Source(chosen[0], ("step", chosen[1])),
         of_latest(chosen[1]),
+        *([of_spikes(axis)] if axis in SPIKED else []),
     )
     summary = f"{summary}, over all GANs"
     view = View(f"bands-{name}", summary, plot, sources=sources, key=key, series=True, many=True, **rest)

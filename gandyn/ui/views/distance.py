@@ -4,6 +4,7 @@ import holoviews as hv
 
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.series import curve, latest, of_latest, series
+from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import Wiring
 
 
@@ -18,7 +19,7 @@ VIEWS.add(
         "distance",
         "the sliced Wasserstein distance between generated and real samples, and its floor: real against real",
         plot,
-        sources=(Source("distance", ("step", "sw2", "floor")), of_latest("sw2")),
+        sources=(Source("distance", ("step", "sw2", "floor")), of_latest("sw2"), of_spikes("distance")),
         key=(LegendEntry("generated", "generated", "bold"), LegendEntry("floor: real to real", "real", "dashed")),
         series=True,
         shows=lambda experiment: not has_modes(experiment),

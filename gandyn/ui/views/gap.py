@@ -4,6 +4,7 @@ import holoviews as hv
 
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View
 from gandyn.ui.views.series import curve, latest, level, of_latest, series
+from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import Wiring
 
 
@@ -17,7 +18,7 @@ VIEWS.add(
         "gap",
         "the look-ahead gap: the critic's objective now, less that after k more updates",
         plot,
-        sources=(Source("gap", ("step", "f", "f_k", "gap")), of_latest("gap")),
+        sources=(Source("gap", ("step", "f", "f_k", "gap")), of_latest("gap"), of_spikes("gap")),
         key=(LegendEntry("gain of k more critic updates", "text", "bold"),),
         series=True,
         many=False,

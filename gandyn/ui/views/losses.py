@@ -4,6 +4,7 @@ import holoviews as hv
 
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View
 from gandyn.ui.views.series import curve, latest, of_latest, series
+from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import Wiring
 
 
@@ -26,6 +27,7 @@ VIEWS.add(
             Source("losses", ("step", "critic", "generator")),
             Source("gap", ("step", "f_k")),
             of_latest("critic", "generator", "f_k"),
+            of_spikes("losses"),
         ),
         key=(
             LegendEntry("critic", "critic"),
