@@ -8,6 +8,7 @@ import numpy as np
 
 from gandyn.probes.window import round_up
 
+ROOM = 0.02  # of the axis of steps that is free at its end: the latest dot is not cut off there
 MIDDLE = 0.1, 0.9  # quantiles between which most of a curve lies
 REACH = 4.0  # times as far as from one of them to the other: what is farther away than that is a spike
 ENOUGH = 4096  # values for a quantile: a run has a hundred thousand
@@ -25,7 +26,7 @@ class StepAxis:
 
     def show(self, step: int) -> list[float]:
         """The range that has room for `step`."""
-        if step > self.end:
+        if step > (1 - ROOM) * self.end:
             self.end = round_up(step * 1.5)
         return [0.0, self.end]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import VArea
+from bokeh.models import NumeralTickFormatter, VArea
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
@@ -37,7 +37,8 @@ def _figure(
     median = curve(wiring, source, "p50", token, width=1.4)
     curves = level(0) * wide * narrow * median * curve(wiring, *chosen, CHOSEN, width=2.4)
     curves *= latest(wiring, chosen[1], CHOSEN)
-    return series(wiring, curves, axis, label, labelled)
+    figure = series(wiring, curves, axis, label, labelled)
+    return figure.opts(yformatter=NumeralTickFormatter(format="0%")) if axis == "quality" else figure
 
 
 def _add(
