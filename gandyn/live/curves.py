@@ -12,7 +12,7 @@ from gandyn.core.types import State
 from gandyn.live.bands import bands
 from gandyn.live.frame import Column, column
 from gandyn.live.many import Selection
-from gandyn.live.ranges import StepAxis, ValueAxis, short_number, spikes
+from gandyn.live.ranges import Curve, StepAxis, ValueAxis, short_number, spikes
 from gandyn.live.run import Run
 from gandyn.timeline.readings import READ
 from gandyn.timeline.series import COLUMNS, thin
@@ -78,7 +78,7 @@ class Curves:
         self.columns = [
             column(source, name, values) for source, columns in sources.items() for name, values in columns.items()
         ]
-        drawn = {
+        drawn: dict[str, list[Curve]] = {
             "losses": [(steps, one[:, i]) for i in LOSSES] + [(gaps[0], gaps[1][:, 1, 0])],
             "gap": [(gaps[0], gaps[1][:, 2, 0])],
             "distance": [(at, read[:, READ.index(name)]) for name in MEASURES["distance"].values()],
@@ -88,19 +88,12 @@ class Curves:
             for name, band_columns in self._of_all(steps, rows, at, readings).items():
                 self.columns += band_columns
                 ranged.setdefault(name, []).extend(one.values for one in band_columns if one.name in ("p10", "p90"))
-        axes = {"step": self._steps.show(state.step)}
-        axes |= {name: axis.show(*ranged[name]) for name, axis in self._axes.items()}
-        axes["modes"] = [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]
+        end = self._steps.show(state.step)
+        axes = {name: axis.show(*ranged[name]) for name, axis in self._axes.items()}
         self.header = {
-            "axes": axes,
-            "spikes": {
-                name: [
-                    [step, side, short_number(value)]
-                    for step, side, value in spikes(curves, *axes[name], axes["step"][1])
-                ]
-                for name, curves in drawn.items()
-            },
-            "marks": marks(run.events(), axes["step"][1]),
+            "axes": {"step": end, **axes, "modes": [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]},
+            "spikes": {name: _marked(curves, axes[name], end[1]) for name, curves in drawn.items()},
+            "marks": marks(run.events(), end[1]),
             "gap_k": experiment.rule.unroll or experiment.probe_unroll,
         }
 
@@ -153,6 +146,12 @@ def _gaps(steps: np.ndarray, rows: np.ndarray, at: np.ndarray, readings: np.ndar
     values = np.concatenate([rows[ahead][:, columns], np.stack([f, f_k, f - f_k], 1)[probed]])
     order = np.argsort(where, kind="stable")
     return where[order], values[order]
+
+
+def _marked(curves: list[Curve], axis: list[float], end: float) -> list[list[Any]]:
+    """[step, side, value as text] for what lies beyond an axis of values; `end`: of the steps."""
+    low, high = axis
+    return [[step, side, short_number(value)] for step, side, value in spikes(curves, low, high, end)]
 
 
 def marks(events: list[dict[str, Any]], width: float) -> list[list[Any]]:

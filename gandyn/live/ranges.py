@@ -14,6 +14,7 @@ REACH = 4.0  # times as far as from one of them to the other: what is farther aw
 ENOUGH = 4096  # values for a quantile: a run has a hundred thousand
 LARGEST = 1e37  # what a column can hold, with room around it
 NEAR = 0.04  # of the axis of steps: spikes closer together have one mark
+Curve = tuple[np.ndarray, np.ndarray]  # steps [n], values [n]
 SPIKES = 12  # marks on an axis at most
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -66,10 +67,8 @@ class ValueAxis:
         return [self._low, self._high]
 
 
-def spikes(
-    curves: list[tuple[np.ndarray, np.ndarray]], low: float, high: float, end: float
-) -> list[tuple[float, int, float]]:
-    """Where curves (steps [n], values [n]) leave the range [low, high] of an axis of steps [0, end].
+def spikes(curves: list[Curve], low: float, high: float, end: float) -> list[tuple[float, int, float]]:
+    """Where curves leave the range [low, high] of an axis of steps [0, end].
 
     A mark is (step, 1 above or -1 below, value): the one farthest out of those on its side that are close together, at
     most twelve. In the order of how far out they are. Infinite values count, NaN does not.
