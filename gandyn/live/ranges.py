@@ -73,11 +73,10 @@ def spikes(curves: list[Curve], low: float, high: float, end: float) -> list[tup
     A mark is (step, 1 above or -1 below, value): the one farthest out of those on its side that are close together, at
     most twelve. In the order of how far out they are. Infinite values count, NaN does not.
     """
-    steps = np.concatenate([at for at, _ in curves]) if curves else np.zeros(0)
-    values = np.concatenate([v for _, v in curves]) if curves else np.zeros(0)
-    far = np.nan_to_num(np.maximum(values - high, low - values), nan=-1.0, posinf=np.inf)
-    beyond = far > 0
-    steps, values, far = steps[beyond], values[beyond], far[beyond]
+    beyond = [(values > high) | (values < low) for _, values in curves]
+    steps = np.concatenate([np.zeros(0), *(at[where] for (at, _), where in zip(curves, beyond, strict=True))])
+    values = np.concatenate([np.zeros(0), *(v[where] for (_, v), where in zip(curves, beyond, strict=True))])
+    far = np.maximum(values - high, low - values)
     marks: list[tuple[float, int, float]] = []
     while len(far) and len(marks) < SPIKES:
         i = int(far.argmax())
