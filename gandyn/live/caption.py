@@ -45,7 +45,7 @@ def _of_modes(
         alone = (held >= COLLAPSED * rows[:, READ.index("hq")]) & (held > NEAR_ANY)
         if len(others := np.flatnonzero(recent & alone & (tops != top))):
             last = others[-1]
-            return f"Moving on: from mode {int(tops[last])}, where most were at step {at[last]:,}, to mode {top}."
+            return f"Moving on: from mode {int(tops[last])} (step {at[last]:,}) to mode {top}."
         return f"Collapsed: {shares[top]:.0%} of the samples are at mode {top}, of {count}."
     if covered == count:
         worst = int(np.nanargmin(before)) if np.isfinite(before).any() else None
@@ -53,7 +53,7 @@ def _of_modes(
             return f"Healed: all {count} modes are covered; at step {at[worst]:,} it was {int(before[worst])}."
         if hq >= GOOD:
             return f"All {count} modes are covered, with {hq:.0%} of the samples near one."
-        return f"All {count} modes are covered, not yet sharply: {hq:.0%} of the samples are near one."
+        return f"All {count} modes are covered, not yet sharply: {hq:.0%} are near one."
     earlier = before[recent & np.isfinite(before)]
     if len(earlier) and covered > earlier.min():
         return f"Spreading: {covered} of {count} modes are covered, up from {int(earlier.min())}."

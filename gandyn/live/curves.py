@@ -13,7 +13,7 @@ from gandyn.live.bands import bands
 from gandyn.live.differences import in_words
 from gandyn.live.frame import Column, column
 from gandyn.live.many import Selection
-from gandyn.live.ranges import StepAxis, ValueAxis
+from gandyn.live.ranges import Curve, StepAxis, ValueAxis, short_number, spikes
 from gandyn.live.run import Run
 from gandyn.timeline.readings import READ
 from gandyn.timeline.series import COLUMNS, thin
@@ -26,6 +26,7 @@ MEASURES = {
     "modes": {"covered": "covered", "hq": "hq"},
     "distance": {"sw2": "sw2", "floor": "sw2_floor"},
 }
+LOSSES = [COLUMNS.index(name) for name in ("critic_loss", "generator_loss")]
 #: axis of the bands of a measure: the measure, for targets with modes and for the others
 BY_MODES, BY_DISTANCE = {"modes": "covered", "quality": "hq"}, {"distance": "sw2"}
 
@@ -72,34 +73,42 @@ class Curves:
         at, readings = run.readings()
         mixture = experiment.target.mixture()
         self._has = "sw2" if mixture is None else "covered"
-        sources = self._of_one(steps, rows[..., selection.lane], at, readings[..., selection.lane])
+        one, read = rows[..., selection.lane], readings[..., selection.lane]
+        gaps = _gaps(steps, one[..., None], at, read[..., None])
+        sources = self._of_one(steps, one, at, read, (gaps[0], gaps[1][..., 0]))
         self.columns = [
             column(source, name, values) for source, columns in sources.items() for name, values in columns.items()
         ]
-        ranged = {
-            source: [v for name, v in columns.items() if name not in ("step", "f", "f_k")]
-            for source, columns in sources.items()
+        drawn: dict[str, list[Curve]] = {
+            "losses": [(steps, one[:, i]) for i in LOSSES] + [(gaps[0], gaps[1][:, 1, 0])],
+            "gap": [(gaps[0], gaps[1][:, 2, 0])],
+            "distance": [(at, read[:, READ.index(name)]) for name in MEASURES["distance"].values()],
         }
+        ranged = {axis: [values for _, values in curves] for axis, curves in drawn.items()}
         if selection.many:
             for name, band_columns in self._of_all(steps, rows, at, readings).items():
                 self.columns += band_columns
                 ranged.setdefault(name, []).extend(one.values for one in band_columns if one.name in ("p10", "p90"))
-        axes = {"step": self._steps.show(max(state.step, run.timeline.line.stop))}
-        axes |= {source: axis.show(*ranged.get(source, [])) for source, axis in self._axes.items()}
-        axes["modes"] = [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]
+        end = self._steps.show(max(state.step, run.timeline.line.stop))
+        axes = {name: axis.show(*ranged[name]) for name, axis in self._axes.items()}
         self.header = {
-            "axes": axes,
-            "marks": marks(run.events(), axes["step"][1]),
+            "axes": {"step": end, **axes, "modes": [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]},
+            "spikes": {name: _marked(curves, axes[name], end[1]) for name, curves in drawn.items()},
+            "marks": marks(run.events(), end[1]),
             "gap_k": experiment.rule.unroll or experiment.probe_unroll,
         }
 
     def _of_one(
-        self, steps: np.ndarray, rows: np.ndarray, at: np.ndarray, readings: np.ndarray
+        self,
+        steps: np.ndarray,
+        rows: np.ndarray,
+        at: np.ndarray,
+        readings: np.ndarray,
+        of_gap: tuple[np.ndarray, np.ndarray],
     ) -> dict[str, dict[str, np.ndarray]]:
         """The sources of the GAN on the stage: {source: {column: values}}."""
-        gap_at, gaps = _gaps(steps, rows[..., None], at, readings[..., None])
-        picked, of_gap = thin(steps, POINTS), thin(gap_at, POINTS)
-        steps, rows, gap_at, gaps = steps[picked], rows[picked], gap_at[of_gap], gaps[of_gap, :, 0]
+        picked, few = thin(steps, POINTS), thin(of_gap[0], POINTS)
+        steps, rows, gap_at, gaps = steps[picked], rows[picked], of_gap[0][few], of_gap[1][few]
         by_name = dict(zip(COLUMNS, rows.T, strict=True))
         known = ~np.isnan(gaps).any(1)
         sources = {
@@ -138,6 +147,12 @@ def _gaps(steps: np.ndarray, rows: np.ndarray, at: np.ndarray, readings: np.ndar
     values = np.concatenate([rows[ahead][:, columns], np.stack([f, f_k, f - f_k], 1)[probed]])
     order = np.argsort(where, kind="stable")
     return where[order], values[order]
+
+
+def _marked(curves: list[Curve], axis: list[float], end: float) -> list[list[Any]]:
+    """[step, side, value as text] for what lies beyond an axis of values; `end`: of the steps."""
+    low, high = axis
+    return [[step, side, short_number(value)] for step, side, value in spikes(curves, low, high, end)]
 
 
 def marks(events: list[dict[str, Any]], width: float) -> list[list[Any]]:

@@ -20,6 +20,7 @@ from gandyn.live.caption import caption
 from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
 from gandyn.live.frame import Column, Frame, Part, column, image
+from gandyn.live.latest import latest
 from gandyn.live.many import Pictures, Selection
 from gandyn.live.past import Past
 from gandyn.live.ranges import ColourScale, ProbabilityScale
@@ -157,6 +158,7 @@ class PartBuilder:
         data = [*_dots("generated", samples), *_modes(modes)]
         header |= {"measures": _measures(experiment, samples), "outside": outside(samples, self._window)}
         header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
+        data += latest(experiment, state, metrics, header["measures"], past)
         if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
             header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")
         if "map" in layers or "contours" in layers:

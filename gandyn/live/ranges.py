@@ -8,6 +8,16 @@ import numpy as np
 
 from gandyn.probes.window import round_up
 
+ROOM = 0.02  # of the axis of steps that is free at its end: the latest dot is not cut off there
+MIDDLE = 0.1, 0.9  # quantiles between which most of a curve lies
+REACH = 4.0  # times as far as from one of them to the other: what is farther away than that is a spike
+ENOUGH = 4096  # values for a quantile: a run has a hundred thousand
+LARGEST = 1e37  # what a column can hold, with room around it
+NEAR = 0.04  # of the axis of steps: spikes closer together have one mark
+Curve = tuple[np.ndarray, np.ndarray]  # steps [n], values [n]
+SPIKES = 12  # marks on an axis at most
+SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
 
 class StepAxis:
     """[0, end] for the steps seen so far; grows in round jumps."""
@@ -17,22 +27,37 @@ class StepAxis:
 
     def show(self, step: int) -> list[float]:
         """The range that has room for `step`."""
-        if step > self.end:
+        if step > (1 - ROOM) * self.end:
             self.end = round_up(step * 1.5)
         return [0.0, self.end]
 
 
+def robust_range(values: np.ndarray) -> tuple[float, float] | None:
+    """(low, high) of a curve's finite values [n] but for its spikes; None where there are none.
+
+    From the least to the greatest value that is no farther from the middle 80 % than four times the span of these: so
+    they fill at least a ninth of the range, however large a spike is.
+    """
+    finite = np.clip(values[np.isfinite(values)], -LARGEST, LARGEST)
+    if not len(finite):
+        return None
+    low, high = (float(q) for q in np.quantile(finite[:: 1 + len(finite) // ENOUGH], MIDDLE))
+    span = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-6)
+    near = finite[(finite >= low - REACH * span) & (finite <= high + REACH * span)]
+    return float(near.min()), float(near.max())
+
+
 class ValueAxis:
-    """The range of a curve: grows at once when the curve leaves it, shrinks only when most of it is empty."""
+    """The range of some curves: grows at once when one leaves it, shrinks only when most of it is empty."""
 
     def __init__(self, low: float, high: float, *, floor: float | None = None) -> None:
         self._low, self._high, self._floor = low, high, floor
 
     def show(self, *curves: np.ndarray) -> list[float]:
-        """The range for these values; single spikes beyond the 0.5 % quantiles are cut off."""
-        values = np.concatenate([c[np.isfinite(c)] for c in curves]) if curves else np.zeros(0)
-        if len(values) > 1:
-            low, high = (float(q) for q in np.quantile(values, [0.005, 0.995]))
+        """The range for these values, each curve's spikes left out."""
+        ranges = [one for one in map(robust_range, curves) if one is not None]
+        if ranges:
+            low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
             span = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-6)
             outside = low < self._low or high > self._high
             if outside or span < 0.4 * (self._high - self._low):
@@ -40,6 +65,39 @@ class ValueAxis:
                 if self._floor is not None:
                     self._low = max(self._low, self._floor)
         return [self._low, self._high]
+
+
+def spikes(curves: list[Curve], low: float, high: float, end: float) -> list[tuple[int, int, float]]:
+    """Where curves leave the range [low, high] of an axis of steps [0, end].
+
+    A mark is (step, 1 above or -1 below, value): the one farthest out of those on its side that are close together, at
+    most twelve. In the order of how far out they are. Infinite values count, NaN does not.
+    """
+    beyond = [(values > high) | (values < low) for _, values in curves]
+    steps = np.concatenate([np.zeros(0), *(at[where] for (at, _), where in zip(curves, beyond, strict=True))])
+    values = np.concatenate([np.zeros(0), *(v[where] for (_, v), where in zip(curves, beyond, strict=True))])
+    far = np.maximum(values - high, low - values)
+    marks: list[tuple[int, int, float]] = []
+    while len(far) and len(marks) < SPIKES:
+        i = int(far.argmax())
+        side = 1 if values[i] > high else -1
+        marks.append((int(steps[i]), side, float(values[i])))
+        rest = (np.abs(steps - steps[i]) > NEAR * end) | ((values > high) != (side == 1))
+        steps, values, far = steps[rest], values[rest], far[rest]
+    return marks
+
+
+def short_number(value: float) -> str:
+    """A number as it stands beside a mark: three digits, and a short power of ten where it is very large or small."""
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else ("∞" if value > 0 else "−∞")
+    mantissa, power = f"{value:.2e}".split("e")
+    exponent = int(power)
+    if value == 0 or -4 <= exponent < 5:
+        return f"{float(f'{value:.3g}'):,.10g}".replace("-", "−")
+    digits = float(mantissa)
+    head = f"{digits:.3g}·".replace("-", "−") if abs(digits) != 1 else ("−" if digits < 0 else "")
+    return head + "10" + str(exponent).translate(SUPERSCRIPT)
 
 
 def _rounded(low: float, high: float) -> tuple[float, float]:

@@ -72,6 +72,7 @@ class PartHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     differs: str  # in what from the other runs, in words
     axes: dict[str, tuple[float, float]]
     marks: list[tuple[int, str]]  # changes of controls, by name
+    spikes: dict[str, list[tuple[int, int, str]]]  # by axis: step, above (1) or below (-1), the value
     gap_k: int  # updates of the look-ahead that the gap is measured with
     past: Past
     outside: list[int] | None = None  # samples beyond the stage: left, right, below, above

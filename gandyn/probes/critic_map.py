@@ -24,10 +24,11 @@ def middle_of(experiment: Experiment, state: State, rng: Rng) -> float:
     """The critic's value that stands for "cannot tell".
 
     0 for a probability (sigmoid 0 = 1/2) and for a score, 1/2 for a target between 0 and 1. A difference is known up
-    to a constant only: halfway between the mean values of real and of generated samples.
+    to a constant only: halfway between the mean values of real and of generated samples. A perceptron without biases
+    has no constant to be free in: d = 0 is its own, as in the Dirac GAN, whose critic is d(x) = psi x.
     """
-    scale = scale_of(experiment)
-    if scale != "difference":
+    scale, layout = scale_of(experiment), experiment.game.critic.perceptron
+    if scale != "difference" or (layout and not layout.bias):
         return 0.5 if scale == "target" else 0.0
     real = judge(experiment, state, reals(experiment, JUDGED, rng)).mean()
     fake = judge(experiment, state, generate(experiment, state, JUDGED, rng)).mean()

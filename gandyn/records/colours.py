@@ -7,7 +7,7 @@ Real blue, generated vermilion (Okabe and Ito, told apart by every common kind o
 REAL = "#0072B2"  # circles
 GENERATED = "#D55E00"  # triangles
 OUTLINE = "#FFFFFF"  # of both, so that neighbours stay apart on any ground
-INK = "#1F2328"  # lines on data space, whose ground is always light
+INK = "#1F2328"  # lines on data space, on a light ground
 
 # On a light page. Every text colour has a contrast of at least 4.5:1 on page and surface, every curve at least 3:1.
 LIGHT = {

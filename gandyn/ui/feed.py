@@ -34,5 +34,7 @@ class Feed(Component):
     def __init__(self, **params: object) -> None:
         params.setdefault("layers", [layer.name for layer in layers()])
         params.setdefault("views", declared())
-        params.setdefault("palette", {"tokens": palette.TOKENS, "theme": palette.FIGURE_THEME})
+        params.setdefault(
+            "palette", {"tokens": palette.TOKENS, "theme": palette.FIGURE_THEME, "palettes": palette.PALETTES}
+        )
         super().__init__(**{"width": 0, "height": 0, "margin": 0, **params})

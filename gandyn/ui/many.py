@@ -19,7 +19,7 @@ class Many(Component):
 
     run = param.String(constant=True, doc="the id of the run")
     count = param.Integer(1, doc="how many GANs; 1: nothing is shown")
-    colours = param.Dict({}, constant=True, doc="of the dots")
+    colours = param.Dict({}, constant=True, doc="the tokens of each theme")
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session

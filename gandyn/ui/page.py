@@ -80,8 +80,9 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     stages = Stages(
         session, stages=views.stages, stylesheets=[BASE, text("stages.css")], sizing_mode="stretch_both", margin=0
     )
-    colours = {"real": palette.REAL, "generated": palette.GENERATED, "ink": palette.INK, "sheet": palette.SHEET}
-    many = Many(session, colours=colours, stylesheets=[BASE, text("many.css")], sizing_mode="stretch_both", margin=0)
+    many = Many(
+        session, colours=palette.TOKENS, stylesheets=[BASE, text("many.css")], sizing_mode="stretch_both", margin=0
+    )
     time = TimeBar(session, stylesheets=[BASE, text("timebar.css")], **WIDE)
     page = Page(
         run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, many=many, feed=feed,

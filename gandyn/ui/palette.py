@@ -13,13 +13,27 @@ def _towards_white(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)
 
 
-# The seven-class PRGn, a little lighter, so that the dots stand out from it.
-CRITIC = [_towards_white(colour, 0.15) for colour in interp_palette(PRGn[7][::-1], 256)]
-SHEET = CRITIC[128]  # the stage without its map
+# The critic's map, from purple (taken for generated) to green (taken for real), around the ground of its theme. Light:
+# the seven-class PRGn, a little lighter, so that the dots stand out from it. Dark: its hues, no lighter than a dot's
+# outline and the contours bear.
+CRITIC = {
+    "light": [_towards_white(colour, 0.15) for colour in interp_palette(PRGn[7][::-1], 256)],
+    "dark": list(interp_palette(["#7D3F8E", "#45294F", "#14181C", "#1B3B27", "#226238"], 256)),
+}
 
-# The contrasts of the dark theme are those of the light one.
+# The contrasts of the dark theme are those of the light one. From `sheet` on: of data space, whose ground is the sheet
+# where no map is shown; some let the map through.
 TOKENS: dict[str, dict[str, str]] = {
-    "light": LIGHT,
+    "light": {
+        **LIGHT,
+        "sheet": CRITIC["light"][128],
+        "ink": INK,
+        "contour": f"{INK}47",
+        "midline": f"{INK}BF",
+        "arrow": f"{INK}99",
+        "uncovered": "#57606A",
+        "outline": OUTLINE,
+    },
     "dark": {
         "page": "#101316",
         "surface": "#191D21",
@@ -38,7 +52,19 @@ TOKENS: dict[str, dict[str, str]] = {
         "run2": "#F27BB0",
         "run3": "#4CC2B1",
         "run4": "#D9B84A",
+        "sheet": CRITIC["dark"][128],
+        "ink": "#F2F4F6",
+        "contour": "#E6E9EC9E",
+        "midline": "#FFFFFFE6",
+        "arrow": "#F2F4F6CC",
+        "uncovered": "#B4BDC6",
+        "outline": OUTLINE,
     },
+}
+# The colours of what is mapped, by the tag of the mapper and the theme.
+PALETTES = {
+    "critic": CRITIC,
+    "covered": {mode: [tokens["uncovered"], tokens["ink"]] for mode, tokens in TOKENS.items()},
 }
 
 # Fonts that the machine has: nothing is fetched.
@@ -92,12 +118,12 @@ def theme(mode: str) -> Theme:
 def css() -> str:
     """The tokens as CSS variables (`--gandyn-text`), for both themes; they reach into every shadow root."""
     fixed = f"--gandyn-font: {FONT}; --gandyn-small: {SMALL}px; --gandyn-body: {BODY}px; --gandyn-large: {LARGE}px;"
-    ramp = f"--gandyn-map: linear-gradient(to right, {', '.join(CRITIC[::15])});"
 
     def variables(mode: str) -> str:
-        return " ".join(f"--gandyn-{name}: {value};" for name, value in TOKENS[mode].items())
+        ramp = f"--gandyn-map: linear-gradient(to right, {', '.join(CRITIC[mode][::15])});"
+        return " ".join([ramp, *(f"--gandyn-{name}: {value};" for name, value in TOKENS[mode].items())])
 
     return (
-        f":root {{ {fixed} {ramp} {variables('light')} color-scheme: light; }}\n"
+        f":root {{ {fixed} {variables('light')} color-scheme: light; }}\n"
         f':root[data-gandyn-theme="dark"] {{ {variables("dark")} color-scheme: dark; }}\n'
     )

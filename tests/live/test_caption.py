@@ -33,7 +33,7 @@ SPREAD = shares(0.2, 0.2, 0.2, 0.2)
         (
             {"covered": 1, "hq": 0.9}, ALONE,
             {"covered": [1] * 4, "hq": [0.9] * 4, "top_mode": [3, 3, 2, 1], "top_share": [0.8] * 4},
-            "Moving on: from mode 2, where most were at step 30, to mode 1.",
+            "Moving on: from mode 2 (step 30) to mode 1.",
         ),
         ({"covered": 4, "hq": 0.9}, SPREAD, {"covered": [0, 2, 4, 4]}, "All 4 modes are covered, with 90% of"),
         ({"covered": 4, "hq": 0.5}, SPREAD, {"covered": [3, 3, 4, 4]}, "All 4 modes are covered, not yet sharply"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+import gandyn
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
@@ -92,6 +93,19 @@ def test_the_middle_of_a_difference_moves_with_its_constant():
     there = PROBES["contours"](experiment, state, Rng(0))
     lifted_there = PROBES["contours"](experiment, state._replace(d=lifted), Rng(0))
     np.testing.assert_allclose(there["mid_x"], lifted_there["mid_x"], atol=1e-5)
+
+
+@pytest.mark.parametrize("objective", ["wasserstein", "minimax"])
+def test_the_line_of_a_critic_without_constant_is_where_it_is_0(objective):
+    """Dirac: d(x) = psi x is 0 at x = 0 alone, wherever the generator is."""
+    experiment = gandyn.preset("dirac", objective=objective)
+    run = gandyn.Run(experiment)
+    for steps in (0, 23, 100):
+        run.advance(steps)
+        there = PROBES["contours"](experiment, run.state, Rng(0))
+        assert middle_of(experiment, run.state, Rng(0)) == 0
+        assert float(run.state.g[0]) != 0 and len(there["mid_x"]) > 0
+        np.testing.assert_allclose(there["mid_x"][np.isfinite(there["mid_x"])], 0, atol=1e-6)
 
 
 def test_contours_lie_where_the_critic_has_their_value():

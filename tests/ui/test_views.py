@@ -41,8 +41,34 @@ def dots_of(stage: Plot) -> dict[str, Scatter]:
     return {one.data_source.name: one.glyph for one in stage.renderers if isinstance(one.glyph, Scatter)}
 
 
+def columns_of(figure: Plot, source: str) -> set[str]:
+    """The columns of a source that its glyphs have as their heights."""
+    renderers = figure.select({"type": GlyphRenderer})
+    heights = [one.glyph.y for one in renderers if one.data_source.name == source]
+    return {getattr(height, "field", height) for height in heights}
+
+
 def models(page: dict[str, Plot]) -> set:
     return set().union(*(figure.references() for figure in page.values()))
+
+
+def test_the_share_of_high_quality_has_an_axis_of_its_own_below_the_modes(page):
+    modes, quality = page["coverage"], page["quality"]
+    assert columns_of(modes, "modes") == {"covered"}
+    assert columns_of(quality, "modes") == {"hq"}
+    assert modes.y_range is not quality.y_range and (quality.y_range.start, quality.y_range.end) == (-0.06, 1.06)
+    assert modes.extra_y_ranges == quality.extra_y_ranges == {}
+    assert quality.yaxis.formatter.format == "0%"
+    assert not modes.xaxis.visible and quality.xaxis.visible, "one axis of steps for both"
+    assert "quality" not in Panes().beside, "it stands in the part of coverage"
+
+
+def test_each_curve_ends_in_its_latest_reading(page):
+    assert set(sources()["latest"].columns) == {"step", "critic", "generator", "f_k", "gap", "covered", "hq", "sw2"}
+    for name in SERIES:
+        drawn = columns_of(page[name], "latest")
+        declared = {column for source in VIEWS[name].sources if source.name == "latest" for column in source.columns}
+        assert drawn == declared - {"step"} and drawn
 
 
 def test_the_contracts_sources_are_there_once(page):
@@ -189,6 +215,52 @@ def test_text_and_curves_can_be_read(mode):
             assert contrast(tokens[text], tokens[ground]) >= 4.5, (text, ground)
         for token in ("real", "generated", "critic", "covered", "mark", "run1", "run2", "run3", "run4"):
             assert contrast(tokens[token], tokens[ground]) >= 3, (token, ground)
+
+
+def plain(colour) -> str:
+    return getattr(colour, "value", colour)
+
+
+def blended(colour: str, ground: str) -> str:
+    """A colour #RRGGBBAA over a ground."""
+    alpha = int(colour[7:9] or "FF", 16) / 255
+    parts = ((int(colour[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(alpha * a + (1 - alpha) * b):02X}" for a, b in parts)
+
+
+def test_in_the_dark_the_map_is_dark_and_what_lies_on_it_can_be_seen():
+    ground, tokens = palette.CRITIC["dark"], palette.TOKENS["dark"]
+    assert contrast(tokens["sheet"], tokens["surface"]) < 1.1, "its middle is the ground of the page"
+    assert all(luminance(a) <= luminance(b) for a, b in pairwise(ground[128:]))
+    assert all(luminance(a) >= luminance(b) for a, b in pairwise(ground[:128]))
+    for name in ("contour", "midline", "arrow", "uncovered", "ink", "outline"):
+        assert min(contrast(blended(tokens[name], colour), colour) for colour in ground) >= 3, name
+    for name in ("real", "generated"):  # each within its outline
+        assert contrast(tokens[name], tokens["sheet"]) >= 3 and contrast(tokens[name], tokens["outline"]) >= 3
+
+
+def test_green_is_real_and_purple_is_generated_in_both_themes():
+    for colours in palette.CRITIC.values():
+        (low, high), middle = (
+            [[int(colours[i][k : k + 2], 16) for k in (1, 3, 5)] for i in (0, -1)],
+            colours[128],
+        )
+        assert low[1] < min(low[0], low[2]) and high[1] > max(high[0], high[2])
+        assert max(int(middle[k : k + 2], 16) for k in (1, 3, 5)) - int(middle[3:5], 16) < 8
+
+
+def test_the_stage_wears_its_theme(page):
+    for mode, figure in {"light": page["stage"], "dark": figures("dark")["stage"]}.items():
+        tokens = palette.TOKENS[mode]
+        assert figure.background_fill_color == tokens["sheet"]
+        lines = {
+            one.data_source.name: one.glyph.line_color for one in figure.renderers if hasattr(one.glyph, "line_color")
+        }
+        assert [plain(lines[name]) for name in ("contours", "midline", "arrows")] == [
+            tokens[name] for name in ("contour", "midline", "arrow")
+        ]
+        assert {plain(dots.line_color) for dots in dots_of(figure).values()} == {tokens["outline"]}
+        assert lines["circles"].transform.palette == [tokens["uncovered"], tokens["ink"]]
 
 
 def test_dark_figures_wear_dark(page):

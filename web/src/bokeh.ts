@@ -28,6 +28,7 @@ export interface Range extends Model {
 export interface ColourMapper extends Model {
   readonly low: number
   readonly high: number
+  readonly palette: readonly unknown[]
 }
 
 export interface Source extends Model {
@@ -36,6 +37,7 @@ export interface Source extends Model {
 
 export interface Glyph extends Model {
   readonly color_mapper?: ColourMapper
+  readonly line_color?: {readonly transform?: Model}
   readonly text_font?: {readonly value: string}
   readonly text_font_size?: {readonly value: string}
 }
@@ -51,6 +53,7 @@ export interface Figure extends Model {
   readonly x_range: Range
   readonly y_range: Range
   readonly inner_width: number
+  readonly inner_height: number
   readonly left: readonly Model[]
   readonly right: readonly Model[]
   readonly above: readonly Model[]
@@ -75,7 +78,10 @@ export interface ViewManager {
 }
 
 /** The text behind a tag "PREFIX-text" of a model. */
-export function tagged(model: Model, prefix: string): string | undefined {
-  const tag = model.tags.find((one): one is string => typeof one === "string" && one.startsWith(`${prefix}-`))
-  return tag?.slice(prefix.length + 1)
+export const tagged = (model: Model, prefix: string): string | undefined => allTagged(model, prefix)[0]
+
+/** The texts behind all such tags. */
+export function allTagged(model: Model, prefix: string): string[] {
+  const tags = model.tags.filter((one): one is string => typeof one === "string" && one.startsWith(`${prefix}-`))
+  return tags.map((tag) => tag.slice(prefix.length + 1))
 }

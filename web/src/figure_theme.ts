@@ -1,6 +1,6 @@
 // The theme of the figures, light or dark, and the size of type and strokes, applied to Bokeh's models in place.
 
-import {type Figure, type Model, tagged} from "./bokeh.ts"
+import {allTagged, type Figure, type Glyph, type Model, tagged} from "./bokeh.ts"
 
 type Kind = "Axis" | "Grid" | "Plot" | "Glyph"
 type Values = Record<string, unknown>
@@ -9,6 +9,7 @@ type Values = Record<string, unknown>
 export interface Palette {
   readonly tokens: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly theme: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>
+  readonly palettes: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> // of mappers, by their tag
 }
 
 const SIZES: Readonly<Record<Kind, readonly string[]>> = {
@@ -31,6 +32,13 @@ function kindOf(model: Model): Kind {
   if ("axis_label" in model.properties) return "Axis"
   if ("grid_line_color" in model.properties) return "Grid"
   return "Glyph"
+}
+
+/** The properties that a tag "TOKEN" or "PROPERTY=TOKEN" gives a colour, each with the token. */
+export function wearing(tag: string): [property: string, token: string][] {
+  const [name = "", token] = tag.split("=")
+  if (token !== undefined) return [[name, token]]
+  return ["line_color", "fill_color", "text_color"].map((property) => [property, name])
 }
 
 /** The value of a property that the model may not have. */
@@ -64,14 +72,19 @@ export class FigureTheme {
   private colours(model: Model, kind: Kind, tokens: Readonly<Record<string, string>>): Values {
     const themed = Object.entries(this.palette.theme[kind] ?? {}).filter(([, token]) => token in tokens)
     const colours: Values = Object.fromEntries(themed.map(([name, token]) => [name, tokens[token]]))
-    const token = tagged(model, "theme")
-    for (const name of token ? ["line_color", "fill_color", "text_color"] : []) {
+    for (const [name, token] of allTagged(model, "theme").flatMap(wearing)) {
       const now = property(model, name)
-      if (now === null) continue
-      const colour = tokens[token ?? ""]
-      colours[name] = typeof now === "string" ? colour : {value: colour}
+      if (now !== null) colours[name] = typeof now === "string" ? tokens[token] : {value: tokens[token]}
     }
     return colours
+  }
+
+  // Colours that a glyph takes from a mapper.
+  private mapped(glyph: Glyph, theme: string): void {
+    for (const mapper of [glyph.color_mapper, glyph.line_color?.transform]) {
+      const palette = mapper && this.palette.palettes[tagged(mapper, "palette") ?? ""]?.[theme]
+      if (palette) mapper.setv({palette}, {sync: false})
+    }
   }
 
   apply(figures: readonly Figure[], theme: string, scale: number): void {
@@ -82,6 +95,7 @@ export class FigureTheme {
       for (const model of new Set([figure, ...sides, ...glyphs])) {
         const kind = kindOf(model)
         model.setv({...this.sizes(model, kind, scale), ...this.colours(model, kind, tokens)}, {sync: false})
+        this.mapped(model, theme)
       }
     }
   }

@@ -1,15 +1,19 @@
 // Frames into the page's Bokeh models. Only what changed is written, and a figure paints once for all of it.
 
 import {
-  type BokehDocument, type ColourMapper, type Figure, type FigureView, type Model, type Range, type Source,
+  type BokehDocument, type ColourMapper, type Figure, type FigureView, type Glyph, type Model, type Range, type Source,
   tagged, type ViewManager,
 } from "./bokeh.ts"
 import {imageLike} from "./bokeh_private.ts"
 import {useFastGlyphs} from "./fast_glyphs.ts"
-import {type Columns, type Frame, type Header, type Mark, type NumberColumns, same} from "./frame.ts"
+import {
+  type Columns, type Frame, type Header, type Mark, type NumberColumns, type Part, same,
+} from "./frame.ts"
 import {placeLabels} from "./labels.ts"
 import {Schedule} from "./schedule.ts"
 import {sharesTop} from "./shares_axis.ts"
+import {type Room, spikeMarks} from "./spikes.ts"
+import {modeNumbers, outsideWords} from "./stage_words.ts"
 
 /** What the views have declared (gandyn/ui/views): the sources that every frame brings and that it brings with the
  * series, and the figures, live where they paint what every frame brings. */
@@ -31,6 +35,11 @@ function together(frame: Frame): Pick<Header, "axes" | "marks"> {
   }
   const marks = new Map(frame.flatMap((part) => part.header.marks).map((mark) => [mark.join(), mark]))
   return {axes, marks: [...marks.values()].sort(([a], [b]) => a - b)}
+}
+
+interface Drawing {
+  readonly figure: Figure
+  readonly glyph: Glyph | undefined
 }
 
 export class Figures {
@@ -121,12 +130,13 @@ export class Figures {
   private span(name: string, start: number, end: number): void {
     const range = this.named(`axis-${name}`) as Range | null
     if (range === null || !(start < end)) return
-    const top = end * Number(tagged(range, "headroom") ?? 1)
-    if (range.start === start && range.end === top) return
+    const room = (end - start) * Number(tagged(range, "headroom") ?? 0)
+    const [low, high] = [start - room, end + room]
+    if (range.start === low && range.end === high) return
     const spans = (figure: Figure) => figure.x_range === range || figure.y_range === range
     this.touch(spans)
     for (const figure of this.all().filter(spans)) this.reach.add(figure)
-    range.setv({start, end: top}, {sync: false})
+    range.setv({start: low, end: high}, {sync: false})
   }
 
   private colours(name: string, low: number, high: number): void {
@@ -138,23 +148,42 @@ export class Figures {
 
   private marks(marks: readonly Mark[]): void {
     this.fill("marks", {step: {values: Float64Array.from(marks, ([step]) => step), shape: [marks.length]}})
+    const labels = this.drawing("mark_labels")
+    if (!labels) return
+    const {low, high, width, measure} = this.room(labels)
+    const placed = placeLabels(marks, low, high, width, measure)
+    const shape = [placed.length]
+    this.fill("mark_labels", {
+      step: {values: Float64Array.from(placed, (label) => label.step), shape},
+      text: {values: placed.map((label) => label.text), shape},
+      align: {values: placed.map((label) => label.align), shape},
+      offset: {values: Float32Array.from(placed, (label) => (label.align === "left" ? 3 : -3)), shape},
+    })
+  }
+
+  private room({figure, glyph}: Drawing): Room {
+    this.ruler.font = `${glyph?.text_font_size?.value ?? ""} ${glyph?.text_font?.value ?? ""}`
+    const {x_range: {start: low, end: high}, inner_width: width, inner_height: height} = figure
+    return {low, high, width, height, measure: (text) => this.ruler.measureText(text).width}
+  }
+
+  // What is written on the stage depends on its size, too.
+  private stageWords({header: {window, outside = []}, sources: {circles = {}}}: Part, place: number): void {
+    const numbers = this.drawing(at("mode_numbers", place))
+    if (!numbers) return
+    const {figure, glyph} = numbers, size = parseFloat(glyph?.text_font_size?.value ?? "")
+    this.fill(at("mode_numbers", place), modeNumbers(circles, window, figure.inner_width, size))
+    this.fill(at("outside", place), outsideWords(outside, window, figure.inner_width))
+  }
+
+  // The first figure on the page that draws a source, and its glyph, the one with type if any; nothing while it is hidden.
+  private drawing(source: string): Drawing | null {
     for (const figure of this.all()) {
-      const labels = figure.renderers.find((renderer) => renderer.data_source?.name === "mark_labels")
-      if (!labels || !this.view(figure)?.el.clientWidth) continue // it is hidden
-      const {text_font: font, text_font_size: size} = labels.glyph ?? {}
-      this.ruler.font = `${size?.value ?? ""} ${font?.value ?? ""}`
-      const {start, end} = figure.x_range
-      const measure = (text: string) => this.ruler.measureText(text).width
-      const placed = placeLabels(marks, start, end, figure.inner_width, measure)
-      const shape = [placed.length]
-      this.fill("mark_labels", {
-        step: {values: Float64Array.from(placed, (label) => label.step), shape},
-        text: {values: placed.map((label) => label.text), shape},
-        align: {values: placed.map((label) => label.align), shape},
-        offset: {values: Float32Array.from(placed, (label) => (label.align === "left" ? 3 : -3)), shape},
-      })
-      return
+      const drawn = figure.renderers.filter((one) => one.data_source?.name === source)
+      const glyph = drawn.find((one) => one.glyph?.text_font)?.glyph ?? drawn[0]?.glyph
+      if (drawn.length && this.view(figure)?.el.clientWidth) return {figure, glyph}
     }
+    return null
   }
 
   private shares({mode, share}: NumberColumns): void {
@@ -166,20 +195,26 @@ export class Figures {
   // Frames bring series only now and then; without them the axes along the steps stay as they are. What a frame should
   // have brought and has not does not exist any more, the modes of the last target for example.
   write(frame: Frame): void {
-    for (const [place, {header, sources}] of frame.entries()) {
+    for (const [place, part] of frame.entries()) {
+      const {header, sources} = part
       for (const name of this.declared.each) this.fill(at(name, place), sources[name] ?? {})
       if (header.series) for (const name of this.declared.seldom) this.fill(at(name, place), sources[name] ?? {})
       if (header.map) this.colours(at("map-critic", place), header.map.low, header.map.high)
       for (const axis of ["x", "y"]) this.span(at(axis, place), -header.window, header.window)
+      this.stageWords(part, place)
     }
     const {header, sources} = frame[0]!
     if (sources.shares) this.shares(sources.shares)
-    if (header.series) this.curves(together(frame))
+    if (header.series) this.curves({...together(frame), spikes: header.spikes})
   }
 
-  private curves({axes, marks}: Pick<Header, "axes" | "marks">): void {
+  private curves({axes, marks, spikes}: Pick<Header, "axes" | "marks" | "spikes">): void {
     for (const [name, [start, end]] of Object.entries(axes)) this.span(name, start, end)
     this.marks(marks)
+    for (const [axis, beyond] of Object.entries(spikes)) {
+      const drawing = this.drawing(`spikes_${axis}`)
+      if (drawing) this.fill(`spikes_${axis}`, spikeMarks(beyond, this.room(drawing)))
+    }
   }
 
   layers(visible: readonly string[]): void {

@@ -23,6 +23,9 @@ export type Header = Common & OfRun
 /** A change at a step, by name. */
 export type Mark = OfRun["marks"][number]
 
+/** A value beyond the end of an axis: its step, above (1) or below (-1), the value as text. */
+export type Spike = OfRun["spikes"][string][number]
+
 /** One run at one moment. */
 export interface Part {
   readonly header: Header

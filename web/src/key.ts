@@ -18,7 +18,7 @@ const STYLE = `
   .key b { font-weight: normal; }
   .key span { display: inline-flex; align-items: center; gap: 0.3rem; }
   .bar { width: clamp(3rem, 18cqw, 7.5rem); height: 0.65rem; background: var(--gandyn-map); border-radius: 2px; position: relative; }
-  .bar::after { content: ""; position: absolute; left: 50%; top: -2px; bottom: -2px; border-left: 1.5px solid #1F2328; }
+  .bar::after { content: ""; position: absolute; left: 50%; top: -2px; bottom: -2px; border-left: 1.5px solid var(--gandyn-ink); }
   .end { min-width: 2.6em; font-style: normal; color: var(--gandyn-muted); }
   .low { text-align: right; }
   @container (max-width: 18rem) { .key.key { gap: 0.375rem; } .end { min-width: 2em; } .bar { width: 2rem; } }

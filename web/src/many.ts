@@ -4,6 +4,7 @@ import {framesOf, type Painted} from "./channel.ts"
 import {byPointer, el, on, put} from "./dom.ts"
 import type {Many} from "./schema.ts"
 import {fit} from "./grid.ts"
+import {pageOf} from "./page_state.ts"
 import {type Component, owned} from "./panel.ts"
 import {type Box, type Colours, Pictures, type Scene} from "./pictures.ts"
 
@@ -38,12 +39,12 @@ function caption(cell: Cell, seed: number, lost: boolean, covered: number | null
   cell.node.setAttribute("aria-label", title)
 }
 
-export function render({model, view}: Component<{run: string, count: number, colours: Colours}>): HTMLElement {
+export function render({model, view}: Component<{run: string, count: number, colours: Readonly<Record<string, Colours>>}>): HTMLElement {
   const lane = owned<number>(view, "lane")
   const canvas = el("canvas", {"aria-hidden": "true"})
   const grid = el("div.grid", {role: "group", "aria-label": "GANs at once: choose the one on the stage"}, canvas)
   const box = el("div.box", {}, grid)
-  const pictures = new Pictures(canvas, model.colours)
+  const pictures = new Pictures(canvas)
   let cells: readonly Cell[] = [], boxes: readonly Box[] = [], scene: Scene | null = null
 
   function build(): void {
@@ -103,6 +104,13 @@ export function render({model, view}: Component<{run: string, count: number, col
   const watch = new ResizeObserver(measure)
   watch.observe(box)
   build()
+  const page = pageOf(model.document)
+  const wear = () => {
+    pictures.wear(model.colours[page.now.theme]!)
+    paint()
+  }
+  wear()
+  const stopTheme = page.listen(wear)
   const stop = framesOf(model.document, model.run).listen(show) // also the frame of a run that stands still
   model.on("count", build)
   lane.change.connect(mark)
@@ -110,6 +118,7 @@ export function render({model, view}: Component<{run: string, count: number, col
     watch.disconnect()
     lane.change.disconnect(mark)
     stop()
+    stopTheme()
   })
   return box
 }

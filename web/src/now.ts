@@ -19,11 +19,13 @@ export function countOf({measures, axes}: Pick<Painted, "measures" | "axes">): s
 export function makeNow(): Now {
   const count = el("strong"), text = el("span", {"aria-live": "polite"})
   const node = el("p.now", {"aria-label": "what is happening now"}, count, " ", text)
-  let last = -Infinity
+  let last = -Infinity, counted = ""
 
   function frame(painted: Painted, at: number): void {
-    put(count, countOf(painted))
-    if (at - last < CALM && painted.playing) return
+    const now = countOf(painted)
+    if (at - last < CALM && painted.playing && now === counted) return // the sentence never contradicts the count
+    counted = now
+    put(count, now)
     last = at
     put(text, painted.caption ?? "")
   }

@@ -56,14 +56,20 @@ function drawDots(
 
 export class Pictures {
   private readonly canvas: HTMLCanvasElement
-  private readonly colours: Colours
+  private colours: Colours = {real: "", generated: "", ink: "", sheet: ""}
   private real: NumberColumns | undefined
   private circles: NumberColumns | undefined
   private ground: {readonly sheet: OffscreenCanvas, readonly side: number, readonly window: number} | null = null
 
-  constructor(canvas: HTMLCanvasElement, colours: Colours) {
+  constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas
+  }
+
+  /** The next painting is in these colours. */
+  wear(colours: Colours): void {
+    if (this.colours === colours) return
     this.colours = colours
+    this.ground = null
   }
 
   /** What all pictures have in common: the real samples, and the circles of the modes where the target has some. */
@@ -91,7 +97,7 @@ export class Pictures {
     ctx.fillStyle = this.colours.sheet
     ctx.fillRect(0, 0, side, side)
     ctx.fillStyle = this.colours.real
-    ctx.globalAlpha = 0.45
+    ctx.globalAlpha = 0.6
     const {x, y} = this.real ?? {}
     if (x && y) drawDots(ctx, side, scene, {x, y}, 0, Math.min(REAL, x.values.length), circle)
     ctx.globalAlpha = 0.55

@@ -55,6 +55,7 @@ export interface OfRun {
   readonly differs: string
   readonly axes: Readonly<Record<string, readonly [number, number]>>
   readonly marks: readonly (readonly [number, string])[]
+  readonly spikes: Readonly<Record<string, readonly (readonly [number, number, string])[]>>
   readonly gap_k: number
   readonly past: Past
   readonly outside?: readonly number[]

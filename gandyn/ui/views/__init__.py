@@ -65,11 +65,14 @@ class View(NamedTuple):
     compared: tuple[Compared, ...] = ()  # what of several runs is drawn in one figure: nothing else is then
     shows: Callable[["Experiment"], bool] = lambda experiment: True
     many: bool | None = None  # whether it is for many GANs at once, or for one; None: for both
+    under: str | None = None  # the view in whose part of the page it stands, below it and with it
 
     @property
     def live(self) -> bool:
-        """Whether it changes with every frame."""
-        return any(source.brought_by == "frame" for source in self.sources)
+        """Whether it is painted with every frame; curves, whose latest reading each frame brings, are a few times a
+        second.
+        """
+        return not self.series and any(source.brought_by == "frame" for source in self.sources)
 
     def fits(self, experiment: "Experiment", lanes: int) -> bool:
         """Whether it has something to show."""

@@ -4,11 +4,12 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import VArea
+from bokeh.models import NumeralTickFormatter, VArea
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
-from gandyn.ui.views.series import curve, level, series, tag_theme
+from gandyn.ui.views.series import SPIKED, curve, latest, level, of_latest, series, tag_theme
+from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
 _NONE = np.zeros(1)
@@ -35,14 +36,16 @@ def _figure(
     narrow = _band(wiring, source, "p25", "p75", token, 0.2)
     median = curve(wiring, source, "p50", token, width=1.4)
     curves = level(0) * wide * narrow * median * curve(wiring, *chosen, CHOSEN, width=2.4)
-    return series(wiring, curves, axis, label, labelled)
+    curves *= latest(wiring, chosen[1], CHOSEN)
+    figure = series(wiring, curves, axis, label, labelled)
+    return figure.opts(yformatter=NumeralTickFormatter(format="0%")) if axis == "quality" else figure
 
 
 def _add(
     name: str, chosen: tuple[str, str], axis: str, label: str, token: str, summary: str, labelled: bool, **rest: Any
 ) -> None:
     def plot(wiring: Wiring) -> hv.Overlay:
-        wiring.range("quality", 0, HEADROOM)  # a share has one range for ever
+        wiring.range("quality", -HEADROOM, 1 + HEADROOM)  # a share has one range for ever
         wiring.range("modes", headroom=HEADROOM)
         return _figure(wiring, name, chosen, axis, label, token, labelled)
 
@@ -54,6 +57,8 @@ def _add(
     sources = (
         Source(f"bands_{name}", ("step", "p10", "p25", "p50", "p75", "p90")),
         Source(chosen[0], ("step", chosen[1])),
+        of_latest(chosen[1]),
+        *([of_spikes(axis)] if axis in SPIKED else []),
     )
     summary = f"{summary}, over all GANs"
     view = View(f"bands-{name}", summary, plot, sources=sources, key=key, series=True, many=True, **rest)

@@ -2,13 +2,14 @@
 
 import holoviews as hv
 
-from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
-from gandyn.ui.views.series import curve, series
+from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
+from gandyn.ui.views.series import curve, latest, of_latest, series
+from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import Wiring
 
 
 def plot(wiring: Wiring) -> hv.Overlay:
-    distance = curve(wiring, "distance", "sw2", "generated", width=2.4)
+    distance = curve(wiring, "distance", "sw2", "generated", width=2.4) * latest(wiring, "sw2", "generated")
     floor = curve(wiring, "distance", "floor", "real", width=1.4, dash="4 3")
     return series(wiring, distance * floor, "distance", "sliced W₂")
 
@@ -18,11 +19,12 @@ VIEWS.add(
         "distance",
         "the sliced Wasserstein distance between generated and real samples, and its floor: real against real",
         plot,
-        sources=(Source("distance", ("step", "sw2", "floor")),),
+        sources=(Source("distance", ("step", "sw2", "floor")), of_latest("sw2"), of_spikes("distance")),
         key=(LegendEntry("generated", "generated", "bold"), LegendEntry("floor: real to real", "real", "dashed")),
         series=True,
+        compared=(Compared("distance", "sw2", "generated"),),
         shows=lambda experiment: not has_modes(experiment),
         many=False,
     ),
-    rank=31,
+    rank=32,
 )

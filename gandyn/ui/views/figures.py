@@ -44,10 +44,12 @@ def _apply_theme(figure: Plot, bokeh_theme: Any, theme: str) -> None:
         bokeh_theme.apply_to_model(model)
         for tag in model.tags:
             if isinstance(tag, str) and tag.startswith("theme-"):
-                colour = palette.TOKENS[theme][tag.removeprefix("theme-")]
-                for name in ("line_color", "fill_color", "text_color"):
+                *names, token = tag.removeprefix("theme-").split("=")
+                for name in names or ("line_color", "fill_color", "text_color"):
                     if name in model.properties() and getattr(model, name) is not None:
-                        setattr(model, name, colour)
+                        setattr(model, name, palette.TOKENS[theme][token])
+            if isinstance(tag, str) and tag.startswith("palette-"):
+                model.palette = palette.PALETTES[tag.removeprefix("palette-")][theme]
 
 
 def _lighten(figure: Plot, policy: NoOverlap, everything: AllIndices) -> None:

@@ -3,12 +3,14 @@
 import holoviews as hv
 
 from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View
-from gandyn.ui.views.series import curve, level, series
+from gandyn.ui.views.series import curve, latest, level, of_latest, series
+from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import Wiring
 
 
 def plot(wiring: Wiring) -> hv.Overlay:
-    return series(wiring, level(0) * curve(wiring, "gap", "gap", "text", width=2.4), "gap", "gap  f − f\u2096")
+    gap = curve(wiring, "gap", "gap", "text", width=2.4) * latest(wiring, "gap", "text")
+    return series(wiring, level(0) * gap, "gap", "gap  f − f\u2096")
 
 
 VIEWS.add(
@@ -16,7 +18,7 @@ VIEWS.add(
         "gap",
         "the look-ahead gap: the critic's objective now, less that after k more updates",
         plot,
-        sources=(Source("gap", ("step", "f", "f_k", "gap")),),
+        sources=(Source("gap", ("step", "f", "f_k", "gap")), of_latest("gap"), of_spikes("gap")),
         key=(LegendEntry("gain of k more critic updates", "text", "bold"),),
         series=True,
         compared=(Compared("gap", "gap", "gain of k more critic updates"),),

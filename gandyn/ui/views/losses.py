@@ -3,7 +3,8 @@
 import holoviews as hv
 
 from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View
-from gandyn.ui.views.series import curve, series
+from gandyn.ui.views.series import curve, latest, of_latest, series
+from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import Wiring
 
 
@@ -11,7 +12,10 @@ def plot(wiring: Wiring) -> hv.Overlay:
     critic = curve(wiring, "losses", "critic", "critic")
     ahead = curve(wiring, "gap", "f_k", "critic", width=1.2, dash="5 3")
     generator = curve(wiring, "losses", "generator", "generated")
-    return series(wiring, ahead * critic * generator, "losses", "loss", labelled=True)
+    dots = (
+        latest(wiring, "f_k", "critic") * latest(wiring, "critic", "critic") * latest(wiring, "generator", "generated")
+    )
+    return series(wiring, ahead * critic * generator * dots, "losses", "loss", labelled=True)
 
 
 VIEWS.add(
@@ -19,7 +23,12 @@ VIEWS.add(
         "losses",
         "the losses of both players, and the critic's after k more updates",
         plot,
-        sources=(Source("losses", ("step", "critic", "generator")), Source("gap", ("step", "f_k"))),
+        sources=(
+            Source("losses", ("step", "critic", "generator")),
+            Source("gap", ("step", "f_k")),
+            of_latest("critic", "generator", "f_k"),
+            of_spikes("losses"),
+        ),
         key=(
             LegendEntry("critic", "critic"),
             LegendEntry("k ahead", "critic", "dashed"),

@@ -29,11 +29,12 @@ _BOX = ":host { container-type: size; display: flex; flex-direction: column; ali
 
 # Right above the frame, and ending where it ends.
 _LEGEND = f"""
-.legend {{ display: flex; justify-content: flex-end; gap: 1rem; padding-right: {MARGIN_RIGHT / 16}rem;
-  white-space: nowrap; font: var(--gandyn-small)/1.4 var(--gandyn-font); color: var(--gandyn-text); }}
+.legend {{ display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 1rem;
+  padding-right: {MARGIN_RIGHT / 16}rem; white-space: nowrap; color: var(--gandyn-text);
+  font: var(--gandyn-small)/1.4 var(--gandyn-font); }}
 /* A narrow box, as for a projector: closer together rather than cut off. */
 :host {{ container-type: inline-size; }}
-@container (max-width: 17rem) {{ .legend {{ gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
+@container (max-width: 17rem) {{ .legend {{ column-gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
 .entry svg {{ width: 1.6em; height: 1.1em; vertical-align: -0.15em; margin-right: 0.3em; }}
 """
 
@@ -77,15 +78,19 @@ class Panes:
         self._stages = [self._figures["stage"]]
         self.stages = [pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[_BOX]) for _ in range(MOST)]
         self._fill(0)
+        self._parts: dict[str, list[View]] = {}  # the views that stand below each other, with one key for all
+        for name, view in VIEWS.items():
+            if not view.apart:
+                self._parts.setdefault(view.under or name, []).append(view)
         self._keys = {
-            name: pn.pane.HTML(_legend(view.key), sizing_mode="stretch_width", margin=0, stylesheets=[_LEGEND])
-            for name, view in VIEWS.items() if not view.apart
-        }  # fmt: skip
-        self.beside = {name: self._panel(name) for name in self._keys}
+            name: pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[_LEGEND]) for name in self._parts
+        }
+        self.beside = {name: self._panel(name) for name in self._parts}
 
     def _panel(self, name: str) -> pn.viewable.Viewable:
-        pane = pn.pane.Bokeh(self._figures[name], sizing_mode="stretch_both", margin=0)
-        return pn.Column(self._keys[name], pane, sizing_mode="stretch_both", margin=0)
+        figures = [self._figures[view.name] for view in self._parts[name]]
+        panes = [pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0) for figure in figures]
+        return pn.Column(self._keys[name], *panes, sizing_mode="stretch_both", margin=0)
 
     def _fill(self, place: int) -> None:
         pane = pn.pane.Bokeh(self._stages[place], sizing_mode="stretch_both", margin=0)
@@ -103,11 +108,12 @@ class Panes:
         while len(self._stages) < count:
             self._stages.append(figure_of("stage", len(self._stages)))
             self._fill(len(self._stages) - 1)
-        for name, curves in self._curves.items():
-            view = VIEWS[name]
+        for curves in self._curves.values():
             curves.show(count, self._sources)
-            self._keys[name].object = _legend(view.key if count == 1 else _of_several(view))
-            self.beside[name].visible = fits(view, experiments, lanes)
+        for name, views in self._parts.items():
+            entries = (view.key if count == 1 else _of_several(view) for view in views)
+            self._keys[name].object = _legend(entry for some in entries for entry in some)
+            self.beside[name].visible = fits(VIEWS[name], experiments, lanes)
         for place, stage in enumerate(self.stages):
             stage.visible = place < count
         for figure, experiment in zip(self._stages, experiments, strict=False):

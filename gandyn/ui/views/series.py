@@ -5,10 +5,11 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import BasicTicker, NumeralTickFormatter, Range1d
+from bokeh.models import BasicTicker, CustomJSTickFormatter, NumeralTickFormatter, Step
 
 from gandyn.ui import palette
 from gandyn.ui.views import Source
+from gandyn.ui.views.spikes import beside_axis, spikes
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
 # Live changes, a thin line each on every view along the steps, and the names of the newest: the page places both.
@@ -17,9 +18,22 @@ MARKED = (
     Source("mark_labels", ("step", "text", "align", "offset"), brought_by="page", text=("text", "align")),
 )
 _NONE = np.zeros(1)
-# px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for a
-# second axis.
-MARGIN_LEFT, MARGIN_RIGHT = 60, 46
+LATEST = 7  # px across
+# px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for half
+# of the last tick's label.
+MARGIN_LEFT, MARGIN_RIGHT = 60, 22
+
+
+# A tick as people write it: thousands with separators, and a short power of ten where it is very large or small.
+TICK = """
+const size = Math.abs(tick)
+const plain = (x) => x.toLocaleString("en-US", {maximumSignificantDigits: 9}).replace("-", "−")
+if (size === 0 || (size >= 1e-4 && size < 1e5)) return plain(tick)
+const power = Math.floor(Math.log10(size) + 1e-9), head = Number((tick / 10 ** power).toPrecision(6))
+const raised = [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])
+return (Math.abs(head) === 1 ? (head < 0 ? "−" : "") : plain(head) + "·") + "10" + raised.join("")
+"""
+SPIKED = ("losses", "gap", "distance")  # axes that are given to what lies together: a value may be beyond their ends
 
 
 def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8, dash: str = "solid") -> hv.Curve:
@@ -32,6 +46,31 @@ def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1
     )
 
 
+def stairs(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8) -> hv.Curve:
+    """A line that keeps each value of a column until the next: of counts, between which there is nothing."""
+
+    def stepped(plot: Any, element: Any) -> None:
+        colour = palette.TOKENS["light"][token]
+        glyph = Step(x="step", y=column, mode="after", line_color=colour, line_width=width)
+        plot.handles["glyph_renderer"].glyph = glyph
+        tag_theme(glyph, token)
+
+    return hv.Curve((_NONE, _NONE), "step", column).opts(hooks=[wiring.feeds(source), stepped])
+
+
+def latest(wiring: Wiring, column: str, token: str) -> hv.Points:
+    """The value of a curve at this moment, a dot that is no point of it: the curve is what the training sampled."""
+    colour = palette.TOKENS["light"][token]
+    return hv.Points((_NONE, _NONE)).opts(
+        color=colour, line_color=colour, size=LATEST, hooks=[wiring.feeds("latest", x="step", y=column), themed(token)]
+    )
+
+
+def of_latest(*columns: str) -> Source:
+    """The source of the latest readings, as a view that draws these columns declares it."""
+    return Source("latest", ("step", *columns), "frame")
+
+
 def level(y: float) -> hv.HLine:
     """A thin line across the figure."""
     return hv.HLine(y).opts(
@@ -41,14 +80,17 @@ def level(y: float) -> hv.HLine:
     )
 
 
-def tag_theme(model: Any, token: str) -> None:
-    """Let the page recolour the model by this token when its theme changes (web/src/figure_theme.ts)."""
-    model.tags = [f"theme-{token}"]
+def tag_theme(model: Any, token: str = "", **tokens: str) -> None:
+    """Let the page recolour the model when its theme changes (web/src/figure_theme.ts): lines, fill and text by
+    `token`, properties of the model by theirs.
+    """
+    model.tags = [f"theme-{token}"] if token else []
+    model.tags += [f"theme-{name}={one}" for name, one in tokens.items()]
 
 
-def themed(token: str) -> Any:
+def themed(token: str = "", **tokens: str) -> Any:
     """A hook that tags the element's glyph."""
-    return lambda plot, _: tag_theme(plot.handles["glyph_renderer"].glyph, token)
+    return lambda plot, _: tag_theme(plot.handles["glyph_renderer"].glyph, token, **tokens)
 
 
 def _marks(wiring: Wiring) -> hv.VLines:
@@ -63,11 +105,6 @@ def _marks(wiring: Wiring) -> hv.VLines:
 def _mark_labels(wiring: Wiring) -> hv.Labels:
     """The newest changes by name, in the margin above the frame; the page leaves out those without room."""
 
-    def above(plot: Any, element: Any) -> None:
-        plot.state.extra_y_ranges = {"margin": Range1d(0, 1)}
-        renderer = plot.handles["glyph_renderer"]
-        renderer.update(y_range_name="margin", level="annotation")  # an annotation is not cut off at the frame
-
     text = wiring.feeds(
         "mark_labels", x="step", y=value(1), text="text", text_align="align", x_offset="offset", y_offset=-2
     )
@@ -76,7 +113,7 @@ def _mark_labels(wiring: Wiring) -> hv.Labels:
         text_font=value(palette.FONT),
         text_font_size=f"{palette.SMALL}px",
         text_baseline="bottom",
-        hooks=[text, above, themed("muted")],
+        hooks=[text, beside_axis, themed("muted")],
     )
 
 
@@ -89,11 +126,19 @@ def aligned(plot: Any, element: Any) -> None:
         axis.update(axis_label_text_font_size=f"{palette.SMALL}px", axis_label_standoff=2)
 
 
+def without_steps(plot: Any, element: Any) -> None:
+    """Without the axis of steps: the figure right below has it."""
+    plot.state.xaxis.visible = False
+    plot.state.min_border_bottom = 6
+
+
 def series(
     wiring: Wiring, curves: hv.Overlay, y: str, label: str, labelled: bool = False, hooks: Any = ()
 ) -> hv.Overlay:
     """The figure of some curves over the steps. `y` names its range, `labelled` adds the names of the changes."""
     elements = curves * _marks(wiring)
+    if y in SPIKED:
+        elements = elements * spikes(wiring, y)
     hooks = [wiring.on("step", y), aligned, *hooks]
     if labelled:
         elements = elements * _mark_labels(wiring)
@@ -104,6 +149,7 @@ def series(
         xformatter=NumeralTickFormatter(format="0,0"),
         xticks=BasicTicker(desired_num_ticks=4),
         yticks=BasicTicker(desired_num_ticks=4),
+        yformatter=CustomJSTickFormatter(code=TICK),
         show_grid=True,
         **FIGURE,
         min_height=60,

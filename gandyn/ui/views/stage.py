@@ -4,10 +4,12 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
+from bokeh.core.properties import value
 from bokeh.models import LinearColorMapper, LinearInterpolator
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, Layer, Source, View
+from gandyn.ui.views.series import tag_theme, themed
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
 # As their switches stand in the page; they are drawn in the order of plot().
@@ -16,10 +18,18 @@ LAYERS = (
     Layer("contours", "lines of equal critic, the thick one undecided", "M2 11c3-8 9 4 12-6"),
     Layer("arrows", "the gradient that each generated sample follows", "M2 14L13 3M7.5 3H13v5.5"),
     Layer(
-        "modes", "three standard deviations around each mode, dark where it is covered", "M8 2.5a5.5 5.5 0 1 0 .01 0z"
+        "modes",
+        "three standard deviations around each mode, thick where it is covered; its number",
+        "M8 2.5a5.5 5.5 0 1 0 .01 0z",
     ),
     Layer("real", "real samples: circles", "M8 3.5a4.5 4.5 0 1 0 .01 0z", filled=True),
     Layer("generated", "generated samples: triangles", "M8 3l5.5 10h-11z", filled=True),
+)
+# What the page writes on the stage (web/src/stage_words.ts): the modes' numbers, as the bars have them, and how many
+# samples are beyond each edge.
+WORDS = (
+    Source("mode_numbers", ("x", "y", "dx", "dy", "text"), "page", text=("text",)),
+    Source("outside", ("x", "y", "text", "align", "baseline"), "page", text=("text", "align", "baseline")),
 )
 DOTS = {"real": 6, "generated": 8}  # px across
 _NONE = np.zeros(1)
@@ -31,12 +41,12 @@ _LARGEST = f":host {{ width: {_SIDE}; height: {_SIDE}; flex: none !important; }}
 
 
 def _named_mapper(plot: Any, element: Any) -> None:
-    plot.handles["color_mapper"].name = "map-critic"
+    plot.handles["color_mapper"].update(name="map-critic", tags=["palette-critic"])
 
 
 def _by_coverage(plot: Any, element: Any) -> None:
-    """Circles of covered modes are dark and thick, the others pale and thin."""
-    mapper = LinearColorMapper(palette=["#57606A", palette.INK], low=0, high=1)
+    """Circles of covered modes stand out and are thick, the others are pale and thin."""
+    mapper = LinearColorMapper(palette=palette.PALETTES["covered"]["light"], low=0, high=1, tags=["palette-covered"])
     width = LinearInterpolator(x=[0, 1], y=[1.2, 2.6])
     glyph = plot.handles["glyph_renderer"].glyph
     glyph.line_color = {"field": "covered", "transform": mapper}
@@ -45,49 +55,70 @@ def _by_coverage(plot: Any, element: Any) -> None:
 
 def _square(plot: Any, element: Any) -> None:
     """Margins of fixed size on each side, as much across as down: a square box gives a square frame, always."""
-    plot.state.update(**_MARGINS, background_fill_color=palette.SHEET, stylesheets=[_LARGEST])
+    plot.state.update(**_MARGINS, background_fill_color=palette.TOKENS["light"]["sheet"], stylesheets=[_LARGEST])
+    tag_theme(plot.state, background_fill_color="sheet")
+
+
+def _words(wiring: Wiring, source: str, layer: str, size: int, **glyph: Any) -> hv.Labels:
+    """Text on a ground of its own, so that it can be read over the map and the dots."""
+
+    def legible(plot: Any, element: Any) -> None:
+        sheet = palette.TOKENS["light"]["sheet"]
+        plot.handles["glyph_renderer"].glyph.update(
+            background_fill_color=sheet, background_fill_alpha=0.8, padding=2, border_radius=3
+        )
+
+    return hv.Labels((_NONE, _NONE, [""])).opts(
+        text_font=value(palette.FONT),
+        text_font_size=f"{size}px",
+        hooks=[
+            wiring.feeds(source, layer, x="x", y="y", text="text", **glyph),
+            legible,
+            themed(text_color="ink", background_fill_color="sheet"),
+        ],
+    )
 
 
 def plot(wiring: Wiring) -> hv.Overlay:
     dot = {"line_color": palette.OUTLINE, "line_width": 0.6, "fill_alpha": 0.95}
     heat = hv.Image(np.zeros((2, 2)), bounds=(-1, -1, 1, 1), vdims="critic").opts(
-        cmap=palette.CRITIC,
+        cmap=palette.CRITIC["light"],
         clim=(0, 1),
         colorbar=False,
         hooks=[wiring.feeds("critic", "map", image="image", x="x", y="y", dw="dw", dh="dh"), _named_mapper],
     )
     contours = hv.Curve(_POINT).opts(
-        color=palette.INK, alpha=0.28, line_width=1, hooks=[wiring.feeds("contours", "contours", x="x", y="y")]
+        line_width=1, hooks=[wiring.feeds("contours", "contours", x="x", y="y"), themed("contour")]
     )
     midline = hv.Curve(_POINT).opts(
-        color=palette.INK, alpha=0.75, line_width=1.6, hooks=[wiring.feeds("midline", "contours", x="x", y="y")]
+        line_width=1.6, hooks=[wiring.feeds("midline", "contours", x="x", y="y"), themed("midline")]
     )
     arrows = hv.Segments((_NONE, _NONE, _NONE, _NONE), ["x0", "y0", "x1", "y1"]).opts(
-        color=palette.INK,
-        alpha=0.6,
         line_width=1,
-        hooks=[wiring.feeds("arrows", "arrows", x0="x0", y0="y0", x1="x1", y1="y1")],
+        hooks=[wiring.feeds("arrows", "arrows", x0="x0", y0="y0", x1="x1", y1="y1"), themed("arrow")],
     )
     real = hv.Points(_POINT).opts(
         color=palette.REAL,
         marker="circle",
         size=DOTS["real"],
         **dot,
-        hooks=[wiring.feeds("real", "real", x="x", y="y")],
+        hooks=[wiring.feeds("real", "real", x="x", y="y"), themed(line_color="outline")],
     )
     generated = hv.Points(_POINT).opts(
         color=palette.GENERATED,
         marker="triangle",
         size=DOTS["generated"],
         **dot,
-        hooks=[wiring.feeds("generated", "generated", x="x", y="y")],
+        hooks=[wiring.feeds("generated", "generated", x="x", y="y"), themed(line_color="outline")],
     )
     circles = hv.Points((_NONE, _NONE, _NONE), vdims="radius").opts(
         radius="radius",
         fill_color=None,
         hooks=[wiring.feeds("circles", "modes", x="x", y="y", radius="radius"), _by_coverage],
     )
-    return (heat * contours * midline * arrows * real * generated * circles).opts(
+    numbers = _words(wiring, "mode_numbers", "modes", palette.SMALL, x_offset="dx", y_offset="dy")
+    outside = _words(wiring, "outside", "generated", palette.BODY, text_align="align", text_baseline="baseline")
+    return (heat * contours * midline * arrows * real * generated * circles * numbers * outside).opts(
         xlabel="x₁",
         ylabel="x₂",
         **FIGURE,
@@ -109,6 +140,7 @@ VIEWS.add(
             Source("real", ("x", "y")),
             Source("generated", ("x", "y"), "frame"),
             Source("circles", ("x", "y", "radius", "covered"), "frame"),
+            *WORDS,
         ),
         layers=LAYERS,
         apart=True,

@@ -13,7 +13,7 @@ from bokeh.models import ColumnDataSource, GlyphRenderer, Range1d
 from gandyn.core.registry import unknown
 from gandyn.ui.views import Source
 
-HEADROOM = 1.06  # of the axes that end at the highest value a curve can have: it is not cut off there
+HEADROOM = 0.06  # of an axis that ends where a curve can be: there is so much more of it, or the line is cut off
 # What every figure has: no tools, no legend of its own, and the size of its box.
 FIGURE = {"show_legend": False, "toolbar": None, "default_tools": [], "responsive": True}
 
@@ -37,7 +37,7 @@ class Wiring:
         self.ranges: dict[str, Range1d] = {}
 
     def range(self, name: str, start: float = 0, end: float = 1, headroom: float | None = None) -> Range1d:
-        """The range that the feed knows as `axis-NAME`; the feed's ends are given so much headroom, as a factor."""
+        """The range that the feed knows as `axis-NAME`; its ends are given so much headroom, a share of it."""
         span = self.ranges.setdefault(name, Range1d(start, end, name=f"axis-{name}"))
         if headroom is not None:
             span.tags = [f"headroom-{headroom}"]

@@ -1,0 +1,103 @@
+"""What a person sees, in a browser: nothing cut at any size, and what is written on the stage and at the axes' ends."""
+
+import pytest
+
+from gandyn.ui import palette
+
+pytestmark = pytest.mark.browser
+SIZES = [(1280, 800), (1920, 1080), (900, 600), (853, 533), (390, 844)]
+LONGEST = "25 of 25 modes are covered, with 100% of the samples near one."
+# What sticks out of its box: [name, by how many px].
+CUT = """(node) => {
+  const box = node.getBoundingClientRect()
+  return [node.className, Math.round(Math.max(node.scrollWidth - node.clientWidth, box.right - innerWidth, -box.left))]
+}"""
+
+
+def texts(lab, source: str) -> list[str]:
+    """The texts of a source of which `Lab.source` gives the letters."""
+    return ["".join(letters) for letters in lab.source(source)["text"]]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nothing_is_cut(open_lab, size):
+    lab = open_lab("?play=0&target=grid", size=size)
+    lab.receive_again(f"() => ({{caption: {LONGEST!r}, measures: {{covered: 25}}}})")
+    now = lab.page.locator(".now")
+    assert now.inner_text().split("\n")[0].startswith("25 of 25 modes") and LONGEST in now.inner_text()
+    assert now.evaluate(CUT)[1] <= 0
+    height = now.bounding_box()["height"]
+    lab.receive_again("() => ({caption: 'Short.'})")
+    assert now.bounding_box()["height"] == height, "a longer sentence moves nothing"
+    for key in lab.page.locator(".view:visible .legend").all():
+        assert key.evaluate(CUT)[1] <= 0, key.inner_text()
+    if size[0] >= 760:
+        for part in (*lab.page.locator(".view:visible").all(), lab.page.locator(".chips"), now):
+            box = part.bounding_box()
+            assert box["y"] + box["height"] <= size[1] + 0.5
+    side = lab.page.locator(".stage").bounding_box()["width"]
+    assert side >= 0.55 * min(size)
+
+
+@pytest.mark.parametrize("size", [(900, 600), (853, 533)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("preset", ["collapse", "dirac"])
+def test_no_card_is_half_empty(open_lab, size, preset):
+    """Cards fill the two columns, and frames more than half of their cards."""
+    lab = open_lab(f"?preset={preset}&play=0", size=size)
+    cards = [card.bounding_box() for card in lab.page.locator(".view:visible").all()]
+    right = max(card["x"] + card["width"] for card in cards)
+    for y in {card["y"] for card in cards}:
+        assert max(card["x"] + card["width"] for card in cards if card["y"] == y) == right
+    names = ["losses", "gap", *(["coverage", "quality", "shares"] if preset == "collapse" else ["distance"])]
+    frames = [lab.js(f"Bokeh.documents[0].get_model_by_name('view-{name}').inner_width") for name in names]
+    assert min(frames) > 0.5 * min(card["width"] for card in cards)
+
+
+def test_modes_have_their_numbers_and_samples_outside_are_counted(open_lab):
+    lab = open_lab("?play=0")
+    assert texts(lab, "mode_numbers") == [str(i) for i in range(8)]
+    assert texts(lab, "outside") == []
+    lab.receive_again("() => ({outside: [312, 0, 0, 1000]})")
+    assert texts(lab, "outside") == ["◂ 312 outside", "▴ 1,000 outside"]
+    lab.receive_again("() => ({outside: [0, 0, 0, 0]})")
+    assert texts(lab, "outside") == []
+    lab.page.locator("input[name=layer-modes]").uncheck()
+    drawn = "Bokeh.documents[0].get_model_by_name('view-stage').renderers"
+    lab.wait(f"{drawn}.find((one) => one.data_source.name === 'mode_numbers').visible === false")
+
+
+def test_a_spike_is_marked_at_the_edge_of_its_axis(open_lab):
+    lab = open_lab("?play=0")
+    lab.receive_again("() => ({series: true, spikes: {losses: [[3, 1, '4·10¹⁵']], gap: [], distance: []}})")
+    marks = lab.source("spikes_losses")
+    assert (marks["step"], texts(lab, "spikes_losses"), marks["angle"]) == ([3], ["4·10¹⁵"], [0])
+    assert 0.5 < marks["at"][0] < 1
+    assert lab.problems == []
+
+
+def test_ticks_are_short(open_lab):
+    lab = open_lab("?play=0")
+    write = """(ticks) => Bokeh.documents[0].get_model_by_name("view-losses").left[0].formatter.doFormat(ticks, {})"""
+    assert lab.page.evaluate(write, [0, 4e15, -2.5e-7, 1e20, 20000, -0.5, 0.1 + 0.2]) == [
+        "0", "4·10¹⁵", "−2.5·10⁻⁷", "10²⁰", "20,000", "−0.5", "0.3",
+    ]  # fmt: skip
+
+
+def test_each_curve_ends_in_a_dot_of_the_present(open_lab):
+    lab = open_lab("?play=0")
+    lab.page.keyboard.press("ArrowRight")
+    lab.wait("window.gandyn.step === 1")
+    latest = {name: values[0] for name, values in lab.source("latest").items()}
+    assert latest["step"] == 1 and latest["critic"] == lab.source("losses")["critic"][-1]
+    assert 0 <= latest["hq"] <= 1 and latest["gap"] != 0
+
+
+def test_a_paused_stage_changes_its_theme(open_lab):
+    lab = open_lab("?play=0")
+    lab.page.emulate_media(color_scheme="dark")
+    figure = "Bokeh.documents[0].get_model_by_name('view-stage')"
+    lab.wait(f"{figure}.background_fill_color === '{palette.TOKENS['dark']['sheet']}'")
+    mapper = "Bokeh.documents[0].get_model_by_name('map-critic')"
+    assert lab.js(f"{mapper}.palette[0]") == palette.CRITIC["dark"][0]
+    lines = f"{figure}.renderers.find((one) => one.data_source.name === 'contours').glyph.line_color"
+    assert palette.TOKENS["dark"]["contour"] in str(lab.js(lines))

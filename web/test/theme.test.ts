@@ -1,0 +1,37 @@
+import assert from "node:assert/strict"
+import {test} from "node:test"
+import type {Figure, Model} from "../src/bokeh.ts"
+import {FigureTheme, times, wearing} from "../src/figure_theme.ts"
+
+test("a tag gives lines, fill and text a colour, or one property", () => {
+  assert.deepEqual(wearing("real").map(([name]) => name), ["line_color", "fill_color", "text_color"])
+  assert.deepEqual(wearing("line_color=outline"), [["line_color", "outline"]])
+})
+
+test("a size times a factor, in all its writings", () => {
+  assert.equal(times(10, 1.4), 14)
+  assert.equal(times("10px", 1.5), "15px")
+  assert.deepEqual(times({value: "10px"}, 1.5), {value: "15px"})
+  assert.equal(times(undefined, 2), undefined)
+})
+
+/** A model that remembers what was set. */
+function model(tags: string[], values: Record<string, unknown>): Model & Record<string, unknown> {
+  const one = {
+    id: "", type: "", name: null, tags, properties: {...values}, ...values,
+    setv(changes: Record<string, unknown>) { Object.assign(one, changes) },
+  }
+  return one as unknown as Model & Record<string, unknown>
+}
+
+test("a mapper takes the palette of its theme, also one behind the colour of a line", () => {
+  const map = model(["palette-critic"], {}), covered = model(["palette-covered"], {}), other = model([], {})
+  const glyphs = [{color_mapper: map}, {line_color: {transform: covered}}, {line_color: {transform: other}}]
+  const figure = {
+    ...model([], {renderers: null}), left: [], right: [], above: [], below: [], center: [],
+    renderers: glyphs.map((values) => ({glyph: model([], values)})),
+  }
+  const palettes = {critic: {light: ["a"], dark: ["b"]}, covered: {light: ["c"], dark: ["d"]}}
+  new FigureTheme({tokens: {dark: {}}, theme: {}, palettes}).apply([figure as unknown as Figure], "dark", 1)
+  assert.deepEqual([map.palette, covered.palette, other.palette], [["b"], ["d"], undefined])
+})
