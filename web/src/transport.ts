@@ -10,7 +10,7 @@ import {makeKeys} from "./keys.ts"
 import {type Listed, makeMultiples, makePresets} from "./menus.ts"
 import {makeNotice} from "./notice.ts"
 import {beginning, makeOpening} from "./opening.ts"
-import {pageOf} from "./page_state.ts"
+import {type PageState, pageOf} from "./page_state.ts"
 import {type Component, owned} from "./panel.ts"
 import {Playing, SETTLED} from "./playing.ts"
 import {download, type Moment, type SavedFile} from "./save.ts"
@@ -89,6 +89,10 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
     "?": help.toggle,
   }, () => help.node.open)
 
+  function follow({folds, projector}: PageState): void {
+    drawer.hidden = !folds
+    root.dataset.projector = projector ? "on" : ""
+  }
   function showPlaying(now: boolean): void {
     play.replaceChildren(drawn(now ? "pause" : "play"))
     face(play, now ? "pause (space)" : "play (space)")
@@ -102,11 +106,10 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
       status.frame(painted)
       notice.frame(painted.notice)
     }),
-    page.listen(({folds}) => { drawer.hidden = !folds }),
+    page.listen(follow),
     () => { document.removeEventListener("keydown", keys) },
     opening.stop,
   ]
-  drawer.hidden = !page.now.folds
   document.addEventListener("keydown", keys)
   model.on("playing", () => { playing.set(model.playing) })
   model.on("query", () => { address(model.query) })
@@ -123,9 +126,11 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
 
   const group = (name: string, label: string, children: readonly HTMLElement[]) =>
     el(`div.${name}`, {role: "group", "aria-label": label}, children)
-  return el("div.top", {role: "banner"},
+  const root = el("div.top", {role: "banner"},
     el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset")),
       makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), compare.node, speed, status.node,
       group("ways", "page", ways)),
     notice.node, help.node)
+  follow(page.now)
+  return root
 }
