@@ -79,9 +79,9 @@ export function render({model}: Component<Properties>): HTMLElement {
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages")),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
-    el("div.chips", {role: "group", "aria-label": "layers"}, chips.map(({node}) => node)),
-    el("div.time", {}, model.get_child("time")),
-    el("div.words", {}, now.node, note.node),
+    el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node)),
+    el("section.time", {"aria-label": "the past"}, model.get_child("time")),
+    el("section.words", {"aria-label": "what there is to see"}, now.node, note.node),
     el("div.series", {}, series.map(({node}) => node)),
     el("div.feed", {}, model.get_child("feed")))
   const measure = () => { note.measure(page) }

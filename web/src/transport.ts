@@ -32,7 +32,7 @@ interface Properties {
 }
 
 export function render({model, view}: Component<Properties, SavedFile | Moment>): HTMLElement {
-  const page = pageOf(model.document)
+  const page = pageOf(model.document), root = el("div.top")
   const status = makeStatus(), help = makeHelp(), address = makeAddress()
 
   function send(command: string): void {
@@ -126,7 +126,7 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
 
   const group = (name: string, label: string, children: readonly HTMLElement[]) =>
     el(`div.${name}`, {role: "group", "aria-label": label}, children)
-  const root = el("div.top", {role: "banner"},
+  root.append(
     el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset")),
       makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), compare.node, speed, status.node,
       group("ways", "page", ways)),
