@@ -17,6 +17,7 @@ from gandyn.live.schema import Notice
 from gandyn.live.track import Program, Track
 from gandyn.timeline.last_finite import Diverged
 from gandyn.timeline.line import Line
+from gandyn.timeline.timeline import BUDGET
 
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go
@@ -129,6 +130,8 @@ class Broadcast:
         stamp, tracks = self.program
         present = {track.run: track for track in tracks}
         self.notice = self.seeking = None
+        for run in runs:  # the past of all of them has the room of one
+            run.timeline.kept.budget = BUDGET // len(runs)
         self.program = Program(stamp + 1, tuple(present.get(run) or Track(run) for run in runs))
         self.wake()
 

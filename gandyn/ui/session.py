@@ -99,7 +99,7 @@ class Session:
         anew = {run: new for run in steered if (new := self._checked(run, controls)) is not None}
         for run in steered:
             if run not in anew and controls:
-                run.set(**controls)
+                run.timeline.change(**controls)
         if anew:
             fresh = {run: _run(new, self.lanes) for run, new in anew.items()}
             self.broadcast.put(*(fresh.get(run, run) for run in self.runs))

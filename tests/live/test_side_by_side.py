@@ -96,3 +96,12 @@ def test_a_frame_has_a_part_for_each_at_one_step_and_says_in_what_they_differ():
 def test_what_is_equal_in_all_is_no_difference():
     assert differences([small(), small()]) == ["", ""] and differences([small()]) == [""]
     assert differences([small(seed=1), small(seed=2), small(seed=1)]) == ["seed 1", "seed 2", "seed 1"]
+
+
+def test_the_past_of_all_has_the_room_of_one():
+    broadcast = side_by_side(gandyn.Run(small()))
+    alone = broadcast.run.timeline.kept.budget
+    broadcast.put(broadcast.run, gandyn.Run(small()), gandyn.Run(small()))
+    assert [run.timeline.kept.budget for run in broadcast.runs] == [alone // 3] * 3
+    broadcast.put(broadcast.run)
+    assert broadcast.run.timeline.kept.budget == alone
