@@ -15,6 +15,7 @@ from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
 from gandyn.ui.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.choices import LANES, MAX_SPEED, checked_lanes
+from gandyn.ui.views.comparison import MOST
 
 if TYPE_CHECKING:
     from gandyn.ui.session import Session
@@ -26,6 +27,7 @@ KEYS = {
     "steps_per_second": (f"0 to {MAX_SPEED:,.0f}", "how fast it is shown; 0 = as fast as it can"),
     "lanes": (", ".join(map(str, LANES)), "GANs at once, of the seed and the next ones; a change starts them again"),
     "lane": ("0 to lanes - 1", "the one on the stage"),
+    "compare": ("`NAME=VALUE NAME=VALUE`, `|` between runs", "runs beside it from step 0 on: in what each differs"),
 }
 NOT_OURS = ("bokeh-", "utm_", "theme", "_")  # beginnings of keys that servers, portals and browsers add
 
@@ -38,21 +40,48 @@ class Link(NamedTuple):
     notice: str | None = None
     lanes: int = 1
     lane: int = 0
+    compare: tuple[dict[str, str], ...] = ()
 
 
 def write(session: Session) -> dict[str, str]:
     """The query of the page as it is now: the preset, and what differs from it; a run that stands still stays so."""
-    experiment = session.experiment
+    experiment = session.runs[0].experiment
     base = PRESETS[experiment.name] if experiment.name in PRESETS else PRESETS[DEFAULT]
     pairs, plain = {"preset": base.name}, base.values()
-    for name, value in experiment.values().items():
-        if plain.get(name) != value:
-            pairs[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    pairs |= dict(pair.split("=", 1) for pair in _differing(plain, experiment.values()))
     if session.speed != base.steps_per_second:
         pairs["steps_per_second"] = f"{session.speed:g}"
     pairs |= {"lanes": str(session.lanes)} if session.lanes > 1 else {}
     pairs |= {"lane": str(session.lane)} if session.lane else {}
+    first, *others = [run.experiment.values() for run in session.runs]
+    if others:
+        pairs["compare"] = "|".join(" ".join(_differing(first, other)) for other in others)
     return pairs | ({} if session.playing else {"play": "0"})
+
+
+def _differing(plain: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
+    """NAME=VALUE of what is not as in `plain`."""
+    other = {name: value for name, value in values.items() if plain.get(name) != value}
+    return [f"{name}={','.join(map(str, v)) if isinstance(v, tuple) else v}" for name, v in other.items()]
+
+
+def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, str], ...]:
+    """The runs beside the first, by the controls in which they differ. ValueError with one line."""
+    if not text:
+        return ()
+    if lanes > 1:
+        raise ValueError("compare is for one GAN a run: leave out lanes")
+    runs = []
+    for one in text.split("|"):
+        pairs = [pair.partition("=") for pair in one.split()]
+        if wrong := [name for name, equals, _ in pairs if not equals]:
+            raise ValueError(f"compare takes NAME=VALUE, not {brief(wrong[0])}")
+        runs.append({name: value for name, _, value in pairs})
+        new = experiment.replace(**runs[-1])
+        resolve(new, resolve_device(new))
+    if len(runs) >= MOST:
+        raise ValueError(f"compare takes {MOST - 1} runs beside the first at most, not {len(runs)}")
+    return tuple(runs)
 
 
 def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:
@@ -63,6 +92,7 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     given = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
     given = {key: value for key, value in given.items() if not key.startswith(NOT_OURS)}
     name, playing = given.pop("preset", DEFAULT), given.pop("play", "1").strip().lower()
+    beside = given.pop("compare", "")
     wanted_lanes, wanted_lane = _whole(given.pop("lanes", "1")), _whole(given.pop("lane", "0"))
     if name not in PRESETS:
         return Link(PRESETS[DEFAULT], True, f"There is no preset {brief(name)}: this is {DEFAULT!r}.")
@@ -79,10 +109,11 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         resolve(experiment, resolve_device(experiment))  # refuses what cannot be stepped here
         lanes = checked_lanes(wanted_lanes, experiment)
         lane = checks.integer("lane", wanted_lane, 0, lanes - 1)
+        compare = _compared(beside, experiment, lanes)
     except ValueError as error:
         return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
     notice = f"Not understood in the link and left out: {', '.join(map(brief, strange))}." if strange else None
-    return Link(experiment, playing in TRUE, notice, lanes, lane)
+    return Link(experiment, playing in TRUE, notice, lanes, lane, compare)
 
 
 def _whole(text: str) -> Any:

@@ -6,53 +6,31 @@ from collections.abc import Callable
 from typing import Any
 
 from gandyn.core import checks
-from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
-from gandyn.records.config import resolve_device
 from gandyn.timeline.branch import branched
 from gandyn.timeline.trace import timeline_of
 from gandyn.ui import stream
-from gandyn.ui.choices import DEFAULT_PRESET, MAX_SPEED, checked_lanes, listed_presets
-from gandyn.ui.views.comparison import MOST
+from gandyn.ui.choices import DEFAULT_PRESET, checked_lanes, listed_presets
+from gandyn.ui.shown import Shown, new_run
 
 
-class Session:
-    """The counterpart of controls and transport. Lives on the server's event loop; the stepper's thread is reached
-    through the broadcast alone, and what each run is under is known by its timeline alone.
+class Session(Shown):
+    """The counterpart of a page: its runs, their past, files and commands. The stepper's thread is reached through the
+    broadcast alone.
     """
 
     def __init__(
         self, experiment: Experiment | None = None, *, playing: bool = True, lanes: int = 1, lane: int = 0
     ) -> None:
-        self.presets = listed_presets()
         first = experiment or PRESETS[DEFAULT_PRESET]
-        self.bookmarks: list[dict[str, int]] = []  # {line, step} of the first run
-        self.steered: int | None = 0  # the run that the controls are for; None: all of them
-        self.broadcast = Broadcast(
-            _run(first, lanes), FrameBuilder(), playing=playing, speed=first.steps_per_second
-        )  # fmt: skip
+        run, speed = new_run(first, lanes), first.steps_per_second
+        super().__init__(Broadcast(run, FrameBuilder(), playing=playing, speed=speed))
+        self.presets = listed_presets()
         self.broadcast.lane = lane
-        self._listeners: list[Callable[[], None]] = []
-        self._told: list[Experiment] = []  # what the runs were under when the listeners were last called
-
-    @property
-    def runs(self) -> tuple[Run, ...]:
-        """The runs that are shown: the first, and those that it is compared with."""
-        return self.broadcast.runs
-
-    @property
-    def experiment(self) -> Experiment:
-        """What the controls show: of the run that they are for."""
-        return self.runs[self.steered or 0].experiment
-
-    @property
-    def lanes(self) -> int:
-        """GANs at once, of consecutive seeds."""
-        return self.broadcast.run.lanes or 1
 
     @property
     def run_id(self) -> str:
@@ -63,16 +41,6 @@ class Session:
     def playing(self) -> bool:
         """Whether they play."""
         return self.broadcast.playing
-
-    @property
-    def speed(self) -> float:
-        """Steps per second; 0 = unlimited."""
-        return self.broadcast.speed
-
-    @property
-    def lane(self) -> int:
-        """The one of them that is on the stage; 0 has the seed of the experiment."""
-        return self.broadcast.lane
 
     def open(self, in_turn: Callable[[Callable[[], None]], object]) -> None:
         """The page is there: let it see the runs. `in_turn` calls a function when the page's models may be changed."""
@@ -87,102 +55,6 @@ class Session:
         """The page is gone: free the runs."""
         stream.take_off_air(self.broadcast)
         self._listeners.clear()
-
-    def watch(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every change made through this session."""
-        self._listeners.append(listener)
-
-    def change(self, **controls: Any) -> None:
-        """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
-        speed = checks.number("steps_per_second", float(controls.pop("steps_per_second", self.speed)), 0, MAX_SPEED)
-        steered = [run for i, run in enumerate(self.runs) if self.steered in (None, i)]
-        anew = {run: new for run in steered if (new := self._checked(run, controls)) is not None}
-        for run in steered:
-            if run not in anew and controls:
-                run.timeline.change(**controls)
-        if anew:
-            fresh = {run: _run(new, self.lanes) for run, new in anew.items()}
-            self.broadcast.put(*(fresh.get(run, run) for run in self.runs))
-            self._to_the_start()
-        self.broadcast.speed = speed
-        self._changed()
-
-    def _checked(self, run: Run, controls: dict[str, Any]) -> Experiment | None:
-        """The experiment with which this run must begin anew for these controls; None if they are live."""
-        new = run.experiment.replace(**controls)
-        resolve(new, resolve_device(new))  # refuses what cannot be stepped here
-        checked_lanes(self.lanes, new)
-        return new if run.experiment.resets(**controls) else None
-
-    def _to_the_start(self) -> None:
-        """One clock: where a run begins anew, the others go back to step 0, their past is kept."""
-        if len(self.runs) > 1:
-            self.broadcast.look(0, pause=False)
-
-    # -- many seeds
-
-    def multiply(self, lanes: Any) -> None:
-        """So many GANs at once, from step 0; one: that which is on the stage goes on. ValueError with one line."""
-        lanes, run = checked_lanes(lanes, self.experiment), self.runs[self.steered or 0]
-        if lanes == 1 and run.lanes:
-            self._put(Run.of(branched(run.timeline, self.lane)))
-        else:
-            self._put(_run(run.experiment, lanes))
-        self.broadcast.lane = 0
-        self._changed()
-
-    def choose(self, lane: Any) -> None:
-        """Put that one of the GANs on the stage; ValueError with one line."""
-        self.broadcast.lane = checks.integer("lane", lane, 0, self.lanes - 1)
-        self._changed()
-
-    # -- comparing
-
-    def compare(self, *, which: int | None = None, here: bool = False, **controls: Any) -> None:
-        """Put a run beside the others that differs in these controls from run number `which` (default: the steered).
-
-        Both go from step 0 on, or, `here`, from where they stand, which needs live controls. ValueError with one line.
-        """
-        if len(self.runs) >= MOST:
-            raise ValueError(f"{MOST} runs are compared at once at most: close one first")
-        run = self.runs[(self.steered or 0) if which is None else which]
-        new = (run.experiment if here else run.timeline.lines[0].first).replace(**controls)
-        resolve(new, resolve_device(new))
-        if here and (anew := run.experiment.resets(**controls)):
-            raise ValueError(f"{', '.join(anew)} can be compared from step 0 only: another value begins the run anew")
-        if run.lanes:  # the one on the stage stands for the others
-            run = Run.of(branched(run.timeline, self.lane))
-            new = new.replace(seed=run.seed)
-            self._put(run)
-        if here:
-            other = Run.of(branched(run.timeline))
-            other.set(**controls)
-        else:
-            other = _run(new, 1)
-        self.broadcast.put(*self.runs, other)
-        if not here:
-            self._to_the_start()
-        self.steered = len(self.runs) - 1
-        self._changed()
-
-    def steer(self, which: Any) -> None:
-        """Let the controls be for run number `which`, or for all (None); ValueError with one line."""
-        self.steered = None if which is None else checks.integer("run", which, 0, len(self.runs) - 1)
-        self._changed()
-
-    def dismiss(self, which: Any) -> None:
-        """Take run number `which` out of the comparison; ValueError with one line."""
-        which = checks.integer("run", which, 0, len(self.runs) - 1)
-        if len(self.runs) > 1:
-            self._put(*(run for i, run in enumerate(self.runs) if i != which))
-            self._changed()
-
-    def _put(self, *runs: Run) -> None:
-        """Show these runs alone."""
-        if runs[0] is not self.runs[0]:
-            self.bookmarks = []
-        self.broadcast.put(*runs)
-        self.steered = 0
 
     # -- time
 
@@ -235,12 +107,13 @@ class Session:
         checks.choice("preset", preset, self.presets)
         lanes = self.lanes
         self.broadcast.speed = PRESETS[preset].steps_per_second
-        self._put(_run(PRESETS[preset], lanes))
+        self._put(new_run(PRESETS[preset], lanes))
         self._changed()
 
     def command(self, name: str) -> None:
         """play, pause, toggle; step, critic, generator (one step of both or of one player); reset, new-seed; rewind;
-        undo, redo (of the run that is steered), back (one step of the past), bookmark.
+        undo, redo (of the run that is steered), back (one step of the past), bookmark;
+        pin (a baseline), pinned (compare with it).
         """
         broadcast = self.broadcast
         if name in ("play", "pause", "toggle"):
@@ -258,6 +131,10 @@ class Session:
             broadcast.look(max(0, broadcast.run.state.step - 1))
         elif name == "bookmark":
             self.bookmark(broadcast.run.state.step)
+        elif name == "pin":
+            self.pin()
+        elif name == "pinned":
+            self.compare_with_pinned()
         elif name == "rewind":
             broadcast.notice = None  # the run already stands at its last finite state
         else:
@@ -275,7 +152,7 @@ class Session:
         for experiment in new:
             checked_lanes(self.lanes, experiment)
         steered = self.steered
-        self._put(*(_run(experiment, self.lanes) for experiment in new))
+        self._put(*(new_run(experiment, self.lanes) for experiment in new))
         self.steered = steered
 
     def save(self, take: Callable[[dict[str, Any]], None]) -> None:
@@ -283,18 +160,3 @@ class Session:
         run = self.runs[self.steered or 0]
         marks = {"bookmarks": self.bookmarks} if self.bookmarks and run is self.runs[0] else {}
         self.broadcast.do(lambda: take(run.trace() | marks))
-
-    def _moved(self) -> bool:
-        """Whether a run is under another experiment than the page knows: it follows its past, or is looked at there."""
-        return list(map(id, self._told)) != [id(run.experiment) for run in self.runs]
-
-    def _changed(self) -> None:
-        self._told = [run.experiment for run in self.runs]
-        self.broadcast.wake()  # a paused run shows the change too
-        for listener in list(self._listeners):
-            listener()
-
-
-def _run(experiment: Experiment, lanes: int) -> Run:
-    """A run with its measures; one of one GAN has no axis for it."""
-    return Run(experiment, lanes=lanes if lanes > 1 else None, measured=True)

@@ -33,6 +33,7 @@ class Transport(Component):
     playing = param.Boolean()
     query = param.Dict({}, doc="what the address of the page says")
     alternatives = param.List(doc="{label, controls} of what the run may be compared with")
+    pinned = param.String("", doc="what is pinned as a baseline, in words; nothing: none is")
     full = param.Boolean(False, doc="no more runs can be compared")
     notice = param.Dict(None, allow_None=True, doc="{text, action, id}: a line that does not come with a frame")
 
@@ -62,6 +63,7 @@ class Transport(Component):
             query=link.write(session),
             alternatives=alternatives(session.runs[0].experiment),
             full=len(session.runs) >= MOST,
+            pinned="" if session.pinned is None else f"{session.pinned.experiment.name}, {session.pinned.step:,} steps",
         )
 
     def tell(self, text: str, action: str | None = None) -> None:

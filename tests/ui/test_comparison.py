@@ -8,8 +8,10 @@ import pytest
 
 import gandyn
 from gandyn.records.trace import digest
+from gandyn.ui import link
 from gandyn.ui.alternatives import alternatives, another_value
 from gandyn.ui.choices import listed_presets
+from gandyn.ui.session import Session
 from tests.live.test_run import same
 from tests.ui.test_save import opened
 
@@ -137,6 +139,57 @@ def test_a_preset_or_another_number_of_gans_ends_a_comparison():
     session.compare(unroll=1)
     session.load("rotation")
     assert [run.experiment.name for run in session.runs] == ["rotation"]
+
+
+def test_a_pinned_run_is_compared_with_later_from_the_start_on():
+    session = opened()
+    with pytest.raises(ValueError, match="no run is pinned"):
+        session.command("pinned")
+    go(session, 8)
+    session.change(unroll=1)
+    go(session, 4)
+    session.command("pin")
+    then = session.runs[0].state
+    session.command("reset")
+    session.change(unroll=3)
+    go(session, 6)
+    session.command("pinned")
+    assert settled(session) == [0, 0]
+    go(session, 12)
+    assert same(session.runs[1].state, then) and session.runs[1].events()[0]["step"] == 8
+    session.dismiss(1)
+    session.command("pinned")
+    assert len(session.runs) == 2, "it may be compared with again"
+
+
+def test_a_link_of_a_comparison_opens_it_again():
+    session = opened()
+    session.compare(unroll=2, lr_d=1e-3)
+    session.compare(which=0, **{"target.weights": "1,2,1,1,1,1,1,1"})
+    query = link.write(session)
+    assert query["compare"].startswith("unroll=2 lr_d=0.001|")
+    asked = link.read({name: [text.encode()] for name, text in query.items()}, listed_presets())
+    assert asked.notice is None
+    again = Session(asked.experiment)
+    for controls in asked.compare:
+        again.compare(which=0, **controls)
+    assert [run.experiment.values() for run in again.runs] == [run.experiment.values() for run in session.runs]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("unroll", "compare takes NAME=VALUE, not 'unroll'"),
+        ("unroll=x", "unroll must be"),
+        ("unrol=1", "unrol"),
+        ("unroll=1|unroll=2|unroll=3|unroll=4", "3 runs beside the first at most, not 4"),
+    ],
+)
+def test_a_comparison_that_is_not_understood_is_said(text, line):
+    asked = link.read({"compare": [text.encode()]}, listed_presets())
+    assert asked.compare == () and line in asked.notice
+    many = link.read({"compare": [b"unroll=1"], "lanes": [b"4"]}, listed_presets())
+    assert "one GAN a run" in many.notice
 
 
 @pytest.mark.parametrize("name", listed_presets())

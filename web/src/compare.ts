@@ -11,7 +11,7 @@ export interface Alternative {
 export interface Compare {
   readonly node: HTMLElement
   toggle: () => void
-  list(alternatives: readonly Alternative[], full: boolean): void
+  list(alternatives: readonly Alternative[], full: boolean, pinned: string): void
 }
 
 /** A button with its menu; `ask` has the server do it. */
@@ -19,17 +19,20 @@ export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) =>
   const items = el("div.items")
   const from = el("input", {type: "checkbox", name: "here"})
   const full = el("p.full", {hidden: true}, "Four runs are the most: close one first.")
+  const entry = (label: string, message: () => Readonly<Record<string, unknown>>) =>
+    on(el("button", {type: "button"}, label), "click", () => {
+      menu.hidePopover()
+      ask(message())
+    })
   const menu = el("div.compare-menu", {popover: "auto", "aria-label": "compare with"},
     el("p.title", {}, "Compare with"), items, full,
+    entry("Pin this run as a baseline for later", () => ({command: "pin"})),
     el("label.here", {}, from, " branch here: both share the past up to this step"))
   const button = el("button", {type: "button", "data-do": "compare"}, drawn("compare"), el("span.word", {}, "compare"))
   face(button, "compare with another run, side by side (c)")
   button.popoverTargetElement = menu
 
-  const item = ({label, controls}: Alternative) => on(el("button", {type: "button"}, label), "click", () => {
-    menu.hidePopover()
-    ask({compare: controls, here: from.checked})
-  })
+  const item = ({label, controls}: Alternative) => entry(label, () => ({compare: controls, here: from.checked}))
   on(menu, "toggle", () => {
     if (!menu.matches(":popover-open")) return
     const {left, bottom} = button.getBoundingClientRect()
@@ -37,10 +40,11 @@ export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) =>
     menu.style.top = `${bottom + 4}px`
   })
 
-  function list(alternatives: readonly Alternative[], isFull: boolean): void {
+  function list(alternatives: readonly Alternative[], isFull: boolean, pinned: string): void {
     full.hidden = !isFull
     items.hidden = isFull
-    items.replaceChildren(...alternatives.map(item), item({label: "the same once more, to be changed", controls: {}}))
+    items.replaceChildren(...alternatives.map(item), item({label: "the same once more, to be changed", controls: {}}),
+      ...(pinned ? [entry(`the pinned run: ${pinned}`, () => ({command: "pinned"}))] : []))
   }
   return {node: el("div.compare", {}, button, menu), list, toggle: () => { menu.togglePopover() }}
 }

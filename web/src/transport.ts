@@ -27,6 +27,7 @@ interface Properties {
   readonly playing: boolean
   readonly query: Query
   readonly alternatives: readonly Alternative[]
+  readonly pinned: string // what is pinned as a baseline
   readonly full: boolean // no more runs can be compared
   readonly notice: Notice | null
 }
@@ -63,7 +64,7 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
     iconButton("seed", "start again with a new seed", ask("new-seed")),
   ]
   const compare = makeCompare((message) => { model.send_msg(message) })
-  const offer = () => { compare.list(model.alternatives, model.full) }
+  const offer = () => { compare.list(model.alternatives, model.full, model.pinned) }
   const opening = makeOpening((text) => { model.send_msg({open: text}) }, (text) => { notice.show({text}) })
   const copy = makeCopy(() => { model.send_msg({command: "share"}) })
   function receive(message: SavedFile | Moment): void {
@@ -113,7 +114,7 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
   document.addEventListener("keydown", keys)
   model.on("playing", () => { playing.set(model.playing) })
   model.on("query", () => { address(model.query) })
-  model.on(["alternatives", "full"], offer)
+  model.on(["alternatives", "full", "pinned"], offer)
   model.on("notice", () => { notice.show(model.notice) })
   model.on("msg:custom", receive)
   model.on("remove", () => { for (const end of stop) end() })

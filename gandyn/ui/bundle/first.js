@@ -1,2 +1,2 @@
-// Made from web/ by "make web": 836ea05cd16aa48cf8a81ea01281fae6470d7ed18f2e49ca417ace65c7df18da
+// Made from web/ by "make web": 0efbea6fd43461b31d05bf02a4df7b72f4961bd3e07c393b9bb7cf2ec6212ecf
 "use strict";(()=>{var o=()=>matchMedia("(prefers-color-scheme: dark)"),t=e=>(e??"auto")==="auto"?o().matches:e==="dark";function r(e){try{return JSON.parse(localStorage.getItem(`gandyn.${e}`)??"null")}catch{return null}}document.documentElement.dataset.gandynTheme=t(r("theme"))?"dark":"light";})();
