@@ -13,6 +13,7 @@ from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
+from gandyn.timeline.line import difference
 from gandyn.ui.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.choices import LANES, MAX_SPEED, checked_lanes
 
@@ -44,10 +45,9 @@ def write(session: Session) -> dict[str, str]:
     """The query of the page as it is now: the preset, and what differs from it; a run that stands still stays so."""
     experiment = session.experiment
     base = PRESETS[experiment.name] if experiment.name in PRESETS else PRESETS[DEFAULT]
-    pairs, plain = {"preset": base.name}, base.values()
-    for name, value in experiment.values().items():
-        if plain.get(name) != value:
-            pairs[name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    pairs = {"preset": base.name}
+    for name, value in difference(base, experiment).items():
+        pairs[name] = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     if session.speed != base.steps_per_second:
         pairs["steps_per_second"] = f"{session.speed:g}"
     pairs |= {"lanes": str(session.lanes)} if session.lanes > 1 else {}

@@ -7,11 +7,6 @@ export interface SavedFile {
   readonly text: string
 }
 
-/** The moment for a link: null where it is too long for one. */
-export interface Moment {
-  readonly moment: string | null
-}
-
 /** Lets the browser save a file. */
 export function download({name, text}: SavedFile): void {
   const url = URL.createObjectURL(new Blob([text], {type: "application/json"}))

@@ -13,8 +13,9 @@ import {beginning, makeOpening} from "./opening.ts"
 import {pageOf} from "./page_state.ts"
 import {type Component, owned} from "./panel.ts"
 import {Playing, SETTLED} from "./playing.ts"
-import {download, type Moment, type SavedFile} from "./save.ts"
-import {linkTo, makeAddress, makeCopy, type Query} from "./share.ts"
+import {makeAddress, type Query} from "./query.ts"
+import {download, type SavedFile} from "./save.ts"
+import {type Copies, makeShare} from "./share.ts"
 import {makeSpeed} from "./speed.ts"
 import {makeStatus} from "./status.ts"
 import {makeTheme} from "./theme.ts"
@@ -31,7 +32,7 @@ interface Properties {
   readonly notice: Notice | null
 }
 
-export function render({model, view}: Component<Properties, SavedFile | Moment>): HTMLElement {
+export function render({model, view}: Component<Properties, SavedFile | {readonly share: Copies}>): HTMLElement {
   const page = pageOf(model.document)
   const status = makeStatus(), help = makeHelp(), address = makeAddress()
 
@@ -65,16 +66,16 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model.alternatives, model.full) }
   const opening = makeOpening((text) => { model.send_msg({open: text}) }, (text) => { notice.show({text}) })
-  const copy = makeCopy(() => { model.send_msg({command: "share"}) })
-  function receive(message: SavedFile | Moment): void {
+  const share = makeShare(() => { model.send_msg({share: location.origin + location.pathname}) })
+  function receive(message: SavedFile | {readonly share: Copies}): void {
     if ("name" in message) download(message)
-    else copy.offer(linkTo(model.query), message.moment)
+    else share.offer(message.share)
   }
   const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) })
   const themes = iconButton("theme", "theme", () => { theme.next() })
   const theme = makeTheme(page, (choice) => { face(themes, `theme: ${choice}`) })
   const ways = [
-    copy.node,
+    share.node,
     iconButton("open", "open a saved session: or drop its file anywhere", opening.choose),
     iconButton("save", "save this session: gandyn replay does it again (s)", save),
     themes,
