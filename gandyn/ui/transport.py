@@ -18,6 +18,7 @@ from gandyn.ui.choices import LANES
 from gandyn.ui.component import Component
 from gandyn.ui.controls import ControlValue
 from gandyn.ui.copy_as import Place, copies
+from gandyn.ui.exports import Exports
 from gandyn.ui.reach import hosts
 from gandyn.ui.session import Session
 from gandyn.ui.views.comparison import MOST
@@ -41,6 +42,7 @@ class Transport(Component):
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self._document: Document | None = None
+        self._exports = Exports(session, self._send, lambda: session.run_id in stream.ON_AIR)
         listed = [{"name": name, "summary": PRESETS[name].summary} for name in session.presets]
         self.values = {
             "preset": ControlValue(name="preset", value=session.experiment.name),
@@ -92,6 +94,10 @@ class Transport(Component):
             self._try(lambda: self._session.open_trace(_read(str(data["open"]))))
         elif "moment" in data:
             self._try(lambda: self._session.open_trace(moment.decode(str(data["moment"]))))
+        elif "export" in data:
+            self._try(lambda: self._exports.ask(data["export"]))
+        elif command == "leave-off":
+            self._exports.cancel()
         elif "share" in data:
             self._share(str(data["share"]))
         elif "compare" in data:

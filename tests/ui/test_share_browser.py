@@ -1,9 +1,16 @@
 """What the page lets one take along, in a browser."""
 
+import csv
+import io
 import json
+from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from PIL import Image
 
+import gandyn
 from gandyn.records.trace import digest
 from tests.ui.test_copy_as import of_command, of_python
 
@@ -77,3 +84,65 @@ def test_the_dialog_is_for_the_keyboard_too(open_lab):
         assert focused == name
     lab.page.keyboard.press("Escape")
     lab.page.locator(".sharing").wait_for(state="hidden")
+
+
+def saved(lab, view: str, what: str) -> Path:
+    """What the menu of a view saves."""
+    box = lab.page.locator(view).first
+    box.hover()
+    box.locator(".take > button").click()
+    with lab.page.expect_download() as download:
+        box.get_by_role("button", name=what, exact=True).click()
+    path = Path(download.value.path())
+    return path.rename(path.with_name(download.value.suggested_filename))
+
+
+def test_every_view_is_a_picture_and_a_drawing(open_lab):
+    lab = paused(open_lab, changed=True)
+    step = lab.js("window.gandyn.step")
+    views = {"stage": ".plot"} | {
+        name: f".view[data-view={name}]" for name in ("losses", "gap", "coverage", "shares")
+    }  # fmt: skip
+    for name, selector in views.items():
+        drawing, picture = saved(lab, selector, "drawing (SVG)"), saved(lab, selector, "picture (PNG)")
+        assert picture.name == f"gandyn-collapse-{step}-{name}.png"
+        root = ElementTree.parse(drawing).getroot()
+        texts = ["".join(one.itertext()) for one in root.iter("{http://www.w3.org/2000/svg}text")]
+        assert f"collapse · seed 3 · step {step:,}" in texts[-2] + " " + texts[-1]
+        with Image.open(picture) as opened:
+            size, pixels = opened.size, opened.convert("L").tobytes()
+        assert size == (2 * int(float(root.get("width"))), 2 * int(float(root.get("height"))))
+        place = lab.page.locator(selector).first.bounding_box()
+        assert size[0] > 1.5 * min(place["width"], place["height"])
+        assert len(set(pixels)) > 20, f"{name} shows something"
+        if name == "stage":
+            paths = [one.get("fill") for one in root.iter("{http://www.w3.org/2000/svg}path")]
+            assert sum(fill == "rgb(213,94,0)" for fill in paths) == 1000, "one a generated sample"
+            assert {"real", "generated", "critic"} <= set(texts)
+    assert lab.problems == []
+
+
+def test_numbers_are_those_of_the_run(open_lab, tmp_path):
+    lab = paused(open_lab, changed=True)
+    with lab.page.expect_download() as session:
+        lab.page.keyboard.press("s")
+    run = gandyn.replay(json.loads(Path(session.value.path()).read_text()))
+    rows = list(csv.DictReader(io.StringIO(saved(lab, ".view[data-view=losses]", "numbers (CSV)").read_text())))
+    assert [int(row["step"]) for row in rows] == run.series("critic_loss")[0].tolist()
+    for name in ("critic_loss", "generator_loss", "gap"):
+        assert np.array_equal([float(row[name]) for row in rows], run.series(name)[1])
+    assert lab.problems == []
+
+
+def test_a_menu_of_a_view_is_for_the_keyboard_too(open_lab):
+    lab = paused(open_lab)
+    button = lab.page.locator(".view[data-view=gap] .take > button")
+    assert button.evaluate("(node) => getComputedStyle(node).opacity") == "0"
+    button.focus()
+    assert button.evaluate("(node) => getComputedStyle(node).opacity") == "1"
+    lab.page.keyboard.press("Enter")
+    lab.page.keyboard.press("Tab")
+    with lab.page.expect_download():
+        lab.page.keyboard.press("Enter")
+    assert not lab.js("window.gandyn.playing"), "the keys of the menu are not those of the page"
+    assert lab.problems == []

@@ -4,6 +4,7 @@ import {button, drawn, face, iconButton} from "./buttons.ts"
 import {framesOf} from "./channel.ts"
 import {type Alternative, makeCompare} from "./compare.ts"
 import {el} from "./dom.ts"
+import {type Export, exportsOf, makeProgress} from "./exports.ts"
 import type {Notice} from "./frame.ts"
 import {makeHelp} from "./help.ts"
 import {makeKeys} from "./keys.ts"
@@ -13,7 +14,7 @@ import {beginning, makeOpening} from "./opening.ts"
 import {pageOf} from "./page_state.ts"
 import {type Component, owned} from "./panel.ts"
 import {Playing, SETTLED} from "./playing.ts"
-import {makeAddress, type Query} from "./query.ts"
+import {changesOf, makeAddress, type Query} from "./query.ts"
 import {download, type SavedFile} from "./save.ts"
 import {type Copies, makeShare} from "./share.ts"
 import {makeSpeed} from "./speed.ts"
@@ -32,7 +33,9 @@ interface Properties {
   readonly notice: Notice | null
 }
 
-export function render({model, view}: Component<Properties, SavedFile | {readonly share: Copies}>): HTMLElement {
+type Message = SavedFile | {readonly share: Copies} | {readonly export: Export}
+
+export function render({model, view}: Component<Properties, Message>): HTMLElement {
   const page = pageOf(model.document)
   const status = makeStatus(), help = makeHelp(), address = makeAddress()
 
@@ -67,8 +70,11 @@ export function render({model, view}: Component<Properties, SavedFile | {readonl
   const offer = () => { compare.list(model.alternatives, model.full) }
   const opening = makeOpening((text) => { model.send_msg({open: text}) }, (text) => { notice.show({text}) })
   const share = makeShare(() => { model.send_msg({share: location.origin + location.pathname}) })
-  function receive(message: SavedFile | {readonly share: Copies}): void {
+  const exports = exportsOf(model.document), progress = makeProgress(exports)
+  exports.send = (message) => { model.send_msg(message) }
+  function receive(message: Message): void {
     if ("name" in message) download(message)
+    else if ("export" in message) exports.news.tell(message.export)
     else share.offer(message.share)
   }
   const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) })
@@ -106,11 +112,16 @@ export function render({model, view}: Component<Properties, SavedFile | {readonl
     page.listen(({folds}) => { drawer.hidden = !folds }),
     () => { document.removeEventListener("keydown", keys) },
     opening.stop,
+    progress.stop,
   ]
   drawer.hidden = !page.now.folds
   document.addEventListener("keydown", keys)
   model.on("playing", () => { playing.set(model.playing) })
-  model.on("query", () => { address(model.query) })
+  const follow = () => {
+    address(model.query)
+    exports.changed = changesOf(model.query)
+  }
+  model.on("query", follow)
   model.on(["alternatives", "full"], offer)
   model.on("notice", () => { notice.show(model.notice) })
   model.on("msg:custom", receive)
@@ -119,7 +130,7 @@ export function render({model, view}: Component<Properties, SavedFile | {readonl
   if (begun) model.send_msg(begun)
   offer()
   showPlaying(model.playing)
-  address(model.query)
+  follow()
   notice.show(model.notice)
 
   const group = (name: string, label: string, children: readonly HTMLElement[]) =>
@@ -128,5 +139,5 @@ export function render({model, view}: Component<Properties, SavedFile | {readonl
     el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset")),
       makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), compare.node, speed, status.node,
       group("ways", "page", ways)),
-    notice.node, help.node)
+    notice.node, progress.node, help.node)
 }

@@ -1,2 +1,2 @@
-// Made from web/ by "make web": 6b47e1cdb9275d2a143c1cbce9c5378cf6706659355c45e3447e379a5a72ef23
+// Made from web/ by "make web": 5233a8145808177e6d56c9b2709e1f3370a6b2989a518f8069b9f4041a013268
 "use strict";(()=>{var o=()=>matchMedia("(prefers-color-scheme: dark)"),t=e=>(e??"auto")==="auto"?o().matches:e==="dark";function r(e){try{return JSON.parse(localStorage.getItem(`gandyn.${e}`)??"null")}catch{return null}}document.documentElement.dataset.gandynTheme=t(r("theme"))?"dark":"light";})();
