@@ -13,6 +13,7 @@ from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
+from gandyn.timeline.line import difference
 from gandyn.ui.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.choices import LANES, MAX_SPEED, checked_lanes
 from gandyn.ui.views.comparison import MOST
@@ -47,22 +48,22 @@ def write(session: Session) -> dict[str, str]:
     """The query of the page as it is now: the preset, and what differs from it; a run that stands still stays so."""
     experiment = session.runs[0].experiment
     base = PRESETS[experiment.name] if experiment.name in PRESETS else PRESETS[DEFAULT]
-    pairs, plain = {"preset": base.name}, base.values()
-    pairs |= dict(pair.split("=", 1) for pair in _differing(plain, experiment.values()))
+    pairs = {"preset": base.name} | _differing(base, experiment)
     if session.speed != base.steps_per_second:
         pairs["steps_per_second"] = f"{session.speed:g}"
     pairs |= {"lanes": str(session.lanes)} if session.lanes > 1 else {}
     pairs |= {"lane": str(session.lane)} if session.lane else {}
-    first, *others = [run.experiment.values() for run in session.runs]
+    first, *others = [run.experiment for run in session.runs]
     if others:
-        pairs["compare"] = "|".join(" ".join(_differing(first, other)) for other in others)
+        runs = (_differing(first, other) for other in others)
+        pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) for run in runs)
     return pairs | ({} if session.playing else {"play": "0"})
 
 
-def _differing(plain: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
-    """NAME=VALUE of what is not as in `plain`."""
-    other = {name: value for name, value in values.items() if plain.get(name) != value}
-    return [f"{name}={','.join(map(str, v)) if isinstance(v, tuple) else v}" for name, v in other.items()]
+def _differing(base: Experiment, experiment: Experiment) -> dict[str, str]:
+    """The values of the controls that make `experiment` of `base`, as text."""
+    other = difference(base, experiment)
+    return {name: ",".join(map(str, v)) if isinstance(v, list) else str(v) for name, v in other.items()}
 
 
 def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, str], ...]:

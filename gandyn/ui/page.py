@@ -23,7 +23,8 @@ from gandyn.ui.stages import Stages
 from gandyn.ui.timebar import TimeBar
 from gandyn.ui.transport import Transport
 from gandyn.ui.views import VIEWS, layers
-from gandyn.ui.views.panes import Panes, fits
+from gandyn.ui.views.comparison import DASHES
+from gandyn.ui.views.panes import Panes, described, fits
 
 BASE = text("style.css")
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
@@ -54,7 +55,8 @@ class Page(Component):
     many = Child()
     series = Children()
     feed = Child()
-    beside = param.List(doc="{name, summary} of each figure in `series`")
+    beside = param.List(doc="{name, summary, key, several: the key of several runs} of each figure in `series`")
+    dashes = param.List(doc="of the curves of each of several runs")
     absent = param.List(doc="names of the series that have nothing to show for this experiment")
     words = param.Dict({}, doc="summary, note and cite of the preset")
     layers = param.List(constant=True, doc="those of the stage, as their view declares them")
@@ -88,7 +90,7 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
         run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, many=many, feed=feed,
         series=list(views.beside.values()),
         layers=[layer._asdict() for layer in layers()],
-        beside=[{"name": name, "summary": VIEWS[name].summary} for name in views.beside],
+        beside=[described(VIEWS[name]) for name in views.beside], dashes=list(DASHES),
         stylesheets=[BASE, text("page.css")], **WIDE,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ import panel as pn
 from gandyn.core import checks
 from gandyn.live.compiler import COMPILER
 from gandyn.ui.app import laboratory
-from gandyn.ui.stream import ROUTE, Stream
+from gandyn.ui.stream import ROUTES
 
 EXPIRY_MS = 1_000  # a closed page is freed this long after it is found unused
 CHECK_MS = 1_000
@@ -38,7 +38,7 @@ def options(port: int, address: str) -> dict[str, Any]:
         "websocket_origin": _origins(address, port),
         "unused_session_lifetime_milliseconds": EXPIRY_MS,
         "check_unused_sessions_milliseconds": CHECK_MS,
-        "extra_patterns": [(ROUTE, Stream)],
+        "extra_patterns": list(ROUTES),
     }
 
 

@@ -18,6 +18,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
 from gandyn.live.stepper import dismiss, serve
+from gandyn.ui import downloads
 
 ROUTE = "/gandyn/stream"
 NO_SUCH_RUN = 4404
@@ -137,8 +138,11 @@ class Stream(WebSocketHandler):
             self._broadcast.viewers.discard(self)
 
 
+ROUTES = [(ROUTE, Stream), (downloads.ROUTE, downloads.Download)]
+
+
 def install_route(document: Document) -> None:
-    """Add the route to the server that serves this document, once; without a session (`--warm`) do nothing.
+    """Add our routes to the server that serves this document, once; without a session (`--warm`) do nothing.
 
     Also switches Nagle's delay off for Bokeh's own socket: a moved slider arrives 20 ms earlier.
     """
@@ -148,5 +152,5 @@ def install_route(document: Document) -> None:
         application: Application = connection._socket.application
         prefix = getattr(application, "prefix", "") or ""
         if not getattr(application, "_gandyn_route", False):
-            application.add_handlers(r".*", [(prefix + ROUTE, Stream)])
+            application.add_handlers(r".*", [(prefix + route, handler) for route, handler in ROUTES])
             application._gandyn_route = True  # type: ignore[attr-defined]

@@ -17,6 +17,9 @@ from gandyn.ui.alternatives import alternatives
 from gandyn.ui.choices import LANES
 from gandyn.ui.component import Component
 from gandyn.ui.controls import ControlValue
+from gandyn.ui.copy_as import Place, copies
+from gandyn.ui.exports import Exports
+from gandyn.ui.reach import hosts
 from gandyn.ui.session import Session
 from gandyn.ui.views.comparison import MOST
 
@@ -40,6 +43,7 @@ class Transport(Component):
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self._document: Document | None = None
+        self._exports = Exports(session, self._send, lambda: session.run_id in stream.ON_AIR)
         listed = [{"name": name, "summary": PRESETS[name].summary} for name in session.presets]
         self.values = {
             "preset": ControlValue(name="preset", value=session.experiment.name),
@@ -92,14 +96,29 @@ class Transport(Component):
             self._try(lambda: self._session.open_trace(_read(str(data["open"]))))
         elif "moment" in data:
             self._try(lambda: self._session.open_trace(moment.decode(str(data["moment"]))))
-        elif command == "share":
-            self._session.save(lambda trace: self._send({"moment": _short(trace)}))
+        elif "export" in data:
+            self._try(lambda: self._exports.ask(data["export"]))
+        elif command == "leave-off":
+            self._exports.cancel()
+        elif "share" in data:
+            self._share(str(data["share"]))
         elif "compare" in data:
             self._try(lambda: self._session.compare(which=0, here=data["here"], **data["compare"]))
         elif command == "save":
             self._session.save(lambda trace: self._send({"name": _name(trace), "text": _text(trace)}))
         else:
             self._try(lambda: self._session.command(command))
+
+    def _share(self, page: str) -> None:
+        """What can be copied of the run that is steered, as the page at this address shows it."""
+        place, runs = Place(page, link.write(self._session), hosts(self._document)), self._session.runs
+        of = chr(ord("A") + (self._session.steered or 0)) if len(runs) > 1 else ""
+
+        def offer(trace: dict[str, Any]) -> None:
+            more = {"of": of, "text": _text(trace)}
+            self._send({"share": copies(trace, place, _name(trace), _short(trace)) | more})
+
+        self._session.save(offer)
 
     def _send(self, message: dict[str, Any]) -> None:
         """A message to the page, from any thread."""

@@ -44,6 +44,7 @@ export interface Glyph extends Model {
 
 /** A glyph's renderer, or a grid or annotation, which draws from no source. */
 export interface Renderer extends Model {
+  readonly visible: boolean
   readonly data_source?: Source
   readonly glyph?: Glyph
 }
@@ -61,8 +62,15 @@ export interface Figure extends Model {
   readonly center: readonly Model[]
 }
 
+/** What a view exports: for "svg" the blob is the text. */
+export interface Exported {
+  readonly bbox: {readonly width: number, readonly height: number}
+  to_blob(): Promise<Blob>
+}
+
 /** The view of a figure, by its public methods. */
 export interface FigureView {
+  export(type: "svg", hidpi: boolean): Exported
   readonly el: HTMLElement
   readonly is_destroyed: boolean
   pause(): void

@@ -23,6 +23,11 @@ export class Channel<T> {
     for (const listener of [...this.listeners]) listener(value)
   }
 
+  /** The latest value. */
+  get latest(): T | undefined {
+    return this.last
+  }
+
   /** Who comes later is told the latest at once. Returns the way to stop listening. */
   listen(listener: Listener<T>): () => void {
     this.listeners.add(listener)
@@ -42,3 +47,7 @@ export function framesOf(document: BokehDocument, broadcast: string, place = 0):
   known.set(key, channel)
   return channel
 }
+
+/** What was painted last of a run, at any time. */
+export const lastPainted = (document: BokehDocument, broadcast: string, place: number) => (): Painted =>
+  framesOf(document, broadcast, place).latest ?? {line: "open", sources: {}}

@@ -7,6 +7,9 @@ import {type CanvasContext, type GlyphView, plainGlyphs, replacePaint, scalar} f
 const PHASES = 4 // stamps a pixel, across and down, so that slow dots do not jump from pixel to pixel
 const DOT = ["size", "angle", "marker", "line_width", "line_color", "line_alpha", "fill_color", "fill_alpha"]
 
+const isCanvas = (ctx: object): boolean =>
+  ctx instanceof CanvasRenderingContext2D || ctx instanceof OffscreenCanvasRenderingContext2D
+
 /** The phase of a place within its pixel: which of the stamps lies nearest. */
 export function phaseOf(x: number, y: number): number {
   return Math.floor((x - Math.floor(x)) * PHASES) + PHASES * Math.floor((y - Math.floor(y)) * PHASES)
@@ -30,6 +33,7 @@ function stamped(glyph: GlyphView): void {
   }
 
   replacePaint(glyph, (ctx, indices, draw) => {
+    if (!isCanvas(ctx)) return false // for an SVG there are no stamps
     const look = DOT.map((name) => scalar(glyph, name))
     if (look.includes(undefined)) return false
     const {a: ratio, e: left, f: top} = ctx.getTransform()
@@ -67,6 +71,14 @@ function joinedUp(glyph: GlyphView): void {
   })
 }
 
+// In an SVG an image has no shades between its pixels: it is given all of them.
+function enlarged(image: CanvasImageSource, width: number, height: number): HTMLCanvasElement {
+  const canvas = document.createElement("canvas")
+  Object.assign(canvas, {width: Math.round(width), height: Math.round(height)})
+  canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height)
+  return canvas
+}
+
 // The map is a smooth function seen at a few thousand points: shades between them, no tiles.
 function smooth(glyph: GlyphView): void {
   replacePaint(glyph, (ctx, indices) => {
@@ -76,7 +88,7 @@ function smooth(glyph: GlyphView): void {
     ctx.imageSmoothingEnabled = true
     ctx.translate(sx[0]!, sy[0]!)
     ctx.scale(1, -1)
-    ctx.drawImage(image, 0, 0, sdw[0]!, sdh[0]!)
+    ctx.drawImage(isCanvas(ctx) ? image : enlarged(image, sdw[0]!, sdh[0]!), 0, 0, sdw[0]!, sdh[0]!)
     ctx.restore()
     return true
   })

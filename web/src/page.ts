@@ -1,12 +1,14 @@
 // The frame of the page: where the parts stand, the layers of the stage, and the words on what there is to see.
 
 import type {Model} from "./bokeh.ts"
-import {framesOf} from "./channel.ts"
+import {framesOf, lastPainted} from "./channel.ts"
 import {byPointer, el, icon, on} from "./dom.ts"
 import {makeNote, type Words} from "./note.ts"
 import {makeNow} from "./now.ts"
 import {pageOf} from "./page_state.ts"
 import {children, type Component} from "./panel.ts"
+import {type LegendEntry, legendOf} from "./picture.ts"
+import {makeViewMenu, SERIES} from "./view_menu.ts"
 
 /** A layer of the stage, as its view declares it. */
 interface Layer {
@@ -16,10 +18,19 @@ interface Layer {
   readonly filled: boolean
 }
 
+/** A view beside the stage, as it declares itself; `several`: its legend where several runs are drawn. */
+interface View {
+  readonly name: string
+  readonly summary: string
+  readonly key: readonly LegendEntry[]
+  readonly several: readonly LegendEntry[]
+}
+
 interface Properties {
   readonly run: string
   readonly feed: Model & {readonly data: Model}
-  readonly beside: readonly {readonly name: string, readonly summary: string}[]
+  readonly beside: readonly View[]
+  readonly dashes: readonly string[]
   readonly absent: readonly string[]
   readonly words: Words
   readonly layers: readonly Layer[]
@@ -44,7 +55,7 @@ function enlarge(scale: number): void {
   }
 }
 
-export function render({model}: Component<Properties>): HTMLElement {
+export function render({model, view}: Component<Properties>): HTMLElement {
   const state = pageOf(model.document)
 
   const chips = model.layers.map(({name, summary, icon: d, filled}) => {
@@ -62,8 +73,15 @@ export function render({model}: Component<Properties>): HTMLElement {
   }
 
   const parts = children(model, "series")
-  const series = model.beside.map(({name, summary}, i) => ({
-    name, node: el("section.view", {"data-view": name, "aria-label": summary}, parts[i]),
+  const shown = [0, 1, 2, 3].map((place) => lastPainted(model.document, model.run, place))
+  const menu = ({name, summary, key, several}: View) => makeViewMenu(model.document, view.owner, {
+    name, title: summary, model: `view-${name}`, more: SERIES,
+    runs: () => shown.slice(0, model.count).map((last) => last()),
+    legend: (_figure, runs) => ({legend: legendOf(key, several, runs, model.dashes), scale: null}),
+  })
+  const series = model.beside.map((one, i) => ({
+    name: one.name,
+    node: el("section.view", {"data-view": one.name, "aria-label": one.summary}, parts[i], menu(one)),
   }))
   function present(): void {
     for (const {name, node} of series) node.hidden = model.absent.includes(name)

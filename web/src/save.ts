@@ -1,4 +1,4 @@
-// The session as a file: the server sends the text, the browser keeps it.
+// Files that the browser keeps: the session, whose text the server sends, and pictures.
 
 import {el} from "./dom.ts"
 
@@ -7,14 +7,12 @@ export interface SavedFile {
   readonly text: string
 }
 
-/** The moment for a link: null where it is too long for one. */
-export interface Moment {
-  readonly moment: string | null
-}
-
 /** Lets the browser save a file. */
-export function download({name, text}: SavedFile): void {
-  const url = URL.createObjectURL(new Blob([text], {type: "application/json"}))
+export function save(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content)
   el("a", {href: url, download: name}).click()
   setTimeout(() => { URL.revokeObjectURL(url) }, 60_000) // some browsers ask where to put it first
 }
+
+/** Lets it save the text that the server sent. */
+export const download = ({name, text}: SavedFile): void => { save(name, new Blob([text], {type: "application/json"})) }

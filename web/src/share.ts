@@ -1,76 +1,103 @@
-// The address of the page, kept up to date without a reload, and the button that copies it.
+// "Share": the link to this moment, copied at once, and all other forms in which what is seen can be taken elsewhere.
 
-import {el, icon, on} from "./dom.ts"
-import {throttled} from "./throttled.ts"
+import {face} from "./buttons.ts"
+import {copy} from "./clipboard.ts"
+import {byPointer, el, icon, on, put} from "./dom.ts"
+import {thousands} from "./numbers.ts"
+import {download} from "./save.ts"
 
-const WRITE_EVERY = 400 // ms: browsers refuse an address that changes much more often
 const LINK = "M6.5 9.5l3-3M7 4.5l1.2-1.2a3 3 0 0 1 4.3 4.3L11.3 8.8M9 11.5l-1.2 1.2a3 3 0 0 1-4.3-4.3L4.7 7.2"
+const CROSS = "M4 4l8 8M12 4l-8 8"
 
-export type Query = Readonly<Record<string, string>>
+type Form = "link" | "plain" | "command" | "python" | "iframe"
 
-/** The address `page` (origin and path) with another query; commas stay readable. */
-export const linkTo = (query: Query, page: {origin: string, pathname: string} = location): string =>
-  `${page.origin}${page.pathname}?${new URLSearchParams(query).toString().replaceAll("%2C", ",")}`
-
-/** Puts a query into the address bar: `address(query)`. */
-export const makeAddress = (): ((query: Query) => void) => throttled(WRITE_EVERY, (query) => {
-  history.replaceState(history.state, "", linkTo(query))
-})
-
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch { // no permission, or a page without https: the old way works in both
-    const area = el("textarea", {style: "position: fixed; opacity: 0"})
-    area.value = text
-    document.body.append(area)
-    area.select()
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- there is no other way where the clipboard is refused
-    const done = document.execCommand("copy")
-    area.remove()
-    return done
-  }
+/** What the server offers (gandyn/ui/copy_as.py): the texts, and the file that those in `reads` begin with. */
+export interface Copies extends Readonly<Record<Form, string>> {
+  readonly step: number
+  readonly of: string // the run, of several
+  readonly local: boolean // nobody else can open the addresses
+  readonly long: boolean // too long for a link: the link is that of step 0
+  readonly file: string
+  readonly text: string // of that file
+  readonly reads: readonly string[]
 }
 
-const LOCAL = /^(localhost|127\.|\[::1\])/
+const FORMS: readonly (readonly [form: Form, label: string, words: string])[] = [
+  ["link", "link", "opens here, at this step, with all of its past"],
+  ["plain", "link to step 0", "the controls alone: the run begins anew"],
+  ["command", "command", "for a shell: the same run without a browser"],
+  ["python", "Python", "the same run in a script or a notebook"],
+  ["iframe", "embed", "a frame for another page"],
+]
 
-/** The link to a moment; without one, the link of the controls, and why it is no more. */
-export function linkOf(plain: string, moment: string | null, host: string = location.hostname): {link: string, said: string} {
-  const reach = LOCAL.test(host) ? ", for this computer only" : ""
-  return moment === null
-    ? {link: plain, said: `link to step 0 copied${reach}: this session is too long for a link, save it as a file`}
-    : {link: `${plain}#moment=${moment}`, said: `link to this moment copied${reach}`}
+/** What is said once the link is copied. */
+export function said({local, long}: Pick<Copies, "local" | "long">): string {
+  const reach = local ? ", for this computer only" : ""
+  return long
+    ? `link to step 0 copied${reach}: this session is too long for a link, save it as a file`
+    : `link to this moment copied${reach}`
 }
 
-export interface Copy {
+export interface Share {
   readonly node: HTMLElement
-  /** Copies the link, which the server has made. */
-  offer(plain: string, moment: string | null): void
+  offer(copies: Copies): void
 }
 
-/** A button that asks for the link to this moment, copies it and says so, or shows it to copy by hand. */
-export function makeCopy(ask: () => void): Copy {
-  const text = el("span.said", {"aria-live": "polite"})
-  const words = {title: "copy a link to this very moment", "aria-label": "copy link"}
-  const button = el("button", {type: "button", "data-do": "link", ...words}, icon(LINK))
-  const field = el("input", {type: "text", readonly: true, "aria-label": "link to this moment"})
-  const why = el("p", {}, "The browser does not let the page copy. The link:")
-  const byHand = el("div.by-hand", {popover: "auto"}, why, field)
-  let timer: ReturnType<typeof setTimeout> | undefined
+function makeRow([form, label, words]: (typeof FORMS)[number], say: (text: string) => void) {
+  const field = el("textarea", {readonly: true, spellcheck: "false", rows: 1, "aria-label": label, title: words})
+  const button = el("button", {type: "button", "data-copy": form, "aria-label": `copy ${label}`}, "copy")
+  const file = el("button.file", {type: "button", hidden: true})
+  const node = el("div.form", {}, el("span.name", {}, label), field, button, file)
+  let given: Copies | null = null
+  on(field, "focus", () => { field.select() })
+  on(button, "click", () => {
+    void copy(field.value).then((done) => {
+      say(done ? `${label} copied` : "the browser does not let the page copy: press Ctrl+C")
+      if (!done) field.focus()
+    })
+  })
+  on(file, "click", () => { if (given) download({name: given.file, text: given.text}) })
+  function show(copies: Copies): void {
+    given = copies
+    field.value = copies[form].trimEnd()
+    field.rows = Math.min(8, field.value.split("\n").length)
+    node.hidden = !field.value || (form === "plain" && copies.long)
+    file.hidden = !copies.reads.includes(form)
+    put(file, `it reads this file: save ${copies.file}`)
+  }
+  return {node, field, show}
+}
 
-  async function offer(plain: string, moment: string | null): Promise<void> {
-    const {link, said} = linkOf(plain, moment)
-    if (await copy(link)) {
-      text.textContent = said
-      clearTimeout(timer)
-      timer = setTimeout(() => { text.textContent = "" }, 4000)
-    } else {
-      field.value = link
-      byHand.showPopover()
-      field.select()
+/** A button that asks for what can be copied, copies the link and shows the rest. */
+export function makeShare(ask: () => void): Share {
+  const button = el("button", {type: "button", "data-do": "link"}, icon(LINK), el("span.word", {}, "share"))
+  face(button, "share: copy a link to this very moment, and other ways to take it along")
+  const title = el("h2"), status = el("p.said", {"aria-live": "polite"})
+  const say = (text: string) => { put(status, text) }
+  const rows = FORMS.map((form) => makeRow(form, say))
+  const reach = el("p.reach", {}, "Nobody else can open these links: the server listens to this computer alone. ",
+    "For others start it with ", el("code", {}, "gandyn serve --address 0.0.0.0"), ", and open the page by its address.")
+  const close = el("button.close", {type: "button", "aria-label": "close", title: "close"}, icon(CROSS))
+  const panel = el("div.sharing", {popover: "auto", role: "dialog", "aria-label": "share"},
+    el("header", {}, title, close), status, rows.map(({node}) => node), reach)
+
+  async function offer(copies: Copies): Promise<void> {
+    put(title, `Share ${copies.of && `run ${copies.of} at `}step ${thousands(copies.step)}`)
+    for (const row of rows) row.show(copies)
+    reach.hidden = !copies.local
+    if (await copy(copies.link)) say(said(copies))
+    else {
+      say("the browser does not let the page copy: press Ctrl+C")
+      rows[0]?.field.focus()
     }
   }
-  on(button, "click", ask)
-  return {node: el("div.share", {}, button, text, byHand), offer: (plain, moment) => { void offer(plain, moment) }}
+  on(close, "click", () => { panel.hidePopover() })
+  on(button, "click", (event) => {
+    if (byPointer(event)) button.blur()
+    say("")
+    panel.style.top = `${button.getBoundingClientRect().bottom + 4}px`
+    panel.showPopover()
+    ask()
+  })
+  return {node: el("div.share", {}, button, panel), offer: (copies) => { void offer(copies) }}
 }

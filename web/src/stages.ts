@@ -1,9 +1,12 @@
 // The stages of the runs that are compared, side by side, each under a heading; of a single run the stage alone.
 
-import {framesOf, type Painted} from "./channel.ts"
+import {framesOf, lastPainted, type Painted} from "./channel.ts"
 import {byPointer, el, on, put} from "./dom.ts"
+import {at} from "./figures.ts"
 import {countOf} from "./now.ts"
 import {children, type Component} from "./panel.ts"
+import {stageLegend} from "./picture.ts"
+import {makeViewMenu} from "./view_menu.ts"
 
 const SVG = "http://www.w3.org/2000/svg"
 const DASH: Readonly<Record<string, string>> = {solid: "none"}
@@ -35,8 +38,13 @@ export function words({differs, preset, notice}: Painted): string {
   return notice?.kind === "nan" ? "stopped" : differs || `the same: ${preset ?? ""}`
 }
 
-export function render({model}: Component<Properties>): HTMLElement {
+export function render({model, view}: Component<Properties>): HTMLElement {
   const parts = children(model, "stages")
+  const menu = (place: number) => makeViewMenu(model.document, view.owner, {
+    name: place ? `stage-${letter(place)}` : "stage", title: "the stage", model: at("view-stage", place), more: [],
+    runs: () => [lastPainted(model.document, model.run, place)()],
+    legend: (figure, [painted]) => stageLegend(figure, painted!),
+  })
   const cells = parts.map((part, place) => {
     const text = el("span.differs"), count = el("strong.count")
     const choose = on(el("button.choose", {type: "button"},
@@ -50,7 +58,7 @@ export function render({model}: Component<Properties>): HTMLElement {
     })
     const caption = el("p.caption")
     const node = el("section.cell", {"aria-label": `run ${letter(place)}`},
-      el("div.head", {}, choose, text, count, close), el("div.plot", {}, part), caption)
+      el("div.head", {}, choose, text, count, close), el("div.plot", {}, part, menu(place)), caption)
     return {node, text, count, choose, caption}
   })
   const root = el("div.stages", {}, cells.map(({node}) => node))

@@ -4,6 +4,7 @@ import {button, drawn, face, iconButton} from "./buttons.ts"
 import {framesOf} from "./channel.ts"
 import {type Alternative, makeCompare} from "./compare.ts"
 import {el} from "./dom.ts"
+import {type Export, exportsOf, makeProgress} from "./exports.ts"
 import type {Notice} from "./frame.ts"
 import {makeHelp} from "./help.ts"
 import {makeKeys} from "./keys.ts"
@@ -13,8 +14,9 @@ import {beginning, makeOpening} from "./opening.ts"
 import {type PageState, pageOf} from "./page_state.ts"
 import {type Component, owned} from "./panel.ts"
 import {Playing, SETTLED} from "./playing.ts"
-import {download, type Moment, type SavedFile} from "./save.ts"
-import {linkTo, makeAddress, makeCopy, type Query} from "./share.ts"
+import {changesOf, makeAddress, type Query} from "./query.ts"
+import {download, type SavedFile} from "./save.ts"
+import {type Copies, makeShare} from "./share.ts"
 import {makeSpeed} from "./speed.ts"
 import {makeStatus} from "./status.ts"
 import {makeTheme} from "./theme.ts"
@@ -32,7 +34,9 @@ interface Properties {
   readonly notice: Notice | null
 }
 
-export function render({model, view}: Component<Properties, SavedFile | Moment>): HTMLElement {
+type Message = SavedFile | {readonly share: Copies} | {readonly export: Export}
+
+export function render({model, view}: Component<Properties, Message>): HTMLElement {
   const page = pageOf(model.document), root = el("div.top")
   const status = makeStatus(), help = makeHelp(), address = makeAddress()
 
@@ -66,16 +70,19 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model.alternatives, model.full, model.pinned) }
   const opening = makeOpening((text) => { model.send_msg({open: text}) }, (text) => { notice.show({text}) })
-  const copy = makeCopy(() => { model.send_msg({command: "share"}) })
-  function receive(message: SavedFile | Moment): void {
+  const share = makeShare(() => { model.send_msg({share: location.origin + location.pathname}) })
+  const exports = exportsOf(model.document), progress = makeProgress(exports)
+  exports.send = (message) => { model.send_msg(message) }
+  function receive(message: Message): void {
     if ("name" in message) download(message)
-    else copy.offer(linkTo(model.query), message.moment)
+    else if ("export" in message) exports.news.tell(message.export)
+    else share.offer(message.share)
   }
   const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) })
   const themes = iconButton("theme", "theme", () => { theme.next() })
   const theme = makeTheme(page, (choice) => { face(themes, `theme: ${choice}`) })
   const ways = [
-    copy.node,
+    share.node,
     iconButton("open", "open a saved session: or drop its file anywhere", opening.choose),
     iconButton("save", "save this session: gandyn replay does it again (s)", save),
     themes,
@@ -110,10 +117,15 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
     page.listen(follow),
     () => { document.removeEventListener("keydown", keys) },
     opening.stop,
+    progress.stop,
   ]
   document.addEventListener("keydown", keys)
   model.on("playing", () => { playing.set(model.playing) })
-  model.on("query", () => { address(model.query) })
+  const queried = () => {
+    address(model.query)
+    exports.changed = changesOf(model.query)
+  }
+  model.on("query", queried)
   model.on(["alternatives", "full", "pinned"], offer)
   model.on("notice", () => { notice.show(model.notice) })
   model.on("msg:custom", receive)
@@ -122,7 +134,7 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
   if (begun) model.send_msg(begun)
   offer()
   showPlaying(model.playing)
-  address(model.query)
+  queried()
   notice.show(model.notice)
 
   const group = (name: string, label: string, children: readonly HTMLElement[]) =>
@@ -131,7 +143,7 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
     el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset")),
       makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), compare.node, speed, status.node,
       group("ways", "page", ways)),
-    notice.node, help.node)
+    notice.node, progress.node, help.node)
   follow(page.now)
   return root
 }

@@ -3,7 +3,8 @@ import {test} from "node:test"
 import {times} from "../src/figure_theme.ts"
 import {parse} from "../src/formula.ts"
 import {beside, digits, place, read, thousands, written} from "../src/numbers.ts"
-import {linkTo} from "../src/share.ts"
+import {linkTo} from "../src/query.ts"
+import {said} from "../src/share.ts"
 
 test("numbers are written without loss and read back", () => {
   const pairs = [[0.001, "0.001"], [2e-4, "2e-4"], [1e6, "1000000"], [0, "0"], [-0.5, "-0.5"], [1e16, "1e+16"]] as const
@@ -65,4 +66,10 @@ test("a link keeps its commas", () => {
   const page = {origin: "http://host:1", pathname: "/lab/dynamics"}
   assert.equal(linkTo({"generator.widths": "8,8", lr_g: "0.001"}, page),
     "http://host:1/lab/dynamics?generator.widths=8,8&lr_g=0.001")
+})
+
+test("what is copied says who can open it, and from where it begins", () => {
+  assert.equal(said({local: false, long: false}), "link to this moment copied")
+  assert.equal(said({local: true, long: false}), "link to this moment copied, for this computer only")
+  assert.match(said({local: true, long: true}), /^link to step 0 copied, for this computer only: .* save it as a file$/)
 })

@@ -5,6 +5,7 @@ In pn.pane.Bokeh, not pn.pane.HoloViews: the figures are finished, and a HoloVie
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Any
 
 import panel as pn
 from bokeh.models import ColumnDataSource, Plot
@@ -59,10 +60,16 @@ def _legend(entries: Iterable[LegendEntry]) -> str:
     return f'<div class="legend">{shown}</div>'
 
 
-def _of_several(view: View) -> list[LegendEntry]:
+def of_several(view: View) -> list[LegendEntry]:
     """The legend where several runs are drawn: colour and dash say which, so it names what by its width alone."""
     widest = max((one.width for one in view.compared), default=0)
     return [LegendEntry(one.label, "text", "bold" if one.width == widest else "thin") for one in view.compared]
+
+
+def described(view: View) -> dict[str, Any]:
+    """What the page is told of a view: its name, what it shows, its legend, and that of several runs."""
+    key, several = ([entry._asdict() for entry in entries] for entries in (view.key, of_several(view)))
+    return {"name": view.name, "summary": view.summary, "key": key, "several": several}
 
 
 class Panes:
@@ -111,7 +118,7 @@ class Panes:
         for curves in self._curves.values():
             curves.show(count, self._sources)
         for name, views in self._parts.items():
-            entries = (view.key if count == 1 else _of_several(view) for view in views)
+            entries = (view.key if count == 1 else of_several(view) for view in views)
             self._keys[name].object = _legend(entry for some in entries for entry in some)
             self.beside[name].visible = fits(VIEWS[name], experiments, lanes)
         for place, stage in enumerate(self.stages):

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict"
+import {test} from "node:test"
+import {address, words} from "../src/exports.ts"
+import {legendOf, lineOf} from "../src/picture.ts"
+import {changesOf} from "../src/query.ts"
+import {flow, framed, type Framing} from "../src/svg_frame.ts"
+
+const framing: Framing = {
+  legend: [], scale: null, line: "", ground: "#FFF", text: "#111", muted: "#777", font: "Arial",
+  measure: (text) => 6 * text.length,
+}
+const figure = {text: "<?xml version=\"1.0\"?><svg width=\"200\" height=\"100\"><path/></svg>", width: 200, height: 100}
+const entry = (label: string) => ({label, colour: "#123456", shape: "solid"})
+
+test("things flow into rows", () => {
+  assert.deepEqual(flow([50, 50, 50], 120, 10), [{row: 0, x: 0}, {row: 0, x: 60}, {row: 1, x: 0}])
+  assert.deepEqual(flow([500, 10], 100, 10), [{row: 0, x: 0}, {row: 1, x: 0}], "one that is too wide has a row of its own")
+})
+
+test("a figure stands below its legend and above its line", () => {
+  const {text, width, height} = framed(figure, {...framing, legend: [entry("a < b")], line: "collapse · step 1"})
+  assert.equal(width, 200)
+  assert.equal(height, 6 + 18 + 100 + 15 + 6)
+  assert.match(text, /<svg x="0" y="24" width="200" height="100"><path\/><\/svg>/)
+  assert.ok(text.includes("a &#60; b") && text.includes("collapse · step 1</text>"))
+  assert.ok(!text.includes("<?xml"))
+})
+
+test("a long legend and a long line take more rows", () => {
+  const one = framed(figure, {...framing, legend: [entry("a")], line: "short"})
+  const long = framed(figure, {...framing, legend: [entry("aaaaaaaaaaaaaaa"), entry("bbbbbbbbbbbbb")],
+    line: "words that are more than one row of this picture"})
+  assert.equal(long.height - one.height, 18 + 15)
+})
+
+test("the legend of several runs says which is which", () => {
+  const own = [{label: "critic", token: "critic", shape: "solid"}]
+  const painted = (differs: string) => ({line: "open" as const, sources: {}, differs})
+  assert.deepEqual(legendOf(own, [], [painted("")], ["solid"]), own)
+  const many = legendOf(own, own, [painted("unroll 0"), painted("unroll 5")], ["solid", "8 3"])
+  assert.deepEqual(many.map(({label, token, shape}) => [label, token, shape]),
+    [["A unroll 0", "run1", "solid"], ["B unroll 5", "run2", "8 3"]])
+})
+
+test("the line says preset, seed, step and what differs", () => {
+  const painted = {line: "open" as const, sources: {}, preset: "collapse", seed: 3, step: 1234}
+  assert.equal(lineOf([painted], "unroll 5"), "collapse · seed 3 · step 1,234 · unroll 5")
+  assert.equal(lineOf([painted, {...painted, seed: 4}], "unroll 5"), "collapse · step 1,234")
+})
+
+test("what a query changes", () => {
+  assert.equal(changesOf({preset: "collapse", seed: "3", play: "0", unroll: "5", lr_d: "0.001"}), "unroll 5, lr_d 0.001")
+})
+
+test("how far a file is, and where it is fetched", () => {
+  assert.equal(words({name: "a.csv", done: 0, of: 0}), "a.csv …")
+  assert.equal(words({name: "a.html", done: 3, of: 200}), "a.html: 3 of 200")
+  assert.equal(words({name: "a.csv", key: "k"}), "a.csv is saved")
+  assert.equal(words({name: "a.csv", error: "no room"}), "no room")
+  assert.equal(address({pathname: "/lab/dynamics"}, "a b"), "/lab/gandyn/download?key=a%20b")
+})
