@@ -6,7 +6,7 @@ import param
 
 from gandyn.ui import palette
 from gandyn.ui.component import Component
-from gandyn.ui.views import VIEWS, layers
+from gandyn.ui.views import VIEWS, View, layers
 from gandyn.ui.views.sources import sources
 
 
@@ -15,8 +15,16 @@ def declared() -> dict[str, Any]:
     brought = {
         by: [name for name, source in sources().items() if source.brought_by == by] for by in ("frame", "series")
     }
-    figures = [{"name": f"view-{name}", "live": view.live, "apart": view.apart} for name, view in VIEWS.items()]
+    figures = [
+        {"name": f"view-{name}", "live": view.live, "apart": view.apart, "reads": _reads(view)}
+        for name, view in VIEWS.items()
+    ]
     return {"each": brought["frame"], "seldom": brought["series"], "figures": figures}
+
+
+def _reads(view: View) -> list[dict[str, str]]:
+    """The curves whose values the page says at the pointer."""
+    return [{"source": one.source, "column": one.column, "label": one.label} for one in view.compared]
 
 
 class Feed(Component):

@@ -240,6 +240,10 @@ def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
         lab.page.keyboard.press("s")
     trace = json.loads(Path(saved.value.path()).read_text())
     assert trace["config"]["controls"]["unroll"] == 0, "the file is of the run that is steered"
+    losses = lab.page.locator(".view[data-view=losses]").bounding_box()
+    lab.page.mouse.move(losses["x"] + 0.6 * losses["width"], losses["y"] + 0.5 * losses["height"])
+    said = lab.page.locator(".gandyn-hover").inner_text().splitlines()
+    assert [line[:7] for line in said] == ["A  step", "B  step"] and "critic" in said[0]
     sizes = lab.js("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert sizes == [1280, 800]
     cells.nth(0).locator(".close").click()

@@ -54,6 +54,7 @@ export interface Figure extends Model {
   readonly x_range: Range
   readonly y_range: Range
   readonly inner_width: number
+  readonly min_border_right: number
   readonly inner_height: number
   readonly left: readonly Model[]
   readonly right: readonly Model[]

@@ -92,6 +92,7 @@ class Feed {
       const known = before?.timeline === part.header.timeline && !header.series ? before.sources : {}
       return {...part.header, ...reading, sources: {...known, ...part.sources}}
     })
+    this.figures.hover.shown = this.shown
     this.header = header
     keepContract(header, reading)
     setTimeout(() => { this.say({ack: header.id}) }, took * REST)
@@ -109,6 +110,7 @@ class Feed {
   }
 
   close(): void {
+    this.figures.hover.remove()
     this.connection.close()
   }
 }

@@ -9,6 +9,7 @@ import {useFastGlyphs} from "./fast_glyphs.ts"
 import {
   type Columns, type Frame, type Header, type Mark, type NumberColumns, type Part, same,
 } from "./frame.ts"
+import {Hover, type Read} from "./hover.ts"
 import {placeLabels} from "./labels.ts"
 import {Schedule} from "./schedule.ts"
 import {sharesTop} from "./shares_axis.ts"
@@ -20,7 +21,8 @@ import {modeNumbers, outsideWords} from "./stage_words.ts"
 export interface Declared {
   readonly each: readonly string[]
   readonly seldom: readonly string[]
-  readonly figures: readonly {readonly name: string, readonly live: boolean, readonly apart: boolean}[]
+  readonly figures: readonly {readonly name: string, readonly live: boolean, readonly apart: boolean, readonly reads: readonly Read[],
+  }[]
 }
 
 /** The names of the models of the second run of a comparison end with @2: the first has the plain ones. */
@@ -77,8 +79,11 @@ export class Figures {
     if (view === null) return null
     useFastGlyphs(view)
     this.views.set(figure, view)
+    this.hover.attach(figure, view, this.declared.figures.find(({name}) => name === figure.name)?.reads ?? [])
     return view
   }
+
+  readonly hover = new Hover()
 
   /** For how many runs there are models. */
   places = 1
