@@ -123,9 +123,10 @@ function build(data: Data, frames: Frames): HTMLElement {
     else return
     event.preventDefault()
   })
-  const first = data.runs[0]!, made = Object.entries(data.versions).map(([name, version]) => `${name} ${version}`).join(", ")
+  const first = data.runs[0]!, versions = Object.entries(data.versions).map(([name, version]) => `${name} ${version}`).join(", ")
+  const seeds = `seed ${last[0]!.header.seed ?? ""}${first.seeds.length > 1 ? `, of ${first.seeds.length} GANs` : ""}`
   const root = el("div.report", {"data-runs": data.runs.length},
-    el("header", {}, el("h1", {}, data.preset), el("p", {}, `seed ${first.seeds.join(", ")} · ${data.summary}`)),
+    el("header", {}, el("h1", {}, data.preset), el("p", {}, `${seeds} · ${data.summary}`)),
     el("div.stages", {}, stages.map(({node}) => node)),
     el("div.bar", {}, play, slider, at),
     el("div.charts", {}, plots.map(({chart, canvas}) => el("figure", {}, legend(chart, data), canvas))),
@@ -134,7 +135,7 @@ function build(data: Data, frames: Frames): HTMLElement {
       el("section", {}, el("h2", {}, "What there is to see"), el("p", {}, data.note), el("p.cite", {}, data.cite)),
       data.runs.map((one, place) => el("details", {},
         el("summary", {}, `Settings at step 0${data.runs.length > 1 ? ` of ${letter(place)}` : ""}`), settings(one))),
-      el("p.cite", {}, `Recorded with ${made}; engine ${first.engine}.`)))
+      el("p.cite", {}, `Recorded with ${versions}; engine ${first.engine}.`)))
   const watch = new ResizeObserver(paint)
   for (const {canvas} of [...stages, ...plots]) watch.observe(canvas)
   const wear = () => {
