@@ -34,6 +34,7 @@ const common = {
 }
 const results = await Promise.all([
   build({...common, entryPoints: ["src/index.ts"], outfile: join(bundles, "page.js"), format: "esm"}),
+  build({...common, entryPoints: ["src/report.ts"], outfile: join(bundles, "report.js"), format: "iife"}),
   build({...common, entryPoints: ["src/first.ts"], outfile: join(bundles, "first.js"), format: "iife"}),
 ])
 if (check && !results.every(({outputFiles: [file]}) => readFileSync(file.path, "utf8") === file.text)) process.exit(1)

@@ -92,6 +92,7 @@ def replay(
     *,
     out: Path | None = None,
     movie: Path | None = None,
+    report: Path | None = None,
     data: Data = Data(),
     anyway: Flag = False,
     output: Output = Output(),
@@ -102,12 +103,13 @@ def replay(
         file: the trace, trace.json of a run or as saved from the laboratory.
         out: the run directory, which must be empty; default: runs/0000-PRESET, the next number that is free.
         movie: write the movie here, too; the suffix says how: .webp, .gif, .mp4 (needs gandyn[video]).
+        report: write one HTML file here that plays the session back without a server: points in the plane, .html.
         anyway: also a session that was made with other random numbers, under the new ones, and where the engine that
             computed it is not available here, by the one that is.
     """
     from gandyn.cli.replaying import replay
 
-    return replay(file, data, output, out=out, movie=movie, anyway=anyway)
+    return replay(file, data, output, out=out, movie=movie, report=report, anyway=anyway)
 
 
 @app.command

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from gandyn.cli.options import Data, Output
+from gandyn.cli.options import Data, Output, say
 from gandyn.cli.training import carry_out, next_free, prepare, say_unused
+from gandyn.core import checks
+from gandyn.live.recording import record
+from gandyn.live.run import Run
 from gandyn.records import strict_json as plain_json
+from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
 from gandyn.records.disk import unreadable
 from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
+from gandyn.records.trace import experiment_of
+from gandyn.timeline.trace import timeline_of
 from gandyn.training.begin import begin_replay
 
 
 def replay(
-    file: Path, data: Data, output: Output, *, out: Path | None = None, movie: Path | None = None, anyway: bool = False
+    file: Path,
+    data: Data,
+    output: Output,
+    *,
+    out: Path | None = None,
+    movie: Path | None = None,
+    report: Path | None = None,
+    anyway: bool = False,
 ) -> int:
     """Exit status; ValueError for wrong usage."""
     if movie is not None:
         film.check(movie)  # before the work, not after it
+    if report is not None:
+        checks.choice("the suffix of a report", report.suffix.lower(), [".html"])
     prepare(data)
     try:
         trace = plain_json.loads(file.read_text(encoding="utf-8"))
@@ -28,6 +45,10 @@ def replay(
         raise unreadable(file, error) from None
     except ValueError as error:
         raise ValueError(f"{file} is no trace: {error}") from None
+    if report is not None:
+        from gandyn.ui.report import check
+
+        check([experiment_of(trace)[0]])
     try:
         directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace, anyway=anyway)
     except ValueError as error:
@@ -36,7 +57,21 @@ def replay(
     status = carry_out(directory, output, new=True, recorded=trace.get("sha256"))
     if status == 0 and movie is not None:
         draw_movie(RunDirectory.existing(directory.path), movie)
+    if status == 0 and report is not None:
+        write(report, _report(trace, anyway))
+        if not output.quiet:
+            say(f"it plays back in {report}")
     return status
+
+
+def _report(trace: Mapping[str, Any], anyway: bool) -> bytes:
+    """It once more, with the measures that the laboratory takes."""
+    from gandyn.ui.report import described
+    from gandyn.ui.report import report as make
+
+    run = Run.of(timeline_of(trace, anyway=anyway, measured=True))
+    recording = record([run], trace["stop"], lambda done, of: None)
+    return make(recording, described([run]))
 
 
 def _name(trace: object) -> str:

@@ -11,6 +11,7 @@ from tornado.web import HTTPError, RequestHandler
 
 ROUTE = "/gandyn/download"
 KEPT_S = 300.0  # seconds that a file waits to be fetched
+MOST = 16  # that wait; the oldest goes first
 MIME = {
     ".csv": "text/csv; charset=utf-8",
     ".parquet": "application/vnd.apache.parquet",
@@ -34,7 +35,8 @@ _WAITING: dict[str, tuple[float, Parcel]] = {}  # until when each waits
 def offer(parcel: Parcel) -> str:
     """Let it be fetched for a while by whoever knows the unguessable key, which is returned."""
     now = time.monotonic()
-    for key in [key for key, (until, _) in list(_WAITING.items()) if until < now]:
+    waiting = list(_WAITING.items())
+    for key in [key for i, (key, (until, _)) in enumerate(waiting) if until < now or i <= len(waiting) - MOST]:
         _WAITING.pop(key, None)
     key = secrets.token_urlsafe(24)
     _WAITING[key] = now + KEPT_S, parcel

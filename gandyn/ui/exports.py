@@ -38,12 +38,15 @@ class Exports:
         make.check()
         self.cancel()
         self._cancelled = cancelled = threading.Event()
-        runs, steered, lane = self._session.runs, self._session.steered or 0, self._session.lane
+        runs, steered = self._session.runs, self._session.steered or 0
+        lane, speed = self._session.lane, self._session.speed
 
         def begin() -> None:
             run = runs[steered]
             name = f"gandyn-{run.experiment.name or 'session'}-{run.state.step}.{kind}"
-            job = Job(name, runs, steered, lane, lambda: cancelled.is_set() or not self._alive(), self._tell)
+            job = Job(
+                name, runs, steered, lane, speed, lambda: cancelled.is_set() or not self._alive(), self._tell
+            )  # fmt: skip
             work = make.prepare(job)  # between two steps
             threading.Thread(target=self._work, args=(job, work), name="gandyn-export", daemon=True).start()
 

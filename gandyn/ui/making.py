@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from gandyn.live.differences import differences
+from gandyn.live.movie import movie
+from gandyn.live.recording import copied, record
 from gandyn.live.run import Run
 from gandyn.live.series_table import Kept, kept, table
 from gandyn.records import strict_json
 from gandyn.records.config import to_config
+from gandyn.records.figures import film
 from gandyn.records.series_file import as_csv, as_parquet, check_parquet
+from gandyn.ui.report import check, described, report
 
 
 class Cancelled(Exception):
@@ -26,6 +31,7 @@ class Job:
     runs: tuple[Run, ...]
     steered: int
     lane: int
+    speed: float
     cancelled: Callable[[], bool]
     tell: Callable[[dict[str, Any]], None]
     done: int = 0
@@ -72,7 +78,27 @@ def _parquet(job: Job, runs: list[Kept]) -> bytes:
     return as_parquet(table(runs), about)
 
 
+def _report(job: Job) -> Work:
+    check([run.experiment for run in job.runs])
+    about, last = described(job.runs), max(run.state.step for run in job.runs)
+    runs, speed = copied(job.runs), job.speed
+    return lambda: report(record(runs, last, job.progress, lane=job.lane, speed=speed), about)
+
+
+def _movie(suffix: str) -> Kind:
+    def prepare(job: Job) -> Work:
+        last, labels = max(run.state.step for run in job.runs), job.labels() if len(job.runs) > 1 else [""]
+        runs = copied(job.runs)
+        return lambda: movie(runs, last, job.progress, suffix, lane=job.lane, labels=labels)
+
+    return Kind(prepare, lambda: film.check(Path(f"movie{suffix}")))
+
+
 KINDS: dict[str, Kind] = {
     "csv": Kind(_series(_csv)),
     "parquet": Kind(_series(_parquet), check_parquet),
+    "html": Kind(_report),
+    "webp": _movie(".webp"),
+    "gif": _movie(".gif"),
+    "mp4": _movie(".mp4"),
 }

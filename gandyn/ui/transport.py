@@ -97,7 +97,7 @@ class Transport(Component):
         elif "moment" in data:
             self._try(lambda: self._session.open_trace(moment.decode(str(data["moment"]))))
         elif "export" in data:
-            self._try(lambda: self._exports.ask(data["export"]))
+            self._export(data["export"])
         elif command == "leave-off":
             self._exports.cancel()
         elif "share" in data:
@@ -108,6 +108,12 @@ class Transport(Component):
             self._session.save(lambda trace: self._send({"name": _name(trace), "text": _text(trace)}))
         else:
             self._try(lambda: self._session.command(command))
+
+    def _export(self, kind: Any) -> None:
+        try:
+            self._exports.ask(kind)
+        except ValueError as error:  # said where its progress would be
+            self._send({"export": {"name": str(kind), "error": str(error)}})
 
     def _share(self, page: str) -> None:
         """What can be copied of the run that is steered, as the page at this address shows it."""

@@ -282,6 +282,14 @@ def test_replay_does_a_session_again_and_says_so(capsys, tmp_path):
     assert (tmp_path / "film.gif").stat().st_size > 0 and (tmp_path / "again" / "filmstrip.png").exists()
     assert main(["replay", "trace.json", "--out", "none", "--movie", "film.avi"]) == 2
     assert "the suffix of a movie '.avi' is unknown" in capsys.readouterr().err and not (tmp_path / "none").exists()
+    assert main(["replay", "trace.json", "--out", "once", "--report", "report.html"]) == 0
+    assert "it plays back in report.html" in capsys.readouterr().err
+    report = (tmp_path / "report.html").read_text()
+    assert (
+        '"steps": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]' in report and '{"step": 5, "controls": {"unroll": 1}}' in report
+    )
+    assert main(["replay", "trace.json", "--out", "none", "--report", "report.pdf"]) == 2
+    assert "the suffix of a report '.pdf' is unknown" in capsys.readouterr().err and not (tmp_path / "none").exists()
     changed = live.trace() | {"sha256": "0"}
     (tmp_path / "other.json").write_text(json.dumps(changed))
     assert main(["replay", "other.json", "--out", "other", "--quiet"]) == 0

@@ -28,7 +28,7 @@ def test_the_bundles_are_banner_the_sources_as_they_are():
     digest = hashlib.sha256()
     for name in sorted([*names, "build.mjs", "package-lock.json", "package.json"]):
         digest.update(f"{name}\0{(WEB / name).read_text(encoding='utf-8')}\0".encode())
-    for bundle in ("page.js", "first.js"):
+    for bundle in ("page.js", "first.js", "report.js"):
         banner = text(f"bundle/{bundle}").partition("\n")[0]
         assert banner.endswith(digest.hexdigest()), f"{bundle} is stale: `make web`"
 

@@ -113,3 +113,9 @@ def test_a_file_waits_a_while_and_no_longer(monkeypatch):
     monkeypatch.setattr(downloads.time, "monotonic", lambda: time.perf_counter() + 1e9)
     downloads.offer(downloads.Parcel("b.csv", b"2"))
     assert key not in downloads._WAITING
+
+
+def test_only_so_many_wait(monkeypatch):
+    monkeypatch.setattr(downloads, "_WAITING", {})
+    keys = [downloads.offer(downloads.Parcel(f"{i}.csv", b"")) for i in range(downloads.MOST + 3)]
+    assert list(downloads._WAITING) == keys[3:]

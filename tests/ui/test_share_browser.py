@@ -4,6 +4,8 @@ import csv
 import io
 import json
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,8 +13,10 @@ import pytest
 from PIL import Image
 
 import gandyn
+from gandyn.live.recording import MOMENTS
 from gandyn.records.trace import digest
 from tests.ui.test_copy_as import of_command, of_python
+from tests.ui.test_report import data_of
 
 pytestmark = pytest.mark.browser
 
@@ -66,6 +70,7 @@ def test_every_form_that_is_copied_leads_to_what_is_seen(open_lab, tmp_path, mon
     inner = other.page.frame_locator("iframe")
     inner.locator(".status").get_by_text(f"step {step:,}").wait_for(timeout=60_000)
     embedded = next(one for one in other.page.frames if one.parent_frame)
+    embedded.wait_for_function(f"window.gandyn.step === {step}", timeout=60_000)
     assert embedded.evaluate(X) == x
     assert lab.problems == []
 
@@ -146,3 +151,45 @@ def test_a_menu_of_a_view_is_for_the_keyboard_too(open_lab):
         lab.page.keyboard.press("Enter")
     assert not lab.js("window.gandyn.playing"), "the keys of the menu are not those of the page"
     assert lab.problems == []
+
+
+def ask(lab, name: str) -> None:
+    lab.page.locator("[data-do=link]").click()
+    lab.page.get_by_text("link to this moment copied").wait_for()
+    lab.page.locator(".sharing .files").get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_report_of_what_is_seen_while_the_run_goes_on(open_lab, browser):
+    lab = open_lab(f"?{SMALL}")
+    lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    lab.wait("window.gandyn.step > 300", 60)
+    with lab.page.expect_download(timeout=120_000) as download:
+        ask(lab, "report")
+        lab.page.locator(".exporting progress[max]").wait_for()
+        step = lab.js("window.gandyn.step")
+    lab.page.get_by_text("is saved").wait_for()
+    assert lab.js("window.gandyn.step") > step, "it did not stand still for it"
+    data = data_of(Path(download.value.path()).read_text())
+    assert len(data["frames"]) == MOMENTS and data["steps"][0] == 0
+    assert download.value.suggested_filename == f"gandyn-collapse-{data['steps'][-1]}.html"
+    assert lab.problems == []
+
+
+def test_a_movie_that_is_cancelled_is_not_saved(open_lab):
+    lab = paused(open_lab)
+    saves = []
+    lab.page.on("download", lambda download: saves.append(download))  # noqa: PLW0108  playwright takes no builtin
+    ask(lab, "movie")
+    lab.page.get_by_role("button", name="cancel").click()
+    lab.page.locator(".exporting").wait_for(state="hidden")
+    with lab.page.expect_download() as download:
+        ask(lab, "CSV")
+    assert download.value.suggested_filename.endswith(".csv") and len(saves) == 1
+    assert lab.problems == []
+
+
+def test_a_key_that_nobody_was_given_opens_nothing(server):
+    for key in ("", "?key=", "?key=guess"):
+        with pytest.raises(HTTPError, match="404") as error:
+            urlopen(f"{server.url}/gandyn/download{key}", timeout=10)
+        error.value.close()

@@ -73,10 +73,10 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   }
 
   const parts = children(model, "series")
-  const shown = [0, 1, 2, 3].map((place) => lastPainted(model.document, model.run, place))
+  const painted = [0, 1, 2, 3].map((place) => lastPainted(model.document, model.run, place))
   const menu = ({name, summary, key, several}: View) => makeViewMenu(model.document, view.owner, {
     name, title: summary, model: `view-${name}`, more: SERIES,
-    runs: () => shown.slice(0, model.count).map((last) => last()),
+    runs: () => painted.slice(0, model.count).map((last) => last()),
     legend: (_figure, runs) => ({legend: legendOf(key, several, runs, model.dashes), scale: null}),
   })
   const series = model.beside.map((one, i) => ({

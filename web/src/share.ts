@@ -38,6 +38,16 @@ export function said({local, long}: Pick<Copies, "local" | "long">): string {
     : `link to this moment copied${reach}`
 }
 
+/** Files that the server makes: their kind, their name, what they are. */
+const FILES: readonly (readonly [kind: string, label: string, words: string])[] = [
+  ["html", "report", "one HTML file that plays the past back, without a server"],
+  ["webp", "movie", "the stage over the past, as WebP"],
+  ["gif", "GIF", "the movie where WebP does not show"],
+  ["mp4", "MP4", "the movie for slides; needs gandyn[video]"],
+  ["csv", "CSV", "the numbers of every step"],
+  ["parquet", "Parquet", "the numbers of every step; needs gandyn[sweep]"],
+]
+
 export interface Share {
   readonly node: HTMLElement
   offer(copies: Copies): void
@@ -68,8 +78,8 @@ function makeRow([form, label, words]: (typeof FORMS)[number], say: (text: strin
   return {node, field, show}
 }
 
-/** A button that asks for what can be copied, copies the link and shows the rest. */
-export function makeShare(ask: () => void): Share {
+/** A button that asks for what can be copied, copies the link and shows the rest; `make` asks for a file of a kind. */
+export function makeShare(ask: () => void, make: (kind: string) => void): Share {
   const button = el("button", {type: "button", "data-do": "link"}, icon(LINK), el("span.word", {}, "share"))
   face(button, "share: copy a link to this very moment, and other ways to take it along")
   const title = el("h2"), status = el("p.said", {"aria-live": "polite"})
@@ -77,11 +87,23 @@ export function makeShare(ask: () => void): Share {
   const rows = FORMS.map((form) => makeRow(form, say))
   const reach = el("p.reach", {}, "Nobody else can open these links: the server listens to this computer alone. ",
     "For others start it with ", el("code", {}, "gandyn serve --address 0.0.0.0"), ", and open the page by its address.")
+  const file = (label: string, words: string, act: () => void) =>
+    on(el("button", {type: "button", title: words}, label), "click", () => {
+      panel.hidePopover()
+      act()
+    })
+  const files = el("div.files", {role: "group", "aria-label": "files"}, el("span.name", {}, "files"), el("div", {},
+    FILES.map(([kind, label, words]) => file(label, words, () => { make(kind) })),
+    file("session", "all of it: gandyn replay does it again, and the page opens it", () => {
+      if (given) download({name: given.file, text: given.text})
+    })))
+  let given: Copies | null = null
   const close = el("button.close", {type: "button", "aria-label": "close", title: "close"}, icon(CROSS))
   const panel = el("div.sharing", {popover: "auto", role: "dialog", "aria-label": "share"},
-    el("header", {}, title, close), status, rows.map(({node}) => node), reach)
+    el("header", {}, title, close), status, rows.map(({node}) => node), files, reach)
 
   async function offer(copies: Copies): Promise<void> {
+    given = copies
     put(title, `Share ${copies.of && `run ${copies.of} at `}step ${thousands(copies.step)}`)
     for (const row of rows) row.show(copies)
     reach.hidden = !copies.local

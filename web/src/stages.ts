@@ -6,7 +6,7 @@ import {at} from "./figures.ts"
 import {countOf} from "./now.ts"
 import {children, type Component} from "./panel.ts"
 import {stageLegend} from "./picture.ts"
-import {makeViewMenu} from "./view_menu.ts"
+import {makeViewMenu, PAST} from "./view_menu.ts"
 
 const SVG = "http://www.w3.org/2000/svg"
 const DASH: Readonly<Record<string, string>> = {solid: "none"}
@@ -41,7 +41,7 @@ export function words({differs, preset, notice}: Painted): string {
 export function render({model, view}: Component<Properties>): HTMLElement {
   const parts = children(model, "stages")
   const menu = (place: number) => makeViewMenu(model.document, view.owner, {
-    name: place ? `stage-${letter(place)}` : "stage", title: "the stage", model: at("view-stage", place), more: [],
+    name: place ? `stage-${letter(place)}` : "stage", title: "the stage", model: at("view-stage", place), more: PAST,
     runs: () => [lastPainted(model.document, model.run, place)()],
     legend: (figure, [painted]) => stageLegend(figure, painted!),
   })

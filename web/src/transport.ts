@@ -70,9 +70,10 @@ export function render({model, view}: Component<Properties, Message>): HTMLEleme
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model.alternatives, model.full, model.pinned) }
   const opening = makeOpening((text) => { model.send_msg({open: text}) }, (text) => { notice.show({text}) })
-  const share = makeShare(() => { model.send_msg({share: location.origin + location.pathname}) })
   const exports = exportsOf(model.document), progress = makeProgress(exports)
   exports.send = (message) => { model.send_msg(message) }
+  const share = makeShare(
+    () => { model.send_msg({share: location.origin + location.pathname}) }, (kind) => { exports.ask(kind) })
   function receive(message: Message): void {
     if ("name" in message) download(message)
     else if ("export" in message) exports.news.tell(message.export)

@@ -60,3 +60,6 @@ export function makeViewMenu(bokeh: BokehDocument, owner: ViewManager, taken: Ta
 
 /** What the server makes of the numbers along the steps. */
 export const SERIES = [["csv", "numbers (CSV)"], ["parquet", "numbers (Parquet)"]] as const
+
+/** What it makes of a stage over its past. */
+export const PAST = [["webp", "movie of the past (WebP)"], ["html", "report that plays back (HTML)"]] as const
