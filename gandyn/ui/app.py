@@ -11,12 +11,12 @@ from bokeh.document import Document
 from panel.viewable import Viewable
 
 from gandyn.live.compiler import COMPILER
-from gandyn.ui import link
+from gandyn.ui import link, upload
 from gandyn.ui.choices import listed_presets
 from gandyn.ui.feed import Feed
 from gandyn.ui.page import build_page
 from gandyn.ui.session import Session
-from gandyn.ui.stream import install_route
+from gandyn.ui.stream import install_routes
 
 pn.extension(reconnect=True, notifications=False)
 
@@ -37,7 +37,7 @@ def _open(session: Session, feed: Feed, document: Document) -> None:
     """The browser is there. Under `--warm` there is none, and nothing is put on the air."""
     if getattr(document.session_context, "session", None) is None:
         return
-    install_route(document)
+    install_routes(document, (upload.ROUTE, upload.Upload))
     session.open(document.add_next_tick_callback)
     feed.ready = True
 

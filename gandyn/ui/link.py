@@ -13,6 +13,7 @@ from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
+from gandyn.targets.point_files import stored_only
 from gandyn.ui.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.choices import LANES, MAX_SPEED, checked_lanes
 
@@ -55,6 +56,7 @@ def write(session: Session) -> dict[str, str]:
     return pairs | ({} if session.playing else {"play": "0"})
 
 
+@stored_only()
 def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:
     """The experiment of a query, such as `pn.state.session_args`; `listed` are the presets that the page shows.
 

@@ -11,6 +11,7 @@ import panel as pn
 
 from gandyn.core import checks
 from gandyn.live.compiler import COMPILER
+from gandyn.ui import upload
 from gandyn.ui.app import laboratory
 from gandyn.ui.stream import ROUTE, Stream
 
@@ -38,7 +39,7 @@ def options(port: int, address: str) -> dict[str, Any]:
         "websocket_origin": _origins(address, port),
         "unused_session_lifetime_milliseconds": EXPIRY_MS,
         "check_unused_sessions_milliseconds": CHECK_MS,
-        "extra_patterns": [(ROUTE, Stream)],
+        "extra_patterns": [(ROUTE, Stream), (upload.ROUTE, upload.Upload)],
     }
 
 

@@ -13,6 +13,7 @@ from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
+from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.trace import timeline_of
 from gandyn.ui import stream
@@ -92,6 +93,7 @@ class Session:
         """Call `listener` after every change made through this session."""
         self._listeners.append(listener)
 
+    @stored_only()
     def change(self, **controls: Any) -> None:
         """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
         speed = checks.number("steps_per_second", float(controls.pop("steps_per_second", self.speed)), 0, MAX_SPEED)
@@ -138,6 +140,7 @@ class Session:
 
     # -- comparing
 
+    @stored_only()
     def compare(self, *, which: int | None = None, here: bool = False, **controls: Any) -> None:
         """Put a run beside the others that differs in these controls from run number `which` (default: the steered).
 
@@ -208,6 +211,7 @@ class Session:
             checks.integer("the number of the line", number, 0, len(timeline.lines) - 1),
         )
 
+    @stored_only()
     def open_trace(self, trace: Any) -> None:
         """Go on with a saved session, at its step and with its branches; ValueError with one line."""
         timeline = timeline_of(trace, measured=True)

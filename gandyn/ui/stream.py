@@ -12,7 +12,7 @@ from typing import Any
 
 from bokeh.document import Document
 from tornado.ioloop import IOLoop, PeriodicCallback
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from gandyn.live.broadcast import Broadcast
@@ -137,8 +137,8 @@ class Stream(WebSocketHandler):
             self._broadcast.viewers.discard(self)
 
 
-def install_route(document: Document) -> None:
-    """Add the route to the server that serves this document, once; without a session (`--warm`) do nothing.
+def install_routes(document: Document, *others: tuple[str, type[RequestHandler]]) -> None:
+    """Add the route and others to the server that serves this document, once; without a session (`--warm`) do nothing.
 
     Also switches Nagle's delay off for Bokeh's own socket: a moved slider arrives 20 ms earlier.
     """
@@ -148,5 +148,6 @@ def install_route(document: Document) -> None:
         application: Application = connection._socket.application
         prefix = getattr(application, "prefix", "") or ""
         if not getattr(application, "_gandyn_route", False):
-            application.add_handlers(r".*", [(prefix + ROUTE, Stream)])
+            routes = [(ROUTE, Stream), *others]
+            application.add_handlers(r".*", [(prefix + route, handler) for route, handler in routes])
             application._gandyn_route = True  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ const PICTURE: readonly Row[] = [
   ["triangles", "generated samples: what the generator makes of noise now"],
   ["colour", "the critic: green where it takes a point for real, purple where it takes it for generated"],
   ["arrows", "where the generator's loss pulls each sample"],
+  ["own data", "draw the target, move its Gaussians (by hand, or by the arrow keys, + and −, [ and ], delete), load or paste a file"],
   ["GANs", "4, 9 or 16 seeds in step: a click on a picture puts it on the stage; bands hold half and 80 % of all"],
 ]
 

@@ -61,6 +61,7 @@ export function render({model}: Component<Properties>): HTMLElement {
     model.feed.data.setv(properties)
   }
 
+  const own = el("div", {style: "min-width: 0"}, model.get_child("own"))
   const parts = children(model, "series")
   const series = model.beside.map(({name, summary}, i) => ({
     name, node: el("section.view", {"data-view": name, "aria-label": summary}, parts[i]),
@@ -79,7 +80,7 @@ export function render({model}: Component<Properties>): HTMLElement {
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages")),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
-    el("div.chips", {role: "group", "aria-label": "layers"}, chips.map(({node}) => node)),
+    el("div.chips", {role: "group", "aria-label": "layers"}, chips.map(({node}) => node), own),
     el("div.time", {}, model.get_child("time")),
     el("div.words", {}, now.node, note.node),
     el("div.series", {}, series.map(({node}) => node)),
@@ -92,7 +93,9 @@ export function render({model}: Component<Properties>): HTMLElement {
 
   const narrow = matchMedia(NARROW)
   function follow(): void {
-    const {projector, drawer, theme} = state.now
+    const {projector, drawer, theme, tool} = state.now
+    for (const {node} of chips) node.hidden = tool // which takes their place
+    own.style.flex = tool ? "1 1 100%" : "none"
     const folds = projector || narrow.matches
     state.set({folds})
     enlarge(projector ? ENLARGED : 1)

@@ -3,6 +3,7 @@
 import {button, drawn, face, iconButton} from "./buttons.ts"
 import {framesOf} from "./channel.ts"
 import {type Alternative, makeCompare} from "./compare.ts"
+import {giveData} from "./data_files.ts"
 import {el} from "./dom.ts"
 import type {Notice} from "./frame.ts"
 import {makeHelp} from "./help.ts"
@@ -64,7 +65,8 @@ export function render({model, view}: Component<Properties, SavedFile | Moment>)
   ]
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model.alternatives, model.full) }
-  const opening = makeOpening((text) => { model.send_msg({open: text}) }, (text) => { notice.show({text}) })
+  const opening = makeOpening(
+    (text) => { model.send_msg({open: text}) }, (file) => { giveData(model.document, file) }, (text) => { notice.show({text}) })
   const copy = makeCopy(() => { model.send_msg({command: "share"}) })
   function receive(message: SavedFile | Moment): void {
     if ("name" in message) download(message)
