@@ -36,6 +36,8 @@ def span(control: Control) -> str:
         return "`true`, `false`"
     if control.type is tuple:
         return "numbers with commas between"
+    if control.type is str:
+        return "text"
     return f"{control.low:g} to {control.high:g}" + (f" {control.unit}" if control.unit else "")
 
 

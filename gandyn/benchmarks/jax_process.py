@@ -49,6 +49,8 @@ def settings(experiment: Experiment) -> dict[str, Any]:
     plain = rule.freeze == "none" and not knobs.ema and rule.unroll_order == "second" and rule.generator_steps == 1
     if not plain or not (together or in_turn) or rule.penalty not in ("none", "gradient-penalty"):
         raise ValueError("no JAX for this rule")
+    if mixture is not None and isinstance(mixture.sigma, Tensor):
+        raise ValueError("no JAX for Gaussians of different sizes")
     if mixture is None or g is None or d is None or g.activation != d.activation or g.input_scale != 1:
         raise ValueError("no JAX for this game")
     if game.optimizer_g.name != game.optimizer_d.name or game.optimizer_d.name not in ("adam", "rmsprop"):

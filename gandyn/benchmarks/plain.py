@@ -119,7 +119,8 @@ def data(experiment: Experiment) -> Callable[[], Tensor]:
 
         def draw() -> Tensor:
             at = torch.randint(len(centres), (n,)) if even else torch.multinomial(weights, n, replacement=True)
-            return centres[at] + sigma * torch.randn(n, 2)
+            spread = sigma[at, None].float() if isinstance(sigma, Tensor) else sigma
+            return centres[at] + spread * torch.randn(n, 2)
 
         return draw
     if isinstance(target, Dirac):

@@ -60,6 +60,13 @@ def boolean(name: str, value: object) -> bool:
     return value
 
 
+def text(name: str, value: object) -> str:
+    """`value` if it is text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be text, not {brief(value)}")
+    return value
+
+
 def choice(name: str, value: object, known: Sequence[str]) -> str:
     """`value` if it is one of `known`, else an error with the nearest name."""
     if not isinstance(value, str) or value not in known:

@@ -16,10 +16,10 @@ from gandyn.core.rng import Places, Rng, as_rng
 
 
 class Mixture(NamedTuple):
-    """The modes of a mixture of isotropic Gaussians, in float64: K distinct centres with their summed weights."""
+    """The modes of a mixture of isotropic Gaussians, in float64: K distinct ones with their summed weights."""
 
     centres: Tensor  # [K, n]
-    sigma: float  # the standard deviation of every mode
+    sigma: float | Tensor  # the standard deviation of every mode, or [K], that of each
     weights: Tensor  # [K], sums to 1
 
     def log_density(self, x: Tensor) -> Tensor:
@@ -27,7 +27,8 @@ class Mixture(NamedTuple):
         x = x.double()
         square = torch.cdist(x, self.centres).square()
         n = x.shape[-1]
-        log_normal = -0.5 * square / self.sigma**2 - n * math.log(self.sigma * math.sqrt(2 * math.pi))
+        sigma = torch.as_tensor(self.sigma, dtype=torch.float64)
+        log_normal = -0.5 * square / sigma**2 - n * (sigma * math.sqrt(2 * math.pi)).log()
         return torch.logsumexp(log_normal + self.weights.log(), -1)
 
 
@@ -56,11 +57,12 @@ class Target:
     it makes of them, with any leading axes, so that the samples of many steps and lanes are drawn at once.
 
     Parameters are checked at construction: integers stay integers, numbers are finite and in range, a tuple field
-    holds numbers in range, a parameter with choices is one of them.
+    holds numbers in range, a parameter with choices is one of them, a field of text holds text.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
+    by_hand: ClassVar[bool] = False  # it is drawn or moved on the stage, which stands still meanwhile
     uniforms: ClassVar[int] = 0
     normals: ClassVar[int] = 0
 
@@ -77,6 +79,8 @@ class Target:
         name, low, high = f"target.{field.name}", field.metadata["low"], field.metadata["high"]
         if field.metadata["choices"]:
             return checks.choice(name, value, field.metadata["choices"])
+        if isinstance(field.default, str):
+            return checks.text(name, value)
         if isinstance(field.default, tuple):
             if isinstance(value, str):
                 value = [part for part in value.replace(" ", "").split(",") if part]

@@ -8,6 +8,8 @@ from typing import Any
 from gandyn.core.experiment import Experiment
 from gandyn.records.config import to_config
 
+LONGEST = 24  # characters of a value in words
+
 
 def differences(experiments: Sequence[Experiment]) -> list[str]:
     """Of each the values of those controls that are not the same in all: "unroll 0", "unroll 5"; empty texts of one."""
@@ -23,4 +25,7 @@ def in_words(controls: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    text = ", ".join(map(_short, value)) if isinstance(value, (list, tuple)) else str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -32,7 +32,7 @@ from gandyn.probes.inputs import generate, reals
 from gandyn.probes.measures import measure
 from gandyn.probes.modes import modes_of_samples
 from gandyn.probes.reference import floor
-from gandyn.probes.window import columns, half_width
+from gandyn.probes.window import columns, half_width, reach
 from gandyn.records.config import to_config
 from gandyn.timeline.readings import DIRECTIONS, SAMPLES
 
@@ -134,12 +134,16 @@ class PartBuilder:
         return Part(header, stage, self._curves.id, self._slow)
 
     def _half_width(self, experiment: Experiment) -> float:
-        """R of the stage [-R, R]^2: asked when the target changes, never smaller than before within a run."""
-        if experiment.target != self._target:
-            other = type(experiment.target) is not type(self._target)
-            wanted = half_width(experiment.target)
-            self._window = wanted if other else max(wanted, self._window)
-            self._target = experiment.target
+        """R of the stage [-R, R]^2: asked when the target changes, never smaller than before within a run.
+
+        Under the hand that draws or moves a target it stands still as long as the target lies within.
+        """
+        target = experiment.target
+        if target != self._target:
+            if not (target.by_hand and self._target is not None and reach(target) <= self._window):
+                other = type(target) is not type(self._target)
+                self._window = half_width(target) if other else max(half_width(target), self._window)
+            self._target = target
         return self._window
 
     def _stage(
@@ -225,7 +229,7 @@ def _modes(modes: dict[str, np.ndarray]) -> list[Column]:
     if not count:
         return []
     x, y = columns(torch.from_numpy(modes["centres"]))
-    circles = {"x": x, "y": y, "radius": np.full(count, float(modes["radius"])), "covered": modes["covered"]}
+    circles = {"x": x, "y": y, "radius": np.broadcast_to(modes["radius"], count), "covered": modes["covered"]}
     shares = {"mode": np.arange(count), "share": modes["shares"], "weight": modes["weights"]}
     data = [column("circles", name, values) for name, values in circles.items()]
     return data + [column("shares", name, values) for name, values in shares.items()]

@@ -28,7 +28,8 @@ NEAR = 3  # standard deviations: 98.89 % of the samples of a Gaussian in the pla
 def measure(target: Target, samples: Any, *, projections: int = 256, full: bool = False) -> Measures:
     """The measures of samples [n, dim] of this target (a tensor or anything that torch.as_tensor takes).
 
-    K is the number of distinct centres; near means within 3 sigma, of any centre where modes overlap.
+    K is the number of distinct centres; near means within 3 sigma, of any centre where modes overlap. Where the modes'
+    sigmas differ each has its own, and the nearest centre is that of the fewest sigmas.
       modes           centres with at least one sample near
       covered         centres with at least n / (4 K) samples near
       hq              share of samples near any centre
@@ -120,7 +121,7 @@ def holding(mixture: Mixture, x: Tensor) -> Holding:
     n, k = len(x), len(mixture.weights)
     distance = torch.cdist(x, mixture.centres, compute_mode="donot_use_mm_for_euclid_dist")
     near = distance <= NEAR * mixture.sigma
-    near_any, nearest, counts = near.any(1), _nearest(mixture.centres, x), near.sum(0)
+    near_any, nearest, counts = near.any(1), _nearest(mixture, x), near.sum(0)
     return Holding(
         share_near=float(near_any.double().mean()),
         near=counts,
@@ -130,12 +131,15 @@ def holding(mixture: Mixture, x: Tensor) -> Holding:
     )
 
 
-def _nearest(centres: Tensor, x: Tensor) -> Tensor:
-    """The number of the centre [K, n] that is nearest to each sample x [B, n]: [B].
+def _nearest(mixture: Mixture, x: Tensor) -> Tensor:
+    """The number of the centre that is nearest to each sample x [B, n], in sigmas: [B].
 
     By |x - c|^2 less |x|^2, which all centres share: far from all of them their distances are equal in every digit.
     """
+    centres, sigma = mixture.centres, mixture.sigma
     unit = x.abs().amax(1, keepdim=True).clamp(min=1)
+    if isinstance(sigma, Tensor):
+        return (((x / unit)[:, None] - centres / unit[..., None]).norm(dim=-1) / sigma).argmin(1)
     return (centres.square().sum(1) / unit - 2 * (x / unit) @ centres.T).argmin(1)
 
 

@@ -16,9 +16,10 @@ from gandyn.probes.reference import modes_of
 def modes(experiment: Experiment, state: State, rng: Rng, *, n: int = 1000) -> Arrays:
     """The target's K distinct modes and what n generated samples do with them, by the definitions of `measure`.
 
-    `centres` [K, dim] and the 0-d `radius`, 3 sigma, in data units; `weights` [K], of the target; `covered` [K] bool,
-    at least n / (4 K) samples within the radius; `shares` [K], of all samples those within 3 sigma of any centre, by
-    the nearest one: they sum to hq. K = 0 for targets without modes. Samples that are not finite are near to none.
+    `centres` [K, dim] and `radius`, 3 sigma, 0-d or [K] where modes differ, in data units; `weights` [K], of the
+    target; `covered` [K] bool, at least n / (4 K) samples within the radius; `shares` [K], of all samples those within
+    3 sigma of any centre, by the nearest one: they sum to hq. K = 0 for targets without modes. Samples that are not
+    finite are near to none.
     """
     return modes_of_samples(experiment.target, generate(experiment, state, n, rng))
 
@@ -38,7 +39,7 @@ def modes_of_samples(target: Target, samples: Tensor) -> Arrays:
     counts = holding(mixture, samples.cpu().double())
     return {
         "centres": mixture.centres.numpy(),
-        "radius": np.array(NEAR * mixture.sigma),
+        "radius": np.asarray(NEAR * mixture.sigma),
         "weights": mixture.weights.numpy(),
         "covered": counts.covered.numpy(),
         "shares": (counts.by_nearest.double() / len(samples)).numpy(),

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from gandyn.core.rng import Rng
@@ -16,7 +17,7 @@ REFERENCE, RIVAL = Rng(0, index=1), Rng(0, index=2)  # the seeds of the referenc
 def modes_of(target: Target) -> Mixture | None:
     """The target's modes, or None where it has none that samples could be within 3 sigma of."""
     mixture = target.mixture()
-    return mixture if mixture is not None and mixture.sigma > 0 else None
+    return mixture if mixture is not None and float(torch.as_tensor(mixture.sigma).min()) > 0 else None
 
 
 def largest_remainder(weights: Tensor, n: int) -> Tensor:
@@ -38,8 +39,11 @@ def reference(target: Target, n: int) -> Tensor:
     mixture = target.mixture()
     if mixture is None:
         return target.draw(n, REFERENCE)
-    centres = mixture.centres.float().repeat_interleave(largest_remainder(mixture.weights, n), 0)
-    return centres + mixture.sigma * REFERENCE.normal("reference", *centres.shape)
+    counts, sigma = largest_remainder(mixture.weights, n), mixture.sigma
+    centres = mixture.centres.float().repeat_interleave(counts, 0)
+    if isinstance(sigma, Tensor):
+        sigma = sigma.float().repeat_interleave(counts)[:, None]
+    return centres + sigma * REFERENCE.normal("reference", *centres.shape)
 
 
 @lru_cache(maxsize=16)

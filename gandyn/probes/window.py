@@ -21,14 +21,22 @@ def half_width(target: Target) -> float:
     3 for a ring of radius 2. It is a step function of the target's parameters, so a view that must not move asks
     once and keeps the answer. Raises ValueError for targets that are neither on a line nor in the plane.
     """
+    largest = reach(target)
+    return max(SMALLEST[target.shape[0]], round_up(MARGIN * largest))
+
+
+@lru_cache(maxsize=64)
+def reach(target: Target) -> float:
+    """The largest coordinate at which there is something to see of the target, in data units.
+
+    Raises ValueError for targets that are neither on a line nor in the plane.
+    """
     if target.shape not in ((1,), (2,)):
         raise ValueError(f"target {target.name!r} has samples of shape {target.shape}: no window shows them")
     mixture = modes_of(target)
     if mixture is None:
-        reach = float(reference(target, 1000).abs().max(1).values.quantile(0.99))
-    else:
-        reach = float(mixture.centres.abs().max()) + 2 * mixture.sigma
-    return max(SMALLEST[target.shape[0]], round_up(MARGIN * reach))
+        return float(reference(target, 1000).abs().max(1).values.quantile(0.99))
+    return float((mixture.centres.abs().max(1).values + 2 * mixture.sigma).max())
 
 
 def round_up(x: float) -> float:

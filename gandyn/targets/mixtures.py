@@ -1,5 +1,7 @@
 """What the targets that are mixtures of Gaussians share. Registers nothing."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 
 import torch
@@ -11,7 +13,7 @@ SAME = 1e-9  # centres nearer than this are one: the ends of a closed circle dif
 
 
 class GaussianMixture(Target):
-    """A mixture of Gaussians in the plane. A subclass declares `sigma` and says its centres and weights.
+    """A mixture of Gaussians in the plane. A subclass says its centres and weights, and `sigma` or `_sigma`.
 
     The same uniform numbers pick the components and the same normal ones spread them whatever the parameters are,
     so samples move smoothly with centres and sigma, and few of them change sides as weights drift.
@@ -19,6 +21,10 @@ class GaussianMixture(Target):
 
     uniforms, normals = 1, 2
     sigma: float
+
+    def _sigma(self) -> float | Tensor:
+        """The standard deviation of all components, or [K] in float64 that of each."""
+        return self.sigma
 
     def _centres(self) -> Tensor:
         """[K, 2] in float64."""
@@ -30,33 +36,39 @@ class GaussianMixture(Target):
 
     def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
         """A component by its weight, then isotropic noise."""
-        centres, edges = _components(self, uniform.device)
+        centres, sigma, edges = _components(self, uniform.device)
         u = uniform[..., 0].flatten()
         if edges is None:
             component = (u * len(centres)).to(torch.int32)  # below K: u is at most 1 - 2^-24
         else:
             component = torch.searchsorted(edges, u, right=True, out_int32=True)  # below 1, the last edge
-        return torch.add(centres.index_select(0, component).reshape(normal.shape), normal, alpha=self.sigma)
+        places = centres.index_select(0, component).reshape(normal.shape)
+        if isinstance(sigma, Tensor):
+            return torch.addcmul(places, sigma.index_select(0, component).reshape(*normal.shape[:-1], 1), normal)
+        return torch.add(places, normal, alpha=sigma)
 
     def mixture(self) -> Mixture:
         """The modes."""
-        return distinct(self._centres(), self.sigma, self._weights())
+        return distinct(self._centres(), self._sigma(), self._weights())
 
 
 @lru_cache(maxsize=8)
-def _components(target: GaussianMixture, device: torch.device) -> tuple[Tensor, Tensor | None]:
-    """The centres in float32, and where their components' shares of [0, 1] end; None where all are equal."""
-    centres, weights = target._centres().to(device, torch.float32), target._weights()
+def _components(target: GaussianMixture, device: torch.device) -> tuple[Tensor, float | Tensor, Tensor | None]:
+    """The centres and sigmas in float32, and where their components' shares of [0, 1] end; None where all are equal."""
+    centres, sigma, weights = target._centres().to(device, torch.float32), target._sigma(), target._weights()
+    sigma = sigma.to(device, torch.float32) if isinstance(sigma, Tensor) else sigma
     if bool((weights == weights[0]).all()) and len(weights) < 2**20:
-        return centres, None
+        return centres, sigma, None
     edges = weights.cumsum(0)
-    return centres, (edges / edges[-1]).to(device, torch.float32)
+    return centres, sigma, (edges / edges[-1]).to(device, torch.float32)
 
 
-def distinct(centres: Tensor, sigma: float, weights: Tensor) -> Mixture:
-    """The mixture with coincident centres counted once, their weights summed, and empty modes left out."""
-    apart = torch.cdist(centres, centres, compute_mode="donot_use_mm_for_euclid_dist")
-    first = (apart < SAME).int().argmax(1)  # of each centre, the first one at its place
+def distinct(centres: Tensor, sigma: float | Tensor, weights: Tensor) -> Mixture:
+    """The mixture with modes of one centre and sigma counted once, their weights summed, and empty modes left out."""
+    same = torch.cdist(centres, centres, compute_mode="donot_use_mm_for_euclid_dist") < SAME
+    if isinstance(sigma, Tensor):
+        same &= sigma[:, None] == sigma
+    first = same.int().argmax(1)  # of each mode, the first one that is the same
     mass = torch.zeros_like(weights).index_add(0, first, weights)
     kept = mass > 0
-    return Mixture(centres[kept], sigma, mass[kept])
+    return Mixture(centres[kept], sigma[kept] if isinstance(sigma, Tensor) else sigma, mass[kept])

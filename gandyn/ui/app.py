@@ -16,7 +16,7 @@ from gandyn.ui.choices import listed_presets
 from gandyn.ui.feed import Feed
 from gandyn.ui.page import build_page
 from gandyn.ui.session import Session
-from gandyn.ui.stream import install_route
+from gandyn.ui.stream import install_routes
 
 pn.extension(reconnect=True, notifications=False)
 
@@ -39,7 +39,7 @@ def _open(session: Session, feed: Feed, document: Document) -> None:
     """The browser is there. Under `--warm` there is none, and nothing is put on the air."""
     if getattr(document.session_context, "session", None) is None:
         return
-    install_route(document)
+    install_routes(document)
     session.open(document.add_next_tick_callback)
     feed.ready = True
 

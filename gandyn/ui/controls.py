@@ -24,7 +24,21 @@ from gandyn.ui.scale import stops
 from gandyn.ui.session import Session
 
 # What few people change stands behind "more" in its group. Names without their player's or target's prefix.
-RARE = {"beta2", "eps", "ema", "engine", "std", "gain", "input_scale", "bias", "output", "closed"}
+RARE = {
+    "beta2",
+    "eps",
+    "ema",
+    "engine",
+    "std",
+    "gain",
+    "input_scale",
+    "bias",
+    "output",
+    "closed",
+    "file",
+    "sha256",
+    "points",
+}
 FOLDED = {"generator", "critic"}  # groups that a new page shows closed
 TITLES = {"look-ahead": "Look-ahead", "run": "Seed and device"}
 ENTRIES: dict[str, Any] = {

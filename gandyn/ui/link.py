@@ -13,6 +13,7 @@ from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
+from gandyn.targets.point_files import stored_only
 from gandyn.timeline.line import difference
 from gandyn.ui.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.choices import LANES, MAX_SPEED, checked_lanes
@@ -85,6 +86,7 @@ def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, 
     return tuple(runs)
 
 
+@stored_only()
 def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:
     """The experiment of a query, such as `pn.state.session_args`; `listed` are the presets that the page shows.
 

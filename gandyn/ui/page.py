@@ -18,6 +18,7 @@ from gandyn.ui.component import Component
 from gandyn.ui.controls import Controls
 from gandyn.ui.feed import Feed
 from gandyn.ui.many import LAYER, Many
+from gandyn.ui.own_data import OwnData
 from gandyn.ui.session import Session
 from gandyn.ui.stages import Stages
 from gandyn.ui.timebar import TimeBar
@@ -52,6 +53,7 @@ class Page(Component):
     controls = Child()
     stages = Child()
     time = Child()
+    own = Child()
     many = Child()
     series = Children()
     feed = Child()
@@ -86,8 +88,9 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
         session, colours=palette.TOKENS, stylesheets=[BASE, text("many.css")], sizing_mode="stretch_both", margin=0
     )
     time = TimeBar(session, stylesheets=[BASE, text("timebar.css")], **WIDE)
+    own = OwnData(session, stylesheets=[BASE, text("own_data.css")], margin=0)
     page = Page(
-        run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, many=many, feed=feed,
+        run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, own=own, many=many, feed=feed,
         series=list(views.beside.values()),
         layers=[layer._asdict() for layer in layers()],
         beside=[described(VIEWS[name]) for name in views.beside], dashes=list(DASHES),
@@ -102,7 +105,7 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
 
     def refresh() -> None:
         with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before
-            for part in (controls, bar, many, stages, time):
+            for part in (controls, bar, many, stages, time, own):
                 part.refresh()
             show()
 

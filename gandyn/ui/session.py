@@ -11,6 +11,7 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
+from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.trace import timeline_of
 from gandyn.ui import stream
@@ -80,6 +81,7 @@ class Session(Shown):
             checks.integer("the number of the line", number, 0, len(timeline.lines) - 1),
         )
 
+    @stored_only()
     def open_trace(self, trace: Any) -> None:
         """Go on with a saved session, at its step and with its branches; ValueError with one line."""
         timeline = timeline_of(trace, measured=True)

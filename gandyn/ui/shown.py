@@ -11,6 +11,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.run import Run
 from gandyn.records.config import resolve_device
+from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.timeline import Timeline
 from gandyn.ui.choices import MAX_SPEED, checked_lanes
@@ -57,6 +58,7 @@ class Shown:
         """Call `listener` after every change made through this session."""
         self._listeners.append(listener)
 
+    @stored_only()
     def change(self, **controls: Any) -> None:
         """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
         speed = checks.number("steps_per_second", float(controls.pop("steps_per_second", self.speed)), 0, MAX_SPEED)
@@ -103,6 +105,7 @@ class Shown:
 
     # -- comparing
 
+    @stored_only()
     def compare(self, *, which: int | None = None, here: bool = False, **controls: Any) -> None:
         """Put a run beside the others that differs in these controls from run number `which` (default: the steered).
 

@@ -18,14 +18,13 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
 from gandyn.live.stepper import dismiss, serve
-from gandyn.ui import downloads
+from gandyn.ui import downloads, upload
+from gandyn.ui.on_air import ON_AIR
 
 ROUTE = "/gandyn/stream"
 NO_SUCH_RUN = 4404
 PING_S = 1.0  # a browser answers pings by itself, also from a hidden tab
 ABSENT_S = 3.0  # without an answer for so long the viewer counts as gone: nobody trains for a broken line
-
-ON_AIR: dict[str, Broadcast] = {}
 
 
 def put_on_air(broadcast: Broadcast, follow: Callable[[], None] = lambda: None) -> None:
@@ -138,10 +137,10 @@ class Stream(WebSocketHandler):
             self._broadcast.viewers.discard(self)
 
 
-ROUTES = [(ROUTE, Stream), (downloads.ROUTE, downloads.Download)]
+ROUTES = [(ROUTE, Stream), (downloads.ROUTE, downloads.Download), (upload.ROUTE, upload.Upload)]
 
 
-def install_route(document: Document) -> None:
+def install_routes(document: Document) -> None:
     """Add our routes to the server that serves this document, once; without a session (`--warm`) do nothing.
 
     Also switches Nagle's delay off for Bokeh's own socket: a moved slider arrives 20 ms earlier.

@@ -12,13 +12,14 @@ from bokeh.document import Document
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
 from gandyn.timeline import moment
-from gandyn.ui import link, stream
+from gandyn.ui import link
 from gandyn.ui.alternatives import alternatives
 from gandyn.ui.choices import LANES
 from gandyn.ui.component import Component
 from gandyn.ui.controls import ControlValue
 from gandyn.ui.copy_as import Place, copies
 from gandyn.ui.exports import Exports
+from gandyn.ui.on_air import ON_AIR
 from gandyn.ui.reach import hosts
 from gandyn.ui.session import Session
 from gandyn.ui.views.comparison import MOST
@@ -43,7 +44,7 @@ class Transport(Component):
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self._document: Document | None = None
-        self._exports = Exports(session, self._send, lambda: session.run_id in stream.ON_AIR)
+        self._exports = Exports(session, self._send, lambda: session.run_id in ON_AIR)
         listed = [{"name": name, "summary": PRESETS[name].summary} for name in session.presets]
         self.values = {
             "preset": ControlValue(name="preset", value=session.experiment.name),
@@ -90,7 +91,7 @@ class Transport(Component):
     def _handle_msg(self, data: Any) -> None:
         command = str(data.get("command"))
         if "resume" in data:
-            if (other := stream.ON_AIR.get(str(data["resume"]))) not in (None, self._session.broadcast):
+            if (other := ON_AIR.get(str(data["resume"]))) not in (None, self._session.broadcast):
                 self._session.go_on_with(other)
         elif "open" in data:
             self._try(lambda: self._session.open_trace(_read(str(data["open"]))))

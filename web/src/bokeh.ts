@@ -54,8 +54,9 @@ export interface Figure extends Model {
   readonly x_range: Range
   readonly y_range: Range
   readonly inner_width: number
-  readonly min_border_right: number
   readonly inner_height: number
+  readonly min_border_right: number
+  readonly min_border_top: number
   readonly left: readonly Model[]
   readonly right: readonly Model[]
   readonly above: readonly Model[]

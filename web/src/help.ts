@@ -33,6 +33,7 @@ const PAST: readonly Row[] = [
   ["lines, bars, ★", "a change of a control, another branch, a bookmark: a click goes there"],
   ["branch", "going on from the past under other controls, or a reset, begins one; nothing is lost"],
   ["compare", "up to four runs on one clock; the letter above a stage takes the controls, × takes the run away"],
+  ["own data", "draw the target, move its Gaussians (by hand, or by the arrow keys, + and −, [ and ], delete), load or paste a file"],
   ["GANs", "4, 9 or 16 seeds in step: a click on a picture puts it on the stage; bands hold half and 80 % of all"],
 ]
 

@@ -1,5 +1,6 @@
 // How a page goes on with what was there before: after a reload, from a link to a moment, or from a saved file.
 
+import {isData} from "./data_files.ts"
 import {el, on} from "./dom.ts"
 
 const LARGEST = 15e6 // bytes: the socket takes 20 MB
@@ -23,12 +24,15 @@ export interface Opening {
   stop: () => void
 }
 
-/** Opens files that are chosen, or dropped anywhere on the page. */
-export function makeOpening(open: (text: string) => void, refuse: (line: string) => void): Opening {
+/** Opens sessions that are chosen, or dropped anywhere on the page; files of points that are dropped go to `data`. */
+export function makeOpening(
+  open: (text: string) => void, data: (file: File) => void, refuse: (line: string) => void,
+): Opening {
   const input = el("input", {type: "file", accept: ".json,application/json"})
   async function read(file: File | undefined): Promise<void> {
     if (!file) return
-    if (file.size > LARGEST) refuse(`${file.name} is too large for a saved session: at most ${LARGEST / 1e6} MB`)
+    if (isData(file.name)) data(file)
+    else if (file.size > LARGEST) refuse(`${file.name} is too large for a saved session: at most ${LARGEST / 1e6} MB`)
     else open(await file.text())
   }
   on(input, "change", () => {

@@ -72,6 +72,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     model.feed.data.setv(properties)
   }
 
+  const own = el("div", {style: "min-width: 0"}, model.get_child("own"))
   const parts = children(model, "series")
   const painted = [0, 1, 2, 3].map((place) => lastPainted(model.document, model.run, place))
   const menu = ({name, summary, key, several}: View) => makeViewMenu(model.document, view.owner, {
@@ -97,7 +98,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages")),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
-    el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node)),
+    el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node), own),
     el("section.time", {"aria-label": "the past"}, model.get_child("time")),
     el("section.words", {"aria-label": "what there is to see"}, now.node, note.node),
     el("div.series", {}, series.map(({node}) => node)),
@@ -110,7 +111,9 @@ export function render({model, view}: Component<Properties>): HTMLElement {
 
   const narrow = matchMedia(NARROW)
   function follow(): void {
-    const {projector, drawer, theme} = state.now
+    const {projector, drawer, theme, tool} = state.now
+    for (const {node} of chips) node.hidden = tool // which takes their place
+    own.style.flex = tool ? "1 1 100%" : "none"
     const folds = projector || narrow.matches
     state.set({folds})
     enlarge(projector ? ENLARGED : 1)

@@ -8,6 +8,7 @@ export interface PageState {
   readonly projector: boolean
   readonly drawer: boolean // whether folded controls are open
   readonly folds: boolean // whether the window has no room for the controls
+  readonly tool: boolean // whether the tool for own data is open
 }
 
 export class Page {
@@ -15,7 +16,7 @@ export class Page {
   now: PageState
 
   constructor(theme: PageState["theme"]) {
-    this.now = {theme, projector: false, drawer: false, folds: false}
+    this.now = {theme, projector: false, drawer: false, folds: false, tool: false}
   }
 
   set(change: Partial<PageState>): void {

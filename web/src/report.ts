@@ -124,7 +124,7 @@ function build(data: Data, frames: Frames): HTMLElement {
     event.preventDefault()
   })
   const first = data.runs[0]!, versions = Object.entries(data.versions).map(([name, version]) => `${name} ${version}`).join(", ")
-  const seeds = `seed ${last[0]!.header.seed ?? ""}${first.seeds.length > 1 ? `, of ${first.seeds.length} GANs` : ""}`
+  const seeds = `seed ${last[0]!.header.seed}${first.seeds.length > 1 ? `, of ${first.seeds.length} GANs` : ""}`
   const root = el("div.report", {"data-runs": data.runs.length},
     el("header", {}, el("h1", {}, data.preset), el("p", {}, `${seeds} · ${data.summary}`)),
     el("div.stages", {}, stages.map(({node}) => node)),

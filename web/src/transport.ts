@@ -3,6 +3,7 @@
 import {button, drawn, face, iconButton} from "./buttons.ts"
 import {framesOf} from "./channel.ts"
 import {type Alternative, makeCompare} from "./compare.ts"
+import {giveData} from "./data_files.ts"
 import {el} from "./dom.ts"
 import {type Export, exportsOf, makeProgress} from "./exports.ts"
 import type {Notice} from "./frame.ts"
@@ -69,7 +70,8 @@ export function render({model, view}: Component<Properties, Message>): HTMLEleme
   ]
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model.alternatives, model.full, model.pinned) }
-  const opening = makeOpening((text) => { model.send_msg({open: text}) }, (text) => { notice.show({text}) })
+  const opening = makeOpening(
+    (text) => { model.send_msg({open: text}) }, (file) => { giveData(model.document, file) }, (text) => { notice.show({text}) })
   const exports = exportsOf(model.document), progress = makeProgress(exports)
   exports.send = (message) => { model.send_msg(message) }
   const share = makeShare(
