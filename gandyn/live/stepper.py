@@ -11,6 +11,7 @@ import torch
 from gandyn.live.broadcast import Broadcast
 
 LONGEST_SLEEP = 0.5  # seconds; bounds how late a viewer who vanished or came back is noticed
+THREADS = 1  # of torch
 TURN = 1e-3  # seconds after which a thread that computes in Python gives way to one that waits: python has 5 ms
 
 
@@ -46,7 +47,7 @@ class Stepper:
 
     def _loop(self) -> None:
         sys.setswitchinterval(TURN)  # a stepper that waits for the server's thread stands still
-        torch.set_num_threads(1)  # in this thread: OpenMP workers that spin would make a step ten times longer
+        torch.set_num_threads(THREADS)  # in this thread: OpenMP workers that spin would make a step ten times longer
         while True:
             with self._lock:
                 served = self._broadcasts

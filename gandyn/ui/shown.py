@@ -10,7 +10,9 @@ from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.run import Run
+from gandyn.live.stepper import THREADS
 from gandyn.records.config import resolve_device
+from gandyn.records.engine import engine_of
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.timeline import Timeline
@@ -181,5 +183,6 @@ class Shown:
 
 
 def new_run(experiment: Experiment, lanes: int) -> Run:
-    """A run with its measures; one of one GAN has no axis for it."""
-    return Run(experiment, lanes=lanes if lanes > 1 else None, measured=True)
+    """A run with its measures, as the stepper computes it; one of one GAN has no axis for it."""
+    engine = engine_of(experiment, THREADS)
+    return Run(experiment, lanes=lanes if lanes > 1 else None, measured=True, engine=engine)

@@ -66,6 +66,14 @@ def check(trace: dict, folder: Path):
     assert digest(gandyn.replay(trace).state) == trace["sha256"]
 
 
+def test_the_threads_in_a_file_are_the_steppers_and_not_the_servers():
+    torch.set_num_threads(2)
+    session = opened(engine="autograd")
+    session.compare(unroll=1)
+    session.command("new-seed")
+    assert [run.trace()["engine"]["threads"] for run in session.runs] == [1, 1]
+
+
 def steps_of(trace: dict) -> list[int]:
     return [event["step"] for event in trace["events"]]
 

@@ -27,9 +27,16 @@ export function makeNote(): Note {
     node.replaceChildren(words(), more, whole)
   }
 
+  // Where it is hidden, a notice stands at the foot of the stages.
+  function place(page: HTMLElement): {left: number, top: number, width: number} {
+    const own = node.getBoundingClientRect(), stage = page.querySelector(".stage")?.getBoundingClientRect()
+    if (own.width || !stage) return own
+    return {left: stage.left + 8, top: stage.bottom - 72, width: Math.min(stage.width - 16, 720)}
+  }
+
   function measure(page: HTMLElement): void {
     requestAnimationFrame(() => {
-      const short = node.firstElementChild, {left, top, width} = node.getBoundingClientRect()
+      const short = node.firstElementChild, {left, top, width} = place(page)
       if (short) more.hidden = short.scrollHeight <= short.clientHeight + 1
       for (const [name, value] of Object.entries({left, top, width})) {
         page.style.setProperty(`--note-${name}`, `${value}px`)

@@ -89,6 +89,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     page.dataset.many = model.lanes > 1 ? "on" : ""
     page.dataset.runs = String(model.count)
     showLayers()
+    measure()
   }
 
   const note = makeNote(), now = makeNow()
