@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gandyn.cli.options import Data, Output, say
+from gandyn.cli.options import Data, Output
+from gandyn.cli.streams import say
 from gandyn.cli.training import carry_out, next_free, prepare, say_unused
 from gandyn.core import checks
 from gandyn.live.recording import record
 from gandyn.live.run import Run
 from gandyn.records import strict_json as plain_json
-from gandyn.records.checkpoint import write
 from gandyn.records.config import from_config
-from gandyn.records.disk import unreadable
+from gandyn.records.disk import unreadable, write
 from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory

@@ -49,7 +49,7 @@ const SHOWN = 4000 // ms that the last line of an export stays
 
 /** A line with a bar while a file is made; the file is saved when it is there. */
 export function makeProgress(exports: Exports): {node: HTMLElement, stop: () => void} {
-  const text = el("span", {role: "status"}), bar = el("progress")
+  const text = el("span", {role: "status"}), bar = el("progress", {"aria-label": "how far the file is"})
   const cancel = el("button.cancel", {type: "button"}, "cancel")
   const close = el("button.close", {type: "button", "aria-label": "dismiss", title: "dismiss"}, icon("M4 4l8 8M12 4l-8 8"))
   const node = el("div.exporting", {popover: "manual"}, text, bar, cancel, close)

@@ -15,7 +15,7 @@ export const makeAddress = (): ((query: Query) => void) => throttled(WRITE_EVERY
   history.replaceState(history.state, "", linkTo(query))
 })
 
-const OTHERS = ["preset", "play", "lanes", "lane", "steps_per_second", "seed"]
+const OTHERS = ["preset", "play", "lanes", "lane", "steps_per_second", "seed", "compare"]
 
 /** What a query changes of its preset, in words: "unroll 5, lr_d 0.001". */
 export const changesOf = (query: Query): string =>

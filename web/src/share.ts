@@ -100,7 +100,7 @@ export function makeShare(ask: () => void, make: (kind: string) => void): Share 
   let given: Copies | null = null
   const close = el("button.close", {type: "button", "aria-label": "close", title: "close"}, icon(CROSS))
   const panel = el("div.sharing", {popover: "auto", role: "dialog", "aria-label": "share"},
-    el("header", {}, title, close), status, rows.map(({node}) => node), files, reach)
+    el("div.head", {}, title, close), status, rows.map(({node}) => node), files, reach)
 
   async function offer(copies: Copies): Promise<void> {
     given = copies
