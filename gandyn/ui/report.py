@@ -78,8 +78,7 @@ def report(recording: Recording, about: Mapping[str, Any]) -> bytes:
         **about,
         "steps": recording.steps,
         "frames": [base64.b64encode(zlib.compress(frame, 9)).decode() for frame in recording.frames],
-        "palette": "".join(colour[1:] for colour in palette.CRITIC),
-        "colours": {"sheet": palette.SHEET, "ink": palette.INK, "outline": palette.OUTLINE},
+        "palettes": {mode: "".join(colour[1:] for colour in colours) for mode, colours in palette.CRITIC.items()},
         "dashes": list(DASHES),
     }
     whole = PAGE.format(

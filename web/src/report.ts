@@ -52,8 +52,9 @@ function build(data: Data, frames: Frames): HTMLElement {
 
   function look(): Look {
     return {
-      ...data.colours, real: colour("real"), generated: colour("generated"), text: colour("muted"), line: colour("line"),
-      font: colour("font"), map: coloursOf(data.palette),
+      sheet: colour("sheet"), ink: colour("ink"), outline: colour("outline"), uncovered: colour("uncovered"),
+      real: colour("real"), generated: colour("generated"), text: colour("muted"), line: colour("line"),
+      font: colour("font"), map: coloursOf(data.palettes[isDark("auto") ? "dark" : "light"]),
     }
   }
   function paint(): void {

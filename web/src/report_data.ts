@@ -22,8 +22,7 @@ export interface Data {
   readonly runs: readonly RunData[]
   readonly steps: readonly number[]
   readonly frames: readonly string[] // zlib streams in base64
-  readonly palette: string // of the map, six hexadecimal digits a colour
-  readonly colours: {readonly sheet: string, readonly ink: string, readonly outline: string}
+  readonly palettes: Readonly<Record<"light" | "dark", string>> // of the map, six hexadecimal digits a colour
   readonly dashes: readonly string[]
 }
 

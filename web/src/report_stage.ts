@@ -7,6 +7,7 @@ import {axes, type Box, INK_WIDTH, scaleOf} from "./report_axes.ts"
 export interface Look {
   readonly sheet: string
   readonly ink: string
+  readonly uncovered: string // the ring of a mode that is not covered
   readonly outline: string
   readonly real: string
   readonly generated: string
@@ -18,7 +19,6 @@ export interface Look {
 
 const MARGINS = {left: 34, right: 8, top: 6, bottom: 26}
 const [REAL, GENERATED, ON_A_LINE] = [3, 4, 2] // px: radii; times as large where all lie on a line
-const [PALE, DARK] = ["#57606A", "#1F2328"] // circles of modes, empty and covered
 
 /** Of a value the place among `count` colours between low and high. */
 export function shadeOf(value: number, low: number, high: number, count: number): number {
@@ -89,11 +89,11 @@ function paintDots(
 }
 
 function paintModes(
-  ctx: CanvasRenderingContext2D, {x, y, radius, covered}: NumberColumns, at: Place, unit: number,
+  ctx: CanvasRenderingContext2D, {x, y, radius, covered}: NumberColumns, at: Place, unit: number, look: Look,
 ): void {
   for (let i = 0; i < (x?.values.length ?? 0); i++) {
     const [px, py] = at(x!.values[i]!, y!.values[i]!), full = !!covered?.values[i]
-    ctx.strokeStyle = full ? DARK : PALE
+    ctx.strokeStyle = full ? look.ink : look.uncovered
     ctx.lineWidth = full ? 2.6 : 1.2
     ctx.beginPath()
     ctx.arc(px, py, radius!.values[i]! * unit, 0, 2 * Math.PI)
@@ -131,7 +131,7 @@ export function paintStage(
   paintDots(ctx, real, at, REAL * larger, false)
   ctx.fillStyle = look.generated
   paintDots(ctx, sources.generated ?? {}, at, GENERATED * larger, true)
-  paintModes(ctx, sources.circles ?? {}, at, room / (2 * header.window))
+  paintModes(ctx, sources.circles ?? {}, at, room / (2 * header.window), look)
   ctx.restore()
   Object.assign(ctx, {strokeStyle: look.line, lineWidth: INK_WIDTH})
   axes(ctx, box, ends, flat ? null : ends, look)
