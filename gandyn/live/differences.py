@@ -27,5 +27,7 @@ def in_words(controls: Mapping[str, Any]) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
+    if isinstance(value, str) and len(value) > LONGEST:
+        return "…"  # points as a text, which nobody reads
     text = ", ".join(map(_short, value)) if isinstance(value, (list, tuple)) else str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -33,6 +33,9 @@ class OwnData(Component):
 
     run = param.String(constant=True, doc="the id of what is on the air")
     target = param.String(doc="its name")
+    flat = param.Boolean(
+        False, doc="whether it is on a line: any of one's own is in the plane, and begins the run anew"
+    )
     drawing = param.String(doc="the points as a text; empty where the target is no points, or too many")
     mixture = param.Dict(None, allow_None=True, doc="{x, y, sigmas, weights} of the target's modes, where it has any")
     points = param.Integer(0, doc="how many the target has, where it is points")
@@ -56,6 +59,7 @@ class OwnData(Component):
             self._target = target
             self.param.update(
                 target=target.name,
+                flat=target.shape == (1,),
                 drawing=drawing(target),
                 mixture=mixture(target),
                 points=len(target.places) if isinstance(target, Points) else 0,

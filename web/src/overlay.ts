@@ -39,6 +39,7 @@ export class Overlay {
   private readonly view: FigureView
   private readonly watch: ResizeObserver
   private readonly placed: () => void
+  private fits = "" // the size and the square for which it was placed
   private last: Point | null = null // of the pointer that is down
 
   /** `placed` is called where the stage has another size or shows another square. */
@@ -78,7 +79,6 @@ export class Overlay {
     on(this.node, "pointerleave", () => { if (this.last === null) hand.over(null) })
     this.watch = new ResizeObserver(() => { this.place() })
     this.watch.observe(view.el)
-    figure.x_range.change.connect(this.place)
     this.place()
   }
 
@@ -93,8 +93,9 @@ export class Overlay {
   }
 
   /** Lies over the frame of the stage, whose right and upper margins are fixed. */
-  readonly place = (): void => {
+  private place(): void {
     const {inner_width: width, inner_height: height, min_border_right: right, min_border_top: top} = this.figure
+    this.fits = `${width} ${height} ${this.reach}`
     const sheet = this.view.el.shadowRoot
     if (sheet && this.node.parentNode !== sheet) sheet.append(el("style", {}, STYLE), this.node)
     Object.assign(this.node.style, {right: `${right}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`})
@@ -102,6 +103,12 @@ export class Overlay {
     this.canvas.width = Math.round(width * ratio)
     this.canvas.height = Math.round(height * ratio)
     this.placed()
+  }
+
+  /** A frame is painted: the labels of its axes may have moved the frame of the stage, or it shows another square. */
+  follow(): void {
+    const {inner_width: width, inner_height: height} = this.figure
+    if (this.fits !== `${width} ${height} ${this.reach}`) this.place()
   }
 
   at({clientX, clientY}: {clientX: number, clientY: number}): Point {
@@ -142,7 +149,6 @@ export class Overlay {
 
   remove(): void {
     this.watch.disconnect()
-    this.figure.x_range.change.disconnect(this.place)
     this.node.previousElementSibling?.remove() // its style
     this.node.remove()
   }

@@ -1,6 +1,7 @@
 // The tool for own data: what is drawn, moved or loaded becomes the target while the run goes on.
 
 import type {Figure} from "./bokeh.ts"
+import {framesOf} from "./channel.ts"
 import {takeData} from "./data_files.ts"
 import {el, on} from "./dom.ts"
 import {at} from "./figures.ts"
@@ -21,6 +22,7 @@ const CLICK = 5 // px that the pointer may move in one
 interface Properties {
   readonly run: string
   readonly target: string
+  readonly flat: boolean // it is on a line
   readonly drawing: string
   readonly mixture: Written | null
   readonly points: number // that the target has; 0 if it is no points
@@ -47,6 +49,7 @@ class Tool {
   private pointer: Point | null = null
   private held = "" // a line that stays until the next movement
   private later: ReturnType<typeof setTimeout> | undefined
+  private readonly stop: () => void
   readonly bar: Bar
 
   constructor({model, view}: Component<Properties>) {
@@ -59,7 +62,7 @@ class Tool {
         this.redraw()
         this.hint()
       },
-      complain: (line) => { this.complain(line) },
+      complain: (line) => { this.hold(line, "error") },
     })
     this.bar = makeBar({
       open: (open) => { this.show(open) },
@@ -78,6 +81,7 @@ class Tool {
       this.input.value = "" // the same file may be loaded again
     })
     document.addEventListener("keydown", this.escape)
+    this.stop = framesOf(model.document, model.run).listen(() => { for (const {overlay} of this.stages) overlay.follow() })
     takeData(model.document, (file) => { void this.load(file.name, file) })
     this.own.adopt()
     this.show(false)
@@ -110,13 +114,14 @@ class Tool {
     this.hint()
   }
 
-  /** Sheets over the stages that are there; a figure that is not there yet is asked for again. */
+  /** Sheets over the stages of the runs whose target it is; a figure that is not there yet is asked for again. */
   private arrange(): void {
     clearTimeout(this.later)
     for (const {overlay} of this.stages) overlay.remove()
     this.stages = []
-    const count = this.open && this.mode !== "load" ? this.model.count : 0
-    for (let place = 0; place < count; place++) {
+    const {count, steered} = this.model
+    const places = steered === null || count < 2 ? [...Array(count).keys()] : [steered]
+    for (const place of this.open && this.mode !== "load" ? places : []) {
       const figure = this.model.document.get_model_by_name(at("view-stage", place)) as Figure | null
       const view = figure && this.view.owner.find_one(figure)
       if (view?.el.shadowRoot) this.stages.push(this.stage(figure!, view))
@@ -181,18 +186,13 @@ class Tool {
     this.choose("load")
     const say = (share: number) => { this.bar.say(`${name}: ${Math.round(100 * share)} % sent`) }
     say(0)
-    const {error, text} = await upload(address(location, this.model.run), name, data, say)
-    if (error) this.complain(error)
-    else this.hold(text ?? "")
+    const {error, text = ""} = await upload(address(location, this.model.run), name, data, say)
+    this.hold(error ?? text, error ? "error" : undefined)
   }
 
   refuse(): void {
     this.own.adopt(true)
-    if (this.model.refusal) this.complain(this.model.refusal.text)
-  }
-
-  private complain(line: string): void {
-    this.hold(line, "error")
+    if (this.model.refusal) this.hold(this.model.refusal.text, "error")
   }
 
   private hold(line: string, kind?: "error"): void {
@@ -212,21 +212,22 @@ class Tool {
 
   private hint(): void {
     if (this.held) return
-    const {target, points, count, steered} = this.model, {points: drawn, gaussians} = this.own
+    const {target, flat, points, count, steered} = this.model, {points: drawn, gaussians} = this.own
     const whose = count > 1 ? `for ${steered === null ? "all runs" : `run ${letter(steered)}`}: ` : ""
     const replaced = target === "points" ? `the ${points.toLocaleString("en")} points` : `the target ${target}`
     const some = drawn.length ? `${drawn.length} points` : `the first stroke takes the place of ${replaced}`
     const words: Readonly<Record<Mode, string>> = {
       draw: some,
       erase: some,
-      gaussians: gaussians.length ? `${gaussians.length} Gaussians` : "click on the stage to put a Gaussian there",
+      gaussians: gaussians.length ? `${gaussians.length} Gaussian${gaussians.length > 1 ? "s" : ""}` : "click on the stage to put a Gaussian there",
       load: "two columns, x and y; or drop the file anywhere",
     }
-    this.bar.say(whose + words[this.mode])
+    this.bar.say(whose + words[this.mode] + (flat ? "; the run begins anew, in the plane" : ""))
   }
 
   close(): void {
     document.removeEventListener("keydown", this.escape)
+    this.stop()
     this.open = false
     this.arrange()
     this.own.stop()
