@@ -16,7 +16,7 @@ from gandyn.records.rundir import RunDirectory
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and terminals of Unix")
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
-LONG = ["--steps", "100000", "--out", "run", *TINY]
+LONG = ["--steps", "10000000", "--out", "run", *TINY]
 SWEEP = ["sweep", "collapse", "--seeds", "0:2", "--workers", "1", "--every", "1000", *LONG]
 SECONDS = 60  # of a process, at most
 

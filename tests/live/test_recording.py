@@ -71,7 +71,7 @@ def test_recorded_frames_are_those_of_the_stream_byte_by_byte():
                 assert column == live_columns[place], (step, place)
         if not header["series"]:
             assert {place[1] for place in columns} == {
-                "generated", "circles", "shares", "critic", "contours", "midline", "arrows",
+                "generated", "circles", "shares", "critic", "contours", "midline", "arrows", "latest",
             }  # fmt: skip
     assert whole[0] == 0 and whole[-1] == 40 and len(whole) == 3, "and where the target has changed"
 

@@ -183,7 +183,7 @@ def test_a_link_is_copied_and_opens_the_same(lab, open_lab):
     type_into(lab, "unroll", "2")
     arrives(lab, "unroll", "2")
     lab.wait("location.search.includes('unroll=2')")
-    lab.page.get_by_role("button", name="share").click()
+    lab.page.locator("[data-do=link]").click()
     lab.page.get_by_text("link to this moment copied").wait_for()
     copied = lab.js("navigator.clipboard.readText()")
     again = open_lab("?" + copied.split("?")[1])
