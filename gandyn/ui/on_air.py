@@ -1,5 +1,32 @@
-"""What this server has on the air, by the unguessable id under which pages find it."""
+"""What this server has on the air, by the unguessable id under which pages find it, and what has just left it."""
+
+from __future__ import annotations
+
+import time
 
 from gandyn.live.broadcast import Broadcast
 
 ON_AIR: dict[str, Broadcast] = {}
+KEPT = 120.0  # seconds after its page has gone that a reloaded one may go on with its runs
+MOST = 8  # of them
+_left: dict[str, tuple[Broadcast, float]] = {}
+
+
+def leave(broadcast: Broadcast) -> None:
+    """Its page is gone: off the air, and kept for a while."""
+    if ON_AIR.pop(broadcast.id, None) is not None:
+        _left[broadcast.id] = broadcast, time.monotonic()
+    forget()
+
+
+def forget() -> None:
+    """Let go of what left too long ago, and of the oldest of too many."""
+    now, newest = time.monotonic(), list(_left)[-MOST:]
+    for name in [name for name, (_, when) in _left.items() if name not in newest or now - when >= KEPT]:
+        del _left[name]
+
+
+def find(name: str) -> Broadcast | None:
+    """What is on the air under this id, or has left it a short while ago; that is handed over once."""
+    forget()
+    return ON_AIR.get(name) or _left.pop(name, (None,))[0]

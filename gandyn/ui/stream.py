@@ -19,7 +19,7 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
 from gandyn.live.stepper import dismiss, serve
 from gandyn.ui import downloads, upload
-from gandyn.ui.on_air import ON_AIR
+from gandyn.ui.on_air import KEPT, ON_AIR, forget, leave
 
 ROUTE = "/gandyn/stream"
 NO_SUCH_RUN = 4404
@@ -45,7 +45,8 @@ def put_on_air(broadcast: Broadcast, follow: Callable[[], None] = lambda: None) 
 
 def take_off_air(broadcast: Broadcast) -> None:
     """Forget the broadcast, stop training it and close the connections of its viewers."""
-    ON_AIR.pop(broadcast.id, None)
+    leave(broadcast)
+    IOLoop.current().call_later(KEPT + 1, forget)
     dismiss(broadcast)
     for viewer in list(broadcast.viewers):
         if isinstance(viewer, Stream):

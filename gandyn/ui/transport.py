@@ -19,7 +19,7 @@ from gandyn.ui.component import Component
 from gandyn.ui.controls import ControlValue
 from gandyn.ui.copy_as import Place, copies
 from gandyn.ui.exports import Exports
-from gandyn.ui.on_air import ON_AIR
+from gandyn.ui.on_air import ON_AIR, find
 from gandyn.ui.reach import hosts
 from gandyn.ui.session import Session
 from gandyn.ui.views.comparison import MOST
@@ -91,7 +91,7 @@ class Transport(Component):
     def _handle_msg(self, data: Any) -> None:
         command = str(data.get("command"))
         if "resume" in data:
-            if (other := ON_AIR.get(str(data["resume"]))) not in (None, self._session.broadcast):
+            if (other := find(str(data["resume"]))) not in (None, self._session.broadcast):
                 self._session.go_on_with(other)
         elif "open" in data:
             self._try(lambda: self._session.open_trace(_read(str(data["open"]))))

@@ -97,7 +97,7 @@ def test_its_seconds_are_those_of_a_clock(tmp_path, monkeypatch):
     assert len(list(part.frames.iterdir())) * slow < summary["seconds"] < elapsed + slow
     assert summary["steps_per_second"] == pytest.approx(STEPS / summary["seconds"], rel=0.01)
     walls = [row["wall"] for row in log.read(part.metrics)]
-    assert walls == sorted(walls) and walls[2] <= first < walls[3] < walls[-1] <= summary["seconds"]
+    assert walls == sorted(walls) and walls[2] <= first and walls[-1] <= summary["seconds"]
 
 
 def test_it_is_what_a_run_in_memory_does(whole):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 import gandyn
 from gandyn.records.trace import digest
 from gandyn.timeline import moment
+from gandyn.ui import on_air
 from gandyn.ui.session import Session
 from gandyn.ui.transport import _read, _short, _text
 from tests.live.test_run import same
+from tests.ui.conftest import until
 from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import opened
 
@@ -172,6 +175,21 @@ def test_a_page_goes_on_with_what_another_showed():
     assert after.runs == runs and after.playing == before.playing
 
 
+def test_a_page_that_has_just_gone_is_found_once_and_not_for_ever(monkeypatch):
+    broadcasts = [opened().broadcast for _ in range(on_air.MOST + 2)]
+    for one in broadcasts:
+        on_air.ON_AIR[one.id] = one
+        assert on_air.find(one.id) is one
+        on_air.leave(one)
+        assert one.id not in on_air.ON_AIR
+    assert [on_air.find(one.id) for one in broadcasts[:2]] == [None, None], "there are too many"
+    assert on_air.find(broadcasts[2].id) is broadcasts[2]
+    assert on_air.find(broadcasts[2].id) is None
+    now = time.monotonic()
+    monkeypatch.setattr(on_air.time, "monotonic", lambda: now + on_air.KEPT)
+    assert on_air.find(broadcasts[-1].id) is None and not on_air._left
+
+
 SMALL = "batch_size=32&generator.widths=16&critic.widths=16&steps_per_second=0&seed=3"
 X = "Array.from(Bokeh.documents[0].get_model_by_name('generated').data.x)"
 
@@ -237,3 +255,16 @@ def test_a_drag_a_branch_a_reload_a_file_and_a_link_show_the_same_bits(open_lab,
     assert third.js(X) == shown and third.page.locator(".ticks .fork").count() == 1
     assert np.isfinite(shown).all()
     assert lab.problems == other.problems == third.problems == []
+
+
+@pytest.mark.browser
+def test_one_who_comes_back_goes_on_also_where_closed_pages_are_freed_at_once(open_lab, own_server):
+    lab = open_lab(f"?{SMALL}", url=own_server.url)
+    lab.wait("window.gandyn.step > 200", 60)
+    pause(lab)
+    step, shown = lab.js("window.gandyn.step"), lab.js(X)
+    lab.page.goto("about:blank")
+    until(lambda: own_server.stats()["runs"] == {}, 30, "the page is freed")
+    lab.page.go_back()
+    lab.wait(f"window.gandyn?.step === {step}", 60)
+    assert lab.js(X) == shown and lab.problems == []

@@ -16,7 +16,7 @@ export function beginning(run: string): Readonly<Record<string, string>> | null 
   } catch { /* the browser keeps nothing */ }
   const moment = /^#moment=(.+)$/.exec(location.hash)?.[1]
   if (moment) return {moment}
-  return navigation?.type === "reload" && before && before !== run ? {resume: before} : null
+  return ["reload", "back_forward"].includes(navigation?.type ?? "") && before && before !== run ? {resume: before} : null
 }
 
 export interface Opening {
