@@ -45,6 +45,7 @@ def put_on_air(broadcast: Broadcast, follow: Callable[[], None] = lambda: None) 
 
 def take_off_air(broadcast: Broadcast) -> None:
     """Forget the broadcast, stop training it and close the connections of its viewers."""
+    broadcast.on_frame = lambda b: None  # what is kept of it keeps no page
     leave(broadcast)
     IOLoop.current().call_later(KEPT + 1, forget)
     dismiss(broadcast)
