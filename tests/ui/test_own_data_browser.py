@@ -123,7 +123,8 @@ def test_a_file_is_chosen_pasted_or_dropped(open_lab):
     lab.page.get_by_role("textbox", name="points, two numbers a line").fill("0 1\n1 0")
     lab.page.get_by_role("button", name="use these points").click()
     lab.page.get_by_text("2 points of pasted points").wait_for()
-    assert len(points_of(hand)) == 2 and hand.control("target.file") == ""
+    hand.wait("c['target.file'] == ''")
+    assert len(points_of(hand)) == 2
     assert lab.problems == []
 
 
