@@ -1,7 +1,7 @@
-"""How many frames a second a broadcast makes: what a screen shows, if training and the others can spare that."""
+"""How many frames a second a broadcast makes: what is smooth, if training and the others can spare that."""
 
-MOST = 60.0  # a second: what a screen shows
-BUSY, IDLE = 0.18, 0.5  # shares of a stepper's time that frames may take: from training, and from waiting for a step
+MOST = 25.0  # a second: smooth enough, and what a page without a graphics card paints beside its other work
+BUSY, IDLE = 0.25, 0.5  # shares of a stepper's time that frames may take: from training, and from waiting for a step
 VIEWER = 1e-3  # seconds between two frames for each viewer: what sending one takes the server, about
 WEIGHT = 0.2  # of the last frame in the mean of what one takes
 

@@ -9,8 +9,6 @@ import {decode, type Frame, type Header} from "./frame.ts"
 import {Pace} from "./pace.ts"
 import type {Component} from "./panel.ts"
 
-const REST = 0.5 // of the time that a frame took, before the next is asked for
-
 interface Properties {
   readonly run: string
   readonly ready: boolean // the browser may speak: the server waits for it
@@ -31,7 +29,6 @@ class Feed {
   private frame: Frame | null = null // received, and not yet painted
   private header: Header | null = null // of the last painted one, its first run
   private shown: readonly Omit<Painted, "line">[] = [] // what is painted, of each run
-  private spent = 0 // ms to decode and write what was received
   private asked = false
   private later: ReturnType<typeof setTimeout> | undefined
 
@@ -62,10 +59,8 @@ class Feed {
 
   // The data are set at once: Bokeh prepares them in microtasks, and the next animation frame only paints.
   private receive(message: ArrayBuffer): void {
-    const start = performance.now()
     this.frame = decode(message)
     this.figures.write(this.frame)
-    this.spent = performance.now() - start
     this.schedule()
   }
 
@@ -74,16 +69,14 @@ class Feed {
     this.asked = true
     requestAnimationFrame(() => {
       this.asked = false
-      const start = performance.now()
       const left = this.figures.paint()
-      if (this.frame) this.painted(this.frame, this.spent + performance.now() - start)
+      if (this.frame) this.painted(this.frame)
       clearTimeout(this.later)
       if (left !== null) this.later = setTimeout(() => { this.schedule() }, left)
     })
   }
 
-  // The next frame is asked for when the page has had time for other things, too.
-  private painted(frame: Frame, took: number): void {
+  private painted(frame: Frame): void {
     this.frame = null
     const header = frame[0]!.header
     const reading = this.pace.of(header, performance.now(), Date.now())
@@ -95,7 +88,7 @@ class Feed {
     this.figures.hover.shown = this.shown
     this.header = header
     keepContract(header, reading)
-    setTimeout(() => { this.say({ack: header.id}) }, took * REST)
+    this.say({ack: header.id})
     this.tell("open")
   }
 
