@@ -276,7 +276,7 @@ class Broadcast:
         stopped = tuple(track.stopped for track in tracks)
         levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.seeking, stopped, layers)
         # immutable: the same object is the same value
-        values: list[object] = [value for run in self.runs for value in (run.state, run.experiment)]
+        values: list[object] = [value for track in tracks for value in (track.run.state, track.run.experiment)]
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):
             return math.inf
         now = time.monotonic()

@@ -89,10 +89,13 @@ class Session(Shown):
         checked_lanes(run.lanes or 1, run.experiment)
         if run.experiment.target.shape not in ((1,), (2,)):
             raise ValueError("this session is not about points in the plane, which this page shows")
+        try:
+            marks = [{"line": int(one["line"]), "step": int(one["step"])} for one in trace.get("bookmarks", [])]
+        except (KeyError, TypeError, ValueError):
+            raise ValueError("a bookmark of this session is not of the form {line, step}") from None
         self._put(run)
         self.broadcast.look(trace["stop"])
-        marks = trace.get("bookmarks", [])
-        self.bookmarks = [one for one in marks if one["line"] < len(timeline.lines)]
+        self.bookmarks = [one for one in marks if 0 <= one["line"] < len(timeline.lines)]
         self._changed()
 
     def go_on_with(self, other: Broadcast) -> None:

@@ -118,8 +118,6 @@ class Shown:
         resolve(new, resolve_device(new))
         if here and (anew := run.experiment.resets(**controls)):
             raise ValueError(f"{', '.join(anew)} can be compared from step 0 only: another value begins the run anew")
-        if len(self.runs) >= MOST:
-            raise ValueError(f"{MOST} runs are compared at once at most: close one first")
         if run.lanes:  # the one on the stage stands for the others
             run = Run.of(branched(run.timeline, self.lane))
             new = new.replace(seed=run.seed)

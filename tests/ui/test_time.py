@@ -126,6 +126,15 @@ def test_what_is_no_session_is_refused_with_one_line_and_nothing_changes(text, l
     assert "\n" not in str(error.value) and session.runs == (run,)
 
 
+@pytest.mark.parametrize("bookmarks", [3, [1], [{"line": 0}], [{"line": "x", "step": 1}]])
+def test_bookmarks_that_are_none_are_refused_with_one_line_and_nothing_changes(bookmarks):
+    session, trace = opened(), taken(with_branches())
+    run = session.runs[0]
+    with pytest.raises(ValueError, match="bookmark of this session is not of the form"):
+        session.open_trace({**trace, "bookmarks": bookmarks})
+    assert session.runs == (run,)
+
+
 def test_a_session_of_digits_is_not_for_this_page():
     trace = gandyn.Run(gandyn.preset("mnist-mlp", batch_size=8)).trace()
     with pytest.raises(ValueError, match="not about points in the plane"):
