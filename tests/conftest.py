@@ -39,3 +39,14 @@ def chromium() -> str:
     path = find()
     assert path, f"No Chromium found: {ADVICE}."
     return path
+
+
+@pytest.fixture
+def digits_as_if_new(monkeypatch):
+    """No digits are in memory, and no folder of them was named, before and after the test."""
+    from gandyn.targets import mnist_files
+
+    monkeypatch.setattr(mnist_files, "_given", (None, False))
+    mnist_files._digits.cache_clear()
+    yield
+    mnist_files._digits.cache_clear()

@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 
 from gandyn.cli import main
-from gandyn.targets import mnist_files
 
+pytestmark = pytest.mark.usefixtures("digits_as_if_new")
 MLP = ["train", "mnist-mlp", "--steps", "1", "--threads", "1", "--quiet", "--set", "batch_size=2", "target.first=0"]
-
-
-@pytest.fixture(autouse=True)
-def as_if_new(monkeypatch):
-    monkeypatch.setattr(mnist_files, "_given", (None, False))
-    mnist_files._digits.cache_clear()
-    yield
-    mnist_files._digits.cache_clear()
 
 
 @pytest.mark.usefixtures("no_pictures")

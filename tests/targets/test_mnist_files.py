@@ -18,6 +18,8 @@ from gandyn.targets.mnist_sets import search
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
+pytestmark = pytest.mark.usefixtures("digits_as_if_new")
+
 
 def contents(classes: bytes, side: int = 28) -> dict[str, bytes]:
     """The plain files of images that hold nothing but their own class."""
@@ -82,14 +84,6 @@ def server(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     yield found
     found.close()
-
-
-@pytest.fixture(autouse=True)
-def as_if_new(monkeypatch):
-    monkeypatch.setattr(mnist_files, "_given", (None, False))
-    mnist_files._digits.cache_clear()
-    yield
-    mnist_files._digits.cache_clear()
 
 
 @pytest.mark.parametrize("packed", [False, True])
