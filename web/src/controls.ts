@@ -4,7 +4,7 @@ import {el, on} from "./dom.ts"
 import {type Control, type Field, field} from "./field.ts"
 import {recall, remember} from "./memory.ts"
 import {type Component, owned} from "./panel.ts"
-import {letter} from "./stages.ts"
+import {letter} from "./letter.ts"
 import {makeTip} from "./tip.ts"
 
 interface Group {

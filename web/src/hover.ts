@@ -3,25 +3,14 @@
 import type {Figure, FigureView} from "./bokeh.ts"
 import type {Painted} from "./channel.ts"
 import {el, put} from "./dom.ts"
-import {digits, thousands} from "./numbers.ts"
+import {letter} from "./letter.ts"
+import {digits, nearest, thousands} from "./numbers.ts"
 
 /** A column of a source that a figure draws, and what it is called. */
 export interface Read {
   readonly source: string
   readonly column: string
   readonly label: string
-}
-
-/** The place of the step nearest to `step` among rising ones; -1 where there is none. */
-export function nearest(steps: ArrayLike<number>, step: number): number {
-  let [low, high] = [0, steps.length - 1]
-  if (high < 0) return -1
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (steps[middle]! <= step) low = middle
-    else high = middle
-  }
-  return Math.abs(steps[low]! - step) <= Math.abs(steps[high]! - step) ? low : high
 }
 
 /** A value as it is read: four digits, whole numbers as they are. */
@@ -44,7 +33,7 @@ export function lines(shown: readonly Pick<Painted, "sources">[], reads: readonl
     return at === null ? "" : `step ${thousands(at)}: ${said.join(", ")}`
   })
   const several = written.length > 1
-  return written.flatMap((text, i) => (text ? [several ? `${String.fromCharCode(65 + i)}  ${text}` : text] : []))
+  return written.flatMap((text, i) => (text ? [several ? `${letter(i)}  ${text}` : text] : []))
 }
 
 const STYLE = `position: fixed; z-index: 9; pointer-events: none; padding: 0.25rem 0.5rem; border-radius: 0.25rem;

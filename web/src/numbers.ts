@@ -44,3 +44,15 @@ export function beside(stops: readonly number[], value: number, by: number): num
   const start = by > 0 ? Math.floor(at + 1e-9) : Math.ceil(at - 1e-9)
   return stops[clamp(start + by, 0, stops.length - 1)]!
 }
+
+/** The place of the step nearest to `step` among rising ones; -1 where there is none. */
+export function nearest(steps: ArrayLike<number>, step: number): number {
+  let [low, high] = [0, steps.length - 1]
+  if (high < 0) return -1
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (steps[middle]! <= step) low = middle
+    else high = middle
+  }
+  return Math.abs(steps[low]! - step) <= Math.abs(steps[high]! - step) ? low : high
+}

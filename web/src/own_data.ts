@@ -13,7 +13,7 @@ import {OwnTarget} from "./own_target.ts"
 import {type Page, pageOf} from "./page_state.ts"
 import type {Component} from "./panel.ts"
 import type {Point} from "./point_text.ts"
-import {letter} from "./stages.ts"
+import {letter} from "./letter.ts"
 import {address, upload} from "./upload.ts"
 
 const RETRY = 150 // ms, until the figures of the stages are there

@@ -1,5 +1,6 @@
 // A view as a picture: what the browser shows of a figure, as SVG, or painted at twice its size as PNG.
 
+import {letter} from "./letter.ts"
 import {type Figure, type FigureView, tagged} from "./bokeh.ts"
 import type {Painted} from "./channel.ts"
 import {digits, thousands} from "./numbers.ts"
@@ -22,7 +23,7 @@ export function legendOf(
 ): LegendEntry[] {
   if (runs.length < 2) return [...own]
   const each = runs.map(({differs = ""}, i) => ({
-    label: `${String.fromCharCode(65 + i)} ${differs}`.trim(), token: `run${i + 1}`, shape: dashes[i] ?? "solid",
+    label: `${letter(i)} ${differs}`.trim(), token: `run${i + 1}`, shape: dashes[i] ?? "solid",
   }))
   return [...each, ...(several.length > 1 ? several : [])]
 }

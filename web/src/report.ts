@@ -2,10 +2,11 @@
 
 import {el, on, put} from "./dom.ts"
 import {countOf} from "./now.ts"
-import {clamp, thousands, written} from "./numbers.ts"
+import {clamp, thousands, written, nearest} from "./numbers.ts"
 import {scaleOf, type Span} from "./report_axes.ts"
 import {boxOf, type Chart, chartsOf, paintChart} from "./report_curves.ts"
-import {coloursOf, type Data, eventsOf, Frames, letter, nearest, type RunData, unpack} from "./report_data.ts"
+import {letter} from "./letter.ts"
+import {coloursOf, type Data, eventsOf, Frames, type RunData, unpack} from "./report_data.ts"
 import {type Look, paintStage} from "./report_stage.ts"
 import {isDark, system} from "./themes.ts"
 

@@ -1,5 +1,6 @@
 // What a report holds: its frames as the stream would have sent them, and what is said beside them.
 
+import {letter} from "./letter.ts"
 import {decode, type Frame, type NumberColumns} from "./frame.ts"
 import {written} from "./numbers.ts"
 
@@ -55,16 +56,6 @@ export class Frames {
     return this.real[i]!
   }
 }
-
-/** The frame whose step is nearest. */
-export function nearest(steps: readonly number[], step: number): number {
-  let best = 0
-  for (const [i, one] of steps.entries()) if (Math.abs(one - step) < Math.abs(steps[best]! - step)) best = i
-  return best
-}
-
-/** The runs of a comparison are A, B, C, D. */
-export const letter = (place: number): string => String.fromCharCode(65 + place)
 
 /** The changes of all runs by step, in words; before one that not all have had stand the runs that have. */
 export function eventsOf(runs: readonly RunData[]): {step: number, words: string}[] {

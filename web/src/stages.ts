@@ -1,5 +1,6 @@
 // The stages of the runs that are compared, side by side, each under a heading; of a single run the stage alone.
 
+import {letter} from "./letter.ts"
 import {framesOf, lastPainted, type Painted} from "./channel.ts"
 import {byPointer, el, on, put} from "./dom.ts"
 import {at} from "./figures.ts"
@@ -17,9 +18,6 @@ interface Properties {
   readonly steered: number | null // null: all
   readonly dashes: readonly string[]
 }
-
-/** The runs of a comparison are A, B, C, D. */
-export const letter = (place: number): string => String.fromCharCode(65 + place)
 
 /** A piece of a run's curve, in its colour and dash. */
 export function swatch(place: number, dash: string): SVGSVGElement {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {lines, nearest, reading} from "../src/hover.ts"
+import {lines, reading} from "../src/hover.ts"
+import {nearest} from "../src/numbers.ts"
 
 const column = (...values: number[]) => ({values: Float32Array.from(values), shape: [values.length]})
 const reads = [{source: "losses", column: "critic", label: "critic"}, {source: "losses", column: "generator", label: "generator"}]

@@ -4,7 +4,8 @@ import {deflateSync} from "node:zlib"
 import type {Frame} from "../src/frame.ts"
 import {label, scaleOf, ticks} from "../src/report_axes.ts"
 import {chartsOf, spanOf} from "../src/report_curves.ts"
-import {coloursOf, eventsOf, Frames, nearest, type RunData, unpack} from "../src/report_data.ts"
+import {coloursOf, eventsOf, Frames, type RunData, unpack} from "../src/report_data.ts"
+import {nearest} from "../src/numbers.ts"
 import {shadeOf} from "../src/report_stage.ts"
 
 /** A message by the letter of gandyn/live/frame.py: columns of float32, each [run, source, name, values]. */
