@@ -27,7 +27,10 @@ MARGIN_LEFT, MARGIN_RIGHT = 60, 22
 # A tick as people write it: thousands with separators, and a short power of ten where it is very large or small.
 TICK = """
 const size = Math.abs(tick)
-const plain = (x) => x.toLocaleString("en-US", {maximumSignificantDigits: 9}).replace("-", "−")
+const plain = (x) => {  // toLocaleString takes a tenth of a page's time
+  const [whole, part] = String(Number(x.toPrecision(9))).replace("-", "−").split(".")
+  return whole.replace(/\\B(?=(\\d{3})+$)/g, ",") + (part ? "." + part : "")
+}
 if (size === 0 || (size >= 1e-4 && size < 1e5)) return plain(tick)
 const power = Math.floor(Math.log10(size) + 1e-9), head = Number((tick / 10 ** power).toPrecision(6))
 const raised = [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])
