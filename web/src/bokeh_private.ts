@@ -137,3 +137,12 @@ export function imageLike(former: unknown, values: Float32Array, shape: readonly
   const NDArray = (former as object).constructor as new (values: Float32Array, shape: readonly number[]) => object
   return new NDArray(values, shape)
 }
+
+/**
+ * A figure's own size of type, held as it is now. Bokeh asks the browser's style for it for every text that it paints,
+ * which makes it lay out the page each time; only a text in em would need it, and ours are all in px.
+ */
+export function holdFontSize(view: FigureView): void {
+  const {base_font_size: value} = view as FigureView & {readonly base_font_size: number | null}
+  Object.defineProperty(view, "base_font_size", {value})
+}

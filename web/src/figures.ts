@@ -4,7 +4,7 @@ import {
   type BokehDocument, type ColourMapper, type Figure, type FigureView, type Glyph, type Model, type Range, type Source,
   tagged, type ViewManager,
 } from "./bokeh.ts"
-import {imageLike} from "./bokeh_private.ts"
+import {holdFontSize, imageLike} from "./bokeh_private.ts"
 import {useFastGlyphs} from "./fast_glyphs.ts"
 import {
   type Columns, type Frame, type Header, type Mark, type NumberColumns, type Part, same,
@@ -78,6 +78,7 @@ export class Figures {
     const view = this.owner.find_one(figure)
     if (view === null) return null
     useFastGlyphs(view)
+    holdFontSize(view)
     this.views.set(figure, view)
     this.hover.attach(figure, view, this.declared.figures.find(({name}) => name === figure.name)?.reads ?? [])
     return view
