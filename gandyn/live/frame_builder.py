@@ -20,7 +20,7 @@ from gandyn.live.caption import caption
 from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
 from gandyn.live.frame import Column, Frame, Part, column, image
-from gandyn.live.latest import latest
+from gandyn.live.latest import Latest
 from gandyn.live.many import Pictures, Selection
 from gandyn.live.past import Past
 from gandyn.live.ranges import ColourScale, ProbabilityScale
@@ -29,9 +29,9 @@ from gandyn.live.track import Track
 from gandyn.probes import PROBES
 from gandyn.probes.divergence import divergence, outside
 from gandyn.probes.inputs import generate, reals
-from gandyn.probes.measures import measure
+from gandyn.probes.measures import Holding, checked, holding, measure_counted
 from gandyn.probes.modes import modes_of_samples
-from gandyn.probes.reference import floor
+from gandyn.probes.reference import floor, modes_of
 from gandyn.probes.window import columns, half_width, reach
 from gandyn.records.config import to_config
 from gandyn.timeline.readings import DIRECTIONS, SAMPLES
@@ -93,6 +93,7 @@ class PartBuilder:
         self._lane = lane
         self._scale = ColourScale()
         self._chances = ProbabilityScale()
+        self._latest = Latest()
 
     @np.errstate(over="ignore", invalid="ignore")  # of a run that diverges
     def build(self, broadcast: Broadcast, track: Track, layers: frozenset[str]) -> Part:
@@ -118,14 +119,15 @@ class PartBuilder:
         }
         notice = broadcast.notice or (Notice("nan", track.stopped) if track.stopped else None)
         header["notice"] = notice
-        if self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection):
+        renewed = self._curves.update(run, experiment, state, settled=not broadcast.playing, selection=selection)
+        if renewed:
             self._known, strip = self._past.show(run, selection.lane, self._window, settled=not broadcast.playing)
             self._slow = [*self._curves.columns, *_real(one), *strip]
         header |= {**self._curves.header, "past": self._known}
         metrics = {name: float(np.ravel(value)[selection.lane]) for name, value in run.metrics.items()}
         at, readings = run.readings()
         past = at, readings[..., selection.lane]
-        stage = self._stage(one, single, metrics, past, layers, header) if is_finite(single) else []
+        stage = self._stage(one, single, metrics, past, layers, header, renewed) if is_finite(single) else []
         if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
@@ -154,15 +156,19 @@ class PartBuilder:
         past: tuple[np.ndarray, np.ndarray],
         layers: frozenset[str],
         header: dict[str, Any],
+        probe: bool,
     ) -> list[Column]:
-        """What is drawn of one GAN, all of this state; `metrics`: of the step that led to it; `past`: its readings."""
+        """What is drawn of one GAN, all of this state; `metrics`: of the step that led to it; `past`: its readings;
+        `probe`: also what is too slow for every frame."""
         rng = _probe_rng(experiment)
         samples = generate(experiment, state, SAMPLES, rng)
-        modes = modes_of_samples(experiment.target, samples)
+        mixture = modes_of(experiment.target)
+        counts = None if mixture is None else holding(mixture, samples.cpu().double())
+        modes = modes_of_samples(experiment.target, samples, counts)
         data = [*_dots("generated", samples), *_modes(modes)]
-        header |= {"measures": _measures(experiment, samples), "outside": outside(samples, self._window)}
+        header |= {"measures": _measures(experiment, samples, counts), "outside": outside(samples, self._window)}
         header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
-        data += latest(experiment, state, metrics, header["measures"], past)
+        data += self._latest.show(experiment, state, metrics, header["measures"], past, probe=probe)
         if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
             header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")
         if "map" in layers or "contours" in layers:
@@ -213,12 +219,13 @@ def _real(experiment: Experiment) -> list[Column]:
     return _dots("real", reals(experiment, SAMPLES, _probe_rng(experiment)))
 
 
-def _measures(experiment: Experiment, samples: Tensor) -> dict[str, float | int | None]:
+def _measures(experiment: Experiment, samples: Tensor, counts: Holding | None) -> dict[str, float | int | None]:
     """How good these samples are; nothing where one is not finite or too large to be measured."""
     try:
-        values = dict(measure(experiment.target, samples, projections=DIRECTIONS))
+        x = checked(experiment.target, samples)
     except ValueError:
         return {}
+    values = measure_counted(experiment.target, x, counts, projections=DIRECTIONS)
     values["sw2_floor"] = floor(experiment.target, len(samples), DIRECTIONS)
     return {name: value if value is None or math.isfinite(value) else None for name, value in values.items()}
 

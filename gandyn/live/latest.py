@@ -13,36 +13,57 @@ from gandyn.core.types import State
 from gandyn.live.frame import Column, column
 from gandyn.timeline.readings import READ, probe_gaps
 
+_NONE = (math.nan, math.nan)
 
-def latest(
-    experiment: Experiment,
-    state: State,
-    metrics: Mapping[str, float],
-    measures: Mapping[str, Any],
-    past: tuple[np.ndarray, np.ndarray],
-) -> list[Column]:
-    """The source `latest` of one GAN: its step, and a value for the end of every curve, NaN where there is none.
 
-    `metrics`: of the step that led to the state; `measures`: of its samples; `past`: (at [n], readings [n, READ]).
+class Latest:
+    """The source `latest` of one GAN. A probe's look-ahead takes as long as everything else of a frame, so its gap is
+    renewed with the curves alone and stands at a step of its own.
     """
-    f, f_k = _objectives(experiment, state, metrics, past)
-    values = {
-        "critic": metrics.get("critic_loss"), "generator": metrics.get("generator_loss"), "f_k": f_k, "gap": f - f_k,
-        **{name: measures.get(name) for name in ("covered", "hq", "sw2")},
-    }  # fmt: skip
-    numbers = {name: math.nan if value is None else value for name, value in values.items()}
-    return [column("latest", name, [value]) for name, value in {"step": state.step, **numbers}.items()]
+
+    def __init__(self) -> None:
+        self._probed = (-1, *_NONE)  # the step of the last look-ahead, f and f_k
+
+    def show(
+        self,
+        experiment: Experiment,
+        state: State,
+        metrics: Mapping[str, float],
+        measures: Mapping[str, Any],
+        past: tuple[np.ndarray, np.ndarray],
+        *,
+        probe: bool,
+    ) -> list[Column]:
+        """The step, a value for the end of every curve, NaN where there is none, and `probed`: the step of f, f_k, gap.
+
+        `metrics`: of the step that led to the state; `measures`: of its samples; `past`: (at [n], readings [n, READ]).
+        """
+        known = _known_objectives(experiment, state, metrics, past)
+        if known is not None:
+            self._probed = (state.step, *known)
+        elif probe or self._probed[0] > state.step:
+            f, f_k = probe_gaps(experiment, state, [experiment.seed], experiment.probe_unroll)
+            self._probed = (state.step, float(f), float(f_k))
+        probed, f, f_k = self._probed
+        values = {
+            "critic": metrics.get("critic_loss"), "generator": metrics.get("generator_loss"),
+            "f_k": f_k, "gap": f - f_k,
+            **{name: measures.get(name) for name in ("covered", "hq", "sw2")},
+        }  # fmt: skip
+        numbers = {name: math.nan if value is None else value for name, value in values.items()}
+        all_columns = {"step": state.step, "probed": probed, **numbers}
+        return [column("latest", name, [value]) for name, value in all_columns.items()]
 
 
-def _objectives(
+def _known_objectives(
     experiment: Experiment, state: State, metrics: Mapping[str, float], past: tuple[np.ndarray, np.ndarray]
-) -> tuple[float, float]:
-    """(f, f_k) at the state: of its own step where the rule looks ahead, the probe's elsewhere, as in the curve."""
+) -> tuple[float, float] | None:
+    """(f, f_k) at the state, of its own step where the rule looks ahead, elsewhere what the training's probe has read
+    there; None where it has read nothing."""
     if experiment.rule.unroll:
         # A step made before the rule looked ahead has no gap.
-        return (metrics["f"], metrics["f_k"]) if metrics.get("gap") else (math.nan, math.nan)
+        return (metrics["f"], metrics["f_k"]) if metrics.get("gap") else _NONE
     at, readings = past
     if len(at) and at[-1] == state.step and not np.isnan(known := readings[-1, READ.index("f") :]).any():
         return float(known[0]), float(known[1])
-    f, f_k = probe_gaps(experiment, state, [experiment.seed], experiment.probe_unroll)
-    return float(f), float(f_k)
+    return None

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from contourpy import LineType, contour_generator
+from contourpy import ContourGenerator, LineType, contour_generator
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
@@ -21,8 +21,10 @@ def levels_of(values: np.ndarray, middle: float) -> np.ndarray:
     Equal steps of the raw value from the middle, of 1, 2 or 5 times a power of ten, so that LINES to 2.5 LINES of
     them on each side reach to where 95 % of the map lies: the step changes seldom while the critic grows.
     """
-    finite = values[np.isfinite(values)]
-    reach = float(np.quantile(np.abs(finite - middle), 0.95)) if finite.size else 0.0
+    far = np.abs(values - middle)
+    far = far[np.isfinite(far)]
+    most = int(0.95 * (far.size - 1))
+    reach = float(np.partition(far, most)[most]) if far.size else 0.0
     if not FLAT < reach < math.inf:
         return np.array([])
     power = 10.0 ** math.floor(math.log10(reach / LINES))
@@ -31,13 +33,17 @@ def levels_of(values: np.ndarray, middle: float) -> np.ndarray:
     return middle + step * np.concatenate([-steps[::-1], steps])
 
 
-def lines(values: np.ndarray, line: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """x and y of all lines at these levels, NaN between two of them, in float32; empty where there are none.
-
-    values [m, m] at the points (line[column], line[row]); places where they are not finite are left out.
+def tracer_of(values: np.ndarray, line: np.ndarray) -> ContourGenerator:
+    """What traces lines in values [m, m] at the points (line[column], line[row]); it leaves out places where they are
+    not finite.
     """
-    z = np.ma.masked_invalid(values.astype(np.float64))
-    tracer = contour_generator(line, line, z, line_type=LineType.ChunkCombinedNan)
+    finite = np.isfinite(values)
+    z = values.astype(np.float64) if finite.all() else np.ma.masked_array(values, ~finite, np.float64)
+    return contour_generator(line, line, z, line_type=LineType.ChunkCombinedNan)
+
+
+def lines(tracer: ContourGenerator, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of all lines at these levels, NaN between two of them, in float32; empty where there are none."""
     gap = np.full((1, 2), np.nan)
     pieces: list[np.ndarray] = []
     for level in levels:
@@ -66,8 +72,9 @@ def contours(
     critic = critic_map(experiment, state, rng, m=m, half_width=half_width) if critic is None else critic
     values, middle = critic["values"], float(critic["middle"])
     levels = levels_of(values, middle)
-    x, y = lines(values, critic["line"], levels)
-    mid_x, mid_y = lines(values, critic["line"], np.array([middle]))
+    tracer = tracer_of(values, critic["line"])
+    x, y = lines(tracer, levels)
+    mid_x, mid_y = lines(tracer, np.array([middle]))
     return {"x": x, "y": y, "mid_x": mid_x, "mid_y": mid_y, "levels": levels}
 
 

@@ -1,5 +1,7 @@
 """What the critic makes of every place in data space."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -35,6 +37,7 @@ def middle_of(experiment: Experiment, state: State, rng: Rng) -> float:
     return float((real + fake) / 2)
 
 
+@lru_cache(maxsize=16)
 def grid(m: int, half_width: float) -> tuple[Tensor, Tensor]:
     """(line, points): the m middles of the cells of [-R, R] in float64, and all m x m points [m m, 2], x fastest."""
     line = half_width * (2 * torch.arange(m, dtype=torch.float64) + 1 - m) / m

@@ -25,6 +25,16 @@ LARGEST = 1e300  # of a coordinate that is measured: distances are some of them
 NEAR = 3  # standard deviations: 98.89 % of the samples of a Gaussian in the plane are that near to its centre
 
 
+class Holding(NamedTuple):
+    """How n samples sit on K modes."""
+
+    share_near: float  # of the samples, within 3 sigma of any centre
+    near: Tensor  # [K] samples within 3 sigma of each centre
+    covered: Tensor  # [K] bool: at least n / (4 K) of them
+    by_nearest: Tensor  # [K] samples within 3 sigma of any centre, each counted at its nearest one
+    all_by_nearest: Tensor  # [K] all samples, each counted at its nearest centre
+
+
 def measure(target: Target, samples: Any, *, projections: int = 256, full: bool = False) -> Measures:
     """The measures of samples [n, dim] of this target (a tensor or anything that torch.as_tensor takes).
 
@@ -46,9 +56,20 @@ def measure(target: Target, samples: Any, *, projections: int = 256, full: bool 
     Raises ValueError for samples of the wrong shape, none, complex ones, or any that is not finite or beyond 1e300.
     """
     checks.instance("target", target, Target, "gandyn.preset(NAME).target")
-    x = _checked(target, samples)
+    x = checked(target, samples)
     mixture = modes_of(target)
-    values: Measures = {} if mixture is None else _mode_measures(mixture, x)
+    counts = None if mixture is None else holding(mixture, x)
+    return measure_counted(target, x, counts, projections=projections, full=full)
+
+
+def measure_counted(
+    target: Target, x: Tensor, counts: Holding | None, *, projections: int = 256, full: bool = False
+) -> Measures:
+    """`measure` of `checked` samples whose counts at the target's modes are known; None where it has no modes."""
+    mixture = modes_of(target)
+    values: Measures = {}
+    if mixture is not None and counts is not None:
+        values = _mode_measures(mixture, counts)
     unit = _unit(x)
     scaled = (x / unit).float()
     values["sw2"] = unit * between_shadows(
@@ -68,8 +89,8 @@ def _unit(x: Tensor) -> float:
     return 1.0 if largest <= LARGE else 2.0 ** math.frexp(largest)[1]
 
 
-def _checked(target: Target, samples: Any) -> Tensor:
-    """The samples in float64 on the CPU."""
+def checked(target: Target, samples: Any) -> Tensor:
+    """The samples in float64 on the CPU; ValueError where `measure` refuses them."""
     wanted = "x".join(["n", *map(str, target.shape)])
     if len(target.shape) != 1:
         raise ValueError(f"target {target.name!r} has samples of shape {wanted}: only vectors are measured")
@@ -106,16 +127,6 @@ def reverse_kl(counts: Tensor, weights: Tensor) -> float | None:
     return max(0.0, float((p * (p / weights[counts > 0]).log()).sum()))
 
 
-class Holding(NamedTuple):
-    """How n samples sit on K modes."""
-
-    share_near: float  # of the samples, within 3 sigma of any centre
-    near: Tensor  # [K] samples within 3 sigma of each centre
-    covered: Tensor  # [K] bool: at least n / (4 K) of them
-    by_nearest: Tensor  # [K] samples within 3 sigma of any centre, each counted at its nearest one
-    all_by_nearest: Tensor  # [K] all samples, each counted at its nearest centre
-
-
 def holding(mixture: Mixture, x: Tensor) -> Holding:
     """Counts of samples x [n, dim] in float64; a sample that is not finite is near to no centre."""
     n, k = len(x), len(mixture.weights)
@@ -143,8 +154,7 @@ def _nearest(mixture: Mixture, x: Tensor) -> Tensor:
     return (centres.square().sum(1) / unit - 2 * (x / unit) @ centres.T).argmin(1)
 
 
-def _mode_measures(mixture: Mixture, x: Tensor) -> Measures:
-    counts = holding(mixture, x)
+def _mode_measures(mixture: Mixture, counts: Holding) -> Measures:
     return {
         "modes": int((counts.near > 0).sum()),
         "covered": int(counts.covered.sum()),

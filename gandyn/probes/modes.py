@@ -9,7 +9,7 @@ from gandyn.core.target import Target
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.inputs import generate
-from gandyn.probes.measures import NEAR, holding
+from gandyn.probes.measures import NEAR, Holding, holding
 from gandyn.probes.reference import modes_of
 
 
@@ -24,8 +24,11 @@ def modes(experiment: Experiment, state: State, rng: Rng, *, n: int = 1000) -> A
     return modes_of_samples(experiment.target, generate(experiment, state, n, rng))
 
 
-def modes_of_samples(target: Target, samples: Tensor) -> Arrays:
-    """What these samples [n, dim] do with the target's modes; see `modes`."""
+def modes_of_samples(target: Target, samples: Tensor, counts: Holding | None = None) -> Arrays:
+    """What these samples [n, dim] do with the target's modes; see `modes`.
+
+    `counts`: what `holding` gave for them, where it was asked already.
+    """
     mixture = modes_of(target)
     if mixture is None:
         none = np.empty(0)
@@ -36,7 +39,7 @@ def modes_of_samples(target: Target, samples: Tensor) -> Arrays:
             "covered": none.astype(bool),
             "shares": none,
         }
-    counts = holding(mixture, samples.cpu().double())
+    counts = holding(mixture, samples.cpu().double()) if counts is None else counts
     return {
         "centres": mixture.centres.numpy(),
         "radius": np.asarray(NEAR * mixture.sigma),

@@ -11,7 +11,7 @@ from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
 from gandyn.probes import PROBES
-from gandyn.probes.contours import LINES, levels_of, lines
+from gandyn.probes.contours import LINES, levels_of, lines, tracer_of
 from gandyn.probes.critic_map import critic_map, middle_of, scale_of
 from gandyn.probes.inputs import ROWS, in_pieces
 from tests.probes.moments import moment
@@ -137,7 +137,7 @@ def test_contours_of_what_was_seen_are_the_same():
 def test_the_contours_of_a_plane_are_straight_lines_one_a_level():
     line = np.linspace(-1, 1, 21)
     values = np.tile(line, (21, 1))  # d = x
-    x, y = lines(values, line, np.array([-0.5, 0.25]))
+    x, y = lines(tracer_of(values, line), np.array([-0.5, 0.25]))
     assert len(pieces(x)) == 2
     for piece, level in zip(pieces(x), (-0.5, 0.25), strict=True):
         np.testing.assert_allclose(piece[~np.isnan(piece)], level, atol=1e-6)
@@ -149,7 +149,7 @@ def test_two_islands_of_one_level_are_kept_apart():
     line = np.linspace(-2, 2, 81)
     x, y = np.meshgrid(line, line)
     values = np.exp(-((x - 1) ** 2 + y**2) * 8) + np.exp(-((x + 1) ** 2 + y**2) * 8)
-    found, _ = lines(values, line, np.array([0.5]))
+    found, _ = lines(tracer_of(values, line), np.array([0.5]))
     assert len(pieces(found)) == 2
     assert not np.isnan(found[0])
     assert not np.isnan(found[-1])
@@ -159,7 +159,7 @@ def test_no_line_where_there_is_none():
     line = np.linspace(-1, 1, 5)
     for values in (np.zeros((5, 5)), np.full((5, 5), np.nan), np.full((5, 5), np.inf)):
         assert levels_of(values, 0.0).size == 0
-        x, y = lines(values, line, np.array([0.5]))
+        x, y = lines(tracer_of(values, line), np.array([0.5]))
         assert x.shape == y.shape == (0,)
 
 

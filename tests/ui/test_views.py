@@ -64,11 +64,12 @@ def test_the_share_of_high_quality_has_an_axis_of_its_own_below_the_modes(page):
 
 
 def test_each_curve_ends_in_its_latest_reading(page):
-    assert set(sources()["latest"].columns) == {"step", "critic", "generator", "f_k", "gap", "covered", "hq", "sw2"}
+    assert set(sources()["latest"].columns) == {"step", "critic", "generator", "f_k", "gap", "covered", "hq", "sw2", "probed"}
     for name in SERIES:
         drawn = columns_of(page[name], "latest")
         declared = {column for source in VIEWS[name].sources if source.name == "latest" for column in source.columns}
-        assert drawn == declared - {"step"} and drawn
+        assert drawn == declared - {"step", "probed"} and drawn
+        assert ("probed" in declared) == bool(drawn & {"f_k", "gap"}), "a look-ahead has a step of its own"
 
 
 def test_the_contracts_sources_are_there_once(page):

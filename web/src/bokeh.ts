@@ -55,8 +55,10 @@ export interface Figure extends Model {
   readonly y_range: Range
   readonly inner_width: number
   readonly inner_height: number
+  readonly min_border_left: number
   readonly min_border_right: number
   readonly min_border_top: number
+  readonly min_border_bottom: number
   readonly left: readonly Model[]
   readonly right: readonly Model[]
   readonly above: readonly Model[]
@@ -75,6 +77,7 @@ export interface FigureView {
   export(type: "svg", hidpi: boolean): Exported
   readonly el: HTMLElement
   readonly is_destroyed: boolean
+  readonly is_displayed: boolean
   pause(): void
   unpause(silent?: boolean): void
   paint(): void

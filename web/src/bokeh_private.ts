@@ -2,7 +2,7 @@
 // Bokeh by what it documents. A test compares the installed version with the one below: after an update, go through
 // this file with Bokeh's sources beside it.
 
-import type {FigureView, Model, Source} from "./bokeh.ts"
+import type {Figure, FigureView, Model, Source} from "./bokeh.ts"
 
 /** The minor version of Bokeh whose sources this was written by. */
 export const BOKEH = "3.9"
@@ -145,4 +145,30 @@ export function imageLike(former: unknown, values: Float32Array, shape: readonly
 export function holdFontSize(view: FigureView): void {
   const {base_font_size: value} = view as FigureView & {readonly base_font_size: number | null}
   Object.defineProperty(view, "base_font_size", {value})
+}
+
+interface PrivateAxisView {
+  readonly model: Model
+  readonly panel: {readonly side: "left" | "right" | "above" | "below"}
+  get_size(): {readonly width: number, readonly height: number}
+}
+
+const BORDERS = {left: "min_border_left", right: "min_border_right", above: "min_border_top", below: "min_border_bottom"} as const
+
+/**
+ * `AxisView.get_size`, through `renderer_views`: an axis has the whole margin of its side (`min_border`), and more only
+ * where its labels need more. Without this Bokeh lays out the whole page anew, which takes half of a page's time,
+ * whenever the widest label at a tick is another one.
+ */
+export function holdMargins(view: FigureView, figure: Figure): void {
+  for (const one of (view as PrivateFigureView).renderer_views.values()) {
+    const axis = one as unknown as PrivateAxisView
+    if (!("axis_label" in axis.model.properties)) continue
+    const own = axis.get_size.bind(axis)
+    axis.get_size = () => {
+      if (!view.is_displayed) return {width: 0, height: 0} // as its layout has it, which would be made again and again
+      const {width, height} = own() // of which `height` is the way from the frame outwards, for all sides
+      return {width, height: height > 0 ? Math.max(height, figure[BORDERS[axis.panel.side]]) : 0}
+    }
+  }
 }

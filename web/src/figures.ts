@@ -4,7 +4,7 @@ import {
   type BokehDocument, type ColourMapper, type Figure, type FigureView, type Glyph, type Model, type Range, type Source,
   tagged, type ViewManager,
 } from "./bokeh.ts"
-import {holdFontSize, imageLike} from "./bokeh_private.ts"
+import {holdFontSize, holdMargins, imageLike} from "./bokeh_private.ts"
 import {useFastGlyphs} from "./fast_glyphs.ts"
 import {
   type Columns, type Frame, type Header, type Mark, type NumberColumns, type Part, same,
@@ -79,6 +79,7 @@ export class Figures {
     if (view === null) return null
     useFastGlyphs(view)
     holdFontSize(view)
+    holdMargins(view, figure)
     this.views.set(figure, view)
     this.hover.attach(figure, view, this.declared.figures.find(({name}) => name === figure.name)?.reads ?? [])
     return view

@@ -19,6 +19,7 @@ MARKED = (
 )
 _NONE = np.zeros(1)
 LATEST = 7  # px across
+PROBED = {"f_k", "gap"}  # columns of the source `latest` whose step is `probed`
 # px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for half
 # of the last tick's label.
 MARGIN_LEFT, MARGIN_RIGHT = 60, 22
@@ -63,15 +64,17 @@ def stairs(wiring: Wiring, source: str, column: str, token: str, width: float = 
 
 def latest(wiring: Wiring, column: str, token: str) -> hv.Points:
     """The value of a curve at this moment, a dot that is no point of it: the curve is what the training sampled."""
+    step = "probed" if column in PROBED else "step"
     colour = palette.TOKENS["light"][token]
     return hv.Points((_NONE, _NONE)).opts(
-        color=colour, line_color=colour, size=LATEST, hooks=[wiring.feeds("latest", x="step", y=column), themed(token)]
+        color=colour, line_color=colour, size=LATEST, hooks=[wiring.feeds("latest", x=step, y=column), themed(token)]
     )
 
 
 def of_latest(*columns: str) -> Source:
     """The source of the latest readings, as a view that draws these columns declares it."""
-    return Source("latest", ("step", *columns), "frame")
+    steps = ("step", "probed") if PROBED & set(columns) else ("step",)
+    return Source("latest", (*steps, *columns), "frame")
 
 
 def level(y: float) -> hv.HLine:
