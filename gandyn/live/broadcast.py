@@ -280,13 +280,14 @@ class Broadcast:
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):
             return math.inf
         now = time.monotonic()
-        early = self._last_frame + self.frame_rate.apart(len(self.viewers)) - now
+        early = self._last_frame + self.frame_rate.apart(len(self.viewers), len(tracks)) - now
         if early > 0:
             return early
         self._wanted.clear()
         self._last_frame, self._levels, self._values = now, levels, values
+        start = time.thread_time()
         self.frames.put(self._make_frame(self, layers))
-        self.frame_rate.took(time.monotonic() - now)
+        self.frame_rate.took(time.thread_time() - start)
         self.on_frame(self)
         return math.inf
 

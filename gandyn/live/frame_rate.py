@@ -1,8 +1,9 @@
 """How many frames a second a broadcast makes: what is smooth, if training and the others can spare that."""
 
-MOST = 25.0  # a second: smooth enough, and what a page without a graphics card paints beside its other work
-BUSY, IDLE = 0.25, 0.5  # shares of a stepper's time that frames may take: from training, and from waiting for a step
-VIEWER = 1e-3  # seconds between two frames for each viewer: what sending one takes the server, about
+MOST = 60.0  # a second: what a screen shows; a page that cannot paint as many asks for fewer (web/src/pace.ts)
+IDLE = 0.5  # share of a stepper's time that frames may take while it waits for the next step to be due
+BUSY, BUSIEST = 0.18, 0.3  # the same, taken from training: for each run of a comparison, and for all of them
+VIEWER = 3e-4  # seconds between two frames for each viewer: three times what sending one takes the server
 WEIGHT = 0.2  # of the last frame in the mean of what one takes
 
 
@@ -10,15 +11,15 @@ class FrameRate:
     """The distance between two frames, of what they take and of what the stepper has to do."""
 
     def __init__(self) -> None:
-        self.neighbours = 1  # broadcasts that the same stepper serves
+        self.neighbours = 1  # broadcasts with viewers that the same stepper serves
         self.idle = True  # whether the stepper waits for the next step to be due
         self._seconds = 0.0  # that a frame takes
 
     def took(self, seconds: float) -> None:
-        """A frame was made within so many seconds."""
+        """A frame was made in so many seconds of the stepper's processor time."""
         self._seconds += WEIGHT * (seconds - self._seconds)
 
-    def apart(self, viewers: int) -> float:
-        """Seconds between two frames for so many viewers."""
-        share = (IDLE if self.idle else BUSY) / max(1, self.neighbours)
-        return max(1 / MOST, self._seconds / share, VIEWER * viewers)
+    def apart(self, viewers: int, runs: int = 1) -> float:
+        """Seconds between two frames of so many runs for so many viewers."""
+        share = IDLE if self.idle else min(BUSY * runs, BUSIEST)
+        return max(1 / MOST, self._seconds * max(1, self.neighbours) / share, VIEWER * viewers)

@@ -54,8 +54,9 @@ class Stepper:
                 if not served:
                     self._thread = None
                     return
+            watched = sum(broadcast.watched() for broadcast in served)
             for broadcast in served:
-                broadcast.frame_rate.neighbours = len(served)
+                broadcast.frame_rate.neighbours = watched
             self._awake.clear()
             wait = min(broadcast.serve() for broadcast in served)
             if wait > 0:

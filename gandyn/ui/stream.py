@@ -129,8 +129,9 @@ class Stream(WebSocketHandler):
             try:
                 self.write_message(frame.encode(series=whole), binary=True)
             except WebSocketClosedError:
-                return
-        broadcast.want_frame()  # also after sending: the next one is made while this one is painted
+                pass
+        else:
+            broadcast.want_frame()
 
     def on_close(self) -> None:
         """The viewer is gone; without viewers the run stands still."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gandyn.live.frame_rate import BUSY, IDLE, MOST, FrameRate
+from gandyn.live.frame_rate import BUSIEST, BUSY, IDLE, MOST, FrameRate
 
 
 def rate_of(seconds: float, **state) -> FrameRate:
@@ -25,5 +25,10 @@ def test_frames_take_no_more_than_their_share_however_many_runs_a_stepper_has(id
         assert 0.02 / rate.apart(1) * neighbours == pytest.approx(share)
 
 
+def test_runs_side_by_side_may_take_more_from_their_training():
+    apart = [rate_of(0.02, idle=False).apart(1, runs) for runs in (1, 2, 4)]
+    assert apart == pytest.approx([0.02 / share for share in (BUSY, BUSIEST, BUSIEST)])
+
+
 def test_many_viewers_are_sent_fewer():
-    assert rate_of(1e-4).apart(100) == pytest.approx(0.1)
+    assert rate_of(1e-4).apart(200) == pytest.approx(0.06)

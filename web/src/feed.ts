@@ -6,7 +6,7 @@ import {keepContract, openContract} from "./contract.ts"
 import {FigureTheme, type Palette} from "./figure_theme.ts"
 import {type Declared, Figures} from "./figures.ts"
 import {decode, type Frame, type Header} from "./frame.ts"
-import {Pace} from "./pace.ts"
+import {Pace, period} from "./pace.ts"
 import type {Component} from "./panel.ts"
 
 interface Properties {
@@ -29,7 +29,10 @@ class Feed {
   private frame: Frame | null = null // received, and not yet painted
   private header: Header | null = null // of the last painted one, its first run
   private shown: readonly Omit<Painted, "line">[] = [] // what is painted, of each run
-  private asked = false
+  private asked = false // for an animation frame
+  private writing = 0 // ms that its data took
+  private took = 0 // ms of the main thread for a frame, lately
+  private begun = 0 // when the last frame was asked for
   private later: ReturnType<typeof setTimeout> | undefined
 
   constructor({model, view}: Component<Properties>) {
@@ -59,8 +62,10 @@ class Feed {
 
   // The data are set at once: Bokeh prepares them in microtasks, and the next animation frame only paints.
   private receive(message: ArrayBuffer): void {
+    const start = performance.now()
     this.frame = decode(message)
     this.figures.write(this.frame)
+    this.writing = performance.now() - start
     this.schedule()
   }
 
@@ -68,15 +73,16 @@ class Feed {
     if (this.asked) return
     this.asked = true
     requestAnimationFrame(() => {
+      const start = performance.now()
       this.asked = false
       const left = this.figures.paint()
-      if (this.frame) this.painted(this.frame)
+      if (this.frame) this.painted(this.frame, start)
       clearTimeout(this.later)
       if (left !== null) this.later = setTimeout(() => { this.schedule() }, left)
     })
   }
 
-  private painted(frame: Frame): void {
+  private painted(frame: Frame, start: number): void {
     this.frame = null
     const header = frame[0]!.header
     const reading = this.pace.of(header, performance.now(), Date.now())
@@ -88,8 +94,21 @@ class Feed {
     this.figures.hover.shown = this.shown
     this.header = header
     keepContract(header, reading)
-    this.say({ack: header.id})
     this.tell("open")
+    setTimeout(() => { this.askNext(start) }) // after the browser has styled and handed over what was painted
+  }
+
+  // Frames come as fast as this machine can paint them beside everything else.
+  private askNext(start: number): void {
+    const now = performance.now()
+    this.took += 0.2 * (this.writing + now - start - this.took)
+    const rest = this.begun + period(this.took) - now
+    const ask = () => {
+      this.begun = performance.now()
+      this.say({ack: this.header?.id})
+    }
+    if (rest > 1) setTimeout(ask, rest)
+    else ask()
   }
 
   showLayers(): void {

@@ -25,3 +25,9 @@ export class Pace {
     return {fps: seconds > LEAST ? (this.times.length - 1) / seconds : 0, age_ms: raw - this.skew, rate}
   }
 }
+
+const SHARE = 0.5 // of the page's main thread that frames may take
+const SHORTEST = 1000 / 60, LONGEST = 1000 / 25 // ms between two frames: as the fastest screens; as the slowest machines
+
+/** The ms between two frames of which each takes the main thread so many. */
+export const period = (ms: number): number => Math.min(Math.max(ms / SHARE, SHORTEST), LONGEST)

@@ -1,2 +1,2 @@
-// Made from web/ by "make web": ca3a28ba6ff5ad0a0dee138a7252c89eade2b4cfb0905a3390db6a25684157c5
+// Made from web/ by "make web": da77c2ed71d64fd8dfb36bd5126276f97921701bdba1f8dfccc7335483f65b02
 "use strict";(()=>{var o=()=>matchMedia("(prefers-color-scheme: dark)"),t=e=>(e??"auto")==="auto"?o().matches:e==="dark";function r(e){try{return JSON.parse(localStorage.getItem(`gandyn.${e}`)??"null")}catch{return null}}document.documentElement.dataset.gandynTheme=t(r("theme"))?"dark":"light";})();
