@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from bokeh.document import Document
@@ -126,10 +127,8 @@ class Stream(WebSocketHandler):
         if isinstance(frame, Frame) and frame.id != self._sent[0] and frame.stamp == broadcast.program.stamp:
             whole = frame.series_id != self._sent[1]
             self._ready, self._sent = False, (frame.id, frame.series_id)
-            try:
+            with suppress(WebSocketClosedError):
                 self.write_message(frame.encode(series=whole), binary=True)
-            except WebSocketClosedError:
-                pass
         else:
             broadcast.want_frame()
 
