@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from gandyn.core.experiment import Experiment
 
 
+#: titles of controls whose label says too little away from its group
+TITLES = {
+    "lr_g": "generator's rate", "lr_d": "critic's rate", "penalty_weight": "penalty weight",
+    "unroll_order": "look-ahead's derivative", "optimizer_g": "generator's optimiser",
+    "optimizer_d": "critic's optimiser",
+}  # fmt: skip
+
+
 class Control(NamedTuple):
     """One thing that a person may change."""
 
@@ -42,6 +50,12 @@ class Control(NamedTuple):
     log: bool = False  # a logarithmic scale fits
     suggest: tuple[float, float] | None = None  # the range of a slider, where it is narrower than what may be typed
     idle: Callable[[Experiment], str | None] = lambda experiment: None  # why it has no effect now, or None
+
+    @property
+    def title(self) -> str:
+        """What it is called away from its group on the screen: `k`, `critic's rate`, `target's radius`."""
+        part, dot, _ = self.name.partition(".")
+        return f"{part}'s {self.label}" if dot else TITLES.get(self.name, self.label)
 
     @property
     def live(self) -> bool:
@@ -230,6 +244,13 @@ def target_controls(target: Target) -> list[Control]:
 def _bounded(control: Control) -> Control:
     low, high = BOUNDS.get(control.name, (control.low, control.high))
     return control._replace(low=low, high=high)
+
+
+def title_of(name: str) -> str:
+    """Control.title by name, of a parameter of any target, too."""
+    known = controls().get(name)
+    part, dot, rest = name.replace("_", " ").partition(".")
+    return known.title if known else f"{part}'s {rest}" if dot else part
 
 
 def controls(target: Target | None = None) -> dict[str, Control]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gandyn.core.controls import title_of
 from gandyn.core.experiment import Experiment
 from gandyn.records.config import to_config
 
@@ -12,7 +13,7 @@ LONGEST = 24  # characters of a value in words
 
 
 def differences(experiments: Sequence[Experiment]) -> list[str]:
-    """Of each the values of those controls that are not the same in all: "unroll 0", "unroll 5"; empty texts of one."""
+    """Of each the values of those controls that are not the same in all: "k 0", "k 5"; empty texts of one."""
     controls = [to_config(experiment)["controls"] for experiment in experiments]
     names = dict.fromkeys(name for one in controls for name in one)
     differing = [name for name in names if any(one.get(name) != controls[0].get(name) for one in controls)]
@@ -20,8 +21,8 @@ def differences(experiments: Sequence[Experiment]) -> list[str]:
 
 
 def in_words(controls: Mapping[str, Any]) -> str:
-    """`unroll 5, lr_d 0.001`."""
-    return ", ".join(f"{name} {_short(value)}" for name, value in controls.items())
+    """Values of controls by name, as the screen calls these: `k 5, critic's rate 0.001`."""
+    return ", ".join(f"{title_of(name)} {_short(value)}" for name, value in controls.items())
 
 
 def _short(value: Any) -> str:

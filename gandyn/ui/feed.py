@@ -24,7 +24,9 @@ def declared() -> dict[str, Any]:
 
 def _reads(view: View) -> list[dict[str, str]]:
     """The curves whose values the page says at the pointer."""
-    return [{"source": one.source, "column": one.column, "label": one.label} for one in view.compared]
+    return [
+        {"source": one.source, "column": one.column, "label": one.label, "along": one.along} for one in view.compared
+    ]
 
 
 class Feed(Component):

@@ -11,6 +11,7 @@ from gandyn.core.engine import resolve
 from gandyn.core.experiment import FALSE, TRUE, Experiment
 from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
+from gandyn.live.differences import in_words
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
 from gandyn.targets.point_files import stored_only
@@ -48,8 +49,9 @@ class Link(NamedTuple):
 def write(session: Session) -> dict[str, str]:
     """The query of the page as it is now: the preset, and what differs from it; a run that stands still stays so."""
     experiment = session.runs[0].experiment
-    base = PRESETS[experiment.name] if experiment.name in PRESETS else PRESETS[DEFAULT]
-    pairs = {"preset": base.name} | _differing(base, experiment)
+    base = _base(experiment)
+    differing = _differing(base, experiment).items()  # an empty text is the default wherever there is one
+    pairs = {"preset": base.name} | {name: text for name, text in differing if text}
     if session.speed != base.steps_per_second:
         pairs["steps_per_second"] = f"{session.speed:g}"
     pairs |= {"lanes": str(session.lanes)} if session.lanes > 1 else {}
@@ -59,6 +61,16 @@ def write(session: Session) -> dict[str, str]:
         runs = (_differing(first, other) for other in others)
         pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) for run in runs)
     return pairs | ({} if session.playing else {"play": "0"})
+
+
+def _base(experiment: Experiment) -> Experiment:
+    return PRESETS[experiment.name] if experiment.name in PRESETS else PRESETS[DEFAULT]
+
+
+def changed(experiment: Experiment) -> str:
+    """In what it differs from its preset, the seed apart, in words."""
+    other = difference(_base(experiment), experiment)
+    return in_words({name: value for name, value in other.items() if name != "seed"})
 
 
 def _differing(base: Experiment, experiment: Experiment) -> dict[str, str]:

@@ -36,6 +36,7 @@ class Transport(Component):
     multiples = param.List(list(LANES), doc="how many GANs may go at once")
     playing = param.Boolean()
     query = param.Dict({}, doc="what the address of the page says")
+    changed = param.String("", doc="in what the run differs from its preset, in words")
     alternatives = param.List(doc="{label, controls} of what the run may be compared with")
     pinned = param.String("", doc="what is pinned as a baseline, in words; nothing: none is")
     full = param.Boolean(False, doc="no more runs can be compared")
@@ -66,6 +67,7 @@ class Transport(Component):
         self.param.update(
             playing=session.playing,
             query=link.write(session),
+            changed=link.changed(session.runs[0].experiment),
             alternatives=alternatives(session.runs[0].experiment),
             full=len(session.runs) >= MOST,
             pinned="" if session.pinned is None else f"{session.pinned.experiment.name}, {session.pinned.step:,} steps",

@@ -192,7 +192,7 @@ def test_the_gap_never_disappears(unroll):
 def test_a_live_change_is_a_mark_and_a_drag_is_one():
     events = [{"step": s, "controls": {"lr_g": s / 1000}} for s in (10, 11, 12)]
     events += [{"step": 50, "controls": {"unroll": 5}}, {"step": 53, "controls": {"lr_d": 1e-3}}]
-    assert marks(events, 200) == [[12, "lr_g 0.012"], [53, "unroll 5, lr_d 0.001"]]
+    assert marks(events, 200) == [[12, "generator's rate 0.012"], [53, "k 5, critic's rate 0.001"]]
 
 
 def test_axes_move_in_round_jumps_only():

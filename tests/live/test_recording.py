@@ -84,7 +84,7 @@ def test_of_a_comparison_each_run_is_a_part():
     assert recording.steps == list(range(13))
     steps = [[part["step"] for part in opened(frame)[0]["parts"]] for frame in recording.frames]
     assert steps == [[step, min(step, 8)] for step in range(13)]
-    assert opened(recording.frames[3])[0]["parts"][1]["differs"] == "unroll 1"
+    assert opened(recording.frames[3])[0]["parts"][1]["differs"] == "k 1"
 
 
 def test_a_recording_can_be_ended_at_any_moment():

@@ -87,7 +87,7 @@ def test_a_frame_has_a_part_for_each_at_one_step_and_says_in_what_they_differ():
         run.advance(30)
     (one, sources), (two, others) = decode_all(broadcast._make_frame(broadcast, LAYERS).encode(series=True))
     assert one["step"] == two["step"] == 30 and one["timeline"] != two["timeline"]
-    assert "unroll 0" in one["differs"] and "unroll 2, lr_d 0.0004" in two["differs"]
+    assert "k 0" in one["differs"] and "k 2, critic's rate 0.0004" in two["differs"]
     assert sources.keys() == others.keys()
     assert sources["real"]["x"].tolist() == others["real"]["x"].tolist(), "the same data"
     assert sources["generated"]["x"].tolist() != others["generated"]["x"].tolist()

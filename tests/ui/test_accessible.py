@@ -25,7 +25,7 @@ def test_no_rule_is_violated_alone_in_a_menu_side_by_side_and_in_the_help(open_l
     lab.page.locator("[data-do=compare]").click()
     assert violations() == []
     lab.page.locator(".compare-menu .items button").first.click()
-    lab.page.locator(".stages .cell").nth(1).get_by_text("unroll 5").wait_for()
+    lab.page.locator(".stages .cell").nth(1).get_by_text("k 5").wait_for()
     assert violations() == []
     lab.page.keyboard.press("?")
     assert violations() == []

@@ -225,8 +225,8 @@ def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
     lab.page.locator("[data-do=compare]").click()
     lab.page.locator(".compare-menu button", has_text="look-ahead").click()
     cells = lab.page.locator(".stages .cell").filter(visible=True)
-    cells.nth(1).get_by_text("unroll 5").wait_for()
-    cells.nth(0).get_by_text("unroll 0").wait_for()
+    cells.nth(1).get_by_text("k 5").wait_for()
+    cells.nth(0).get_by_text("k 0").wait_for()
     lab.wait("Bokeh.documents[0].get_model_by_name('losses@2')?.data.step.length > 5", 60)
     assert len(lab.source("generated@2")["x"]) == 1000
     assert lab.source("generated@2")["x"] != lab.source("generated")["x"]
@@ -235,7 +235,7 @@ def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
     assert lab.source("losses")["step"][-1] == lab.source("losses@2")["step"][-1], "one clock"
     lab.page.locator(".steering").get_by_role("button", name="A", exact=True).click()
     lab.set("lr_d", 2e-3)
-    cells.nth(0).get_by_text("unroll 0, lr_d 0.002").wait_for()
+    cells.nth(0).get_by_text("k 0, critic's rate 0.002").wait_for()
     with lab.page.expect_download() as saved:
         lab.page.keyboard.press("s")
     trace = json.loads(Path(saved.value.path()).read_text())
@@ -246,6 +246,13 @@ def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
     assert [line[:7] for line in said] == ["A  step", "B  step"] and "critic" in said[0]
     sizes = lab.js("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert sizes == [1280, 800]
+    widths = "['', '@2'].map((at) => Bokeh.documents[0].get_model_by_name('view-stage' + at).inner_width)"
+    same = lab.js(widths)
+    cells.nth(1).locator("[data-do=larger]").click()
+    lab.wait(f"(([a, b]) => a < {same[0] / 2} && b >= {same[1]})({widths})")
+    assert lab.js("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [1280, 800]
+    cells.nth(1).locator("[data-do=larger]").click()
+    lab.wait(f"{widths}.join() === '{same[0]},{same[1]}'")
     cells.nth(0).locator(".close").click()
     lab.wait("window.gandyn.controls.unroll === 5")
     assert cells.count() == 1

@@ -45,7 +45,7 @@ def test_numbers_of_the_runs_that_are_compared():
     parcel = Page(session).file("csv")
     assert parcel.name == "gandyn-collapse-15.csv"
     rows = list(csv.DictReader(io.StringIO(parcel.content.decode(), newline="")))
-    for run, label in zip(session.runs, ("A: unroll 0", "B: unroll 2"), strict=True):
+    for run, label in zip(session.runs, ("A: k 0", "B: k 2"), strict=True):
         own = [float(row["critic_loss"]) for row in rows if row["run"] == label]
         assert np.array_equal(own, run.series("critic_loss")[1]) and len(own) == 15
 

@@ -79,7 +79,7 @@ def test_the_page_asks_for_it_and_the_run_stands_where_it_stood():
     parcel = page.file("html")
     assert parcel.name == "gandyn-collapse-20.html"
     data = data_of(parcel.content.decode())
-    assert data["steps"] == list(range(21)) and [run["differs"] for run in data["runs"]] == ["unroll 0", "unroll 2"]
+    assert data["steps"] == list(range(21)) and [run["differs"] for run in data["runs"]] == ["k 0", "k 2"]
     assert [run.state for run in session.runs] == states
     assert [one["done"] for one in page.news if "done" in one][:22] == list(range(22))
 

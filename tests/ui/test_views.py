@@ -3,9 +3,10 @@
 from collections import Counter
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from bokeh.core.validation import check_integrity
-from bokeh.models import Axis, ColumnDataSource, GlyphRenderer, Plot, Range1d, Scatter
+from bokeh.models import Axis, ColumnDataSource, GlyphRenderer, Plot, Range1d, Scatter, VBar
 
 from gandyn.live import frame
 from gandyn.presets import preset
@@ -183,12 +184,35 @@ def test_every_run_of_a_comparison_has_a_stage_and_curves_of_its_own_in_shared_f
     drawn = curves_of(losses, "losses")
     assert {source for source, _, _ in drawn} == {"losses", "losses@2", "losses@3", "losses@4"}
     assert len({(colour, tuple(dash)) for _, colour, dash in drawn}) == MOST == len(drawn) / 2
-    assert set(hidden(shown)) == {"distance", "shares", *MANY}
+    assert set(hidden(shown)) == {"distance", *MANY}
     shown.arrange([preset("collapse")] * 2)
     assert {source for source, _, _ in curves_of(losses, "losses")} == {"losses", "losses@2"}
     shown.arrange([preset("collapse")])
     assert curves_of(losses, "losses") == alone and curves_of(losses, "gap")
     assert [stage.visible for stage in shown.stages] == [True] + [False] * (MOST - 1)
+
+
+def test_the_bars_of_a_comparison_stand_side_by_side_around_their_mode():
+    shown = Panes()
+    figure = shown.beside["shares"][1].object
+
+    def bars() -> list:
+        drawn = [one for one in figure.renderers if isinstance(one.glyph, VBar) and one.visible]
+        return [(one.data_source.name, one.glyph) for one in drawn]
+
+    ((_, alone),) = bars()
+    before = (alone.x, alone.width, alone.fill_color, list(alone.tags))
+    for count in (2, 4, 3):
+        shown.arrange([preset("collapse")] * count)
+        assert [name for name, _ in bars()] == ["shares", "shares@2", "shares@3", "shares@4"][:count]
+        middles = [bar.x.transform.value for _, bar in bars()]
+        assert sum(middles) == pytest.approx(0)
+        assert np.diff(middles) == pytest.approx(bars()[0][1].width), "they touch and do not overlap"
+        assert len({bar.fill_color for _, bar in bars()}) == count
+        weights = [one for one in figure.renderers if one.visible and not isinstance(one.glyph, VBar)]
+        assert not [one for one in weights if one.data_source.name == "shares"]
+    shown.arrange([preset("collapse")])
+    assert (alone.x, alone.width, alone.fill_color, list(alone.tags)) == before
 
 
 def test_the_figures_of_all_runs_have_models_of_different_names(page):

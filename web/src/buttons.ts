@@ -13,6 +13,7 @@ const ICONS = {
   theme: ["M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11", false],
   projector: ["M2 3h12v8H2zM8 11v2.5M5 13.5h6", false],
   compare: ["M2.5 3h4.5v10H2.5zM9 3h4.5v10H9z", false],
+  larger: ["M9.5 2.5h4v4M13.5 2.5l-4.5 4.5M6.5 13.5h-4v-4M2.5 13.5l4.5-4.5", false],
   controls: ["M2 4.5h5M11 4.5h3M2 11.5h2M8 11.5h6M9 2.8v3.4M6 9.8v3.4", false],
 } as const
 

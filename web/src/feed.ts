@@ -7,6 +7,7 @@ import {FigureTheme, type Palette} from "./figure_theme.ts"
 import {type Declared, Figures} from "./figures.ts"
 import {decode, type Frame, type Header} from "./frame.ts"
 import {Pace, period} from "./pace.ts"
+import {pageOf} from "./page_state.ts"
 import type {Component} from "./panel.ts"
 
 interface Properties {
@@ -118,7 +119,9 @@ class Feed {
   }
 
   applyTheme(): void {
-    this.theme.apply(this.figures.all(), this.model.theme, this.model.scale)
+    const {large} = pageOf(this.model.document).now
+    const small = large === null ? [] : this.figures.stages().filter((_, place) => place !== large)
+    this.theme.apply(this.figures.all(), this.model.theme, this.model.scale, new Set(small))
   }
 
   close(): void {
@@ -137,7 +140,16 @@ export function render(component: Component<Properties>): HTMLElement {
     feed.showLayers()
     feed.applyTheme()
   })
-  model.on("remove", () => { feed.close() })
+  let {large} = pageOf(model.document).now
+  const stop = pageOf(model.document).listen((now) => {
+    if (now.large === large) return
+    large = now.large
+    feed.applyTheme()
+  })
+  model.on("remove", () => {
+    stop()
+    feed.close()
+  })
   feed.showLayers()
   feed.applyTheme()
   feed.connect()

@@ -19,6 +19,8 @@ const SIZES: Readonly<Record<Kind, readonly string[]>> = {
   Grid: [],
 }
 
+const BARE = 6 // px: the margin of a figure without axes
+
 /** A size (a number, "13px", or a glyph's {value: size}) times a factor. */
 export function times(size: unknown, factor: number): unknown {
   if (typeof size === "number") return size * factor
@@ -47,6 +49,7 @@ const property = (model: Model, name: string): unknown =>
 
 export class FigureTheme {
   private readonly palette: Palette
+  private readonly bare = new Map<Figure, readonly Model[]>() // the axes of those that are small
   private readonly plain = new Map<Model, Record<string, {plain: unknown, set: unknown}>>() // sizes as created, as set here
 
   constructor(palette: Palette) {
@@ -54,7 +57,7 @@ export class FigureTheme {
   }
 
   // The sizes of a model, scaled; one that is not as set here was created anew by the server.
-  private sizes(model: Model, kind: Kind, scale: number): Values {
+  private sizes(model: Model, kind: Kind, scale: number, small: boolean): Values {
     const known = this.plain.get(model) ?? {}
     const sizes: Values = {}
     for (const name of SIZES[kind]) {
@@ -62,7 +65,7 @@ export class FigureTheme {
       if (now === null) continue
       const before = known[name]
       const plain = before && now === before.set ? before.plain : now
-      sizes[name] = times(plain, scale)
+      sizes[name] = small && kind === "Plot" ? BARE : times(plain, scale)
       known[name] = {plain, set: sizes[name]}
     }
     this.plain.set(model, known)
@@ -79,6 +82,15 @@ export class FigureTheme {
     return colours
   }
 
+  // A figure of few pixels goes without axes, and without margins for them.
+  private shrink(figure: Figure, small: boolean): void {
+    if (small && !this.bare.has(figure)) {
+      this.bare.set(figure, [...figure.left, ...figure.below].filter((axis) => property(axis, "visible")))
+    }
+    for (const axis of this.bare.get(figure) ?? []) axis.setv({visible: !small}, {sync: false})
+    if (!small) this.bare.delete(figure)
+  }
+
   // Colours that a glyph takes from a mapper.
   private mapped(glyph: Glyph, theme: string): void {
     for (const mapper of [glyph.color_mapper, glyph.line_color?.transform]) {
@@ -87,16 +99,18 @@ export class FigureTheme {
     }
   }
 
-  apply(figures: readonly Figure[], theme: string, scale: number): void {
+  /** `small`: figures that have no room for axes. */
+  apply(figures: readonly Figure[], theme: string, scale: number, small: ReadonlySet<Figure>): void {
     const tokens = this.palette.tokens[theme] ?? {}
     for (const figure of figures) {
       const glyphs = figure.renderers.map((renderer) => renderer.glyph ?? renderer)
       const sides = [figure.left, figure.right, figure.above, figure.below, figure.center].flat()
       for (const model of new Set([figure, ...sides, ...glyphs])) {
         const kind = kindOf(model)
-        model.setv({...this.sizes(model, kind, scale), ...this.colours(model, kind, tokens)}, {sync: false})
+        model.setv({...this.sizes(model, kind, scale, small.has(figure)), ...this.colours(model, kind, tokens)}, {sync: false})
         this.mapped(model, theme)
       }
+      this.shrink(figure, small.has(figure))
     }
   }
 }

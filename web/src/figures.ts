@@ -7,12 +7,12 @@ import {
 import {holdFontSize, holdMargins, imageLike} from "./bokeh_private.ts"
 import {useFastGlyphs} from "./fast_glyphs.ts"
 import {
-  type Columns, type Frame, type Header, type Mark, type NumberColumns, type Part, same,
+  type Columns, type Frame, type Header, type Mark, type Part, same, together,
 } from "./frame.ts"
 import {Hover, type Read} from "./hover.ts"
 import {placeLabels} from "./labels.ts"
 import {Schedule} from "./schedule.ts"
-import {sharesTop} from "./shares_axis.ts"
+import {sharesAxes} from "./shares_axis.ts"
 import {type Room, spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
 
@@ -27,17 +27,6 @@ export interface Declared {
 
 /** The names of the models of the second run of a comparison end with @2: the first has the plain ones. */
 export const at = (name: string, place: number): string => (place ? `${name}@${place + 1}` : name)
-
-/** Of all runs the range of each axis, and the changes. */
-function together(frame: Frame): Pick<Header, "axes" | "marks"> {
-  const axes: Record<string, readonly [number, number]> = {}
-  for (const [name, [start, end]] of frame.flatMap((part) => Object.entries(part.header.axes))) {
-    const [low, high] = axes[name] ?? [start, end]
-    axes[name] = [Math.min(low, start), Math.max(high, end)]
-  }
-  const marks = new Map(frame.flatMap((part) => part.header.marks).map((mark) => [mark.join(), mark]))
-  return {axes, marks: [...marks.values()].sort(([a], [b]) => a - b)}
-}
 
 interface Drawing {
   readonly figure: Figure
@@ -95,6 +84,11 @@ export class Figures {
     const names = this.declared.figures.flatMap(({name, apart}) => places.slice(0, apart ? undefined : 1)
       .map((place) => at(name, place)))
     return names.map((name) => this.named(name) as Figure | null).filter((figure) => figure !== null)
+  }
+
+  /** Those of the runs that are compared. */
+  stages(): Figure[] {
+    return this.all().filter(({name}) => name?.split("@")[0] === "view-stage")
   }
 
   // Bokeh would paint a figure anew for each source that changes; paused, it waits for paint().
@@ -193,10 +187,9 @@ export class Figures {
     return null
   }
 
-  private shares({mode, share}: NumberColumns): void {
-    if (!mode || !share) return
-    this.span("share", 0, sharesTop(share.values, (this.named("axis-share") as Range | null)?.end ?? 1))
-    this.span("mode", -0.6, mode.values.length - 0.4)
+  private shares(frame: Frame): void {
+    const axes = sharesAxes(frame, (this.named("axis-share") as Range | null)?.end ?? 1)
+    for (const [name, [start, end]] of Object.entries(axes)) this.span(name, start, end)
   }
 
   // Frames bring series only now and then; without them the axes along the steps stay as they are. What a frame should
@@ -210,8 +203,8 @@ export class Figures {
       for (const axis of ["x", "y"]) this.span(at(axis, place), -header.window, header.window)
       this.stageWords(part, place)
     }
-    const {header, sources} = frame[0]!
-    if (sources.shares) this.shares(sources.shares)
+    this.shares(frame)
+    const {header} = frame[0]!
     if (header.series) this.curves({...together(frame), spikes: header.spikes})
   }
 

@@ -68,3 +68,14 @@ export function same(a: ArrayLike<unknown>, b: ArrayLike<unknown> | undefined): 
   }
   return true
 }
+
+/** Of all runs the range of each axis, and the changes. */
+export function together(frame: Frame): Pick<Header, "axes" | "marks"> {
+  const axes: Record<string, readonly [number, number]> = {}
+  for (const [name, [start, end]] of frame.flatMap((part) => Object.entries(part.header.axes))) {
+    const [low, high] = axes[name] ?? [start, end]
+    axes[name] = [Math.min(low, start), Math.max(high, end)]
+  }
+  const marks = new Map(frame.flatMap((part) => part.header.marks).map((mark) => [mark.join(), mark]))
+  return {axes, marks: [...marks.values()].sort(([a], [b]) => a - b)}
+}

@@ -11,6 +11,7 @@ export interface Read {
   readonly source: string
   readonly column: string
   readonly label: string
+  readonly along: string // the column of what it is drawn over: "step", "mode"
 }
 
 /** A value as it is read: four digits, whole numbers as they are. */
@@ -18,19 +19,22 @@ export const reading = (value: number): string =>
   (Number.isInteger(value) ? thousands(value).replace("-", "−") : Math.abs(value) < 0.1 || Math.abs(value) >= 1e5
     ? value.toPrecision(3).replaceAll("-", "−") : digits(value))
 
-/** `step 1,234: critic 1.38, generator −1.40`, a line a run where there are several; nothing where there is no curve. */
-export function lines(shown: readonly Pick<Painted, "sources">[], reads: readonly Read[], step: number): string[] {
+/**
+ * `step 1,234: critic 1.38, generator −1.40`, a line a run where there are several; nothing where there is no curve.
+ * `x`: a step, or what else the curves are drawn over.
+ */
+export function lines(shown: readonly Pick<Painted, "sources">[], reads: readonly Read[], x: number): string[] {
   const written = shown.map(({sources}) => {
     const said: string[] = []
     let at: number | null = null
-    for (const {source, column, label} of reads) {
-      const {step: steps, [column]: values} = sources[source] ?? {}
-      const i = steps && values ? nearest(steps.values, step) : -1
+    for (const {source, column, label, along} of reads) {
+      const {[along]: places, [column]: values} = sources[source] ?? {}
+      const i = places && values ? nearest(places.values, x) : -1
       if (i < 0 || !Number.isFinite(values!.values[i])) continue
-      at ??= steps!.values[i]!
+      at ??= places!.values[i]!
       said.push(`${label} ${reading(values!.values[i]!)}`)
     }
-    return at === null ? "" : `step ${thousands(at)}: ${said.join(", ")}`
+    return at === null ? "" : `${reads[0]!.along} ${thousands(at)}: ${said.join(", ")}`
   })
   const several = written.length > 1
   return written.flatMap((text, i) => (text ? [several ? `${letter(i)}  ${text}` : text] : []))

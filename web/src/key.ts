@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 
 const STYLE = `
-  .key { display: flex; align-items: center; justify-content: center; gap: 1.25rem; height: 1.5rem; white-space: nowrap;
+  .key { display: var(--gandyn-key, flex); align-items: center; justify-content: center; gap: 1.25rem; height: 1.5rem; white-space: nowrap;
     font: var(--gandyn-small) var(--gandyn-font); color: var(--gandyn-text); font-variant-numeric: tabular-nums; }
   .key b { font-weight: normal; }
   .key span { display: inline-flex; align-items: center; gap: 0.3rem; }

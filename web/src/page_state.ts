@@ -9,6 +9,7 @@ export interface PageState {
   readonly drawer: boolean // whether folded controls are open
   readonly folds: boolean // whether the window has no room for the controls
   readonly tool: boolean // whether the tool for own data is open
+  readonly large: number | null // the stage that has the room of the others, which are small
 }
 
 export class Page {
@@ -16,7 +17,7 @@ export class Page {
   now: PageState
 
   constructor(theme: PageState["theme"]) {
-    this.now = {theme, projector: false, drawer: false, folds: false, tool: false}
+    this.now = {theme, projector: false, drawer: false, folds: false, tool: false, large: null}
   }
 
   set(change: Partial<PageState>): void {

@@ -14,9 +14,3 @@ export const linkTo = (query: Query, page: {origin: string, pathname: string} = 
 export const makeAddress = (): ((query: Query) => void) => throttled(WRITE_EVERY, (query) => {
   history.replaceState(history.state, "", linkTo(query))
 })
-
-const OTHERS = ["preset", "play", "lanes", "lane", "steps_per_second", "seed", "compare"]
-
-/** What a query changes of its preset, in words: "unroll 5, lr_d 0.001". */
-export const changesOf = (query: Query): string =>
-  Object.entries(query).filter(([name]) => !OTHERS.includes(name)).map(([name, value]) => `${name} ${value}`).join(", ")

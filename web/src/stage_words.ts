@@ -6,6 +6,7 @@ import {thousands} from "./numbers.ts"
 const MOST = 30 // modes: more numbers than that nobody reads
 const BESIDE = 0.8 // of the size of type, from the rim of a circle to the middle of its number
 const MARGIN = 1.6 // of the size of type, from that rim to the edge of the stage at least: room for the number
+const SMALL = 160 // px: on a stage below that there are no numbers, which would cover it
 const WORDY = 380 // px: on a smaller stage the number stands alone
 
 /** Where a side has its words: a corner of [-1, 1]^2, since modes stand along the middle of a side. */
@@ -28,11 +29,11 @@ function away(x: number, y: number, middle: readonly [number, number], radius: n
 
 /**
  * Numbers beside the circles {x, y, radius}, as the bars count the modes: a point on each rim, and an offset in px.
- * `window`: the stage is [-window, window]^2, on `width` px; `size` of the type in px. None where there are too many.
+ * `window`: the stage is [-window, window]^2, on `width` px; `size` of the type in px. None where there are too many, or no room.
  */
 export function modeNumbers({x, y, radius}: NumberColumns, window: number, width: number, size: number): Columns {
   const count = x?.values.length ?? 0
-  if (!x || !y || !radius || count > MOST || !(width > 0)) return {}
+  if (!x || !y || !radius || count > MOST || !(width >= SMALL)) return {}
   const mean = ({values}: {values: ArrayLike<number>}) => Array.from(values).reduce((a, b) => a + b, 0) / count
   const middle = [mean(x), mean(y)] as const, flat = Array.from(y.values).every((one) => one === y.values[0])
   const rim: [number, number][] = [], offset: [number, number][] = []

@@ -1,10 +1,12 @@
 // The stages of the runs that are compared, side by side, each under a heading; of a single run the stage alone.
 
+import {face, iconButton} from "./buttons.ts"
 import {letter} from "./letter.ts"
 import {framesOf, lastPainted, type Painted} from "./channel.ts"
 import {byPointer, el, on, put} from "./dom.ts"
 import {at} from "./figures.ts"
 import {countOf} from "./now.ts"
+import {pageOf} from "./page_state.ts"
 import {children, type Component} from "./panel.ts"
 import {stageLegend} from "./picture.ts"
 import {makeViewMenu, PAST} from "./view_menu.ts"
@@ -37,7 +39,7 @@ export function words({differs, preset, notice}: Painted): string {
 }
 
 export function render({model, view}: Component<Properties>): HTMLElement {
-  const parts = children(model, "stages")
+  const parts = children(model, "stages"), page = pageOf(model.document)
   const menu = (place: number) => makeViewMenu(model.document, view.owner, {
     name: place ? `stage-${letter(place)}` : "stage", title: "the stage", model: at("view-stage", place), more: PAST,
     runs: () => [lastPainted(model.document, model.run, place)()],
@@ -54,17 +56,24 @@ export function render({model, view}: Component<Properties>): HTMLElement {
       "aria-label": `take ${letter(place)} out of the comparison`}, "×"), "click", () => {
       model.send_msg({dismiss: place})
     })
+    const enlarge = iconButton("larger", "", () => { page.set({large: page.now.large === place ? null : place}) })
     const caption = el("p.caption")
     const node = el("section.cell", {"aria-label": `run ${letter(place)}`},
-      el("div.head", {}, choose, text, count, close), el("div.plot", {}, part, menu(place)), caption)
-    return {node, text, count, choose, caption}
+      el("div.head", {}, choose, text, count, enlarge, close), el("div.plot", {}, part, menu(place)), caption)
+    return {node, text, count, choose, enlarge, caption}
   })
   const root = el("div.stages", {}, cells.map(({node}) => node))
 
   function arrange(): void {
+    if (page.now.large !== null && (model.count < 2 || page.now.large >= model.count)) page.set({large: null})
+    const {large} = page.now
     root.dataset.count = String(model.count)
-    for (const [place, {node, choose}] of cells.entries()) {
+    root.dataset.large = large === null ? "" : "on"
+    for (const [place, {node, choose, enlarge}] of cells.entries()) {
       node.hidden = place >= model.count
+      node.dataset.large = place === large ? "on" : ""
+      face(enlarge, place === large ? "all of the same size" : `make the stage of ${letter(place)} large, the others small`)
+      enlarge.setAttribute("aria-pressed", String(place === large))
       const steered = model.steered === null || model.steered === place
       choose.setAttribute("aria-pressed", String(steered))
       choose.title = steered ? "the controls are for this run" : "let the controls be for this run"
@@ -80,6 +89,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   const stops = cells.map((_, place) =>
     framesOf(model.document, model.run, place).listen((painted) => { show(place, painted) }))
   model.on(["count", "steered"], arrange)
+  stops.push(page.listen(arrange))
   model.on("remove", () => { for (const stop of stops) stop() })
   arrange()
   return root

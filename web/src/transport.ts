@@ -15,7 +15,7 @@ import {beginning, makeOpening} from "./opening.ts"
 import {type PageState, pageOf} from "./page_state.ts"
 import {type Component, owned} from "./panel.ts"
 import {Playing, SETTLED} from "./playing.ts"
-import {changesOf, makeAddress, type Query} from "./query.ts"
+import {makeAddress, type Query} from "./query.ts"
 import {download, type SavedFile} from "./save.ts"
 import {type Copies, makeShare} from "./share.ts"
 import {makeSpeed} from "./speed.ts"
@@ -29,6 +29,7 @@ interface Properties {
   readonly multiples: readonly number[]
   readonly playing: boolean
   readonly query: Query
+  readonly changed: string // in what the run differs from its preset
   readonly alternatives: readonly Alternative[]
   readonly pinned: string // what is pinned as a baseline
   readonly full: boolean // no more runs can be compared
@@ -126,9 +127,9 @@ export function render({model, view}: Component<Properties, Message>): HTMLEleme
   model.on("playing", () => { playing.set(model.playing) })
   const queried = () => {
     address(model.query)
-    exports.changed = changesOf(model.query)
+    exports.changed = model.changed
   }
-  model.on("query", queried)
+  model.on(["query", "changed"], queried)
   model.on(["alternatives", "full", "pinned"], offer)
   model.on("notice", () => { notice.show(model.notice) })
   model.on("msg:custom", receive)

@@ -4,7 +4,7 @@ import {lines, reading} from "../src/hover.ts"
 import {nearest} from "../src/numbers.ts"
 
 const column = (...values: number[]) => ({values: Float32Array.from(values), shape: [values.length]})
-const reads = [{source: "losses", column: "critic", label: "critic"}, {source: "losses", column: "generator", label: "generator"}]
+const reads = ["critic", "generator"].map((name) => ({source: "losses", column: name, label: name, along: "step"}))
 const run = (...critic: number[]) => ({sources: {losses: {
   step: column(...critic.map((_, i) => 10 * (i + 1))), critic: column(...critic), generator: column(...critic.map((one) => -one)),
 }}})
@@ -21,6 +21,12 @@ test("a line a run, with its letter where there are several", () => {
   assert.deepEqual(lines([run(1.25), run(0.5)], reads, 0), [
     "A  step 10: critic 1.25, generator −1.25", "B  step 10: critic 0.50, generator −0.50",
   ])
+})
+
+test("bars are read at their mode", () => {
+  const bars = [{source: "shares", column: "share", label: "generated", along: "mode"}]
+  const one = {sources: {shares: {mode: column(0, 1, 2), share: column(0.5, 0.25, 0.125)}}}
+  assert.deepEqual(lines([one], bars, 1.3), ["mode 1: generated 0.25"])
 })
 
 test("what is not there or not finite is not said", () => {

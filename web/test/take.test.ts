@@ -2,7 +2,6 @@ import assert from "node:assert/strict"
 import {test} from "node:test"
 import {address, words} from "../src/exports.ts"
 import {legendOf, lineOf} from "../src/picture.ts"
-import {changesOf} from "../src/query.ts"
 import {flow, framed, type Framing} from "../src/svg_frame.ts"
 
 const framing: Framing = {
@@ -37,19 +36,15 @@ test("the legend of several runs says which is which", () => {
   const own = [{label: "critic", token: "critic", shape: "solid"}]
   const painted = (differs: string) => ({line: "open" as const, sources: {}, differs})
   assert.deepEqual(legendOf(own, [], [painted("")], ["solid"]), own)
-  const many = legendOf(own, own, [painted("unroll 0"), painted("unroll 5")], ["solid", "8 3"])
+  const many = legendOf(own, own, [painted("k 0"), painted("k 5")], ["solid", "8 3"])
   assert.deepEqual(many.map(({label, token, shape}) => [label, token, shape]),
-    [["A unroll 0", "run1", "solid"], ["B unroll 5", "run2", "8 3"]])
+    [["A k 0", "run1", "solid"], ["B k 5", "run2", "8 3"]])
 })
 
 test("the line says preset, seed, step and what differs", () => {
   const painted = {line: "open" as const, sources: {}, preset: "collapse", seed: 3, step: 1234}
-  assert.equal(lineOf([painted], "unroll 5"), "collapse · seed 3 · step 1,234 · unroll 5")
-  assert.equal(lineOf([painted, {...painted, seed: 4}], "unroll 5"), "collapse · step 1,234")
-})
-
-test("what a query changes", () => {
-  assert.equal(changesOf({preset: "collapse", seed: "3", play: "0", unroll: "5", lr_d: "0.001"}), "unroll 5, lr_d 0.001")
+  assert.equal(lineOf([painted], "k 5"), "collapse · seed 3 · step 1,234 · k 5")
+  assert.equal(lineOf([painted, {...painted, seed: 4}], "k 5"), "collapse · step 1,234")
 })
 
 test("how far a file is, and where it is fetched", () => {

@@ -32,6 +32,25 @@ test("a mapper takes the palette of its theme, also one behind the colour of a l
     renderers: glyphs.map((values) => ({glyph: model([], values)})),
   }
   const palettes = {critic: {light: ["a"], dark: ["b"]}, covered: {light: ["c"], dark: ["d"]}}
-  new FigureTheme({tokens: {dark: {}}, theme: {}, palettes}).apply([figure as unknown as Figure], "dark", 1)
+  new FigureTheme({tokens: {dark: {}}, theme: {}, palettes}).apply([figure as unknown as Figure], "dark", 1, new Set())
   assert.deepEqual([map.palette, covered.palette, other.palette], [["b"], ["d"], undefined])
+})
+
+test("a small figure is without axes and margins, and has its own again at any scale", () => {
+  const [shown, hidden] = [model([], {axis_label: "x", visible: true}), model([], {axis_label: "y", visible: false})]
+  const figure = {
+    ...model([], {renderers: null}), min_border_left: 54, renderers: [], above: [], right: [], center: [],
+    left: [hidden], below: [shown], properties: {renderers: null, min_border_left: 54},
+    setv(changes: Record<string, unknown>) { Object.assign(figure, changes) },
+  }
+  const one = figure as unknown as Figure
+  const theme = new FigureTheme({tokens: {light: {}}, theme: {}, palettes: {}})
+  const state = () => [figure.min_border_left, shown.visible, hidden.visible]
+  theme.apply([one], "light", 1, new Set([one]))
+  assert.deepEqual(state(), [6, false, false])
+  theme.apply([one], "light", 2, new Set([one]))
+  theme.apply([one], "light", 2, new Set())
+  assert.deepEqual(state(), [108, true, false])
+  theme.apply([one], "light", 1, new Set())
+  assert.deepEqual(state(), [54, true, false])
 })

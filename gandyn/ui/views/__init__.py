@@ -49,6 +49,8 @@ class Compared(NamedTuple):
     column: str
     label: str
     width: float = 2.2
+    along: str = "step"  # the column of what it is drawn over
+    bars: bool = False  # drawn as bars instead, those of all runs side by side
 
 
 class View(NamedTuple):

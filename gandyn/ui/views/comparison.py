@@ -7,7 +7,7 @@ The models of the first run have the names of the contract; those of the second 
 from __future__ import annotations
 
 import numpy as np
-from bokeh.models import CDSView, ColumnDataSource, GlyphRenderer, Plot
+from bokeh.models import CDSView, ColumnDataSource, Dodge, GlyphRenderer, Plot
 
 from gandyn.ui import palette
 from gandyn.ui.views import Compared, View
@@ -15,6 +15,8 @@ from gandyn.ui.views.figures import figures
 from gandyn.ui.views.series import tag_theme
 
 MOST = 4  # runs side by side
+WIDE = 0.8  # of the distance of two places: what the bars of all runs take
+LOOKS = ("line_color", "line_dash", "line_width", "fill_color", "x", "width", "tags")  # that one run alone has its own
 DASHES = ("solid", "8 3", "2 3", "9 3 2 3")  # of the curves of each
 
 
@@ -32,9 +34,16 @@ def figure_of(view: str, place: int, theme: str = "light") -> Plot:
     return figure
 
 
-def _dress(renderer: GlyphRenderer, place: int, width: float) -> None:
+def _dress(renderer: GlyphRenderer, one: Compared, place: int, count: int) -> None:
+    """In the colour of the run; a curve in its dash, bars at their place among those of so many runs."""
     token = f"run{place + 1}"
-    renderer.glyph.update(line_color=palette.TOKENS["light"][token], line_dash=DASHES[place], line_width=width)
+    colour = palette.TOKENS["light"][token]
+    if one.bars:
+        width = WIDE / count
+        x = {"field": one.along, "transform": Dodge(value=(place - (count - 1) / 2) * width)}
+        renderer.glyph.update(x=x, width=width, fill_color=colour)
+    else:
+        renderer.glyph.update(line_color=colour, line_dash=DASHES[place], line_width=one.width)
     tag_theme(renderer.glyph, token)
 
 
@@ -60,15 +69,17 @@ class CurvesOfRuns:
         for renderer in self._alone:
             renderer.visible = count == 1
         for one, renderer in self._first.items():
-            if count > 1 and one not in self._dressed:
-                properties = ("line_color", "line_dash", "line_width", "tags")
-                self._dressed[one] = {name: getattr(renderer.glyph, name) for name in properties}
-                _dress(renderer, 0, one.width)
-            elif count == 1 and one in self._dressed:
+            if count == 1 and one in self._dressed:
                 renderer.glyph.update(**self._dressed.pop(one))
+            elif count > 1:
+                properties = [name for name in LOOKS if hasattr(renderer.glyph, name)]
+                self._dressed.setdefault(one, {name: getattr(renderer.glyph, name) for name in properties})
+                _dress(renderer, one, 0, count)
         for place, renderers in enumerate(self._more, 1):
-            for renderer in renderers.values():
+            for one, renderer in renderers.items():
                 renderer.visible = place < count
+                if renderer.visible:
+                    _dress(renderer, one, place, count)
 
     def _add(self, place: int, sources: dict[str, ColumnDataSource]) -> None:
         added = {}
@@ -88,14 +99,13 @@ class CurvesOfRuns:
                 hover_glyph=None,
                 muted_glyph=None,
             )
-            _dress(added[one], place, one.width)
         self._more.append(added)
         self._figure.renderers = [*self._figure.renderers, *added.values()]
 
 
 def _drawing(renderers: list[GlyphRenderer], one: Compared) -> GlyphRenderer:
     for renderer in renderers:
-        drawn = getattr(renderer.glyph, "y", None)
+        drawn = getattr(renderer.glyph, "top" if one.bars else "y", None)
         if renderer.data_source.name == one.source and getattr(drawn, "field", drawn) == one.column:
             return renderer
     raise ValueError(f"no curve of {one.source!r}, {one.column!r}, is drawn that could be compared")

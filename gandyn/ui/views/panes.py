@@ -63,7 +63,8 @@ def _legend(entries: Iterable[LegendEntry]) -> str:
 def of_several(view: View) -> list[LegendEntry]:
     """The legend where several runs are drawn: colour and dash say which, so it names what by its width alone."""
     widest = max((one.width for one in view.compared), default=0)
-    return [LegendEntry(one.label, "text", "bold" if one.width == widest else "thin") for one in view.compared]
+    shapes = ("bar" if one.bars else "bold" if one.width == widest else "thin" for one in view.compared)
+    return [LegendEntry(one.label, "text", shape) for one, shape in zip(view.compared, shapes, strict=True)]
 
 
 def described(view: View) -> dict[str, Any]:

@@ -5,11 +5,12 @@ import numpy as np
 from bokeh.models import BasicTicker, NumeralTickFormatter
 
 from gandyn.ui import palette
-from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
+from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.series import aligned, themed
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
 _NONE = np.zeros(1)
+BARS = 0.7  # of the distance of two modes
 
 
 def plot(wiring: Wiring) -> hv.Overlay:
@@ -17,7 +18,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
     bars = hv.Bars((_NONE, _NONE), "mode", "share").opts(
         color=light["generated"],
         line_color=None,
-        hooks=[wiring.feeds("shares", x="mode", top="share", width=0.7), themed("generated")],
+        hooks=[wiring.feeds("shares", x="mode", top="share", width=BARS), themed("generated")],
     )
     weights = hv.Scatter((_NONE, _NONE), "mode", "weight").opts(
         color=light["real"],
@@ -45,6 +46,7 @@ VIEWS.add(
         plot,
         sources=(Source("shares", ("mode", "share", "weight"), "frame"),),
         key=(LegendEntry("generated", "generated", "bar"), LegendEntry("target", "real", "bold")),
+        compared=(Compared("shares", "share", "generated", along="mode", bars=True),),
         shows=has_modes,
         many=False,
     ),

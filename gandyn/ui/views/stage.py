@@ -37,7 +37,7 @@ _POINT = (_NONE, _NONE)
 _MARGINS = {"min_border_left": 54, "min_border_bottom": 54, "min_border_top": 10, "min_border_right": 10}
 # The largest square that the box around it has room for above the key; the box is a size container (panes.py).
 _SIDE = "min(100cqw, 100cqh - 1.5rem) !important"
-_LARGEST = f":host {{ width: {_SIDE}; height: {_SIDE}; flex: none !important; }}"
+_LARGEST = f":host {{ width: {_SIDE}; height: {_SIDE}; flex: none !important; align-self: center !important; }}"
 
 
 def _named_mapper(plot: Any, element: Any) -> None:
