@@ -72,6 +72,7 @@ class Broadcast:
         self.viewers: set[Viewer] = set()
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
         self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
+        self._room = BUDGET
         self._line: Line | None = None  # on which that step is
         self._make_frame = make_frame
         self._commands: deque[_Command] = deque()
@@ -130,10 +131,17 @@ class Broadcast:
         stamp, tracks = self.program
         present = {track.run: track for track in tracks}
         self.notice = self.seeking = None
-        for run in runs:  # the past of all of them has the room of one
-            run.timeline.kept.budget = BUDGET // len(runs)
         self.program = Program(stamp + 1, tuple(present.get(run) or Track(run) for run in runs))
-        self.wake()
+        self.give_room(self._room)
+
+    def give_room(self, room: int) -> None:
+        """The bytes that the past of all runs may take together, from the next turn of the stepper on."""
+        self._room = room
+        self.do(self._fit)
+
+    def _fit(self) -> None:
+        for run in self.runs:
+            run.timeline.kept.fit(self._room // len(self.runs), run.state.step)
 
     def look(self, step: int, line: Line | None = None, *, pause: bool = True) -> None:
         """Stand at this step of the past, or at the last one before it that was made; play on from there or `pause`.

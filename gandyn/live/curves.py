@@ -156,7 +156,7 @@ def _marked(curves: list[Curve], axis: list[float], end: float) -> list[list[Any
 
 
 def marks(events: list[dict[str, Any]], width: float) -> list[list[Any]]:
-    """[step, "unroll 5"] for every live change; changes close together, as in the drag of a slider, are one mark."""
+    """[step, "k 5"] for every live change; changes close together, as in the drag of a slider, are one mark."""
     merged: list[tuple[int, dict[str, Any]]] = []
     for event in events:
         step, controls = event["step"], event["controls"]

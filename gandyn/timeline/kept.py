@@ -60,6 +60,12 @@ class Keeper:
         if self.used > self.budget:
             self._thin(step)
 
+    def fit(self, budget: int, now: int) -> None:
+        """Keep within another budget from now on; `now`: the step at which the run stands."""
+        self.budget = budget
+        if self.used > budget:
+            self._thin(now)
+
     def recount(self) -> None:
         """After a line was cut."""
         self.used = sum(size(moment.state) for line in self._lines for moment in line.kept)

@@ -5,11 +5,20 @@ from __future__ import annotations
 import time
 
 from gandyn.live.broadcast import Broadcast
+from gandyn.timeline.kept import MEGABYTE
+from gandyn.timeline.timeline import BUDGET
 
 ON_AIR: dict[str, Broadcast] = {}
 KEPT = 120.0  # seconds after its page has gone that a reloaded one may go on with its runs
 MOST = 8  # of them
+ROOM = 1024 * MEGABYTE  # of this server, for the past of all runs on the air
 _left: dict[str, tuple[Broadcast, float]] = {}
+
+
+def join(broadcast: Broadcast) -> None:
+    """On the air: found from now on."""
+    ON_AIR[broadcast.id] = broadcast
+    _share_room()
 
 
 def leave(broadcast: Broadcast) -> None:
@@ -17,6 +26,12 @@ def leave(broadcast: Broadcast) -> None:
     if ON_AIR.pop(broadcast.id, None) is not None:
         _left[broadcast.id] = broadcast, time.monotonic()
     forget()
+    _share_room()
+
+
+def _share_room() -> None:
+    for broadcast in ON_AIR.values():
+        broadcast.give_room(min(BUDGET, ROOM // len(ON_AIR)))
 
 
 def forget() -> None:

@@ -20,7 +20,7 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
 from gandyn.live.stepper import dismiss, serve
 from gandyn.ui import downloads, upload
-from gandyn.ui.on_air import KEPT, ON_AIR, forget, leave
+from gandyn.ui.on_air import KEPT, ON_AIR, forget, join, leave
 
 ROUTE = "/gandyn/stream"
 NO_SUCH_RUN = 4404
@@ -40,8 +40,8 @@ def put_on_air(broadcast: Broadcast, follow: Callable[[], None] = lambda: None) 
         _offer_all(broadcast)
 
     broadcast.on_frame = lambda b: loop.add_callback(framed)
-    ON_AIR[broadcast.id] = broadcast
     serve(broadcast)
+    join(broadcast)
 
 
 def take_off_air(broadcast: Broadcast) -> None:

@@ -102,6 +102,22 @@ def test_the_past_of_all_has_the_room_of_one():
     broadcast = side_by_side(gandyn.Run(small()))
     alone = broadcast.run.timeline.kept.budget
     broadcast.put(broadcast.run, gandyn.Run(small()), gandyn.Run(small()))
+    broadcast.serve()
     assert [run.timeline.kept.budget for run in broadcast.runs] == [alone // 3] * 3
     broadcast.put(broadcast.run)
+    broadcast.serve()
     assert broadcast.run.timeline.kept.budget == alone
+
+
+def test_with_less_room_the_past_is_thinned_at_once_also_of_a_run_that_stands_still():
+    broadcast = side_by_side(gandyn.Run(small()))
+    broadcast.play(False)
+    kept = broadcast.run.timeline.kept
+    for _ in range(100):
+        broadcast.run.advance(4)
+    before = kept.used
+    broadcast.give_room(before // 4)
+    broadcast.serve()
+    assert 0 < kept.used <= before // 4 and kept.count() > 10
+    broadcast.run.timeline.seek(7)
+    assert broadcast.run.state.step == 7, "what is no longer kept is made again"

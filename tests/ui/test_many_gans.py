@@ -73,7 +73,7 @@ def test_from_one_to_many_and_back(open_lab):
     lab.page.locator("button.cell").nth(8).click()
     lab.wait("window.gandyn.seed === 8")
     lab.set("unroll", 1)
-    until(lambda: [*map("".join, lab.source("mark_labels")["text"])] == ["unroll 1"], 10, "its name stands there")
+    until(lambda: [*map("".join, lab.source("mark_labels")["text"])] == ["k 1"], 10, "its name stands there")
     lab.set("preset", "rotation")
     lab.wait("new URLSearchParams(location.search).get('preset') === 'rotation'")
     lab.wait("window.gandyn.step > 3 && window.gandyn.controls.lanes === 9", 60)

@@ -11,6 +11,7 @@ import pytest
 import gandyn
 from gandyn.records.trace import digest
 from gandyn.timeline import moment
+from gandyn.timeline.timeline import BUDGET
 from gandyn.ui import on_air
 from gandyn.ui.session import Session
 from gandyn.ui.transport import _read, _short, _text
@@ -187,7 +188,7 @@ def test_a_page_goes_on_with_what_another_showed():
 def test_a_page_that_has_just_gone_is_found_once_and_not_for_ever(monkeypatch):
     broadcasts = [opened().broadcast for _ in range(on_air.MOST + 2)]
     for one in broadcasts:
-        on_air.ON_AIR[one.id] = one
+        on_air.join(one)
         assert on_air.find(one.id) is one
         on_air.leave(one)
         assert one.id not in on_air.ON_AIR
@@ -197,6 +198,25 @@ def test_a_page_that_has_just_gone_is_found_once_and_not_for_ever(monkeypatch):
     now = time.monotonic()
     monkeypatch.setattr(on_air.time, "monotonic", lambda: now + on_air.KEPT)
     assert on_air.find(broadcasts[-1].id) is None and not on_air._left
+
+
+def test_the_past_of_all_pages_has_the_room_of_the_server(monkeypatch):
+    monkeypatch.setattr(on_air, "ROOM", 3 * BUDGET)
+    broadcasts = [opened().broadcast for _ in range(6)]
+
+    def rooms() -> list[int]:
+        for one in on_air.ON_AIR.values():
+            one.serve()
+        return [one.run.timeline.kept.budget for one in on_air.ON_AIR.values()]
+
+    for one in broadcasts:
+        on_air.join(one)
+    assert rooms() == 6 * [BUDGET // 2]
+    for one in broadcasts[3:]:
+        on_air.leave(one)
+    assert rooms() == 3 * [BUDGET]
+    for one in broadcasts[:3]:
+        on_air.leave(one)
 
 
 SMALL = "batch_size=32&generator.widths=16&critic.widths=16&steps_per_second=0&seed=3"
