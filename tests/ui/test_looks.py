@@ -1,5 +1,7 @@
 """What a person sees, in a browser: nothing cut at any size, and what is written on the stage and at the axes' ends."""
 
+import json
+
 import pytest
 
 from gandyn.ui import palette
@@ -101,3 +103,30 @@ def test_a_paused_stage_changes_its_theme(open_lab):
     assert lab.js(f"{mapper}.palette[0]") == palette.CRITIC["dark"][0]
     lines = f"{figure}.renderers.find((one) => one.data_source.name === 'contours').glyph.line_color"
     assert palette.TOKENS["dark"]["contour"] in str(lab.js(lines))
+
+
+def test_a_drag_across_a_figure_looks_closer_and_escape_shows_all_again(open_lab):
+    lab = open_lab("?batch_size=32&generator.widths=16&critic.widths=16&steps_per_second=0")
+    lab.wait("window.gandyn.step > 500", 60)
+    lab.page.keyboard.press("Space")
+    range_of = "Bokeh.documents[0].get_model_by_name(`axis-${name}`)"
+    spans = f"['step', 'x', 'y'].map((name) => [{range_of}.start, {range_of}.end])"
+    whole = lab.js(spans)
+    for place, (x, y) in {".view[data-view=losses]": (0.2, 0.02), "main.stage": (0.2, 0.2)}.items():
+        box = lab.page.locator(place).bounding_box()
+        lab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+        lab.page.mouse.down()
+        lab.page.mouse.move(box["x"] + (0.5 + x) * box["width"], box["y"] + (0.5 + y) * box["height"], steps=3)
+        assert lab.page.locator(".gandyn-band").is_visible()
+        lab.page.mouse.up()
+        assert lab.page.locator(".gandyn-band").count() == 0
+    closer = lab.js(spans)
+    for (low, high), (start, end) in zip(closer, whole, strict=True):
+        assert start < low < high < end and high - low < 0.6 * (end - start)
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.wait_for_timeout(500)
+    assert lab.js(spans) == closer, "frames leave it as it was chosen"
+    lab.page.get_by_role("button", name="show all").wait_for()
+    lab.page.keyboard.press("Escape")
+    lab.wait(f"JSON.stringify({spans}[1]) === '{json.dumps(whole[1], separators=(',', ':'))}'")
+    assert not lab.page.get_by_role("button", name="show all").is_visible() and lab.problems == []

@@ -39,6 +39,10 @@ class Feed {
   constructor({model, view}: Component<Properties>) {
     this.model = model
     this.figures = new Figures(model.document, view.owner, model.views)
+    this.figures.zoomed = () => {
+      pageOf(model.document).set({zoomed: this.figures.axes.zoomed})
+      this.schedule()
+    }
     this.theme = new FigureTheme(model.palette)
     this.connection = new Connection(address(location, model.run), {
       opened: () => { this.say({hello: true}) },
@@ -65,6 +69,8 @@ class Feed {
   private receive(message: ArrayBuffer): void {
     const start = performance.now()
     this.frame = decode(message)
+    const {timeline} = this.frame[0]!.header
+    if (this.header && timeline !== this.header.timeline) pageOf(this.model.document).set({zoomed: false})
     this.figures.write(this.frame)
     this.writing = performance.now() - start
     this.schedule()
@@ -118,6 +124,13 @@ class Feed {
     this.say({ack: this.header?.id})
   }
 
+  /** Every figure as a whole again. */
+  showWhole(): void {
+    if (!this.figures.axes.zoomed) return
+    this.figures.axes.whole()
+    this.schedule()
+  }
+
   applyTheme(): void {
     const {large} = pageOf(this.model.document).now
     const small = large === null ? [] : this.figures.stages().filter((_, place) => place !== large)
@@ -140,8 +153,10 @@ export function render(component: Component<Properties>): HTMLElement {
     feed.showLayers()
     feed.applyTheme()
   })
-  let {large} = pageOf(model.document).now
-  const stop = pageOf(model.document).listen((now) => {
+  const page = pageOf(model.document)
+  let {large} = page.now
+  const stop = page.listen((now) => {
+    if (!now.zoomed) feed.showWhole()
     if (now.large === large) return
     large = now.large
     feed.applyTheme()

@@ -9,12 +9,14 @@ import {useFastGlyphs} from "./fast_glyphs.ts"
 import {
   type Columns, type Frame, type Header, type Mark, type Part, same, together,
 } from "./frame.ts"
+import {Axes} from "./axes.ts"
 import {Hover, type Read} from "./hover.ts"
 import {placeLabels} from "./labels.ts"
 import {Schedule} from "./schedule.ts"
 import {sharesAxes} from "./shares_axis.ts"
 import {type Room, spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
+import {makeZoomable} from "./zoom.ts"
 
 /** What the views have declared (gandyn/ui/views): the sources that every frame brings and that it brings with the
  * series, and the figures, live where they paint what every frame brings. */
@@ -70,11 +72,21 @@ export class Figures {
     holdFontSize(view)
     holdMargins(view, figure)
     this.views.set(figure, view)
-    this.hover.attach(figure, view, this.declared.figures.find(({name}) => name === figure.name)?.reads ?? [])
+    const {reads = [], apart = false} = this.declared.figures.find(({name}) => name === figure.name?.split("@")[0]) ?? {}
+    this.hover.attach(figure, view, reads)
+    makeZoomable(figure, view, this.axes, apart, () => { this.zoomed() })
     return view
   }
 
   readonly hover = new Hover()
+  readonly axes = new Axes((name) => this.named(`axis-${name}`) as Range | null, (range) => {
+    const spans = (figure: Figure) => figure.x_range === range || figure.y_range === range
+    this.touch(spans)
+    for (const figure of this.all().filter(spans)) this.reach.add(figure)
+  })
+
+  /** Called when a person has chosen other spans: there is something to paint. */
+  zoomed: () => void = () => {}
 
   /** For how many runs there are models. */
   places = 1
@@ -128,18 +140,6 @@ export class Figures {
     return imageLike(this.firstImage, Float32Array.from(values as ArrayLike<number>), shape)
   }
 
-  private span(name: string, start: number, end: number): void {
-    const range = this.named(`axis-${name}`) as Range | null
-    if (range === null || !(start < end)) return
-    const room = (end - start) * Number(tagged(range, "headroom") ?? 0)
-    const [low, high] = [start - room, end + room]
-    if (range.start === low && range.end === high) return
-    const spans = (figure: Figure) => figure.x_range === range || figure.y_range === range
-    this.touch(spans)
-    for (const figure of this.all().filter(spans)) this.reach.add(figure)
-    range.setv({start: low, end: high}, {sync: false})
-  }
-
   private colours(name: string, low: number, high: number): void {
     const mapper = this.named(name) as ColourMapper | null
     if (mapper === null || (mapper.low === low && mapper.high === high)) return
@@ -189,7 +189,7 @@ export class Figures {
 
   private shares(frame: Frame): void {
     const axes = sharesAxes(frame, (this.named("axis-share") as Range | null)?.end ?? 1)
-    for (const [name, [start, end]] of Object.entries(axes)) this.span(name, start, end)
+    for (const [name, [start, end]] of Object.entries(axes)) this.axes.span(name, start, end)
   }
 
   // Frames bring series only now and then; without them the axes along the steps stay as they are. What a frame should
@@ -200,7 +200,7 @@ export class Figures {
       for (const name of this.declared.each) this.fill(at(name, place), sources[name] ?? {})
       if (header.series) for (const name of this.declared.seldom) this.fill(at(name, place), sources[name] ?? {})
       if (header.map) this.colours(at("map-critic", place), header.map.low, header.map.high)
-      for (const axis of ["x", "y"]) this.span(at(axis, place), -header.window, header.window)
+      for (const axis of ["x", "y"]) this.axes.span(at(axis, place), -header.window, header.window)
       this.stageWords(part, place)
     }
     this.shares(frame)
@@ -209,7 +209,7 @@ export class Figures {
   }
 
   private curves({axes, marks, spikes}: Pick<Header, "axes" | "marks" | "spikes">): void {
-    for (const [name, [start, end]] of Object.entries(axes)) this.span(name, start, end)
+    for (const [name, [start, end]] of Object.entries(axes)) this.axes.span(name, start, end)
     this.marks(marks)
     for (const [axis, beyond] of Object.entries(spikes)) {
       const drawing = this.drawing(`spikes_${axis}`)

@@ -26,6 +26,7 @@ const CURVES: readonly Row[] = [
   ["modes", "how many modes are covered, and high quality: the share of samples within three standard deviations of one"],
   ["shares", "the share of the samples at each mode, beside its weight in the target"],
   ["distance", "sliced W₂ between generated and real samples, above the floor of two real sets; for targets without modes"],
+  ["a drag", "across a figure looks closer; a double click, or Esc, shows all again"],
   ["dot, ▴", "the value at this moment, which is no point of the curve; a value beyond the axis"],
 ]
 const PAST: readonly Row[] = [

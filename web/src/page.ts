@@ -72,6 +72,8 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     model.feed.data.setv(properties)
   }
 
+  const whole = on(el("button.whole", {type: "button", title: "every figure as a whole again (Esc, or a double click)"},
+    "show all"), "click", () => { state.set({zoomed: false}) })
   const own = el("div", {style: "min-width: 0"}, model.get_child("own"))
   const parts = children(model, "series")
   const painted = [0, 1, 2, 3].map((place) => lastPainted(model.document, model.run, place))
@@ -97,7 +99,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   const page = el("div.lab", {},
     header,
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
-    el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages")),
+    el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages"), whole),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
     el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node), own),
     el("section.time", {"aria-label": "the past"}, model.get_child("time")),
@@ -112,7 +114,8 @@ export function render({model, view}: Component<Properties>): HTMLElement {
 
   const narrow = matchMedia(NARROW)
   function follow(): void {
-    const {projector, drawer, theme, tool} = state.now
+    const {projector, drawer, theme, tool, zoomed} = state.now
+    whole.hidden = !zoomed
     for (const {node} of chips) node.hidden = tool // which takes their place
     own.style.flex = tool ? "1 1 100%" : "none"
     const folds = projector || narrow.matches

@@ -9,6 +9,7 @@ export interface PageState {
   readonly drawer: boolean // whether folded controls are open
   readonly folds: boolean // whether the window has no room for the controls
   readonly tool: boolean // whether the tool for own data is open
+  readonly zoomed: boolean // whether a figure is looked at closer
   readonly large: number | null // the stage that has the room of the others, which are small
 }
 
@@ -17,7 +18,7 @@ export class Page {
   now: PageState
 
   constructor(theme: PageState["theme"]) {
-    this.now = {theme, projector: false, drawer: false, folds: false, tool: false, large: null}
+    this.now = {theme, projector: false, drawer: false, folds: false, tool: false, zoomed: false, large: null}
   }
 
   set(change: Partial<PageState>): void {
