@@ -38,7 +38,8 @@ def _of_modes(
     count, covered, hq = len(shares), int(measures["covered"]), float(measures["hq"])
     before = rows[:, READ.index("covered")]
     if hq < NEAR_ANY:
-        return f"At no mode: {hq:.0%} of the samples are near one."
+        where = "At no mode" if covered == 0 else "Between the modes"
+        return f"{where}: {hq:.0%} of the samples are near one."
     top = int(shares.argmax())
     if count > 1 and shares[top] >= COLLAPSED * hq:
         tops, held = rows[:, READ.index("top_mode")], rows[:, READ.index("top_share")]

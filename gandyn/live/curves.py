@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import Any
 
@@ -31,6 +32,9 @@ LOSSES = [COLUMNS.index(name) for name in ("critic_loss", "generator_loss")]
 BY_MODES, BY_DISTANCE = {"modes": "covered", "quality": "hq"}, {"distance": "sw2"}
 
 
+_IDS = itertools.count(1)  # of what was drawn, of any run: a viewer knows by it what it has
+
+
 class Curves:
     """Columns and ranges of the series views, renewed a few times a second."""
 
@@ -41,7 +45,7 @@ class Curves:
         self._due = 0.0
         self._of: tuple[object, object] = (None, None)
         self._selection = Selection()
-        self._steps = StepAxis()
+        self._steps, self._line = StepAxis(), None
         self._axes = {"losses": ValueAxis(-2, 2), "gap": ValueAxis(-0.1, 2), "distance": ValueAxis(0, 1, floor=0)}
 
     def update(
@@ -64,7 +68,7 @@ class Curves:
         self._of, self._selection = (state, experiment), selection
         self._due = now + PERIOD
         self._draw(run, experiment, state, selection)
-        self.id += 1
+        self.id = next(_IDS)
         return True
 
     def _draw(self, run: Run, experiment: Experiment, state: State, selection: Selection) -> None:
@@ -89,6 +93,8 @@ class Curves:
             for name, band_columns in self._of_all(steps, rows, at, readings).items():
                 self.columns += band_columns
                 ranged.setdefault(name, []).extend(one.values for one in band_columns if one.name in ("p10", "p90"))
+        if run.timeline.line is not self._line:  # another branch, which may be shorter
+            self._line, self._steps = run.timeline.line, StepAxis()
         end = self._steps.show(max(state.step, run.timeline.line.stop))
         axes = {name: axis.show(*ranged[name]) for name, axis in self._axes.items()}
         self.header = {

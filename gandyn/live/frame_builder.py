@@ -127,7 +127,8 @@ class PartBuilder:
         metrics = {name: float(np.ravel(value)[selection.lane]) for name, value in run.metrics.items()}
         at, readings = run.readings()
         past = at, readings[..., selection.lane]
-        stage = self._stage(one, single, metrics, past, layers, header, renewed) if is_finite(single) else []
+        changed = bool(run.events())
+        stage = self._stage(one, single, metrics, past, layers, header, renewed, changed) if is_finite(single) else []
         if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
@@ -157,9 +158,10 @@ class PartBuilder:
         layers: frozenset[str],
         header: dict[str, Any],
         probe: bool,
+        changed: bool,
     ) -> list[Column]:
         """What is drawn of one GAN, all of this state; `metrics`: of the step that led to it; `past`: its readings;
-        `probe`: also what is too slow for every frame."""
+        `probe`: also what is too slow for every frame; `changed`: controls were changed on the way here."""
         rng = _probe_rng(experiment)
         samples = generate(experiment, state, SAMPLES, rng)
         mixture = modes_of(experiment.target)
@@ -167,10 +169,12 @@ class PartBuilder:
         modes = modes_of_samples(experiment.target, samples, counts)
         data = [*_dots("generated", samples), *_modes(modes)]
         header |= {"measures": _measures(experiment, samples, counts), "outside": outside(samples, self._window)}
-        header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
         data += self._latest.show(experiment, state, metrics, header["measures"], past, probe=probe)
-        if header["notice"] is None and (what := divergence(experiment.target, samples, metrics)):
-            header["notice"] = Notice("info", f"Diverging: {what}. Try smaller rates, and reset.", "reset")
+        if what := divergence(experiment.target, samples, metrics):
+            header["caption"] = f"Diverging: {what}."
+            header["notice"] = header["notice"] or _diverging(what, changed)
+        else:
+            header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
         if "map" in layers or "contours" in layers:
             data += self._map(experiment, state, rng, layers, header)
         if "arrows" in layers and bool(samples.isfinite().all()):
@@ -203,6 +207,12 @@ class PartBuilder:
             data += [column("contours", "x", lines["x"]), column("contours", "y", lines["y"])]
             data += [column("midline", "x", lines["mid_x"]), column("midline", "y", lines["mid_y"])]
         return data
+
+
+def _diverging(what: str, changed: bool) -> Notice:
+    if changed:
+        return Notice("warning", f"Diverging: {what}.", "undo")
+    return Notice("warning", f"Diverging: {what}. Set smaller rates, and reset.", "reset")
 
 
 def _probe_rng(experiment: Experiment) -> Rng:

@@ -14,7 +14,7 @@ import msgspec
 class Notice(msgspec.Struct, frozen=True):
     """One line for a person: what happened, and what may be done about it."""
 
-    kind: str  # error, nan, info
+    kind: str  # error, nan, warning, info
     text: str
     action: str | None = None  # rewind, reset
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from gandyn.core.target import Target
@@ -35,8 +36,12 @@ def divergence(target: Target, samples: Tensor, losses: Mapping[str, float]) -> 
 
 
 def outside(samples: Tensor, window: float) -> list[int]:
-    """How many samples [n, 1 or 2] are beyond each edge of [-window, window]^2: left, right, below, above."""
-    counts: list[int] = []
-    for axis in samples.nan_to_num(nan=math.inf).T:
-        counts += [int((axis < -window).sum()), int((axis > window).sum())]
-    return counts + [0] * (4 - len(counts))
+    """How many samples [n, 1 or 2] are beyond each edge of [-window, window]^2: left, right, below, above.
+
+    One beyond two of them is counted at that from which it is farther; one that is not a number, at the right.
+    """
+    x = samples.nan_to_num(nan=math.inf)
+    beyond = torch.stack([-x - window, x - window], 2).flatten(1)  # [n, 4]: of each axis the lower side, the upper
+    most, side = beyond.max(1)
+    counts = side[most > 0].bincount(minlength=4)
+    return counts.tolist()

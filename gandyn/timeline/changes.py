@@ -42,14 +42,14 @@ class Changes:
             self._made.append(change)
 
     def undo(self, line: Line, step: int, experiment: Experiment) -> Place | None:
-        """Where the last change on the way to this place was made, with the controls from before it; None if there is
-        none. This place is remembered for `redo`."""
+        """Where the last change on the way to this place came to act, with the controls from before it; None if there
+        is none. This place is remembered for `redo`."""
         for i in reversed(range(len(self._made))):
             if _on_path(self._made[i], line, step):
                 change = self._made.pop(i)
                 self._undone.append(((line, step, experiment), change))
                 self._last = -DRAG
-                return change.line, change.step, change.before
+                return change.line, _acts_from(change, line, step), change.before
         return None
 
     def redo(self) -> Place | None:
@@ -59,6 +59,15 @@ class Changes:
         place, change = self._undone.pop()
         self._made.append(change)
         return place
+
+
+def _acts_from(change: Change, line: Line, step: int) -> int:
+    """The step from which on it acts, on the way to that step of that line: a change that came while steps were being
+    made acts after the last of them."""
+    for event in line.events(step):
+        if event["step"] >= change.step and change.names & set(event["controls"]):
+            return event["step"]
+    return change.step
 
 
 def _on_path(change: Change, line: Line, step: int) -> bool:

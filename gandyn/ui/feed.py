@@ -38,6 +38,7 @@ class Feed(Component):
     theme = param.Selector(default="light", objects=["light", "dark"])
     scale = param.Number(1.0, doc="of type and strokes in the figures; 1.4 for a projector")
     places = param.Integer(1, doc="for how many runs there are models")
+    count = param.Integer(1, doc="how many runs are shown")
     views = param.Dict(constant=True, doc="what the views declare")
     palette = param.Dict(constant=True, doc="the tokens and what wears them")
 

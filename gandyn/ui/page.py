@@ -101,7 +101,7 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
         experiments = [run.experiment for run in session.runs]
         views.arrange(experiments, session.lanes)
         page.show(experiments, session.lanes)
-        feed.places = views.places
+        feed.param.update(places=views.places, count=len(experiments))
 
     def refresh() -> None:
         with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before

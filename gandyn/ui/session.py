@@ -13,9 +13,9 @@ from gandyn.live.run import Run
 from gandyn.presets import PRESETS
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
-from gandyn.timeline.trace import timeline_of
 from gandyn.ui import stream
 from gandyn.ui.choices import DEFAULT_PRESET, checked_lanes, listed_presets
+from gandyn.ui.saved import opened, saved
 from gandyn.ui.shown import Shown, new_run
 
 
@@ -84,18 +84,11 @@ class Session(Shown):
     @stored_only()
     def open_trace(self, trace: Any) -> None:
         """Go on with a saved session, at its step and with its branches; ValueError with one line."""
-        timeline = timeline_of(trace, measured=True)
-        run = Run.of(timeline)
-        checked_lanes(run.lanes or 1, run.experiment)
-        if run.experiment.target.shape not in ((1,), (2,)):
-            raise ValueError("this session is not about points in the plane, which this page shows")
-        try:
-            marks = [{"line": int(one["line"]), "step": int(one["step"])} for one in trace.get("bookmarks", [])]
-        except (KeyError, TypeError, ValueError):
-            raise ValueError("a bookmark of this session is not of the form {line, step}") from None
-        self._put(run)
+        page = opened(trace)
+        self._put(*page.runs)
+        self.steered = page.steered
         self.broadcast.look(trace["stop"])
-        self.bookmarks = [one for one in marks if 0 <= one["line"] < len(timeline.lines)]
+        self.bookmarks = page.bookmarks
         self._changed()
 
     def go_on_with(self, other: Broadcast) -> None:
@@ -161,7 +154,8 @@ class Session(Shown):
         self.steered = steered
 
     def save(self, take: Callable[[dict[str, Any]], None]) -> None:
-        """Have the trace of the run that is steered taken by the stepper, between two steps, and handed over by it."""
-        run = self.runs[self.steered or 0]
-        marks = {"bookmarks": self.bookmarks} if self.bookmarks and run is self.runs[0] else {}
-        self.broadcast.do(lambda: take(run.trace() | marks))
+        """Have the trace of the run that is steered, with those beside it, taken by the stepper, between two steps, and
+        handed over by it.
+        """
+        runs, place, marks = self.runs, self.steered or 0, list(self.bookmarks)
+        self.broadcast.do(lambda: take(saved(runs, place, marks)))

@@ -114,7 +114,7 @@ class Shown:
         Both go from step 0 on, or, `here`, from where they stand, which needs live controls. ValueError with one line.
         """
         run = self.runs[(self.steered or 0) if which is None else which]
-        new = (run.experiment if here else run.timeline.lines[0].first).replace(**controls)
+        new = run.experiment.replace(**controls)
         resolve(new, resolve_device(new))
         if here and (anew := run.experiment.resets(**controls)):
             raise ValueError(f"{', '.join(anew)} can be compared from step 0 only: another value begins the run anew")

@@ -21,6 +21,7 @@ from gandyn.ui.copy_as import Place, copies
 from gandyn.ui.exports import Exports
 from gandyn.ui.on_air import ON_AIR, find
 from gandyn.ui.reach import hosts
+from gandyn.ui.saved import without_branches
 from gandyn.ui.session import Session
 from gandyn.ui.views.comparison import MOST
 
@@ -38,6 +39,7 @@ class Transport(Component):
     query = param.Dict({}, doc="what the address of the page says")
     changed = param.String("", doc="in what the run differs from its preset, in words")
     alternatives = param.List(doc="{label, controls} of what the run may be compared with")
+    changed_live = param.Boolean(False, doc="the run has changes on the way to where it stands")
     pinned = param.String("", doc="what is pinned as a baseline, in words; nothing: none is")
     full = param.Boolean(False, doc="no more runs can be compared")
     notice = param.Dict(None, allow_None=True, doc="{text, action, id}: a line that does not come with a frame")
@@ -69,6 +71,7 @@ class Transport(Component):
             query=link.write(session),
             changed=link.changed(session.runs[0].experiment),
             alternatives=alternatives(session.runs[0].experiment),
+            changed_live=bool(session.runs[0].events()),
             full=len(session.runs) >= MOST,
             pinned="" if session.pinned is None else f"{session.pinned.experiment.name}, {session.pinned.step:,} steps",
         )
@@ -162,8 +165,7 @@ def _text(trace: Mapping[str, Any]) -> str:
 
 def _short(trace: dict[str, Any]) -> str | None:
     """The moment for a link, without branches where it would be too long with them; None: too long without, too."""
-    alone = {key: value for key, value in trace.items() if key not in ("lines", "line", "bookmarks")}
-    texts = (moment.encode(one) for one in (trace, alone))
+    texts = (moment.encode(one) for one in (trace, without_branches(trace)))
     return next((text for text in texts if len(text) <= moment.MOST), None)
 
 

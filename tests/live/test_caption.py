@@ -29,6 +29,7 @@ SPREAD = shares(0.2, 0.2, 0.2, 0.2)
     ("measures", "of_modes", "past", "begins"),
     [
         ({"covered": 0, "hq": 0.02}, shares(0.02, 0, 0, 0), {"covered": [0] * 4}, "At no mode: 2% of"),
+        ({"covered": 1, "hq": 0.09}, shares(0.06, 0.03, 0, 0), {"covered": [0] * 4}, "Between the modes: 9% of"),
         ({"covered": 1, "hq": 0.9}, ALONE, {"covered": [1] * 4}, "Collapsed: 88% of the samples are at mode 1, of 4."),
         (
             {"covered": 1, "hq": 0.9}, ALONE,
@@ -47,7 +48,7 @@ SPREAD = shares(0.2, 0.2, 0.2, 0.2)
         ({"sw2": 1.0, "sw2_floor": 0.1}, shares(), {"sw2": [1, 1, 1, 1]}, "Distance 1, where real samples have 0.1."),
         ({}, SPREAD, {"covered": [1]}, ""),
     ],
-    ids=range(14),
+    ids=range(15),
 )  # fmt: skip
 def test_the_sentence(measures, of_modes, past, begins):
     text = caption(measures, of_modes, 40, *readings(**past))

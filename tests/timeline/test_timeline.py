@@ -145,6 +145,24 @@ def test_undo_goes_to_before_a_change_and_redo_comes_back():
     assert digest(plain.state) == digest(timeline.state)
 
 
+def test_a_change_that_came_while_steps_were_made_is_undone_from_where_it_acts():
+    timeline = begun()
+    walk = timeline.walker.walk
+
+    def walk_and_change(*args):
+        if timeline.step == 0:  # somebody moves a slider meanwhile
+            timeline.change(lr_d=5e-3)
+        return walk(*args)
+
+    timeline.walker.walk = walk_and_change
+    timeline.advance(30)
+    acts = timeline.events()[0]["step"]
+    assert 0 < acts < 30 and timeline.experiment.knobs.lr_d == 5e-3
+    assert timeline.undo() and timeline.step == acts
+    timeline.advance(20)
+    assert timeline.experiment.knobs.lr_d != 5e-3 and len(timeline.lines) == 2 and timeline.events() == []
+
+
 def test_a_drag_is_undone_as_one():
     timeline = begun()
     for i in range(20):

@@ -8,10 +8,17 @@ export interface Alternative {
   readonly controls: Readonly<Record<string, unknown>>
 }
 
+export interface Offered {
+  readonly alternatives: readonly Alternative[]
+  readonly full: boolean // no more runs can be compared
+  readonly pinned: string // what is pinned as a baseline
+  readonly changed_live: boolean // the run has changes on the way to where it stands
+}
+
 export interface Compare {
   readonly node: HTMLElement
   toggle: () => void
-  list(alternatives: readonly Alternative[], full: boolean, pinned: string): void
+  list(offered: Offered): void
 }
 
 /** A button with its menu; `ask` has the server do it. */
@@ -25,9 +32,9 @@ export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) =>
       ask(message())
     })
   const menu = el("div.compare-menu", {popover: "auto", "aria-label": "compare with"},
-    el("p.title", {}, "Compare with"), items, full,
-    entry("Pin this run as a baseline for later", () => ({command: "pin"})),
-    el("label.here", {}, from, " branch here: both share the past up to this step"))
+    el("p.title", {}, "Compare with"),
+    el("label.here", {}, from, " from this step on: otherwise both begin at step 0"), items, full,
+    entry("Pin this run as a baseline for later", () => ({command: "pin"})))
   const button = el("button", {type: "button", "data-do": "compare"}, drawn("compare"), el("span.word", {}, "compare"))
   face(button, "compare with another run, side by side (c)")
   button.popoverTargetElement = menu
@@ -35,12 +42,26 @@ export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) =>
   const item = ({label, controls}: Alternative) => entry(label, () => ({compare: controls, here: from.checked}))
   on(menu, "toggle", () => {
     if (!menu.matches(":popover-open")) return
+    from.checked = branches // a run that was changed on its way is not what its settings make of it from step 0 on
+    items.querySelector("button")?.focus()
     const {left, bottom} = button.getBoundingClientRect()
     menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`
     menu.style.top = `${bottom + 4}px`
   })
 
-  function list(alternatives: readonly Alternative[], isFull: boolean, pinned: string): void {
+  on(menu, "keydown", (event) => {
+    const step = {ArrowDown: 1, ArrowUp: -1}[event.key]
+    if (step === undefined) return
+    const all = [...menu.querySelectorAll("button")].filter((one) => one.offsetParent)
+    const next = (all.indexOf(document.activeElement as HTMLButtonElement) + step + all.length) % all.length
+    event.preventDefault()
+    event.stopPropagation()
+    all[next]?.focus()
+  })
+
+  let branches = false
+  function list({alternatives, full: isFull, pinned, changed_live: changed}: Offered): void {
+    branches = changed
     full.hidden = !isFull
     items.hidden = isFull
     items.replaceChildren(...alternatives.map(item), item({label: "the same once more, to be changed", controls: {}}),

@@ -17,6 +17,7 @@ interface Properties {
   readonly theme: string
   readonly scale: number
   readonly places: number // how many runs there are models for
+  readonly count: number // how many are shown
   readonly views: Declared
   readonly palette: Palette
 }
@@ -149,7 +150,7 @@ export function render(component: Component<Properties>): HTMLElement {
   model.on("ready", () => { feed.connect() })
   model.on("layers", () => { feed.showLayers() })
   model.on(["theme", "scale"], () => { feed.applyTheme() })
-  model.on("places", () => { // there are new models
+  model.on(["places", "count"], () => { // there are new models, or what one run wears again
     feed.showLayers()
     feed.applyTheme()
   })

@@ -19,6 +19,9 @@ const SIZES: Readonly<Record<Kind, readonly string[]>> = {
   Grid: [],
 }
 
+/** Bokeh keeps the value that it has where an equal one is set, so objects are compared by what they hold. */
+const equal = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+
 const BARE = 6 // px: the margin of a figure without axes
 
 /** A size (a number, "13px", or a glyph's {value: size}) times a factor. */
@@ -64,7 +67,7 @@ export class FigureTheme {
       const now = property(model, name)
       if (now === null) continue
       const before = known[name]
-      const plain = before && now === before.set ? before.plain : now
+      const plain = before && equal(now, before.set) ? before.plain : now
       sizes[name] = small && kind === "Plot" ? BARE : times(plain, scale)
       known[name] = {plain, set: sizes[name]}
     }

@@ -4,7 +4,7 @@ import {el, icon, on} from "./dom.ts"
 import type {Notice} from "./frame.ts"
 
 const ACTIONS: Readonly<Record<string, string>> = {
-  rewind: "Rewind to the last finite state", reset: "Reset", default: "Open the default",
+  rewind: "Rewind to the last finite state", reset: "Reset", undo: "Back to before the last change", default: "Open the default",
 }
 
 export interface NoticeLine {

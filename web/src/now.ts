@@ -3,7 +3,7 @@
 import type {Painted} from "./channel.ts"
 import {el, put} from "./dom.ts"
 
-const CALM = 700 // ms between two sentences: time to read one
+const CALM = 2000 // ms between two sentences that a screen reader says
 
 export interface Now {
   readonly node: HTMLElement
@@ -17,17 +17,17 @@ export function countOf({measures, axes}: Pick<Painted, "measures" | "axes">): s
 }
 
 export function makeNow(): Now {
-  const count = el("strong"), text = el("span", {"aria-live": "polite"})
-  const node = el("p.now", {"aria-label": "what is happening now"}, count, " ", text)
-  let last = -Infinity, counted = ""
+  const count = el("strong"), text = el("span"), said = el("span.said", {"aria-live": "polite"})
+  const node = el("p.now", {"aria-label": "what is happening now"}, el("span", {"aria-hidden": "true"}, count, " ", text), said)
+  let last = -Infinity
 
   function frame(painted: Painted, at: number): void {
-    const now = countOf(painted)
-    if (at - last < CALM && painted.playing && now === counted) return // the sentence never contradicts the count
-    counted = now
+    const now = countOf(painted), caption = painted.caption ?? ""
     put(count, now)
+    put(text, caption)
+    if (at - last < CALM && painted.playing) return
     last = at
-    put(text, painted.caption ?? "")
+    put(said, now ? `${now}. ${caption}` : caption)
   }
 
   return {node, frame}

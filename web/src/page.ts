@@ -96,7 +96,11 @@ export function render({model, view}: Component<Properties>): HTMLElement {
 
   const note = makeNote(), now = makeNow()
   const header = el("header", {}, model.get_child("bar"))
+  const skip = on(el("button.skip", {type: "button"}, "to the layers of the stage"), "click", () => {
+    chips[0]?.input.focus()
+  })
   const page = el("div.lab", {},
+    skip,
     header,
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages"), whole),

@@ -30,6 +30,8 @@ const FORMS: readonly (readonly [form: Form, label: string, words: string])[] = 
   ["iframe", "embed", "a frame for another page"],
 ]
 
+const OF_ONE: readonly Form[] = ["command", "python"] // of a comparison only the run that is steered
+
 /** What is said once the link is copied. */
 export function said({local, long}: Pick<Copies, "local" | "long">): string {
   const reach = local ? ", for this computer only" : ""
@@ -57,7 +59,8 @@ function makeRow([form, label, words]: (typeof FORMS)[number], say: (text: strin
   const field = el("textarea", {readonly: true, spellcheck: "false", rows: 1, "aria-label": label, title: words})
   const button = el("button", {type: "button", "data-copy": form, "aria-label": `copy ${label}`}, "copy")
   const file = el("button.file", {type: "button", hidden: true})
-  const node = el("div.form", {}, el("span.name", {}, label), field, button, file)
+  const name = el("span.name", {}, label)
+  const node = el("div.form", {}, name, field, button, file)
   let given: Copies | null = null
   on(field, "focus", () => { field.select() })
   on(button, "click", () => {
@@ -69,6 +72,7 @@ function makeRow([form, label, words]: (typeof FORMS)[number], say: (text: strin
   on(file, "click", () => { if (given) download({name: given.file, text: given.text}) })
   function show(copies: Copies): void {
     given = copies
+    put(name, copies.of && OF_ONE.includes(form) ? `${label} of ${copies.of}` : label)
     field.value = copies[form].trimEnd()
     field.rows = Math.min(8, field.value.split("\n").length)
     node.hidden = !field.value || (form === "plain" && copies.long)
@@ -104,7 +108,7 @@ export function makeShare(ask: () => void, make: (kind: string) => void): Share 
 
   async function offer(copies: Copies): Promise<void> {
     given = copies
-    put(title, `Share ${copies.of && `run ${copies.of} at `}step ${thousands(copies.step)}`)
+    put(title, `Share step ${thousands(copies.step)}`)
     for (const row of rows) row.show(copies)
     reach.hidden = !copies.local
     if (await copy(copies.link)) say(said(copies))

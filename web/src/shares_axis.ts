@@ -8,7 +8,8 @@ const TOPS = [0.25, 0.5, 1]
 export function sharesAxes(frame: Frame, top: number): Readonly<Record<string, readonly [number, number]>> {
   const runs = frame.flatMap(({sources}) => sources.shares?.share?.values ?? [])
   if (runs.length === 0) return {}
-  const all = runs.flatMap((one) => Array.from(one))
+  const weights = frame.flatMap(({sources}) => sources.shares?.weight?.values ?? [])
+  const all = [...runs, ...weights].flatMap((one) => Array.from(one))
   return {share: [0, sharesTop(all, top)], mode: [-0.6, Math.max(...runs.map((one) => one.length)) - 0.4]}
 }
 

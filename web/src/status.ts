@@ -33,7 +33,7 @@ export function makeStatus(): Status {
 
   function frame({step: at = 0, rate: speed = 0, fps = 0, age_ms: old = 0, seeking, line}: Painted): void {
     const now = performance.now()
-    said = LOST[line] || (seeking == null ? "" : `on the way to step ${thousands(seeking)}`)
+    said = LOST[line] || (seeking == null ? "" : `on to ${thousands(seeking)}`)
     step.textContent = `step ${thousands(at)}`
     if (now - last > CALM) {
       last = now

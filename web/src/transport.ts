@@ -33,6 +33,7 @@ interface Properties {
   readonly alternatives: readonly Alternative[]
   readonly pinned: string // what is pinned as a baseline
   readonly full: boolean // no more runs can be compared
+  readonly changed_live: boolean // the run has changes on the way to where it stands
   readonly notice: Notice | null
 }
 
@@ -70,7 +71,7 @@ export function render({model, view}: Component<Properties, Message>): HTMLEleme
     iconButton("seed", "start again with a new seed", ask("new-seed")),
   ]
   const compare = makeCompare((message) => { model.send_msg(message) })
-  const offer = () => { compare.list(model.alternatives, model.full, model.pinned) }
+  const offer = () => { compare.list(model) }
   const opening = makeOpening(
     (text) => { model.send_msg({open: text}) }, (file) => { giveData(model.document, file) }, (text) => { notice.show({text}) })
   const exports = exportsOf(model.document), progress = makeProgress(exports)
@@ -130,7 +131,7 @@ export function render({model, view}: Component<Properties, Message>): HTMLEleme
     exports.changed = model.changed
   }
   model.on(["query", "changed"], queried)
-  model.on(["alternatives", "full", "pinned"], offer)
+  model.on(["alternatives", "full", "pinned", "changed_live"], offer)
   model.on("notice", () => { notice.show(model.notice) })
   model.on("msg:custom", receive)
   model.on("remove", () => { for (const end of stop) end() })

@@ -54,3 +54,15 @@ test("a small figure is without axes and margins, and has its own again at any s
   theme.apply([one], "light", 1, new Set())
   assert.deepEqual(state(), [54, true, false])
 })
+
+test("a size is not scaled twice where an equal value was set: Bokeh keeps the former object", () => {
+  const glyph = model([], {size: {value: 6}})
+  const setv = glyph.setv.bind(glyph)
+  glyph.setv = (changes: Record<string, unknown>) => {
+    setv(Object.fromEntries(Object.entries(changes).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(glyph[name]))), {sync: false})
+  }
+  const figure = {...model([], {renderers: null}), left: [], right: [], above: [], below: [], center: [], renderers: [{glyph}]}
+  const theme = new FigureTheme({tokens: {light: {}}, theme: {}, palettes: {}})
+  for (const scale of [1.5, 1.5, 1]) theme.apply([figure as unknown as Figure], "light", scale, new Set())
+  assert.deepEqual(glyph.size, {value: 6})
+})

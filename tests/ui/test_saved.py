@@ -1,0 +1,77 @@
+"""A page of several runs as one trace: a file or a link opens all of them, at their step."""
+
+import json
+
+import pytest
+
+from gandyn.records.trace import digest
+from gandyn.timeline import moment
+from gandyn.ui.session import Session
+from gandyn.ui.transport import _short
+from tests.ui.test_comparison import go
+from tests.ui.test_save import opened
+
+
+def compared() -> Session:
+    session = opened()
+    go(session, 12)
+    session.compare(here=False, unroll=2)
+    session.compare(here=False, lr_d=3e-3)
+    go(session, 20)
+    session.command("reset")
+    go(session, 9)
+    session.steer(1)
+    return session
+
+
+def taken(session: Session) -> dict:
+    traces: list[dict] = []
+    session.save(traces.append)
+    session.broadcast.serve()
+    return json.loads(json.dumps(traces[0]))
+
+
+@pytest.mark.parametrize("form", ["file", "link"])
+def test_all_runs_come_again_in_their_order_at_their_step(form):
+    before, after = compared(), opened()
+    trace = taken(before)
+    after.open_trace(trace if form == "file" else moment.decode(_short(trace)))
+    while after.broadcast.seeking is not None:
+        after.broadcast.serve()
+    assert after.steered == 1 and [digest(run.state) for run in after.runs] == [
+        digest(run.state) for run in before.runs
+    ]
+    assert [run.experiment.rule.unroll for run in after.runs] == [0, 2, 2]
+
+
+def test_a_link_that_is_too_long_goes_without_the_branches_of_all(monkeypatch):
+    trace = taken(compared())
+    monkeypatch.setattr(moment, "MOST", len(moment.encode(trace)) - 1)
+    short = moment.decode(_short(trace))
+    assert len(short["beside"]) == 2 and not any("lines" in one for one in (short, *short["beside"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"beside": 3}, "beside, the runs that are compared, must be a list of 3 traces at most"),
+        ({"beside": [{}] * 4}, "beside, the runs that are compared, must be a list of 3 traces at most"),
+        ({"place": 7}, "place, of the run among those beside it, must be a whole number in [0, 2], not 7"),
+        ({"place": "x"}, "place, of the run among those beside it, must be a whole number in [0, 2], not 'x'"),
+    ],
+)
+def test_what_is_no_comparison_is_refused_in_one_line(change, text):
+    trace, session = taken(compared()), opened()
+    runs = session.runs
+    with pytest.raises(ValueError) as error:
+        session.open_trace(trace | change)
+    assert str(error.value) == text and session.runs == runs
+
+
+def test_a_broken_run_beside_is_refused_and_nothing_changes():
+    trace, session = taken(compared()), opened()
+    trace["beside"][0] = {"version": 99}
+    runs = session.runs
+    with pytest.raises(ValueError, match=r"^[^\n]+$"):
+        session.open_trace(trace)
+    assert session.runs == runs
