@@ -122,7 +122,7 @@ def test_a_drag_across_a_figure_looks_closer_and_escape_shows_all_again(open_lab
         assert lab.page.locator(".gandyn-band").count() == 0
     closer = lab.js(spans)
     for (low, high), (start, end) in zip(closer, whole, strict=True):
-        assert start < low < high < end and high - low < 0.6 * (end - start)
+        assert start < low < high < end and high - low < 0.8 * (end - start)
     lab.page.keyboard.press("ArrowRight")
     lab.page.wait_for_timeout(500)
     assert lab.js(spans) == closer, "frames leave it as it was chosen"

@@ -40,9 +40,13 @@ class Feed {
   constructor({model, view}: Component<Properties>) {
     this.model = model
     this.figures = new Figures(model.document, view.owner, model.views)
-    this.figures.zoomed = () => {
-      pageOf(model.document).set({zoomed: this.figures.axes.zoomed})
-      this.schedule()
+    const page = pageOf(model.document)
+    this.figures.zooming = {
+      busy: () => page.now.tool,
+      changed: () => {
+        page.set({zoomed: this.figures.axes.zoomed})
+        this.schedule()
+      },
     }
     this.theme = new FigureTheme(model.palette)
     this.connection = new Connection(address(location, model.run), {

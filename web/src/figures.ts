@@ -16,7 +16,7 @@ import {Schedule} from "./schedule.ts"
 import {sharesAxes} from "./shares_axis.ts"
 import {type Room, spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
-import {makeZoomable} from "./zoom.ts"
+import {makeZoomable, type Zooming} from "./zoom.ts"
 
 /** What the views have declared (gandyn/ui/views): the sources that every frame brings and that it brings with the
  * series, and the figures, live where they paint what every frame brings. */
@@ -74,7 +74,7 @@ export class Figures {
     this.views.set(figure, view)
     const {reads = [], apart = false} = this.declared.figures.find(({name}) => name === figure.name?.split("@")[0]) ?? {}
     this.hover.attach(figure, view, reads)
-    makeZoomable(figure, view, this.axes, apart, () => { this.zoomed() })
+    makeZoomable(figure, view, this.axes, apart, this.zooming)
     return view
   }
 
@@ -85,8 +85,7 @@ export class Figures {
     for (const figure of this.all().filter(spans)) this.reach.add(figure)
   })
 
-  /** Called when a person has chosen other spans: there is something to paint. */
-  zoomed: () => void = () => {}
+  zooming: Zooming = {busy: () => false, changed: () => {}}
 
   /** For how many runs there are models. */
   places = 1

@@ -36,15 +36,23 @@ export function chosen(
 const STYLE = `position: fixed; z-index: 8; pointer-events: none; border: 1px solid var(--gandyn-accent);
   background: color-mix(in srgb, var(--gandyn-accent) 15%, transparent)`
 
-/** Lets a person drag over a figure. `square`: both axes keep their scale; `changed()`: after the spans have changed. */
-export function makeZoomable(figure: Figure, {el: node}: FigureView, axes: Axes, square: boolean, changed: () => void): void {
+/** What a zoomable figure asks of its page. */
+export interface Zooming {
+  /** Whether a drag is for something else now. */
+  busy(): boolean
+  /** The spans have changed. */
+  changed(): void
+}
+
+/** Lets a person drag over a figure. `square`: both axes keep their scale. */
+export function makeZoomable(figure: Figure, {el: node}: FigureView, axes: Axes, square: boolean, zooming: Zooming): void {
   const band = el("div", {style: STYLE, hidden: true, class: "gandyn-band"})
   const frame = (): Box => {
     const {right, top} = node.getBoundingClientRect(), {inner_width: width, inner_height: height} = figure
     return {left: right - figure.min_border_right - width, top: top + figure.min_border_top, width, height}
   }
   node.addEventListener("pointerdown", (down) => {
-    if (down.button !== 0 || down.pointerType === "touch") return // which scrolls the page
+    if (down.button !== 0 || down.pointerType === "touch" || zooming.busy()) return // a touch scrolls the page
     const {left, top, width, height} = frame(), {clientX: x, clientY: y} = down
     if (x < left || x > left + width || y < top || y > top + height) return
     down.preventDefault()
@@ -67,13 +75,13 @@ export function makeZoomable(figure: Figure, {el: node}: FigureView, axes: Axes,
       const spans = chosen(frame(), figure, square, [x, y, clientX, clientY])
       if (Object.keys(spans).length === 0) return
       axes.choose(spans)
-      changed()
+      zooming.changed()
     }, {signal})
     document.addEventListener("pointercancel", finish, {signal})
     document.addEventListener("keydown", ({key}) => { if (key === "Escape") finish() }, {signal})
   })
   node.addEventListener("dblclick", () => {
     axes.whole()
-    changed()
+    zooming.changed()
   })
 }
