@@ -103,3 +103,12 @@ def nearest(line: Line, step: int) -> Moment | None:
             return one.kept[place - 1]
         limit = min(limit, one.start)
     return None
+
+
+def kept_until(line: Line, step: int) -> list[tuple[Line, Moment]]:
+    """The moments that are kept of the way to step `step` of this line, in order, each with the line that made it."""
+    pieces: list[list[tuple[Line, Moment]]] = []
+    for one in reversed(line.path()):
+        pieces.insert(0, [(one, moment) for moment in tuple(one.kept) if moment.state.step <= step])
+        step = min(step, one.start)  # what a parent made after the fork is on another way
+    return [moment for piece in pieces for moment in piece]
