@@ -90,7 +90,10 @@ class Session(Shown):
         if run.experiment.target.shape not in ((1,), (2,)):
             raise ValueError("this session is not about points in the plane, which this page shows")
         try:
-            marks = [{"line": int(one["line"]), "step": int(one["step"])} for one in trace.get("bookmarks", [])]
+            marks = [
+                {name: checks.integer(name, one[name], 0, 2**53) for name in ("line", "step")}
+                for one in trace.get("bookmarks", [])
+            ]
         except (KeyError, TypeError, ValueError):
             raise ValueError("a bookmark of this session is not of the form {line, step}") from None
         self._put(run)

@@ -112,6 +112,7 @@ def test_a_file_opens_with_its_branches_and_bookmarks_at_its_step():
     ("text", "line"),
     [
         ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
         ("[1]", "no trace of the format"),
         ('{"format": "gandyn-trace-2"}', "lacks config, seed"),
         ('{"format": "gandyn-trace-9"}', "no trace of the format"),
@@ -126,7 +127,7 @@ def test_what_is_no_session_is_refused_with_one_line_and_nothing_changes(text, l
     assert "\n" not in str(error.value) and session.runs == (run,)
 
 
-@pytest.mark.parametrize("bookmarks", [3, [1], [{"line": 0}], [{"line": "x", "step": 1}]])
+@pytest.mark.parametrize("bookmarks", [3, [1], [{"line": 0}], [{"line": "x", "step": 1}], [{"line": 0, "step": 1e999}]])
 def test_bookmarks_that_are_none_are_refused_with_one_line_and_nothing_changes(bookmarks):
     session, trace = opened(), taken(with_branches())
     run = session.runs[0]
