@@ -160,15 +160,23 @@ def test_a_drag_is_undone_as_one():
 
 def test_states_are_kept_within_the_budget_and_dense_near_now():
     timeline = begun()
-    one = size(timeline.state)
+    timeline.advance(1)
+    one = size(timeline.moment)
     timeline.kept.budget = 40 * one
-    for _ in range(3000):
+    for _ in range(2999):
         timeline.advance(1)
     steps = [moment.state.step for moment in timeline.line.kept]
     assert 30 <= len(steps) <= 40 and timeline.kept.used == len(steps) * one
     assert steps[-1] == 3000 and steps[-2] >= 2990 and steps[0] < 1000
     ages = [3001 - step for step in steps]
     assert max(a / b for a, b in zip(ages, ages[1:], strict=False)) < 4, "any step is at most a constant share away"
+
+
+def test_states_of_two_numbers_take_what_is_said_of_them():
+    timeline = Timeline(gandyn.preset("dirac"))
+    for _ in range(100):
+        timeline.advance(1)
+    assert 6000 < timeline.kept.used / timeline.kept.count() < 9000, "30,000 of them were measured to take 7,800 each"
 
 
 def test_a_budget_for_none_keeps_none_and_one_too_small_one():
