@@ -8,8 +8,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Any
 
+from gandyn.core.experiment import Experiment
+from gandyn.live.asked import Command, Frame, Look, Viewer
 from gandyn.live.frame_rate import FrameRate
 from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
@@ -28,29 +30,6 @@ PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in 
 COMPILING = Notice("info", "Compiling the training step (once on this machine): it begins in some seconds.")
 
 
-class Frame(Protocol):
-    """What a viewer is sent; made once for all of them."""
-
-    id: int
-
-
-class Viewer(Protocol):
-    """Somebody who looks at a run."""
-
-    def layers(self) -> frozenset[str]:
-        """The visible layers."""
-        ...
-
-    def present(self) -> bool:
-        """Whether the connection lives."""
-        ...
-
-
-class _Command(NamedTuple):
-    carry_out: Callable[[], object]
-    steps: int | None = None  # of a command that takes a step: the stamp of the runs that it is for
-
-
 FrameMaker = Callable[["Broadcast", frozenset[str]], Frame]
 
 
@@ -67,14 +46,13 @@ class Broadcast:
         self.lane = 0  # of a run of many GANs, the one on the stage
         self.rate = 0.0  # steps per second, as measured
         self.notice: Notice | None = None
-        self.seeking: int | None = None  # the step that is looked for, until it is there
         self.frames: Latest[Frame | None] = Latest(None)
         self.viewers: set[Viewer] = set()
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
         self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
-        self._line: Line | None = None  # on which that step is
+        self._look: Look | None = None  # the step that is looked for, until it is there
         self._make_frame = make_frame
-        self._commands: deque[_Command] = deque()
+        self._commands: deque[Command] = deque()
         self._wanted = threading.Event()
         self._levels: tuple[object, ...] = ()
         self._values: list[object] = []
@@ -95,6 +73,17 @@ class Broadcast:
         """The first of them."""
         return self.program.tracks[0].run
 
+    @property
+    def seeking(self) -> int | None:
+        """The step that is looked for, until it is there."""
+        look = self._look
+        return None if look is None else look.step
+
+    def experiment(self, run: Run) -> Experiment:
+        """What one of the runs goes on under: from the step that is looked for, while there is one."""
+        look = self._look
+        return run.experiment if look is None else look.experiment(run)
+
     # -- asked for by viewers and controls, from any thread
 
     def want_frame(self) -> None:
@@ -103,18 +92,27 @@ class Broadcast:
             self._wanted.set()
             self.wake()
 
-    def do(self, command: Callable[[], object]) -> None:
-        """Queue something that moves the run or starts it anew."""
-        self._queue(_Command(command))
+    def change(self, run: Run, **controls: Any) -> None:
+        """Change live controls of one of the runs, from the step on that is looked for, while there is one."""
+        look = self._look
+        if look is None:
+            run.timeline.change(**controls)
+        else:
+            look.wanted[run] = look.experiment(run).replace(**controls)
+            self.do(lambda: run.timeline.change(**controls))
 
-    def _queue(self, command: _Command) -> None:
+    def do(self, command: Callable[[], object]) -> None:
+        """Queue something that moves the run or starts it anew; it waits for the step that is looked for."""
+        self._queue(Command(command, self._look))
+
+    def _queue(self, command: Command) -> None:
         self._commands.append(command)
         self.wake()
 
     def play(self, playing: bool) -> None:
         """Play or pause."""
         if playing:
-            self.notice = self.seeking = None
+            self.notice = None
             for track in self.program.tracks:
                 track.stopped = None
         self.playing = playing
@@ -123,13 +121,13 @@ class Broadcast:
     def step_once(self, freeze: str | None = None) -> None:
         """Pause, and one step; with `freeze`, of the other player alone."""
         self.playing = False
-        self._queue(_Command(lambda: self._advance(1, None, freeze), steps=self.program.stamp))
+        self._queue(Command(lambda: self._advance(1, None, freeze), self._look, steps=self.program.stamp))
 
     def put(self, *runs: Run) -> None:
         """Have these runs on the air from now on. Single steps that the others were to make are forgotten."""
         stamp, tracks = self.program
         present = {track.run: track for track in tracks}
-        self.notice = self.seeking = None
+        self.notice = self._look = None
         for run in runs:  # the past of all of them has the room of one
             run.timeline.kept.budget = BUDGET // len(runs)
         self.program = Program(stamp + 1, tuple(present.get(run) or Track(run) for run in runs))
@@ -141,8 +139,12 @@ class Broadcast:
         `line`: another one of the first run than that on which it stands.
         """
         self.playing = self.playing and not pause
-        self._line, self.seeking = line, step
+        self._look = Look(step, line)
         self.wake()
+
+    def stay(self) -> None:
+        """Look for no step any more."""
+        self._look = None
 
     def watched(self) -> bool:
         """Whether somebody is there to see it."""
@@ -159,8 +161,9 @@ class Broadcast:
         """Commands, one slice of steps, and a frame if one is wanted: seconds until it wants to be served again."""
         try:
             self._obey()
-            if self.seeking is not None:
-                self._seek(self.seeking)
+            if (look := self._look) is not None:
+                self._seek(look)
+                self._obey()  # what waited for it
             moving = self.playing and self.watched() and self.seeking is None
             if (moving or self._commands) and not self._is_ready():
                 return self._wait_for_compiler()
@@ -172,7 +175,7 @@ class Broadcast:
         except Diverged as error:
             self.fail("nan", _stopped(error), "rewind")
         except Exception as error:  # noqa: BLE001  whatever a step raises becomes a notice, the server goes on
-            self.seeking = None
+            self._look = None
             self.fail("error", f"The step failed: {type(error).__name__}: {error}".splitlines()[0], "reset")
         return 0.0
 
@@ -181,9 +184,11 @@ class Broadcast:
         return all([track.run.is_ready() for track in self.program.tracks if not track.stopped])
 
     def _obey(self) -> None:
-        """Carry out what was asked for, in order, up to a step whose code is still being compiled."""
+        """Carry out what was asked for, in order, up to what waits for the compiler or for the step to look at."""
         while self._commands:
             command = self._commands[0]
+            if command.after is not None and command.after is self._look:
+                return
             stale = command.steps is not None and command.steps != self.program.stamp
             if command.steps is not None and not stale and not self._is_ready():
                 return
@@ -191,15 +196,15 @@ class Broadcast:
             if not stale:
                 command.carry_out()
 
-    def _seek(self, step: int) -> None:
+    def _seek(self, look: Look) -> None:
         """For one slice, towards the step that is looked for."""
         there = []
         for run in self.runs:
-            line = self._line if self._line in run.timeline.lines else run.timeline.line
+            line = look.line_of(run)
             first = run.timeline.lines[0].start
-            there.append(run.seek(min(max(step, first), line.stop), line, seconds=SLICE))
-        if all(there) and self.seeking == step:
-            self.seeking = None
+            there.append(run.seek(min(max(look.step, first), line.stop), line, seconds=SLICE))
+        if all(there) and self._look is look:
+            self._look = None
 
     def _wait_for_compiler(self) -> float:
         now = time.monotonic()
@@ -227,11 +232,8 @@ class Broadcast:
 
     def _rest(self) -> float:
         self.frame_rate.idle = True
-        self._anchor, self._rated, self.rate = (
-            (time.monotonic(), 0.0, self.speed),
-            (time.monotonic(), self._walked),
-            0.0,
-        )
+        now, self.rate = time.monotonic(), 0.0
+        self._anchor, self._rated = (now, 0.0, self.speed), (now, self._walked)
         return math.inf
 
     def _advance(self, n: int, seconds: float | None, freeze: str | None = None) -> int:
