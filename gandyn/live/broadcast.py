@@ -257,6 +257,8 @@ class Broadcast:
         done, goal = 0, None
         for track in moving:
             before = track.step
+            if goal is not None and goal <= before:  # it is ahead, since another one was taken back: it waits
+                continue
             try:
                 track.advance(n if goal is None else goal - before, limit, freeze)
             except Diverged as error:

@@ -264,3 +264,19 @@ def test_undo_is_of_all_runs_where_all_are_steered():
     session.broadcast.serve()
     assert [run.state.step for run in session.runs] == [0, 0]
     assert all(run.experiment.knobs.lr_g != 5e-3 for run in session.runs)
+
+
+def test_a_run_that_was_taken_back_catches_up_with_the_other():
+    session = opened()
+    go(session, 20)
+    session.compare(here=True, unroll=1)
+    go(session, 1)
+    session.change(lr_g=1e-3)
+    go(session, 5)
+    session.command("undo")
+    session.broadcast.serve()
+    assert [run.state.step for run in session.runs] == [26, 21]
+    go(session, 4)
+    assert [run.state.step for run in session.runs] == [26, 25] and session.broadcast.notice is None
+    go(session, 2)
+    assert [run.state.step for run in session.runs] == [27, 27] and session.broadcast.notice is None
