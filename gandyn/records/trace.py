@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,6 +62,11 @@ def changes(events: object) -> list[tuple[int, dict[str, Any]]]:
         (checks.integer("the step of an event", event["step"], 0, MOST_STEPS), by_lane(event["controls"]))
         for event in events
     ]
+
+
+def plain_name(preset: object) -> str:
+    """The name of what a trace is of as a part of a file's name: never a path, whatever stands in the trace."""
+    return re.sub(r"[^\w.-]+", "-", str(preset or "")).strip("-.")[:60] or "session"
 
 
 def settings_of(trace: Mapping[str, Any]) -> tuple[int | None, Engine | None]:

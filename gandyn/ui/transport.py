@@ -11,6 +11,7 @@ from bokeh.document import Document
 
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
+from gandyn.records.trace import plain_name
 from gandyn.timeline import moment
 from gandyn.ui import link
 from gandyn.ui.alternatives import alternatives
@@ -151,7 +152,7 @@ def _speed_of(preset: str) -> float | None:
 
 
 def _name(trace: Mapping[str, Any]) -> str:
-    return f"gandyn-{trace['config']['preset'] or 'session'}-{trace['stop']}.json"
+    return f"gandyn-{plain_name(trace['config']['preset'])}-{trace['stop']}.json"
 
 
 def _text(trace: Mapping[str, Any]) -> str:
