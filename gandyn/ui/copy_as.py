@@ -143,6 +143,8 @@ def _begun(trace: Mapping[str, Any]) -> Begun | None:
                 return None
             controls |= {"engine": trace["engine"]["name"]}
         again = preset.replace(**controls)
+        if engine_of(again).name != trace["engine"]["name"]:  # ValueError, too, where that one cannot begin so
+            return None
     except (KeyError, ValueError):
         return None
     same = _resolved(again.replace(engine=experiment.rule.engine)) == _resolved(experiment)

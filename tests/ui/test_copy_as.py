@@ -216,3 +216,13 @@ def test_the_other_engine_from_step_0_on_of_a_branch_is_copied(tmp_path, monkeyp
     copied, trace = texts(session)
     (tmp_path / copied["file"]).write_text(json.dumps(trace))
     assert of_python(copied["python"]) == trace["sha256"]
+
+
+def test_a_first_step_that_the_run_s_engine_does_not_compute_is_copied(tmp_path, monkeypatch):
+    session = opened()
+    session.change(unroll=2)
+    session.change(penalty="r1")
+    go(session, 4)
+    session.change(penalty="none")
+    go(session, 2)
+    check(session, tmp_path, monkeypatch)
