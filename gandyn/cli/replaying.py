@@ -18,7 +18,7 @@ from gandyn.records.disk import unreadable, write
 from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
 from gandyn.records.rundir import RunDirectory
-from gandyn.records.trace import experiment_of
+from gandyn.records.trace import experiment_of, plain_name
 from gandyn.timeline.trace import timeline_of
 from gandyn.training.begin import begin_replay
 
@@ -40,7 +40,7 @@ def replay(
         checks.choice("the suffix of a report", report.suffix.lower(), [".html"])
     prepare(data)
     try:
-        trace = plain_json.loads(file.read_text(encoding="utf-8"))
+        trace = plain_json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise unreadable(file, error) from None
     except ValueError as error:
@@ -76,4 +76,4 @@ def _report(trace: Mapping[str, Any], anyway: bool) -> bytes:
 
 def _name(trace: object) -> str:
     config = trace.get("config") if isinstance(trace, dict) else None
-    return str(config.get("preset") or "session") if isinstance(config, dict) else "session"
+    return plain_name(config.get("preset") if isinstance(config, dict) else None)

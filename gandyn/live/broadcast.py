@@ -8,13 +8,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Any
 
+from gandyn.core.experiment import Experiment
+from gandyn.live.asked import Command, Frame, Look, Viewer
 from gandyn.live.frame_rate import FrameRate
 from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
 from gandyn.live.schema import Notice
-from gandyn.live.track import Program, Track
+from gandyn.live.track import Program, Track, advance_all, stopped_by
 from gandyn.timeline.last_finite import Diverged
 from gandyn.timeline.line import Line
 from gandyn.timeline.timeline import BUDGET
@@ -26,29 +28,6 @@ PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in 
 
 
 COMPILING = Notice("info", "Compiling the training step (once on this machine): it begins in some seconds.")
-
-
-class Frame(Protocol):
-    """What a viewer is sent; made once for all of them."""
-
-    id: int
-
-
-class Viewer(Protocol):
-    """Somebody who looks at a run."""
-
-    def layers(self) -> frozenset[str]:
-        """The visible layers."""
-        ...
-
-    def present(self) -> bool:
-        """Whether the connection lives."""
-        ...
-
-
-class _Command(NamedTuple):
-    carry_out: Callable[[], object]
-    steps: int | None = None  # of a command that takes a step: the stamp of the runs that it is for
 
 
 FrameMaker = Callable[["Broadcast", frozenset[str]], Frame]
@@ -67,15 +46,14 @@ class Broadcast:
         self.lane = 0  # of a run of many GANs, the one on the stage
         self.rate = 0.0  # steps per second, as measured
         self.notice: Notice | None = None
-        self.seeking: int | None = None  # the step that is looked for, until it is there
         self.frames: Latest[Frame | None] = Latest(None)
         self.viewers: set[Viewer] = set()
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
         self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
         self._room = BUDGET
-        self._line: Line | None = None  # on which that step is
+        self._look: Look | None = None  # the step that is looked for, until it is there
         self._make_frame = make_frame
-        self._commands: deque[_Command] = deque()
+        self._commands: deque[Command] = deque()
         self._wanted = threading.Event()
         self._levels: tuple[object, ...] = ()
         self._values: list[object] = []
@@ -96,6 +74,17 @@ class Broadcast:
         """The first of them."""
         return self.program.tracks[0].run
 
+    @property
+    def seeking(self) -> int | None:
+        """The step that is looked for, until it is there."""
+        look = self._look
+        return None if look is None else look.step
+
+    def experiment(self, run: Run) -> Experiment:
+        """What one of the runs goes on under: from the step that is looked for, while there is one."""
+        look = self._look
+        return run.experiment if look is None else look.experiment(run)
+
     # -- asked for by viewers and controls, from any thread
 
     def want_frame(self) -> None:
@@ -104,18 +93,27 @@ class Broadcast:
             self._wanted.set()
             self.wake()
 
-    def do(self, command: Callable[[], object]) -> None:
-        """Queue something that moves the run or starts it anew."""
-        self._queue(_Command(command))
+    def change(self, run: Run, **controls: Any) -> None:
+        """Change live controls of one of the runs, from the step on that is looked for, while there is one."""
+        look = self._look
+        if look is None:
+            run.timeline.change(**controls)
+        else:
+            look.wanted[run] = look.experiment(run).replace(**controls)
+            self.do(lambda: run.timeline.change(**controls))
 
-    def _queue(self, command: _Command) -> None:
+    def do(self, command: Callable[[], object]) -> None:
+        """Queue something that moves the run or starts it anew; it waits for the step that is looked for."""
+        self._queue(Command(command, self._look))
+
+    def _queue(self, command: Command) -> None:
         self._commands.append(command)
         self.wake()
 
     def play(self, playing: bool) -> None:
         """Play or pause."""
         if playing:
-            self.notice = self.seeking = None
+            self.notice = None
             for track in self.program.tracks:
                 track.stopped = None
         self.playing = playing
@@ -124,24 +122,20 @@ class Broadcast:
     def step_once(self, freeze: str | None = None) -> None:
         """Pause, and one step; with `freeze`, of the other player alone."""
         self.playing = False
-        self._queue(_Command(lambda: self._advance(1, None, freeze), steps=self.program.stamp))
+        self._queue(Command(lambda: self._advance(1, None, freeze), self._look, steps=self.program.stamp))
 
     def put(self, *runs: Run) -> None:
         """Have these runs on the air from now on. Single steps that the others were to make are forgotten."""
         stamp, tracks = self.program
         present = {track.run: track for track in tracks}
-        self.notice = self.seeking = None
+        self.notice = self._look = None
         self.program = Program(stamp + 1, tuple(present.get(run) or Track(run) for run in runs))
         self.give_room(self._room)
 
     def give_room(self, room: int) -> None:
         """The bytes that the past of all runs may take together, from the next turn of the stepper on."""
         self._room = room
-        self.do(self._fit)
-
-    def _fit(self) -> None:
-        for run in self.runs:
-            run.timeline.kept.fit(self._room // len(self.runs), run.state.step)
+        self.do(lambda: self.program.fit(room))
 
     def look(self, step: int, line: Line | None = None, *, pause: bool = True) -> None:
         """Stand at this step of the past, or at the last one before it that was made; play on from there or `pause`.
@@ -149,8 +143,12 @@ class Broadcast:
         `line`: another one of the first run than that on which it stands.
         """
         self.playing = self.playing and not pause
-        self._line, self.seeking = line, step
+        self._look = Look(step, line)
         self.wake()
+
+    def stay(self) -> None:
+        """Look for no step any more."""
+        self._look = None
 
     def watched(self) -> bool:
         """Whether somebody is there to see it."""
@@ -167,8 +165,9 @@ class Broadcast:
         """Commands, one slice of steps, and a frame if one is wanted: seconds until it wants to be served again."""
         try:
             self._obey()
-            if self.seeking is not None:
-                self._seek(self.seeking)
+            if (look := self._look) is not None:
+                self._seek(look)
+                self._obey()  # what waited for it
             moving = self.playing and self.watched() and self.seeking is None
             if (moving or self._commands) and not self._is_ready():
                 return self._wait_for_compiler()
@@ -178,9 +177,9 @@ class Broadcast:
             wait = self._walk() if moving else self._rest()
             return min(wait, self._show(), math.inf if self.seeking is None else 0.0)
         except Diverged as error:
-            self.fail("nan", _stopped(error), "rewind")
+            self.fail("nan", stopped_by(error), "rewind")
         except Exception as error:  # noqa: BLE001  whatever a step raises becomes a notice, the server goes on
-            self.seeking = None
+            self._look = None
             self.fail("error", f"The step failed: {type(error).__name__}: {error}".splitlines()[0], "reset")
         return 0.0
 
@@ -189,9 +188,11 @@ class Broadcast:
         return all([track.run.is_ready() for track in self.program.tracks if not track.stopped])
 
     def _obey(self) -> None:
-        """Carry out what was asked for, in order, up to a step whose code is still being compiled."""
+        """Carry out what was asked for, in order, up to what waits for the compiler or for the step to look at."""
         while self._commands:
             command = self._commands[0]
+            if command.after is not None and command.after is self._look:
+                return
             stale = command.steps is not None and command.steps != self.program.stamp
             if command.steps is not None and not stale and not self._is_ready():
                 return
@@ -199,15 +200,15 @@ class Broadcast:
             if not stale:
                 command.carry_out()
 
-    def _seek(self, step: int) -> None:
+    def _seek(self, look: Look) -> None:
         """For one slice, towards the step that is looked for."""
         there = []
         for run in self.runs:
-            line = self._line if self._line in run.timeline.lines else run.timeline.line
+            line = look.line_of(run)
             first = run.timeline.lines[0].start
-            there.append(run.seek(min(max(step, first), line.stop), line, seconds=SLICE))
-        if all(there) and self.seeking == step:
-            self.seeking = None
+            there.append(run.seek(min(max(look.step, first), line.stop), line, seconds=SLICE))
+        if all(there) and self._look is look:
+            self._look = None
 
     def _wait_for_compiler(self) -> float:
         now = time.monotonic()
@@ -235,44 +236,20 @@ class Broadcast:
 
     def _rest(self) -> float:
         self.frame_rate.idle = True
-        self._anchor, self._rated, self.rate = (
-            (time.monotonic(), 0.0, self.speed),
-            (time.monotonic(), self._walked),
-            0.0,
-        )
+        now, self.rate = time.monotonic(), 0.0
+        self._anchor, self._rated = (now, 0.0, self.speed), (now, self._walked)
         return math.inf
 
     def _advance(self, n: int, seconds: float | None, freeze: str | None = None) -> int:
-        done = self._advance_all(n, seconds, freeze)
+        tracks = self.program.tracks
+        done = tracks[0].advance(n, seconds, freeze) if len(tracks) == 1 else advance_all(tracks, n, seconds, freeze)
+        if len(tracks) > 1 and all(track.stopped for track in tracks):
+            self.fail("nan", "All of them have stopped.", "rewind")
         self._walked += done
         when, walked = self._rated
         now = time.monotonic()
         if now - when >= 0.5:
             self.rate, self._rated = (self._walked - walked) / (now - when), (now, self._walked)
-        return done
-
-    def _advance_all(self, n: int, seconds: float | None, freeze: str | None) -> int:
-        """n steps of every run, or as many as the slowest of them makes within its share of `seconds`."""
-        tracks = self.program.tracks
-        if len(tracks) == 1:
-            return tracks[0].advance(n, seconds, freeze)
-        moving = sorted(
-            (track for track in tracks if not track.stopped), key=lambda track: (track.step, -track.seconds)
-        )
-        limit = None if seconds is None else seconds / max(1, len(moving))
-        done, goal = 0, None
-        for track in moving:
-            before = track.step
-            try:
-                track.advance(n if goal is None else goal - before, limit, freeze)
-            except Diverged as error:
-                track.stopped = _stopped(error)
-                continue
-            if goal is None:  # of the slowest: the others come as far, however long that takes
-                goal, limit = track.step, None if limit is None else math.inf
-            done = max(done, track.step - before)
-        if not any(not track.stopped for track in tracks):
-            self.fail("nan", "All of them have stopped.", "rewind")
         return done
 
     def _show(self) -> float:
@@ -298,7 +275,3 @@ class Broadcast:
         self.frame_rate.took(time.thread_time() - start)
         self.on_frame(self)
         return math.inf
-
-
-def _stopped(error: Diverged) -> str:
-    return f"Stopped: {error}. Change a control and go on from there."

@@ -14,7 +14,7 @@ from gandyn.live.frame import Column
 from gandyn.live.run import Run
 from gandyn.probes.inputs import generate
 from gandyn.probes.window import columns
-from gandyn.timeline.kept import MEGABYTE, Moment
+from gandyn.timeline.kept import MEGABYTE, Moment, kept_until
 from gandyn.timeline.line import Line
 from gandyn.timeline.timeline import Timeline
 
@@ -81,14 +81,8 @@ def spread(timeline: Timeline) -> list[tuple[Line, Moment]]:
     line, start = timeline.line, timeline.lines[0].start
     length = max(1, line.stop - start)
     apart = 1 << max(0, (length // (PICTURES // 2)).bit_length() - 1)
-    kept = [
-        (owner, moment)
-        for owner, after in zip(line.path(), [*line.path()[1:], None], strict=True)
-        for moment in tuple(owner.kept)
-        if after is None or moment.state.step <= after.start
-    ]
     chosen: dict[int, tuple[Line, Moment]] = {}
-    for owner, moment in kept:
+    for owner, moment in kept_until(line, line.stop):
         chosen.setdefault(-(-moment.state.step // apart), (owner, moment))
     return list(chosen.values())
 

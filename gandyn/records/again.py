@@ -12,6 +12,7 @@ from gandyn.core.types import Rule
 from gandyn.records.config import resolve_device
 from gandyn.records.engine import Engine, description, engine_of, warn_of_differences
 from gandyn.records.numbers import check_numbers
+from gandyn.records.trace import changes
 
 log = logging.getLogger(__name__)
 Record = dict[str, Any]  # a trace, or the config.json of a run
@@ -70,7 +71,7 @@ def _missing(record: Mapping[str, Any], stored: Engine | None, experiment: Exper
         return "it does not say which engine computed it"
     device, game = resolve_device(experiment), experiment.game
     reason = unsupported_reason(game, experiment.rule, device) if stored.name == "native" else None
-    if any(event["controls"].get("engine") == "native" for event in record.get("events", [])):
+    if any(controls.get("engine") == "native" for _, controls in changes(record.get("events", []))):
         reason = reason or unsupported_reason(game, Rule(), device)
     return None if reason is None else f"engine 'native' computed it, but {reason}"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from gandyn.core import checks
 from gandyn.core.architecture import build, describe
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
@@ -43,12 +44,15 @@ def from_config(config: Mapping[str, Any]) -> Experiment:
     """
     try:
         name, steps, controls = config["preset"], config["steps"], by_lane(config["controls"])
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         raise ValueError("a configuration needs preset, steps and controls") from None
-    preset = PRESETS.get(name)
+    networks = config.get("networks") or {}
+    if not isinstance(networks, Mapping) or not set(networks) <= set(PLAYERS):
+        raise ValueError(f"networks must be those of {' and '.join(PLAYERS)}, not {brief(networks)}")
+    preset = PRESETS.get(checks.text("preset", name))
     nets = {
         player: build(data)
-        for player, data in dict(config.get("networks") or {}).items()
+        for player, data in networks.items()
         if data is not None and (preset is None or data != describe(getattr(preset.game, player)))
     }
     for player, net in nets.items():

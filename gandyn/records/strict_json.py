@@ -10,7 +10,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-loads = json.loads
+
+def loads(text: str | bytes) -> Any:
+    """The value of a JSON text. ValueError for what is none, what nests too deeply included."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it nests too deeply") from None
 
 
 def dumps(value: Any, *, indent: int | None = None, sort_keys: bool = False) -> str:

@@ -61,7 +61,7 @@ def _from_npy(raw: bytes) -> np.ndarray:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(file)
-    except (ValueError, SyntaxError, TokenError, KeyError, TypeError):
+    except (ValueError, SyntaxError, TokenError, LookupError, TypeError, RecursionError, MemoryError):
         raise ValueError("is damaged: it begins as an NPY file and has no header of one") from None
     if dtype.hasobject or dtype.kind not in "biuf":
         raise ValueError(f"must hold real numbers, not {'objects' if dtype.hasobject else dtype}")

@@ -6,7 +6,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import lane as lane_of
 from gandyn.core.lanes import select_lane
 from gandyn.core.types import Metrics, State
-from gandyn.timeline.kept import Moment
+from gandyn.timeline.kept import Moment, kept_until
 from gandyn.timeline.timeline import Timeline
 
 
@@ -53,8 +53,7 @@ def branched(timeline: Timeline, lane: int | None = None) -> Timeline:
         line.series.load(steps, rows[..., chosen] if walker.lanes else rows)
         at, values = timeline.readings()
         line.readings.load(at, values if lane is None else values[..., lane : lane + 1])
-        kept = {one.state.step: one for part in old.path() for one in part.kept if one.state.step <= now}
-        for _, one in sorted(kept.items()):
+        for _, one in kept_until(old, now):
             new.kept.keep(line, moment(one))
         new.stand_at(*moment(timeline.moment))
         return new

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gandyn.timeline.line import Line
 
 MEGABYTE = 2**20
+OBJECT = 640  # bytes of a tensor beside its numbers, with its share of the tuples: 550 and 90 were measured
 SLACK = 0.1  # of the budget, freed at once
 
 
@@ -29,9 +30,9 @@ class Moment(NamedTuple):
         return {name: value if value.ndim else float(value) for name, value in values.items()}
 
 
-def size(state: State) -> int:
-    """The bytes of its numbers."""
-    return sum(tensor.numel() * tensor.element_size() for tensor in tensors(state))
+def size(moment: Moment) -> int:
+    """The bytes that it takes: its numbers, and the tensors that hold them, which of small networks are most of it."""
+    return sum(OBJECT + tensor.numel() * tensor.element_size() for tensor in tensors(moment))
 
 
 class Keeper:
@@ -56,7 +57,7 @@ class Keeper:
         line.kept.insert(place, moment)
         if line not in self._lines:
             self._lines.append(line)
-        self.used += size(moment.state)
+        self.used += size(moment)
         if self.used > self.budget:
             self._thin(step)
 
@@ -68,7 +69,7 @@ class Keeper:
 
     def recount(self) -> None:
         """After a line was cut."""
-        self.used = sum(size(moment.state) for line in self._lines for moment in line.kept)
+        self.used = sum(size(moment) for line in self._lines for moment in line.kept)
 
     def count(self) -> int:
         """How many moments are kept."""
@@ -84,7 +85,7 @@ class Keeper:
                 break
             if (n, i - 1) not in gone and (n, i + 1) not in gone:
                 gone.add((n, i))
-                self.used -= size(self._lines[n].kept[i].state)
+                self.used -= size(self._lines[n].kept[i])
         for n, line in enumerate(self._lines):
             line.kept = [moment for i, moment in enumerate(line.kept) if (n, i) not in gone]
         if gone and self.used > self.budget:
@@ -109,3 +110,12 @@ def nearest(line: Line, step: int) -> Moment | None:
             return one.kept[place - 1]
         limit = min(limit, one.start)
     return None
+
+
+def kept_until(line: Line, step: int) -> list[tuple[Line, Moment]]:
+    """The moments that are kept of the way to step `step` of this line, in order, each with the line that made it."""
+    pieces: list[list[tuple[Line, Moment]]] = []
+    for one in reversed(line.path()):
+        pieces.insert(0, [(one, moment) for moment in tuple(one.kept) if moment.state.step <= step])
+        step = min(step, one.start)  # what a parent made after the fork is on another way
+    return [moment for piece in pieces for moment in piece]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from gandyn.core import checks
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import by_lane
 from gandyn.core.types import Metrics, State
 from gandyn.records.config import to_config
+from gandyn.records.trace import MOST_STEPS, changes
 from gandyn.timeline.kept import Moment
 from gandyn.timeline.readings import Readings, read, spacing
 from gandyn.timeline.series import Series
@@ -144,16 +145,13 @@ class Line:
             step = min(step, line.start)
         return np.concatenate([steps for steps, _ in pieces]), np.concatenate([values for _, values in pieces])
 
-    def read(self, events: Iterable[Mapping[str, Any]], stop: int) -> None:
+    def read(self, events: Any, stop: int) -> None:
         """Events as `own_events` gave them, up to step `stop`: this line is known that far, but nothing is computed.
 
         Raises ValueError with one line for what is no list of events in order.
         """
-        try:
-            listed = [(int(event["step"]), by_lane(event["controls"])) for event in events]
-        except (KeyError, TypeError, ValueError):
-            raise ValueError("an event of this trace is not of the form {step, controls}") from None
-        for step, controls in listed:
+        stop = checks.integer("the last step of a branch", stop, self.start, MOST_STEPS)
+        for step, controls in changes(events):
             if restart := self.tip.resets(**controls):
                 raise ValueError(f"the event at step {step} changes {', '.join(restart)}, which needs a reset")
             if not self.stop <= step <= stop:

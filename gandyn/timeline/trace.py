@@ -8,11 +8,12 @@ from typing import Any
 
 import torch
 
+from gandyn.core import checks
 from gandyn.core.types import State
 from gandyn.records.again import again
 from gandyn.records.config import to_config
 from gandyn.records.engine import versions
-from gandyn.records.trace import FORMAT, digest, experiment_of, settings_of
+from gandyn.records.trace import FORMAT, MOST_STEPS, digest, experiment_of, settings_of
 from gandyn.timeline.line import Line
 from gandyn.timeline.timeline import BUDGET, Timeline
 
@@ -95,10 +96,11 @@ def _read_lines(timeline: Timeline, trace: Mapping[str, Any]) -> None:
     try:
         for i, stored in enumerate(lines):
             if i:
-                timeline.lines.append(_fork(timeline, timeline.lines[stored["parent"]], stored["start"]))
+                parent = checks.integer("the parent of a branch", stored["parent"], 0, i - 1)
+                timeline.lines.append(_fork(timeline, timeline.lines[parent], stored["start"]))
             timeline.lines[i].read(stored["events"], stored["stop"])
-        line = timeline.lines[trace.get("line", 0)]
-    except (KeyError, TypeError, IndexError):
+        line = timeline.lines[checks.integer("the number of its branch", trace.get("line", 0), 0, len(lines) - 1)]
+    except (KeyError, TypeError):
         raise ValueError("a branch of this trace lacks something: each has parent, start, events and stop") from None
     if "lines" in trace and (trace["stop"] > line.stop or line.events(trace["stop"]) != list(trace["events"])):
         raise ValueError("the events of this trace are not those of its branches: it was changed by hand")
@@ -106,6 +108,7 @@ def _read_lines(timeline: Timeline, trace: Mapping[str, Any]) -> None:
 
 
 def _fork(timeline: Timeline, parent: Line, start: int) -> Line:
+    checks.integer("the first step of a branch", start, 0, MOST_STEPS)
     if not timeline.lines[0].start <= start <= parent.stop:
         raise ValueError(f"a branch of this trace begins at step {start}, which its parent has not made")
     return Line(parent.before(start), start, parent.owner(start), lanes=timeline.lanes)

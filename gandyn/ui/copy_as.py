@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import by_lane
 from gandyn.presets import PRESETS
 from gandyn.records.config import to_config
 from gandyn.records.engine import engine_of
@@ -133,13 +134,17 @@ def _begun(trace: Mapping[str, Any]) -> Begun | None:
         return None
     for event in trace["events"]:
         if not event["step"]:
-            experiment = experiment.replace(**event["controls"])
+            experiment = experiment.replace(**by_lane(event["controls"]))
     preset = PRESETS[experiment.name]
     controls = difference(preset, experiment)
     try:
         if engine_of(experiment).name != trace["engine"]["name"]:
+            if experiment.rule.engine != "auto":  # of a run that another one began
+                return None
             controls |= {"engine": trace["engine"]["name"]}
         again = preset.replace(**controls)
+        if engine_of(again).name != trace["engine"]["name"]:  # ValueError, too, where that one cannot begin so
+            return None
     except (KeyError, ValueError):
         return None
     same = _resolved(again.replace(engine=experiment.rule.engine)) == _resolved(experiment)

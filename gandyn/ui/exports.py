@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from gandyn.records.trace import plain_name
 from gandyn.ui.downloads import Parcel, offer
 from gandyn.ui.making import KINDS, Cancelled, Job
 from gandyn.ui.session import Session
@@ -43,7 +44,7 @@ class Exports:
 
         def begin() -> None:
             run = runs[steered]
-            name = f"gandyn-{run.experiment.name or 'session'}-{run.state.step}.{kind}"
+            name = f"gandyn-{plain_name(run.experiment.name)}-{run.state.step}.{kind}"
             job = Job(
                 name, runs, steered, lane, speed, lambda: cancelled.is_set() or not self._alive(), self._tell
             )  # fmt: skip

@@ -63,7 +63,7 @@ def _run_of(trace: Any) -> Run:
 def _bookmarks(listed: Any, lines: int) -> list[dict[str, int]]:
     """Those that are on one of so many lines."""
     try:
-        marks = [{"line": int(one["line"]), "step": int(one["step"])} for one in listed]
+        marks = [{name: checks.integer(name, one[name], 0, 2**53) for name in ("line", "step")} for one in listed]
     except (KeyError, TypeError, ValueError):
         raise ValueError("a bookmark of this session is not of the form {line, step}") from None
     return [one for one in marks if 0 <= one["line"] < lines]

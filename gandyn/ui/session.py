@@ -110,7 +110,7 @@ class Session(Shown):
 
     def command(self, name: str) -> None:
         """play, pause, toggle; step, critic, generator (one step of both or of one player); reset, new-seed; rewind;
-        undo, redo (of the run that is steered), back (one step of the past), bookmark;
+        undo, redo (of what is steered), back (one step of the past), bookmark;
         pin (a baseline), pinned (compare with it).
         """
         broadcast = self.broadcast
@@ -119,12 +119,13 @@ class Session(Shown):
         elif name in ("step", "critic", "generator"):
             broadcast.step_once({"critic": "generator", "generator": "critic"}.get(name))
         elif name == "reset":
+            broadcast.stay()
             broadcast.do(self._back_to_the_start)
         elif name == "new-seed":
             self._next_seed()
         elif name in ("undo", "redo"):
-            timeline = self.runs[self.steered or 0].timeline
-            broadcast.do(timeline.undo if name == "undo" else timeline.redo)
+            steered = [run.timeline for i, run in enumerate(self.runs) if self.steered in (None, i)]
+            broadcast.do(lambda: [one.undo() if name == "undo" else one.redo() for one in steered])
         elif name == "back":
             broadcast.look(max(0, broadcast.run.state.step - 1))
         elif name == "bookmark":
@@ -141,7 +142,7 @@ class Session(Shown):
 
     def _back_to_the_start(self) -> None:
         """By the stepper: all of them at step 0, on a branch of their own, so that nothing is lost."""
-        self.broadcast.notice = self.broadcast.seeking = None
+        self.broadcast.notice = None
         for run in self.runs:
             run.timeline.restart()
 

@@ -39,7 +39,7 @@ class Shown:
     @property
     def experiment(self) -> Experiment:
         """What the controls show: of the run that they are for."""
-        return self.runs[self.steered or 0].experiment
+        return self.broadcast.experiment(self.runs[self.steered or 0])
 
     @property
     def lanes(self) -> int:
@@ -68,7 +68,7 @@ class Shown:
         anew = {run: new for run in steered if (new := self._checked(run, controls)) is not None}
         for run in steered:
             if run not in anew and controls:
-                run.timeline.change(**controls)
+                self.broadcast.change(run, **controls)
         if anew:
             fresh = {run: new_run(new, self.lanes) for run, new in anew.items()}
             self.broadcast.put(*(fresh.get(run, run) for run in self.runs))
@@ -78,10 +78,11 @@ class Shown:
 
     def _checked(self, run: Run, controls: dict[str, Any]) -> Experiment | None:
         """The experiment with which this run must begin anew for these controls; None if they are live."""
-        new = run.experiment.replace(**controls)
+        now = self.broadcast.experiment(run)
+        new = now.replace(**controls)
         resolve(new, resolve_device(new))  # refuses what cannot be stepped here
         checked_lanes(self.lanes, new)
-        return new if run.experiment.resets(**controls) else None
+        return new if now.resets(**controls) else None
 
     def _to_the_start(self) -> None:
         """One clock: where a run begins anew, the others go back to step 0, their past is kept."""
@@ -94,6 +95,7 @@ class Shown:
         """So many GANs at once, from step 0; one: that which is on the stage goes on. ValueError with one line."""
         lanes, run = checked_lanes(lanes, self.experiment), self.runs[self.steered or 0]
         if lanes == 1 and run.lanes:
+            self._check_there()
             self._put(Run.of(branched(run.timeline, self.lane)))
         else:
             self._put(new_run(run.experiment, lanes))
@@ -114,7 +116,9 @@ class Shown:
         Both go from step 0 on, or, `here`, from where they stand, which needs live controls. ValueError with one line.
         """
         run = self.runs[(self.steered or 0) if which is None else which]
-        new = run.experiment.replace(**controls)
+        if here:
+            self._check_there()
+        new = self.broadcast.experiment(run).replace(**controls)
         resolve(new, resolve_device(new))
         if here and (anew := run.experiment.resets(**controls)):
             raise ValueError(f"{', '.join(anew)} can be compared from step 0 only: another value begins the run anew")
@@ -131,9 +135,15 @@ class Shown:
 
     def pin(self) -> None:
         """Keep the run that is steered, as it is at this step, to be compared with later."""
+        self._check_there()
         run = self.runs[self.steered or 0]
         self.pinned = branched(run.timeline, self.lane if run.lanes else None)
         self._changed()
+
+    def _check_there(self) -> None:
+        """ValueError while a step is looked for: what is copied would end before it."""
+        if self.broadcast.seeking is not None:
+            raise ValueError(f"step {self.broadcast.seeking:,} is being computed: do it again when it is there")
 
     def compare_with_pinned(self) -> None:
         """Put the pinned run beside the others, from step 0 on; ValueError where none is or there is no room."""
@@ -171,10 +181,10 @@ class Shown:
 
     def _moved(self) -> bool:
         """Whether a run is under another experiment than the page knows: it follows its past, or is looked at there."""
-        return list(map(id, self._told)) != [id(run.experiment) for run in self.runs]
+        return list(map(id, self._told)) != [id(self.broadcast.experiment(run)) for run in self.runs]
 
     def _changed(self) -> None:
-        self._told = [run.experiment for run in self.runs]
+        self._told = [self.broadcast.experiment(run) for run in self.runs]
         self.broadcast.wake()  # a paused run shows the change too
         for listener in list(self._listeners):
             listener()

@@ -11,6 +11,7 @@ from bokeh.document import Document
 
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
+from gandyn.records.trace import plain_name
 from gandyn.timeline import moment
 from gandyn.ui import link
 from gandyn.ui.alternatives import alternatives
@@ -69,8 +70,8 @@ class Transport(Component):
         self.param.update(
             playing=session.playing,
             query=link.write(session),
-            changed=link.changed(session.runs[0].experiment),
-            alternatives=alternatives(session.runs[0].experiment),
+            changed=link.changed(session.broadcast.experiment(session.runs[0])),
+            alternatives=alternatives(session.broadcast.experiment(session.runs[0])),
             changed_live=bool(session.runs[0].events()),
             full=len(session.runs) >= MOST,
             pinned="" if session.pinned is None else f"{session.pinned.experiment.name}, {session.pinned.step:,} steps",
@@ -156,7 +157,7 @@ def _speed_of(preset: str) -> float | None:
 
 
 def _name(trace: Mapping[str, Any]) -> str:
-    return f"gandyn-{trace['config']['preset'] or 'session'}-{trace['stop']}.json"
+    return f"gandyn-{plain_name(trace['config']['preset'])}-{trace['stop']}.json"
 
 
 def _text(trace: Mapping[str, Any]) -> str:

@@ -60,3 +60,21 @@ def test_data_are_looked_for_there(home, capsys, monkeypatch):
 def test_a_user_whom_nobody_knows_is_a_name(capsys):
     assert main(["evaluate", "~nobody-of-this-name/run"]) == 2
     assert "~nobody-of-this-name/run holds no run" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_pictures", "one_process")
+@pytest.mark.parametrize("preset", ["../../../outside", "a/b", "..", "a\nb", "é" * 300, "\0", ""])
+def test_what_a_trace_calls_itself_is_no_path(tmp_path, monkeypatch, preset):
+    (tmp_path / "here" / "deep").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here" / "deep")
+    live = gandyn.Run(gandyn.preset("collapse", **{"generator.widths": 8, "critic.widths": 8, "batch_size": 8}))
+    live.advance(2)
+    trace = live.trace()
+    trace["config"]["preset"] = preset
+    text = json.dumps(trace)
+    Path("trace.json").write_text("\ufeff" + text, encoding="utf-8")  # as some editors save it
+    assert main(["replay", "trace.json", "--quiet"]) == 0
+    folder = [one.name for one in Path("runs").iterdir()]
+    assert len(folder) == 1 and folder[0].startswith("0000-replay-")
+    assert (Path("runs") / folder[0] / "summary.json").is_file()
+    assert [one.name for one in tmp_path.iterdir()] == ["here"]

@@ -5,7 +5,7 @@ import pytest
 
 import gandyn
 from gandyn.timeline.branch import branched
-from gandyn.timeline.timeline import Timeline
+from gandyn.timeline.timeline import BUDGET, Timeline
 from gandyn.timeline.trace import timeline_of, to_trace
 from tests.live.test_run import same, small
 
@@ -109,3 +109,17 @@ def test_one_that_began_with_a_state_begins_with_it_there_too():
     twin.seek(25)
     timeline.seek(25)
     assert same(twin.state, timeline.state)
+
+
+def test_what_its_parent_went_on_to_after_the_fork_is_not_of_its_past():
+    timeline = with_a_past()
+    timeline.seek(20)
+    timeline.change(objective="wasserstein")
+    timeline.kept.budget = 0  # nothing of the fork is kept in place of what its parent keeps
+    timeline.advance(100)
+    timeline.kept.budget = BUDGET
+    twin = branched(timeline)
+    for step in (60, 119, 20, 10):
+        timeline.seek(step)
+        twin.seek(step)
+        assert same(twin.state, timeline.state)

@@ -62,6 +62,7 @@ def test_a_branch_from_here_shares_the_past():
 def test_a_change_is_for_the_one_that_is_steered_or_for_all():
     session = opened()
     session.compare(unroll=1)
+    settled(session)
     rates = lambda: [run.experiment.knobs.lr_d for run in session.runs]  # noqa: E731
     assert session.steered == 1
     session.change(lr_d=1e-3)
@@ -257,3 +258,32 @@ def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
     lab.wait("window.gandyn.controls.unroll === 5")
     assert cells.count() == 1
     assert lab.problems == []
+
+
+def test_undo_is_of_all_runs_where_all_are_steered():
+    session = opened()
+    session.compare(unroll=2)
+    settled(session)
+    session.steer(None)
+    session.change(lr_g=5e-3)
+    go(session, 3)
+    session.command("undo")
+    session.broadcast.serve()
+    assert [run.state.step for run in session.runs] == [0, 0]
+    assert all(run.experiment.knobs.lr_g != 5e-3 for run in session.runs)
+
+
+def test_a_run_that_was_taken_back_catches_up_with_the_other():
+    session = opened()
+    go(session, 20)
+    session.compare(here=True, unroll=1)
+    go(session, 1)
+    session.change(lr_g=1e-3)
+    go(session, 5)
+    session.command("undo")
+    session.broadcast.serve()
+    assert [run.state.step for run in session.runs] == [26, 21]
+    go(session, 4)
+    assert [run.state.step for run in session.runs] == [26, 25] and session.broadcast.notice is None
+    go(session, 2)
+    assert [run.state.step for run in session.runs] == [27, 27] and session.broadcast.notice is None

@@ -193,3 +193,36 @@ def test_the_host_is_one_that_others_reach_or_it_is_said_that_they_do_not(page, 
     session = opened()
     copied, _ = texts(session, page, hosts)
     assert copied["local"] is (shared is None) and copied["link"].startswith(f"{shared or page}?preset=collapse")
+
+
+def test_many_gans_with_a_rate_each_from_step_0_on_can_be_copied(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    session = opened(lanes=4)
+    session.runs[0].set(lr_g=[1e-4, 1e-3, 1e-3, 2e-3])
+    go(session, 3)
+    copied, trace = texts(session)
+    (tmp_path / copied["file"]).write_text(json.dumps(trace))
+    assert of_python(copied["python"]) == trace["sha256"]
+
+
+def test_the_other_engine_from_step_0_on_of_a_branch_is_copied(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    session = opened(engine="autograd")
+    go(session, 3)
+    session.command("reset")
+    session.broadcast.serve()
+    session.change(engine="native")
+    go(session, 5)
+    copied, trace = texts(session)
+    (tmp_path / copied["file"]).write_text(json.dumps(trace))
+    assert of_python(copied["python"]) == trace["sha256"]
+
+
+def test_a_first_step_that_the_run_s_engine_does_not_compute_is_copied(tmp_path, monkeypatch):
+    session = opened()
+    session.change(unroll=2)
+    session.change(penalty="r1")
+    go(session, 4)
+    session.change(penalty="none")
+    go(session, 2)
+    check(session, tmp_path, monkeypatch)

@@ -23,7 +23,7 @@ from gandyn.timeline import moment
 from gandyn.ui import link, upload
 from gandyn.ui.choices import listed_presets
 from gandyn.ui.own_data import OwnData, drawing, mixture, target_of
-from tests.ui.test_comparison import go
+from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import opened
 from tests.ui.test_time import taken
 
@@ -82,6 +82,7 @@ def test_a_drawing_is_the_target_from_the_next_step_on_and_travels_in_trace_mome
 def test_gaussians_are_moved_in_the_run_that_is_steered_or_in_all():
     session = opened()
     session.compare(unroll=1)
+    settled(session)
     own = OwnData(session)
     session.watch(own.refresh)
     one = {"target": "gaussians", "target.x": [1], "target.y": [0], "target.sigmas": [0.2], "target.weights": []}

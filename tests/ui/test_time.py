@@ -113,6 +113,7 @@ def test_a_file_opens_with_its_branches_and_bookmarks_at_its_step():
     ("text", "line"),
     [
         ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
         ("[1]", "no trace of the format"),
         ('{"format": "gandyn-trace-2"}', "lacks config, seed"),
         ('{"format": "gandyn-trace-9"}', "no trace of the format"),
@@ -127,7 +128,7 @@ def test_what_is_no_session_is_refused_with_one_line_and_nothing_changes(text, l
     assert "\n" not in str(error.value) and session.runs == (run,)
 
 
-@pytest.mark.parametrize("bookmarks", [3, [1], [{"line": 0}], [{"line": "x", "step": 1}]])
+@pytest.mark.parametrize("bookmarks", [3, [1], [{"line": 0}], [{"line": "x", "step": 1}], [{"line": 0, "step": 1e999}]])
 def test_bookmarks_that_are_none_are_refused_with_one_line_and_nothing_changes(bookmarks):
     session, trace = opened(), taken(with_branches())
     run = session.runs[0]
@@ -297,3 +298,64 @@ def test_one_who_comes_back_goes_on_also_where_closed_pages_are_freed_at_once(op
     lab.page.go_back()
     lab.wait(f"window.gandyn?.step === {step}", 60)
     assert lab.js(X) == shown and lab.problems == []
+
+
+def far_back(step: int):
+    """A session that has begun to look for a step of its past, and is not there yet."""
+    session = opened()
+    session.runs[0].timeline.kept.budget = 0
+    session.runs[0].advance(60)
+    session.look(step)
+    return session
+
+
+def served(session):
+    while session.broadcast.seeking is not None or session.broadcast._commands:
+        session.broadcast.serve()
+    return session.runs[0]
+
+
+@pytest.mark.parametrize("slices", [0, 1])
+def test_what_is_done_on_the_way_to_a_step_is_done_there(slices):
+    session = far_back(40)
+    for _ in range(slices):
+        session.broadcast.serve()
+    session.change(unroll=3)
+    run = served(session)
+    assert run.state.step == 40 and run.experiment.rule.unroll == 3 and run.timeline.line.tip.rule.unroll == 0
+    session = far_back(40)
+    session.command("step")
+    assert served(session).state.step == 41 and session.runs[0].timeline.line.stop == 60
+    session = far_back(40)
+    session.command("play")
+    assert served(session).state.step == 40 and session.playing
+
+
+def test_a_change_on_the_way_is_checked_against_the_step_that_is_looked_for():
+    session = opened()
+    go(session, 20)
+    session.change(target="gaussians")
+    go(session, 20)
+    session.look(10)
+    session.change(**{"target.radius": 1.5})  # the ring of step 10 has one
+    assert served(session).experiment.values()["target.radius"] == 1.5
+
+
+def test_undo_after_a_look_stands_where_the_change_before_that_step_was_made():
+    session = opened()
+    go(session, 10)
+    session.change(unroll=2)
+    go(session, 30)
+    session.look(20)
+    session.command("undo")
+    assert served(session).state.step == 10 and session.runs[0].experiment.rule.unroll == 0
+
+
+def test_what_is_copied_waits_for_the_step_that_is_looked_for():
+    session = far_back(40)
+    for copy in (session.pin, lambda: session.compare(here=True, unroll=1)):
+        with pytest.raises(ValueError, match="step 40 is being computed"):
+            copy()
+    served(session)
+    session.compare(here=True, unroll=1)
+    assert settled(session) == [40, 40]
