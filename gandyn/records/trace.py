@@ -36,7 +36,9 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
     """(the experiment at the trace's start, its dtype). Raises ValueError with one line for what is no trace."""
     if not isinstance(trace, Mapping) or trace.get("format") not in FORMATS:
         given = trace.get("format") if isinstance(trace, Mapping) else type(trace).__name__
-        raise ValueError(f"this is no trace of the format {FORMAT!r} (given {given!r})")
+        newer = isinstance(given, str) and given.startswith(FORMAT.rsplit("-", 1)[0])
+        advice = ": another version of gandyn may read it" if newer else ""
+        raise ValueError(f"this is no trace of the format {FORMAT!r} (given {brief(given)}){advice}")
     missing = [key for key in ("config", "seed", "start", "events", "stop") if key not in trace]
     if missing:
         raise ValueError(f"the trace lacks {', '.join(missing)}")

@@ -171,8 +171,9 @@ class Timeline:
         """Stand at the first step of a new branch, with the present controls wanted from there on."""
         with self._stepping:
             wanted, root = self.experiment, self.lines[0]
-            self.lines.append(Line(root.first, root.start, root, lanes=self.lanes))
-            self._look(self.lines[-1], root.start)
+            if not (self.line.start == self.line.stop == root.start):  # on one without steps it stands already
+                self.lines.append(Line(root.first, root.start, root, lanes=self.lanes))
+                self._look(self.lines[-1], root.start)
             self.want(wanted)
 
     def undo(self) -> bool:
@@ -285,7 +286,8 @@ class Timeline:
         if here and self.step <= step and self.line.owner(self.step) is line.owner(self.step):
             moment = self.moment
         moment = moment or Moment(self._initial(), None)
-        self.line, self.moment, self.wish = line, moment, None
+        with self._steering:  # a change that comes in this instant is for the one place or for the other
+            self.line, self.moment, self.wish = line, moment, None
         while self.step < step and (left := until - time.monotonic()) > 0:
             self._make(line.at(self.step), min(step - self.step, line.until(self.step)), left)
         self._last_finite = LastFinite(self.state)

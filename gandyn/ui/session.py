@@ -13,6 +13,7 @@ from gandyn.live.run import Run
 from gandyn.presets import PRESETS
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
+from gandyn.timeline.timeline import Timeline
 from gandyn.ui import stream
 from gandyn.ui.choices import DEFAULT_PRESET, checked_lanes, listed_presets
 from gandyn.ui.saved import opened, saved
@@ -125,7 +126,7 @@ class Session(Shown):
             self._next_seed()
         elif name in ("undo", "redo"):
             steered = [run.timeline for i, run in enumerate(self.runs) if self.steered in (None, i)]
-            broadcast.do(lambda: [one.undo() if name == "undo" else one.redo() for one in steered])
+            broadcast.do(lambda: self._return(steered, name))
         elif name == "back":
             broadcast.look(max(0, broadcast.run.state.step - 1))
         elif name == "bookmark":
@@ -139,6 +140,14 @@ class Session(Shown):
         else:
             raise ValueError(f"there is no command {name!r}")
         self._changed()
+
+    def _return(self, timelines: list[Timeline], name: str) -> None:
+        """By the stepper: undo or redo, then all others to the same step, since there is one clock."""
+        moved = [one for one in timelines if (one.undo() if name == "undo" else one.redo())]
+        if moved and len(self.runs) > 1:
+            wanted = [(one, one.experiment) for one in moved]
+            self.broadcast.look(min(one.step for one in moved), pause=False)
+            self.broadcast.do(lambda: [one.want(experiment) for one, experiment in wanted])
 
     def _back_to_the_start(self) -> None:
         """By the stepper: all of them at step 0, on a branch of their own, so that nothing is lost."""

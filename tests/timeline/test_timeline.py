@@ -149,6 +149,16 @@ def test_undo_goes_to_before_a_change_and_redo_comes_back():
     assert digest(plain.state) == digest(timeline.state)
 
 
+def test_a_reset_where_nothing_was_made_yet_leaves_no_empty_branch():
+    timeline = begun()
+    timeline.restart()
+    assert len(timeline.lines) == 1
+    timeline.advance(5)
+    for _ in range(3):
+        timeline.restart()
+    assert len(timeline.lines) == 2 and timeline.step == 0
+
+
 def test_a_change_that_came_while_steps_were_made_is_undone_from_where_it_acts():
     timeline = begun()
     walk = timeline.walker.walk

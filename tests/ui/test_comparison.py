@@ -216,6 +216,24 @@ def test_every_control_has_another_value_or_says_that_it_has_none(preset):
     assert {"unroll", "lr_d", "objective", "penalty"}.isdisjoint(without)
 
 
+def test_undo_takes_all_runs_back_to_the_step_of_the_change_and_only_the_steered_one_is_changed():
+    session = opened()
+    session.compare(unroll=2)
+    settled(session)
+    go(session, 10)
+    session.change(lr_d=3e-3)
+    go(session, 6)
+    session.command("undo")
+    session.broadcast.serve()
+    assert settled(session) == [10, 10]
+    go(session, 4)
+    assert [run.experiment.knobs.lr_d != 3e-3 for run in session.runs] == [True, True]
+    assert [run.state.step for run in session.runs] == [14, 14] and session.runs[1].timeline.events() == []
+    session.command("redo")
+    session.broadcast.serve()
+    assert settled(session) == [16, 16] and session.runs[1].experiment.knobs.lr_d == 3e-3
+
+
 SMALL = "batch_size=32&generator.widths=16&critic.widths=16&steps_per_second=100"
 
 
@@ -280,8 +298,7 @@ def test_a_run_that_was_taken_back_catches_up_with_the_other():
     go(session, 1)
     session.change(lr_g=1e-3)
     go(session, 5)
-    session.command("undo")
-    session.broadcast.serve()
+    session.runs[1].timeline.undo()
     assert [run.state.step for run in session.runs] == [26, 21]
     go(session, 4)
     assert [run.state.step for run in session.runs] == [26, 25] and session.broadcast.notice is None
