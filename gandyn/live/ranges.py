@@ -8,7 +8,7 @@ import numpy as np
 
 from gandyn.probes.window import round_up
 
-GROWTH = 1.3  # of the axis of steps beyond the steps that no longer fit, before it is rounded up
+GROWTH = 1.25  # of the axis of steps beyond the steps that no longer fit, before it is rounded up
 ROOM = 0.02  # of the axis of steps that is free at its end: the latest dot is not cut off there
 MIDDLE = 0.1, 0.9  # quantiles between which most of a curve lies
 REACH = 4.0  # times as far as from one of them to the other: what is farther away than that is a spike

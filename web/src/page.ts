@@ -99,6 +99,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   const skip = on(el("button.skip", {type: "button"}, "to the layers of the stage"), "click", () => {
     chips[0]?.input.focus()
   })
+  const time = el("section.time", {"aria-label": "the past"}, model.get_child("time"))
   const page = el("div.lab", {},
     skip,
     header,
@@ -106,7 +107,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages"), whole),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
     el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node), own),
-    el("section.time", {"aria-label": "the past"}, model.get_child("time")),
+    time,
     el("section.words", {"aria-label": "what there is to see"}, now.node, note.node),
     el("div.series", {}, series.map(({node}) => node)),
     el("div.feed", {}, model.get_child("feed")))
@@ -136,7 +137,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   })
 
   const watchNote = new ResizeObserver(measure)
-  watchNote.observe(note.node)
+  for (const node of [note.node, time]) watchNote.observe(node)
   // The bar wraps in narrow windows; the height of the stage is what the bar leaves.
   const watchHeader = new ResizeObserver(() => {
     page.style.setProperty("--top", `${header.offsetHeight}px`)

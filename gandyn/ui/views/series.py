@@ -23,6 +23,7 @@ PROBED = {"f_k", "gap"}  # columns of the source `latest` whose step is `probed`
 # px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for half
 # of the last tick's label.
 MARGIN_LEFT, MARGIN_RIGHT = 60, 22
+BOTTOM = 36  # px: the axis of steps and its name
 
 
 # A tick as people write it: thousands with separators, and a short power of ten where it is very large or small.
@@ -126,8 +127,9 @@ def _mark_labels(wiring: Wiring) -> hv.Labels:
 def aligned(plot: Any, element: Any) -> None:
     """The same margins in every figure, and names of axes that leave the curves their room."""
     plot.state.update(
-        min_border_left=MARGIN_LEFT, min_border_right=MARGIN_RIGHT, min_border_top=6, min_border_bottom=36
+        min_border_left=MARGIN_LEFT, min_border_right=MARGIN_RIGHT, min_border_top=6, min_border_bottom=BOTTOM
     )
+    _share_height(plot, BOTTOM)
     for axis in plot.state.axis:
         axis.update(axis_label_text_font_size=f"{palette.SMALL}px", axis_label_standoff=2)
 
@@ -136,6 +138,12 @@ def without_steps(plot: Any, element: Any) -> None:
     """Without the axis of steps: the figure right below has it."""
     plot.state.xaxis.visible = False
     plot.state.min_border_bottom = 6
+    _share_height(plot, 6)
+
+
+def _share_height(plot: Any, below: float) -> None:
+    """Of several figures below each other each has the same height without what is `below` it, in px."""
+    plot.state.stylesheets = [f":host {{ flex: 1 1 {below / 16}rem !important; }}"]
 
 
 def series(

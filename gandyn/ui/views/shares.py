@@ -2,7 +2,7 @@
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import BasicTicker, NumeralTickFormatter
+from bokeh.models import BasicTicker, Dodge, NumeralTickFormatter
 
 from gandyn.ui import palette
 from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
@@ -20,12 +20,11 @@ def plot(wiring: Wiring) -> hv.Overlay:
         line_color=None,
         hooks=[wiring.feeds("shares", x="mode", top="share", width=BARS), themed("generated")],
     )
-    weights = hv.Scatter((_NONE, _NONE), "mode", "weight").opts(
+    ends = {f"x{i}": {"field": "mode", "transform": Dodge(value=side * BARS / 2)} for i, side in enumerate((-1, 1))}
+    weights = hv.Segments((_NONE, _NONE, _NONE, _NONE)).opts(
         color=light["real"],
-        marker="dash",
-        size=16,
         line_width=2.4,
-        hooks=[wiring.feeds("shares", x="mode", y="weight"), themed("real")],
+        hooks=[wiring.feeds("shares", y0="weight", y1="weight", **ends), themed("real")],
     )
     return (bars * weights).opts(
         xlabel="mode",
