@@ -111,6 +111,8 @@ def test_a_drag_across_a_figure_looks_closer_and_escape_shows_all_again(open_lab
     lab.page.keyboard.press("Space")
     range_of = "Bokeh.documents[0].get_model_by_name(`axis-${name}`)"
     spans = f"['step', 'x', 'y'].map((name) => [{range_of}.start, {range_of}.end])"
+    lab.wait("!window.gandyn.playing")
+    lab.wait("Bokeh.documents[0].get_model_by_name('losses').data.step.at(-1) === window.gandyn.step")
     whole = lab.js(spans)
     for place, (x, y) in {".view[data-view=losses]": (0.2, 0.02), "main.stage": (0.2, 0.2)}.items():
         box = lab.page.locator(place).bounding_box()
