@@ -34,10 +34,20 @@ WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
 HEAD = """
 {% block postamble %}
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>TOKENS html { background: var(--gandyn-page); }</style>
+<style>TOKENS OPENING</style>
 <script>SCRIPT</script>
 {% endblock %}
 """
+
+
+def _head() -> str:
+    parts = {"TOKENS": palette.css(), "OPENING": text("opening.css"), "SCRIPT": text("bundle/first.js")}
+    head = HEAD
+    for name, part in parts.items():
+        head = head.replace(name, part)
+    return head
+
+
 # A real sample and a generated one.
 FAVICON = "data:image/svg+xml," + quote(
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
@@ -114,5 +124,5 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"
         pn.state.curdoc.template_variables["app_favicon"] = FAVICON
-        pn.state.curdoc.template = HEAD.replace("TOKENS", palette.css()).replace("SCRIPT", text("bundle/first.js"))
+        pn.state.curdoc.template = _head()
     return page, feed

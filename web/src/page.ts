@@ -156,6 +156,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   const stopFrames = framesOf(model.document, model.run).listen((painted) => { now.frame(painted, performance.now()) })
   model.on("words", say)
   model.on(["absent", "lanes", "count"], present)
+  document.documentElement.dataset.gandynOpen = "" // what opening.css has painted is there now
   follow()
   say()
   present()
