@@ -14,6 +14,7 @@ MIDDLE = 0.1, 0.9  # quantiles between which most of a curve lies
 REACH = 4.0  # times as far as from one of them to the other: what is farther away than that is a spike
 ENOUGH = 4096  # values for a quantile: a run has a hundred thousand
 LARGEST = 1e37  # what a column can hold, with room around it
+FLAT = 0.05  # of the size of its values: an axis spans at least so much, or its ticks have too many digits
 NEAR = 0.04  # of the axis of steps: spikes closer together have one mark
 Curve = tuple[np.ndarray, np.ndarray]  # steps [n], values [n]
 SPIKES = 12  # marks on an axis at most
@@ -59,7 +60,7 @@ class ValueAxis:
         ranges = [one for one in map(robust_range, curves) if one is not None]
         if ranges:
             low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-            span = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-6)
+            span = max(high - low, FLAT * max(abs(low), abs(high)), 1e-6)
             outside = low < self._low or high > self._high
             if outside or span < 0.4 * (self._high - self._low):
                 self._low, self._high = _rounded(low - 0.12 * span, high + 0.12 * span)

@@ -60,11 +60,15 @@ def _legend(entries: Iterable[LegendEntry]) -> str:
     return f'<div class="legend">{shown}</div>'
 
 
-def of_several(view: View) -> list[LegendEntry]:
-    """The legend where several runs are drawn: colour and dash say which, so it names what by its width alone."""
-    widest = max((one.width for one in view.compared), default=0)
-    shapes = ("bar" if one.bars else "bold" if one.width == widest else "thin" for one in view.compared)
-    return [LegendEntry(one.label, "text", shape) for one, shape in zip(view.compared, shapes, strict=True)]
+def of_several(*views: View) -> list[LegendEntry]:
+    """The legend where several runs are drawn: colour and dash say which, so it names what by its width alone.
+
+    `views`: those that stand below each other.
+    """
+    compared = [one for view in views for one in view.compared]
+    widest = max((one.width for one in compared), default=0)
+    shapes = ("bar" if one.bars else "bold" if one.width == widest else "thin" for one in compared)
+    return [LegendEntry(one.label, "text", shape) for one, shape in zip(compared, shapes, strict=True)]
 
 
 def described(view: View) -> dict[str, Any]:
@@ -119,8 +123,8 @@ class Panes:
         for curves in self._curves.values():
             curves.show(count, self._sources)
         for name, views in self._parts.items():
-            entries = (view.key if count == 1 else of_several(view) for view in views)
-            self._keys[name].object = _legend(entry for some in entries for entry in some)
+            alone = [entry for view in views for entry in view.key]
+            self._keys[name].object = _legend(alone if count == 1 else of_several(*views))
             self.beside[name].visible = fits(VIEWS[name], experiments, lanes)
         for place, stage in enumerate(self.stages):
             stage.visible = place < count

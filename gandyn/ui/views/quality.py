@@ -24,7 +24,7 @@ VIEWS.add(
         sources=(Source("modes", ("step", "hq")), of_latest("hq")),
         key=(LegendEntry("high quality", "text"),),
         series=True,
-        compared=(Compared("modes", "hq", "high quality"),),
+        compared=(Compared("modes", "hq", "high quality", 1.2),),
         shows=has_modes,
         many=False,
         under="coverage",
