@@ -241,8 +241,10 @@ SMALL = "batch_size=32&generator.widths=16&critic.widths=16&steps_per_second=100
 def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
     lab = open_lab(f"?{SMALL}")
     lab.wait("window.gandyn.step > 20", 60)
-    lab.page.locator("[data-do=compare]").click()
-    lab.page.locator(".compare-menu button", has_text="look-ahead").click()
+    lab.page.keyboard.press("c")
+    lab.page.locator(".compare-menu").wait_for()
+    for key in ("ArrowDown", "ArrowUp", "ArrowDown", "Enter"):  # the second of them, by keyboard alone
+        lab.page.keyboard.press(key)
     cells = lab.page.locator(".stages .cell").filter(visible=True)
     cells.nth(1).get_by_text("k 5").wait_for()
     cells.nth(0).get_by_text("k 0").wait_for()

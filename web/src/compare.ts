@@ -53,7 +53,8 @@ export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) =>
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key]
     if (step === undefined) return
     const all = [...menu.querySelectorAll("button")].filter((one) => one.offsetParent)
-    const next = (all.indexOf(document.activeElement as HTMLButtonElement) + step + all.length) % all.length
+    const focused = (menu.getRootNode() as ShadowRoot).activeElement as HTMLButtonElement
+    const next = (all.indexOf(focused) + step + all.length) % all.length
     event.preventDefault()
     event.stopPropagation()
     all[next]?.focus()

@@ -136,6 +136,11 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     if (!inside) state.set({drawer: false})
   })
 
+  // Not one of the keys of the page: the browser closes what lies over it by Escape, and shall.
+  const escape = ({key}: KeyboardEvent) => {
+    if (key === "Escape" && !document.querySelector(":popover-open, dialog[open]")) state.set({zoomed: false})
+  }
+  document.addEventListener("keydown", escape)
   const watchNote = new ResizeObserver(measure)
   for (const node of [note.node, time]) watchNote.observe(node)
   // The bar wraps in narrow windows; the height of the stage is what the bar leaves.
@@ -150,6 +155,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     narrow.removeEventListener("change", follow)
     watchNote.disconnect()
     watchHeader.disconnect()
+    document.removeEventListener("keydown", escape)
     stop()
     stopFrames()
   })

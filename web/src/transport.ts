@@ -99,7 +99,7 @@ export function render({model, view}: Component<Properties, Message>): HTMLEleme
   const keys = makeKeys({
     " ": toggle, ArrowRight: ask("step"), ArrowLeft: ask("back"), r: ask("reset"), d: ask("critic"),
     g: ask("generator"), s: save, z: ask("undo"), y: ask("redo"), b: ask("bookmark"), c: compare.toggle,
-    "?": help.toggle, Escape: () => { page.set({zoomed: false}) },
+    "?": help.toggle,
   }, () => help.node.open)
 
   function follow({folds, projector}: PageState): void {
