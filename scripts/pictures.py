@@ -1,16 +1,17 @@
-"""Make the pictures of README.md with the laboratory itself: `python -m scripts.pictures` (needs Chromium and Pillow).
+"""Make the pictures of README.md with the laboratory itself: `python -m scripts.pictures [NAMES]` (needs Chromium).
 
-docs/laboratory-light.png and -dark.png: the page. docs/cure.webp: minimax collapses, then a look-ahead of 5 heals it.
+docs/laboratory-light.png and -dark.png: the page; -compare.png: two runs side by side; -many.png: sixteen GANs.
+docs/cure.webp: minimax collapses, then a look-ahead of 5 heals it.
 """
 
 import io
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
@@ -30,7 +31,7 @@ def wait_for_server() -> None:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=5)
             return
-        except urllib.error.URLError:
+        except OSError:  # not there yet, or busy with its first page
             time.sleep(0.5)
     raise SystemExit("the server does not answer")
 
@@ -72,11 +73,21 @@ def cure(page: Page) -> None:
     still(page, DOCS / "laboratory-light.png")
 
 
-def dark(page: Page) -> None:
-    """Another preset, in the dark."""
-    page.goto(f"{URL}?preset=ring-wgan-gp&steps_per_second=0")
-    page.wait_for_function("window.gandyn?.step > 800", timeout=300_000)
-    still(page, DOCS / "laboratory-dark.png")
+#: picture: the query of what it shows, the step at which it is taken, the theme
+STILLS: dict[str, tuple[str, int, Any]] = {
+    "dark": ("preset=ring-wgan-gp&steps_per_second=0", 800, "dark"),
+    "compare": ("steps_per_second=0&compare=" + quote("unroll=5 lr_d=0.001"), 1600, "light"),
+    "many": ("lanes=16&steps_per_second=0&unroll=5&lr_d=0.001", 1200, "light"),
+}
+
+
+def paused_still(page: Page, name: str, query: str, step: int) -> None:
+    """The page at that step or soon after, standing still, so that all of it is painted."""
+    page.goto(f"{URL}?{query}")
+    page.wait_for_function(f"window.gandyn?.step > {step}", timeout=300_000)
+    page.keyboard.press("Space")
+    page.wait_for_timeout(1500)
+    still(page, DOCS / f"laboratory-{name}.png")
 
 
 def main() -> None:
@@ -87,8 +98,12 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
             size: Any = {"width": 1280, "height": 800}
-            cure(browser.new_page(viewport=size))
-            dark(browser.new_page(viewport=size, color_scheme="dark"))
+            wanted = sys.argv[1:]
+            if not wanted or "cure" in wanted:
+                cure(browser.new_page(viewport=size))
+            for name, (query, step, theme) in STILLS.items():
+                if not wanted or name in wanted:
+                    paused_still(browser.new_page(viewport=size, color_scheme=theme), name, query, step)
             browser.close()
     finally:
         server.terminate()
