@@ -73,11 +73,16 @@ class Series:
         self._steps[self._count : need], self._rows[self._count : need] = steps, rows
         self._count = need
 
-    def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """(steps [n], rows [n, columns]) as copies, [n, columns, N] with lanes; columns as in COLUMNS."""
+    def read(self, until: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """(steps [n], rows [n, columns]) as copies, [n, columns, N] with lanes; columns as in COLUMNS.
+
+        `until`: of the steps up to there alone.
+        """
         self._flush()
         with self._lock:
-            return self._steps[: self._count].copy(), self._rows[: self._count].copy()
+            steps = self._steps[: self._count]
+            count = self._count if until is None else int(np.searchsorted(steps, until, side="right"))
+            return steps[:count].copy(), self._rows[:count].copy()
 
     def last(self) -> dict[str, Any]:
         """The metrics of the last step by name, [N] each with lanes; empty before the first."""
