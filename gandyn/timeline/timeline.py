@@ -99,8 +99,7 @@ class Timeline:
     @property
     def experiment(self) -> Experiment:
         """The experiment as it is wanted from the next step on."""
-        wish, line = self.wish, self.line
-        return line.at(self.step) if wish is None else wish
+        return self.wish or self.line.at(self.step)
 
     @property
     def metrics(self) -> dict[str, Any]:

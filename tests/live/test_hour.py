@@ -21,7 +21,7 @@ SPEED = 60
 HOUR = 3600 * SPEED  # steps
 CHANGED, SEEN = 10_000, 500  # steps between two changes of a control, and between two frames
 BRANCHES = {80_000: 41_234, 160_000: 100_003}  # after so many steps of the session: back to which step
-ROOM = 64 * MEGABYTE  # beside the budget: series, readings, frames, and what the allocator holds back
+ROOM = 96 * MEGABYTE  # beside the budget: series, readings, frames, and what the allocator holds back
 
 
 def resident() -> int:
