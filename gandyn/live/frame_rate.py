@@ -1,6 +1,7 @@
 """How many frames a second a broadcast makes: what is smooth, if training and the others can spare that."""
 
 MOST = 60.0  # a second: what a screen shows; a page that cannot paint as many asks for fewer (web/src/pace.ts)
+SMOOTH, FEW = 25.0, 4  # a second for more viewers than few: each of them costs what making and sending a frame takes
 IDLE = 0.5  # share of a stepper's time that frames may take while it waits for the next step to be due
 BUSY, BUSIEST = 0.18, 0.3  # the same, taken from training: for each run of a comparison, and for all of them
 VIEWER = 3e-4  # seconds between two frames for each viewer: three times what sending one takes the server
@@ -22,4 +23,5 @@ class FrameRate:
     def apart(self, viewers: int, runs: int = 1) -> float:
         """Seconds between two frames of so many runs for so many viewers."""
         share = IDLE if self.idle else min(BUSY * runs, BUSIEST)
-        return max(1 / MOST, self._seconds * max(1, self.neighbours) / share, VIEWER * viewers)
+        most = MOST if viewers <= FEW else SMOOTH
+        return max(1 / most, self._seconds * max(1, self.neighbours) / share, VIEWER * viewers)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gandyn.live.frame_rate import BUSIEST, BUSY, IDLE, MOST, FrameRate
+from gandyn.live.frame_rate import BUSIEST, BUSY, FEW, IDLE, MOST, SMOOTH, FrameRate
 
 
 def rate_of(seconds: float, **state) -> FrameRate:
@@ -31,4 +31,5 @@ def test_runs_side_by_side_may_take_more_from_their_training():
 
 
 def test_many_viewers_are_sent_fewer():
+    assert rate_of(1e-4).apart(FEW) == 1 / MOST and rate_of(1e-4).apart(FEW + 1) == 1 / SMOOTH
     assert rate_of(1e-4).apart(200) == pytest.approx(0.06)
