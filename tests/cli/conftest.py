@@ -1,5 +1,7 @@
 """What every test of the command line stands on."""
 
+import signal
+
 import pytest
 import torch
 
@@ -33,3 +35,11 @@ def one_process(monkeypatch):
             deliver(carry_out(task, on_steps))
 
     monkeypatch.setattr(pool, "run", run)
+
+
+@pytest.fixture(autouse=True)
+def hangups():
+    """SIGHUP is not ignored, also where the tests were begun by nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)

@@ -64,14 +64,6 @@ def gone(group):
     return False
 
 
-@pytest.fixture(autouse=True)
-def hangups():
-    """SIGHUP is not ignored, also where the tests were begun by nohup."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
 @pytest.mark.parametrize("number", STOPS)
 def test_the_first_is_noted_and_the_second_raises(number):
     before = signal.getsignal(number)
