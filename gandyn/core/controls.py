@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from torch import Tensor
@@ -248,9 +249,16 @@ def _bounded(control: Control) -> Control:
 
 def title_of(name: str) -> str:
     """Control.title by name, of a parameter of any target, too."""
-    known = controls().get(name)
+    if name in (titles := _titles()):
+        return titles[name]
     part, dot, rest = name.replace("_", " ").partition(".")
-    return known.title if known else f"{part}'s {rest}" if dot else part
+    return f"{part}'s {rest}" if dot else part
+
+
+@lru_cache(maxsize=1)
+def _titles() -> dict[str, str]:
+    """Those of all controls but the targets' own: every curve asks for some, many times a second."""
+    return {control.name: control.title for control in _static()}
 
 
 def controls(target: Target | None = None) -> dict[str, Control]:

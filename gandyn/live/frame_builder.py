@@ -24,6 +24,7 @@ from gandyn.live.latest import Latest
 from gandyn.live.many import Pictures, Selection
 from gandyn.live.past import Past
 from gandyn.live.ranges import ColourScale, ProbabilityScale
+from gandyn.live.run import Run
 from gandyn.live.schema import Notice
 from gandyn.live.track import Track
 from gandyn.probes import PROBES
@@ -127,8 +128,7 @@ class PartBuilder:
         metrics = {name: float(np.ravel(value)[selection.lane]) for name, value in run.metrics.items()}
         at, readings = run.readings()
         past = at, readings[..., selection.lane]
-        changed = bool(run.events())
-        stage = self._stage(one, single, metrics, past, layers, header, renewed, changed) if is_finite(single) else []
+        stage = self._stage(run, one, single, metrics, past, layers, header, renewed) if is_finite(single) else []
         if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
@@ -151,6 +151,7 @@ class PartBuilder:
 
     def _stage(
         self,
+        run: Run,
         experiment: Experiment,
         state: State,
         metrics: Mapping[str, float],
@@ -158,10 +159,11 @@ class PartBuilder:
         layers: frozenset[str],
         header: dict[str, Any],
         probe: bool,
-        changed: bool,
     ) -> list[Column]:
-        """What is drawn of one GAN, all of this state; `metrics`: of the step that led to it; `past`: its readings;
-        `probe`: also what is too slow for every frame; `changed`: controls were changed on the way here."""
+        """What is drawn of one GAN of the run, all of this state.
+
+        `metrics`: of the step that led to it; `past`: its readings; `probe`: also what is too slow for every frame.
+        """
         rng = _probe_rng(experiment)
         samples = generate(experiment, state, SAMPLES, rng)
         mixture = modes_of(experiment.target)
@@ -172,7 +174,7 @@ class PartBuilder:
         data += self._latest.show(experiment, state, metrics, header["measures"], past, probe=probe)
         if what := divergence(experiment.target, samples, metrics):
             header["caption"] = f"Diverging: {what}."
-            header["notice"] = header["notice"] or _diverging(what, changed)
+            header["notice"] = header["notice"] or _diverging(what, run)
         else:
             header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
         if "map" in layers or "contours" in layers:
@@ -209,8 +211,8 @@ class PartBuilder:
         return data
 
 
-def _diverging(what: str, changed: bool) -> Notice:
-    if changed:
+def _diverging(what: str, run: Run) -> Notice:
+    if run.events():
         return Notice("warning", f"Diverging: {what}.", "undo")
     return Notice("warning", f"Diverging: {what}. Set smaller rates, and reset.", "reset")
 

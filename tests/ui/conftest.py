@@ -161,6 +161,13 @@ class Lab:
         """Set a control through its named model."""
         self.js(f"void (Bokeh.documents[0].get_model_by_name({json.dumps(name)}).value = {json.dumps(value)})")
 
+    def open_file(self, file) -> None:
+        """Open a saved session through the button, as soon as it is there."""
+        self.page.locator("[data-do=open]").wait_for()
+        with self.page.expect_file_chooser() as chooser:
+            self.page.locator("[data-do=open]").click()
+        chooser.value.set_files(file)
+
     def receive_again(self, change: str) -> None:
         """Let the page of a run that stands still receive its last frame again, and wait until it is painted.
 

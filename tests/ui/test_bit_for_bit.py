@@ -208,10 +208,7 @@ def test_scrubbing_reload_link_file_command_python_and_report_show_the_same_bits
     other.wait(f"window.gandyn.step === {step}", 60)
     assert bits(Session(other, chance).shown()) == wanted
     third = open_lab(f"?play=0&{QUERY}")
-    third.page.locator("[data-do=open]").wait_for()
-    with third.page.expect_file_chooser() as chooser:
-        third.page.locator("[data-do=open]").click()
-    chooser.value.set_files(file)
+    third.open_file(file)
     third.wait(f"window.gandyn.step === {step}", 60)
     assert bits(Session(third, chance).shown()) == wanted
     assert third.page.locator(".ticks .fork").count() == 3

@@ -277,10 +277,7 @@ def test_a_drag_a_branch_a_reload_a_file_and_a_link_show_the_same_bits(open_lab,
     other.wait(f"window.gandyn.step === {step} + 1", 60)
     assert other.js(X) == shown
     third = open_lab(f"?play=0&{SMALL}")
-    third.page.locator("[data-do=open]").wait_for()
-    with third.page.expect_file_chooser() as chooser:
-        third.page.locator("[data-do=open]").click()
-    chooser.value.set_files(file)
+    third.open_file(file)
     third.wait(f"window.gandyn.step === {step} + 1", 60)
     assert third.js(X) == shown and third.page.locator(".ticks .fork").count() == 1
     assert np.isfinite(shown).all()

@@ -3,6 +3,7 @@
 import type {Figure, FigureView} from "./bokeh.ts"
 import type {Painted} from "./channel.ts"
 import {el, put} from "./dom.ts"
+import {frameOf} from "./figure_frame.ts"
 import {letter} from "./letter.ts"
 import {digits, nearest, thousands} from "./numbers.ts"
 
@@ -53,8 +54,7 @@ export class Hover {
   attach(figure: Figure, {el: box}: FigureView, reads: readonly Read[]): void {
     if (!reads.length) return
     box.addEventListener("pointermove", ({clientX: x, clientY: y}) => {
-      const {start, end} = figure.x_range, width = figure.inner_width
-      const share = (x - (box.getBoundingClientRect().right - figure.min_border_right - width)) / width
+      const {start, end} = figure.x_range, {left, width} = frameOf(figure, box), share = (x - left) / width
       this.show(x, y, share >= 0 && share <= 1 ? lines(this.shown, reads, start + share * (end - start)) : [])
     })
     box.addEventListener("pointerleave", () => { this.node.hidden = true })

@@ -3,20 +3,14 @@
 import type {Axes, Span} from "./axes.ts"
 import type {Figure, FigureView, Range} from "./bokeh.ts"
 import {el} from "./dom.ts"
+import {type Frame, frameOf} from "./figure_frame.ts"
 
 const LEAST = 8 // px: less is a click
 const BOTH = 0.25 // of a figure's height: a drag over less of it spans its steps alone
 
-interface Box {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
-}
-
 /** The spans that a drag from (x0, y0) to (x1, y1) chooses in a frame, by the names of its ranges; none of a click. */
 export function chosen(
-  frame: Box, figure: Pick<Figure, "x_range" | "y_range">, square: boolean, [x0, y0, x1, y1]: readonly number[],
+  frame: Frame, figure: Pick<Figure, "x_range" | "y_range">, square: boolean, [x0, y0, x1, y1]: readonly number[],
 ): Readonly<Record<string, Span>> {
   const within = (low: number, size: number, one: number) => Math.min(Math.max((one - low) / size, 0), 1)
   let [a, b] = [within(frame.left, frame.width, x0!), within(frame.left, frame.width, x1!)].toSorted((p, q) => p - q)
@@ -47,13 +41,9 @@ export interface Zooming {
 /** Lets a person drag over a figure. `square`: both axes keep their scale. */
 export function makeZoomable(figure: Figure, {el: node}: FigureView, axes: Axes, square: boolean, zooming: Zooming): void {
   const band = el("div", {style: STYLE, hidden: true, class: "gandyn-band"})
-  const frame = (): Box => {
-    const {right, top} = node.getBoundingClientRect(), {inner_width: width, inner_height: height} = figure
-    return {left: right - figure.min_border_right - width, top: top + figure.min_border_top, width, height}
-  }
   node.addEventListener("pointerdown", (down) => {
     if (down.button !== 0 || down.pointerType === "touch" || zooming.busy()) return // a touch scrolls the page
-    const {left, top, width, height} = frame(), {clientX: x, clientY: y} = down
+    const {left, top, width, height} = frameOf(figure, node), {clientX: x, clientY: y} = down
     if (x < left || x > left + width || y < top || y > top + height) return
     down.preventDefault()
     const stop = new AbortController(), {signal} = stop
@@ -72,7 +62,7 @@ export function makeZoomable(figure: Figure, {el: node}: FigureView, axes: Axes,
     }, {signal})
     document.addEventListener("pointerup", ({clientX, clientY}) => {
       finish()
-      const spans = chosen(frame(), figure, square, [x, y, clientX, clientY])
+      const spans = chosen(frameOf(figure, node), figure, square, [x, y, clientX, clientY])
       if (Object.keys(spans).length === 0) return
       axes.choose(spans)
       zooming.changed()
