@@ -132,3 +132,12 @@ def test_a_drag_across_a_figure_looks_closer_and_escape_shows_all_again(open_lab
     lab.page.keyboard.press("Escape")
     lab.wait(f"JSON.stringify({spans}[1]) === '{json.dumps(whole[1], separators=(',', ':'))}'")
     assert not lab.page.get_by_role("button", name="show all").is_visible() and lab.problems == []
+
+
+def test_on_a_phone_the_stages_of_a_comparison_stand_below_each_other(open_lab):
+    lab = open_lab("?play=0&compare=unroll%3D5", size=(390, 844))
+    cells = lab.page.locator(".stages .cell").filter(visible=True)
+    cells.nth(1).wait_for()
+    first, second = (cells.nth(i).bounding_box() for i in range(2))
+    assert min(first["height"], second["height"]) > 390 and second["y"] >= first["y"] + first["height"]
+    assert lab.page.locator("section.chips").bounding_box()["y"] >= second["y"] + second["height"]
