@@ -58,7 +58,7 @@ def interface(cls: Any) -> str:
 
 
 def frame_types() -> str:
-    """web/src/schema.ts."""
+    """web/src/frames/schema.ts."""
     structs = [one for one in vars(schema).values() if inspect.isclass(one) and issubclass(one, msgspec.Struct)]
     return HEADER + "\n\n".join(map(interface, structs)) + "\n"
 

@@ -35,11 +35,11 @@ def install() -> None:
 
 def types(*, check: bool) -> None:
     """Write the types of a frame's header, or check that they are those of the Python side."""
-    path, wanted = WEB / "src" / "schema.ts", frame_types()
+    path, wanted = WEB / "src" / "frames" / "schema.ts", frame_types()
     if path.exists() and path.read_text() == wanted:
         return
     if check:
-        sys.exit("web/src/schema.ts is not what gandyn/live/schema.py says: `make web` makes it anew.")
+        sys.exit("web/src/frames/schema.ts is not what gandyn/live/schema.py says: `make web` makes it anew.")
     path.write_text(wanted)
 
 
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
         if node(command, cwd=WEB):
             sys.exit(f"The page's TypeScript in web/ does not pass: {name}.")
     if node(["build.mjs", *arguments], cwd=WEB):
-        sys.exit("The bundles in gandyn/ui/bundle are stale: `make web` makes them anew.")
+        sys.exit("The bundles in gandyn/ui/page/bundle are stale: `make web` makes them anew.")
 
 
 if __name__ == "__main__":

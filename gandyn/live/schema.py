@@ -1,7 +1,7 @@
 """What a frame's header holds, field by field: checked when it is encoded, and written out as the page's types.
 
 A number that is not finite is null in JSON: a run that diverges shows what it can, and takes no stream down.
-`make web` writes web/src/schema.ts of it.
+`make web` writes web/src/frames/schema.ts of it.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ import pytest
 
 import gandyn
 from gandyn.records.trace import digest
-from gandyn.ui import link
-from gandyn.ui.alternatives import alternatives, another_value
-from gandyn.ui.choices import listed_presets
-from gandyn.ui.session import Session
+from gandyn.ui.compare.alternatives import alternatives, another_value
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
 from tests.live.test_run import same
 from tests.ui.test_save import opened
 

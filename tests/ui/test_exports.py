@@ -8,9 +8,10 @@ import time
 import numpy as np
 import pytest
 
-from gandyn.ui import downloads, exports
-from gandyn.ui.exports import Exports
-from gandyn.ui.making import KINDS, Kind
+from gandyn.ui.server import downloads
+from gandyn.ui.share import exports
+from gandyn.ui.share.exports import Exports
+from gandyn.ui.share.making import KINDS, Kind
 from tests.live.test_stepper import until
 from tests.ui.test_comparison import go
 from tests.ui.test_save import one_thread, opened  # noqa: F401  torch's threads are put back

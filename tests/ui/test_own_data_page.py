@@ -20,9 +20,10 @@ from gandyn.targets.gaussians import Gaussians
 from gandyn.targets.points import Points
 from gandyn.targets.ring import Ring
 from gandyn.timeline import moment
-from gandyn.ui import link, upload
-from gandyn.ui.choices import listed_presets
-from gandyn.ui.own_data import OwnData, drawing, mixture, target_of
+from gandyn.ui.controls.own_data import OwnData, drawing, mixture, target_of
+from gandyn.ui.server import upload
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.share import link
 from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import opened
 from tests.ui.test_time import taken

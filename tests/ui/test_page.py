@@ -10,13 +10,13 @@ from gandyn.core import native
 from gandyn.core.controls import Control, controls
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
-from gandyn.ui import link
-from gandyn.ui.choices import listed_presets
-from gandyn.ui.controls import RARE, Controls, describe
-from gandyn.ui.page import build_page
-from gandyn.ui.scale import stops
-from gandyn.ui.session import Session
-from gandyn.ui.transport import Transport
+from gandyn.ui.controls.controls import RARE, Controls, describe
+from gandyn.ui.controls.scale import stops
+from gandyn.ui.page.page import build_page
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
+from gandyn.ui.time.transport import Transport
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 import gandyn
 from gandyn.live.recording import copied, record
-from gandyn.ui.report import check, described, report
+from gandyn.ui.share.report import check, described, report
 from tests.live.test_run import small
 from tests.live.test_stepper import until
 from tests.ui.test_comparison import go

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {address, words} from "../src/exports.ts"
-import {legendOf, lineOf} from "../src/picture.ts"
-import {flow, framed, type Framing} from "../src/svg_frame.ts"
+import {address, words} from "../src/share/exports.ts"
+import {legendOf, lineOf} from "../src/share/picture.ts"
+import {flow, framed, type Framing} from "../src/share/svg_frame.ts"
 
 const framing: Framing = {
   legend: [], scale: null, line: "", ground: "#FFF", text: "#111", muted: "#777", font: "Arial",

@@ -1,0 +1,18 @@
+// Files that the browser keeps: the session, whose text the server sends, and pictures.
+
+import {el} from "../page/dom.ts"
+
+export interface SavedFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** Lets the browser save a file. */
+export function save(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content)
+  el("a", {href: url, download: name}).click()
+  setTimeout(() => { URL.revokeObjectURL(url) }, 60_000) // some browsers ask where to put it first
+}
+
+/** Lets it save the text that the server sent. */
+export const download = ({name, text}: SavedFile): void => { save(name, new Blob([text], {type: "application/json"})) }
