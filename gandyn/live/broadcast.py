@@ -15,7 +15,7 @@ from gandyn.live.asked import Command, Frame, Look, Viewer
 from gandyn.live.frame_rate import FrameRate
 from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
-from gandyn.live.schema import Notice
+from gandyn.live.schema import Action, Notice
 from gandyn.live.track import Program, Track, advance_all, stopped_by
 from gandyn.timeline.last_finite import Diverged
 from gandyn.timeline.line import Line
@@ -154,7 +154,7 @@ class Broadcast:
         """Whether somebody is there to see it."""
         return any(viewer.present() for viewer in list(self.viewers))
 
-    def fail(self, kind: str, text: str, action: str | None = None) -> None:
+    def fail(self, kind: str, text: str, action: Action | None = None) -> None:
         """Pause and tell why; the last finite state is kept."""
         self.playing = False
         self.notice = Notice(kind, text, action)

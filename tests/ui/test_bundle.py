@@ -17,7 +17,7 @@ from gandyn.ui.page.page import Page
 from gandyn.ui.time.timebar import TimeBar
 from gandyn.ui.time.transport import Transport
 from gandyn.ui.views.key import Key
-from scripts.frame_types import frame_types
+from scripts.page_types import FILES, page_types
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -33,10 +33,9 @@ def test_the_bundles_are_banner_the_sources_as_they_are():
         assert banner.endswith(digest.hexdigest()), f"{bundle} is stale: `make web`"
 
 
-def test_the_types_of_a_header_in_the_page_are_those_of_the_schema():
-    assert (WEB / "src" / "frames" / "schema.ts").read_text(encoding="utf-8") == frame_types(), (
-        "`make web` makes it anew"
-    )
+@pytest.mark.parametrize("file", FILES)
+def test_the_types_of_frames_and_messages_in_the_page_are_those_of_python(file):
+    assert (WEB / "src" / file).read_text(encoding="utf-8") == page_types(file), "`make web` makes it anew"
 
 
 def test_the_private_parts_of_bokeh_are_those_of_the_installed_version():

@@ -266,9 +266,9 @@ def test_play_0_opens_paused():
 def test_commands_and_wrong_ones(session):
     bar = Transport(session)
     session.watch(bar.refresh)
-    bar._handle_msg({"command": "play"})
+    bar._handle_msg({"type": "command", "name": "play"})
     assert (session.playing, bar.playing, bar.query.get("play")) == (True, True, None)
-    bar._handle_msg({"command": "explode"})
+    bar._handle_msg({"type": "command", "name": "explode"})
     assert "explode" in bar.notice["text"]
 
 

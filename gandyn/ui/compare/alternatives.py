@@ -7,6 +7,7 @@ from typing import Any
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.records.config import resolve_device
+from gandyn.ui.messages import Alternative
 
 AHEAD = 5  # critic updates of a look-ahead, where there was none
 # For every experiment where they change something: what it is called, controls.
@@ -19,19 +20,19 @@ COMMON: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def alternatives(experiment: Experiment) -> list[dict[str, Any]]:
-    """[{label, controls}]: those of the preset, then the common ones that change something and fit this experiment."""
+def alternatives(experiment: Experiment) -> list[Alternative]:
+    """Those of the preset, then the common ones that change something and fit this experiment."""
     own = [(label, dict(pair.split("=", 1) for pair in text.split())) for label, text in experiment.alternatives]
     common = [(label, controls or {"lr_d": experiment.knobs.lr_d / 2}) for label, controls in COMMON]
-    listed: list[dict[str, Any]] = []
+    listed: list[Alternative] = []
     for label, controls in [*own, *common]:
         try:
             new = experiment.replace(**controls)
             resolve(new, resolve_device(new))
         except ValueError:
             continue
-        if new.values() != experiment.values() and all(one["label"] != label for one in listed):
-            listed.append({"label": label, "controls": controls})
+        if new.values() != experiment.values() and all(one.label != label for one in listed):
+            listed.append(Alternative(label, controls))
     return listed
 
 

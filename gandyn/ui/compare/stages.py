@@ -7,6 +7,7 @@ from typing import Any
 import param
 from panel.custom import Children
 
+from gandyn.ui.messages import Dismiss, FromStages
 from gandyn.ui.page.component import Component
 from gandyn.ui.session.session import Session
 from gandyn.ui.views.comparison import DASHES
@@ -15,6 +16,7 @@ from gandyn.ui.views.comparison import DASHES
 class Stages(Component):
     """Up to four stages. A click on a heading lets the controls be for its run; a cross takes the run away."""
 
+    takes = FromStages
     run = param.String(constant=True, doc="the id of what is on the air")
     stages = Children()
     count = param.Integer(1, doc="how many runs are shown")
@@ -30,11 +32,14 @@ class Stages(Component):
         """Show the session as it is now."""
         self.param.update(count=len(self._session.runs), steered=self._session.steered)
 
-    def _handle_msg(self, data: Any) -> None:
-        try:
-            if "dismiss" in data:
-                self._session.dismiss(data["dismiss"])
-            elif "steer" in data:
-                self._session.steer(data["steer"])
-        except ValueError:  # a click on what has just gone
-            self.refresh()
+    def receive(self, message: FromStages) -> None:
+        """A click on a heading, or on its cross."""
+        if isinstance(message, Dismiss):
+            self._session.dismiss(message.run)
+        else:
+            self._session.steer(message.run)
+
+    def refuse(self, message: FromStages | None, line: str) -> None:
+        """A click on what has just gone."""
+        super().refuse(message, line)
+        self.refresh()

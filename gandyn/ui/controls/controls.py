@@ -20,6 +20,7 @@ from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.ui.compare.alternatives import another_value
 from gandyn.ui.controls.scale import stops
+from gandyn.ui.messages import CompareControl, FromControls, Steer
 from gandyn.ui.page.component import Component
 from gandyn.ui.session.session import Session
 
@@ -104,6 +105,7 @@ def standard(experiment: Experiment) -> dict[str, Any]:
 class Controls(Component):
     """The column of groups. Each row's value lives in a ControlValue, which is sent and received on its own."""
 
+    takes = FromControls
     groups = param.List()
     runs = param.Integer(1, doc="how many are shown")
     steered = param.Integer(0, allow_None=True, doc="the one that the controls are for; None: all of them")
@@ -157,18 +159,20 @@ class Controls(Component):
         except ValueError as error:
             self._put(self.values[name], value=now, error=str(error))
 
-    def _handle_msg(self, data: Any) -> None:
-        """{steer}: which run the controls are for; {compare}: a control, of which another run has another value."""
+    def receive(self, message: FromControls) -> None:
+        """Which run the controls are for, or a control of which another run is to have another value."""
         session = self._session
-        try:
-            if "steer" in data:
-                session.steer(data["steer"])
-            elif data.get("compare") in self.values:
-                session.compare(**another_value(session.experiment, data["compare"]))
-        except ValueError as error:
-            name = data.get("compare")
-            if name in self.values:
-                self._put(self.values[name], error=str(error))
+        if isinstance(message, Steer):
+            session.steer(message.run)
+        elif message.control in self.values:
+            session.compare(**another_value(session.experiment, message.control))
+
+    def refuse(self, message: FromControls | None, line: str) -> None:
+        """At the control, where it is one's."""
+        if isinstance(message, CompareControl):
+            self._put(self.values[message.control], error=line)
+        else:
+            super().refuse(message, line)
 
     def _get_model(self, doc: Document, root: Any = None, parent: Any = None, comm: Any = None) -> Any:
         model = super()._get_model(doc, root, parent, comm)

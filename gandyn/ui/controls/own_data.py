@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 import param
 from bokeh.document import Document
@@ -16,6 +17,7 @@ from gandyn.records.disk import trouble
 from gandyn.targets import gaussians, point_files, point_text
 from gandyn.targets.point_tables import table
 from gandyn.targets.points import Points
+from gandyn.ui.messages import ChangeTarget, Mixture, Refusal
 from gandyn.ui.page.component import Component
 from gandyn.ui.server import upload
 from gandyn.ui.session.session import Session
@@ -31,18 +33,19 @@ class OwnData(Component):
     `drawing` and `mixture` are what the tool begins with: the present target, where it is points or Gaussians.
     """
 
+    takes = ChangeTarget
     run = param.String(constant=True, doc="the id of what is on the air")
     target = param.String(doc="its name")
     flat = param.Boolean(
         False, doc="whether it is on a line: any of one's own is in the plane, and begins the run anew"
     )
     drawing = param.String(doc="the points as a text; empty where the target is no points, or too many")
-    mixture = param.Dict(None, allow_None=True, doc="{x, y, sigmas, weights} of the target's modes, where it has any")
+    mixture = param.Dict(None, allow_None=True, doc="a Mixture: the target's modes, where it has any")
     points = param.Integer(0, doc="how many the target has, where it is points")
     most = param.Integer(point_text.MOST, constant=True, doc="points of a drawing")
     count = param.Integer(1, doc="how many runs are shown")
     steered = param.Integer(0, allow_None=True, doc="the one whose target it is; None: of all")
-    refusal = param.Dict(None, allow_None=True, doc="{text, id}: why the last one was refused")
+    refusal = param.Dict(None, allow_None=True, doc="a Refusal of the last one")
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
@@ -61,7 +64,7 @@ class OwnData(Component):
                 target=target.name,
                 flat=target.shape == (1,),
                 drawing=drawing(target),
-                mixture=mixture(target),
+                mixture=msgspec.to_builtins(mixture(target)),
                 points=len(target.places) if isinstance(target, Points) else 0,
             )
 
@@ -71,7 +74,7 @@ class OwnData(Component):
             raise ValueError(f"{strange[0]} is no control of a target")
         self._session.change(**controls)
 
-    async def receive(self, name: str, raw: bytes) -> str:
+    async def receive_file(self, name: str, raw: bytes) -> str:
         """Make the points of a file the target; what was done, in a line. ValueError with one line."""
         loop = asyncio.get_running_loop()
         target, said = await loop.run_in_executor(None, target_of, name, raw)
@@ -99,15 +102,16 @@ class OwnData(Component):
         upload.RECEIVERS[self._session.run_id] = self
         return super()._get_model(doc, root, parent, comm)
 
-    def _handle_msg(self, data: Any) -> None:
-        """{change: the controls of the target}."""
-        try:
-            self.change(data["change"])
-        except ValueError as error:
-            last = self.refusal["id"] if self.refusal else 0
-            self.refusal = {"text": str(error), "id": last + 1}
-            self._target = None  # what the page holds is no more what there is
-            self.refresh()
+    def receive(self, message: ChangeTarget) -> None:
+        """What was drawn, or moved."""
+        self.change(message.controls)
+
+    def refuse(self, message: ChangeTarget | None, line: str) -> None:
+        """Under the tool."""
+        last = self.refusal["id"] if self.refusal else 0
+        self.refusal = msgspec.to_builtins(Refusal(line, last + 1))
+        self._target = None  # what the page holds is no more what there is
+        self.refresh()
 
 
 def target_of(name: str, raw: bytes) -> tuple[Points, str]:
@@ -146,21 +150,21 @@ def drawing(target: Target) -> str:
     return point_text.encode(target.places.double().numpy())
 
 
-def mixture(target: Target) -> dict[str, list[float]] | None:
-    """The controls of `gaussians`, without prefix, for the modes of the target; None where it has none, or many."""
+def mixture(target: Target) -> Mixture | None:
+    """The modes of the target as Gaussians; None where it has none, or many."""
     modes = modes_of(target) if target.shape == (2,) else None
     if modes is None or len(modes.weights) > gaussians.MOST:
         return None
     if isinstance(target, gaussians.Gaussians):
-        return {name: list(value) for name, value in target.parameters().items()}
+        return Mixture(**{name: list(value) for name, value in target.parameters().items()})
     sigma = modes.sigma if isinstance(modes.sigma, float) else modes.sigma.tolist()
     weights = modes.weights / modes.weights.max()
-    return {
-        "x": _rounded(modes.centres[:, 0].tolist()),
-        "y": _rounded(modes.centres[:, 1].tolist()),
-        "sigmas": _rounded([sigma] if isinstance(sigma, float) else sigma),
-        "weights": _rounded(weights.tolist()) if float(weights.min()) < 1 - 1e-9 else [],
-    }
+    return Mixture(
+        x=_rounded(modes.centres[:, 0].tolist()),
+        y=_rounded(modes.centres[:, 1].tolist()),
+        sigmas=_rounded([sigma] if isinstance(sigma, float) else sigma),
+        weights=_rounded(weights.tolist()) if float(weights.min()) < 1 - 1e-9 else [],
+    )
 
 
 def _rounded(values: list[float]) -> list[float]:

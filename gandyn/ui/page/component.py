@@ -1,10 +1,16 @@
 """What the components of the page have in common: one bundle of JavaScript, made from web/ and committed."""
 
-from typing import Any
+from __future__ import annotations
 
+import logging
+from typing import Any, ClassVar
+
+import msgspec
 from panel.custom import JSComponent
 
 from gandyn.ui.page.assets import UI, text
+
+log = logging.getLogger(__name__)
 
 BUNDLE = UI / "page/bundle/page.js"
 
@@ -22,6 +28,24 @@ class Component(JSComponent):
     """
 
     _bundle = BUNDLE
+    takes: ClassVar[Any] = None  # the messages that it takes from the page, a union of gandyn/ui/messages.py
+
+    def receive(self, message: Any) -> None:
+        """One of the messages that it `takes`. ValueError with one line where it cannot be followed."""
+
+    def refuse(self, message: Any, line: str) -> None:
+        """Say why a message was not followed; None for one that is no message."""
+        log.warning("%s", line)
+
+    def _handle_msg(self, data: Any) -> None:
+        message = None
+        try:
+            message = msgspec.convert(data, self.takes)
+            self.receive(message)
+        except msgspec.ValidationError as error:
+            self.refuse(None, f"The page sent what the server does not take: {error}. Reload the page.")
+        except ValueError as error:
+            self.refuse(message, str(error))
 
     @classmethod
     def _render_esm(cls, compiled: Any = True, server: bool = False) -> str:

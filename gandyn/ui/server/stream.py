@@ -5,12 +5,12 @@ Beside Bokeh's own socket because that has Nagle's delay, no back-pressure and a
 
 from __future__ import annotations
 
-import json
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
+import msgspec
 from bokeh.document import Document
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import Application
@@ -19,10 +19,14 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
 from gandyn.live.stepper import dismiss, serve
+from gandyn.ui.messages import Ack, FromViewer
 from gandyn.ui.server import downloads, upload
 from gandyn.ui.server.on_air import KEPT, ON_AIR, forget, join, leave
 
+log = logging.getLogger(__name__)
+
 ROUTE = "/gandyn/stream"
+FROM_VIEWER = msgspec.json.Decoder(FromViewer)
 NO_SUCH_RUN = 4404
 PING_S = 1.0  # a browser answers pings by itself, also from a hidden tab
 ABSENT_S = 3.0  # without an answer for so long the viewer counts as gone: nobody trains for a broken line
@@ -104,17 +108,17 @@ class Stream(WebSocketHandler):
         self._hear()
 
     def on_message(self, message: str | bytes) -> None:
-        """`{hello, layers}` first, then `{ack, layers}` after each painted frame; anything else is ignored."""
+        """A Hello first, then an Ack of each painted frame; of anything else a line is logged, and the frames go on."""
         broadcast = self._broadcast
         try:
-            sent: Any = json.loads(message)
-            layers = frozenset(str(name) for name in sent["layers"]) & LAYERS
-        except (ValueError, KeyError, TypeError):
+            sent = FROM_VIEWER.decode(message)
+        except msgspec.DecodeError as error:
+            log.warning("a viewer sent what a stream does not take: %s", error)
             return
-        if broadcast is None or not ("hello" in sent or sent.get("ack") == self._sent[0]):
+        if broadcast is None or (isinstance(sent, Ack) and sent.id != self._sent[0]):
             return
         self._hear()
-        self._layers, self._ready = layers, True
+        self._layers, self._ready = LAYERS.intersection(sent.layers), True
         broadcast.viewers.add(self)
         self.offer()
 

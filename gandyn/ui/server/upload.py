@@ -16,9 +16,11 @@ from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
+import msgspec
 from bokeh.server.views.auth_request_handler import AuthRequestHandler
 
 from gandyn.targets.point_tables import BYTES, MEGABYTE
+from gandyn.ui.messages import Answer, Piece
 from gandyn.ui.server.on_air import ON_AIR
 
 ROUTE = "/gandyn/data"
@@ -31,7 +33,7 @@ NAME = 80  # characters
 class Receiver(Protocol):
     """What takes the files of a page."""
 
-    async def receive(self, name: str, raw: bytes) -> str:
+    async def receive_file(self, name: str, raw: bytes) -> str:
         """What was done with the file, in a line; ValueError with one line where it does not fit."""
         ...
 
@@ -56,61 +58,65 @@ _arriving: dict[str, Arriving] = {}  # by run
 
 
 class Upload(AuthRequestHandler):
-    """POST ?run=&upload=&name=&part=&of= with the bytes of a piece; answers {}, {text} or {error}, a line."""
+    """POST with a Piece as the query and its bytes as the body; an Answer."""
 
     def check_xsrf_cookie(self) -> None:
         """The id of the run is the token; see above."""
 
     async def post(self) -> None:
         """One piece; after the last one the file is handed over."""
-        run = self.get_query_argument("run", "")
         if not self._may():
-            self._refuse(403, "these data come from elsewhere: open the page itself")
-        elif run not in ON_AIR or (receiver := RECEIVERS.get(run)) is None:
-            self._refuse(404, "the session of this page has ended: reload the page")
+            self._answer(Answer(error="these data come from elsewhere: open the page itself"), 403)
+            return
+        query = {name: self.get_query_argument(name) for name in self.request.query_arguments}
+        try:
+            piece = msgspec.convert(query, Piece, strict=False)  # numbers stand as text in a query
+        except msgspec.ValidationError as error:
+            self._answer(Answer(error=f"this is no piece of a file: {error}"), 400)
+            return
+        run, name = piece.run, _plain(piece.name)
+        if run not in ON_AIR or (receiver := RECEIVERS.get(run)) is None:
+            self._answer(Answer(error="the session of this page has ended: reload the page"), 404)
         elif len(self.request.body) > PIECE:
-            self._refuse(413, f"a piece has more than {PIECE:,} bytes")
+            self._answer(Answer(error=f"a piece has more than {PIECE:,} bytes"), 413)
         else:
             try:
-                whole = self._add(run)
-                self.write({} if whole is None else {"text": await receiver.receive(self._name(), whole)})
+                whole = self._add(piece, name)
+                self._answer(Answer(text=None if whole is None else await receiver.receive_file(name, whole)))
             except ValueError as error:
                 _arriving.pop(run, None)
-                self.write({"error": str(error)})
+                self._answer(Answer(error=str(error)))
 
     def _may(self) -> bool:
         origin = urlsplit(self.request.headers.get("Origin", "")).netloc.lower()
         plain = self.request.headers.get("Content-Type", "") == "application/octet-stream"
         return plain and origin == self.request.headers.get("Host", "").lower() and bool(self.current_user)
 
-    def _refuse(self, status: int, line: str) -> None:
+    def _answer(self, answer: Answer, status: int = 200) -> None:
         self.set_status(status)
-        self.write({"error": line})
+        self.write(msgspec.to_builtins(answer))
 
-    def _name(self) -> str:
-        name = " ".join(PurePosixPath(self.get_query_argument("name", "").replace("\\", "/")).name.split())
-        return "".join(letter for letter in name if letter.isprintable())[:NAME] or "data"
-
-    def _number(self, name: str) -> int:
-        text = self.get_query_argument(name, "")
-        return int(text) if text.isdecimal() and len(text) < 5 else -1
-
-    def _add(self, run: str) -> bytes | None:
+    def _add(self, piece: Piece, file: str) -> bytes | None:
         """The whole file, if this was its last piece. ValueError with one line for what does not fit."""
-        now, upload = time.monotonic(), self.get_query_argument("upload", "")
+        now, run, upload, part, of = time.monotonic(), piece.run, piece.upload, piece.part, piece.of
         for other in [name for name, one in _arriving.items() if now - one.at > FORGOTTEN or name not in ON_AIR]:
             del _arriving[other]
-        part, of = self._number("part"), self._number("of")
         before = _arriving.pop(run, None)
         pieces = before.pieces if before and before.upload == upload else []
         if not 0 <= part < of or part != len(pieces):
-            raise ValueError(f"{self._name()} did not arrive in one piece: load it again")
+            raise ValueError(f"{file} did not arrive in one piece: load it again")
         one = Arriving(upload, [*pieces, self.request.body], now)
         if one.size > BYTES or of > BYTES // PIECE:
-            raise ValueError(f"{self._name()} has more than {BYTES // MEGABYTE} MB: load a part of it")
+            raise ValueError(f"{file} has more than {BYTES // MEGABYTE} MB: load a part of it")
         if one.size + sum(other.size for other in _arriving.values()) > TOGETHER:
             raise ValueError("the server receives other files now: load it again in a moment")
         if part == of - 1:
             return b"".join(one.pieces)
         _arriving[run] = one
         return None
+
+
+def _plain(name: str) -> str:
+    """The name of a file without folders and letters that cannot be seen."""
+    last = " ".join(PurePosixPath(name.replace("\\", "/")).name.split())
+    return "".join(letter for letter in last if letter.isprintable())[:NAME] or "data"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, assert_never
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
@@ -14,6 +14,7 @@ from gandyn.presets import PRESETS
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.timeline import Timeline
+from gandyn.ui.messages import CommandName
 from gandyn.ui.server import stream
 from gandyn.ui.session.choices import DEFAULT_PRESET, checked_lanes, listed_presets
 from gandyn.ui.session.shown import Shown, new_run
@@ -60,27 +61,23 @@ class Session(Shown):
 
     # -- time
 
-    def look(self, step: Any, line: Any = None) -> None:
+    def look(self, step: int, line: int | None = None) -> None:
         """Stand at a step of the past, of the first run on its line number `line`; ValueError with one line."""
-        step, line = self._place(step, line)
-        self.broadcast.look(step, self.runs[0].timeline.lines[line])
+        self.broadcast.look(step, self.runs[0].timeline.lines[self._number(line)])
         self._changed()
 
-    def bookmark(self, step: Any, line: Any = None) -> None:
+    def bookmark(self, step: int, line: int | None = None) -> None:
         """Mark a step of the first run, or unmark it; ValueError with one line."""
-        step, line = self._place(step, line)
-        mark = {"line": line, "step": step}
+        mark = {"line": self._number(line), "step": step}
         others = [one for one in self.bookmarks if one != mark]
         self.bookmarks = others if mark in self.bookmarks else sorted([*others, mark], key=lambda one: one["step"])
         self._changed()
 
-    def _place(self, step: Any, line: Any) -> tuple[int, int]:
+    def _number(self, line: int | None) -> int:
+        """The number of a line of the first run; None: of that on which it stands."""
         timeline = self.runs[0].timeline
         number = timeline.lines.index(timeline.line) if line is None else line
-        return (
-            checks.integer("step", step, 0, 2**53),
-            checks.integer("the number of the line", number, 0, len(timeline.lines) - 1),
-        )
+        return checks.integer("the number of the line", number, 0, len(timeline.lines) - 1)
 
     @stored_only()
     def open_trace(self, trace: Any) -> None:
@@ -109,14 +106,14 @@ class Session(Shown):
         self._put(new_run(PRESETS[preset], lanes))
         self._changed()
 
-    def command(self, name: str) -> None:
-        """play, pause, toggle; step, critic, generator (one step of both or of one player); reset, new-seed; rewind;
+    def command(self, name: CommandName) -> None:
+        """play, pause; step, critic, generator (one step of both or of one player); reset, new-seed; rewind;
         undo, redo (of what is steered), back (one step of the past), bookmark;
         pin (a baseline), pinned (compare with it).
         """
         broadcast = self.broadcast
-        if name in ("play", "pause", "toggle"):
-            broadcast.play(not broadcast.playing if name == "toggle" else name == "play")
+        if name in ("play", "pause"):
+            broadcast.play(name == "play")
         elif name in ("step", "critic", "generator"):
             broadcast.step_once({"critic": "generator", "generator": "critic"}.get(name))
         elif name == "reset":
@@ -138,7 +135,7 @@ class Session(Shown):
         elif name == "rewind":
             broadcast.notice = None  # the run already stands at its last finite state
         else:
-            raise ValueError(f"there is no command {name!r}")
+            assert_never(name)
         self._changed()
 
     def _return(self, timelines: list[Timeline], name: str) -> None:

@@ -160,12 +160,12 @@ class Shown:
         self.steered = len(self.runs) - 1
         self._changed()
 
-    def steer(self, which: Any) -> None:
+    def steer(self, which: int | None) -> None:
         """Let the controls be for run number `which`, or for all (None); ValueError with one line."""
         self.steered = None if which is None else checks.integer("run", which, 0, len(self.runs) - 1)
         self._changed()
 
-    def dismiss(self, which: Any) -> None:
+    def dismiss(self, which: int) -> None:
         """Take run number `which` out of the comparison; ValueError with one line."""
         which = checks.integer("run", which, 0, len(self.runs) - 1)
         if len(self.runs) > 1:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import torch
 
 from gandyn.records.trace import plain_name
+from gandyn.ui.messages import ExportFailed, ExportReady, OfExport
 from gandyn.ui.server.downloads import Parcel, offer
 from gandyn.ui.session.session import Session
 from gandyn.ui.share.making import KINDS, Cancelled, Job
@@ -23,7 +23,7 @@ class Exports:
     """The files of one page. A new one takes the place of one that is still in work."""
 
     def __init__(
-        self, session: Session, send: Callable[[dict[str, Any]], None], alive: Callable[[], bool] = lambda: True
+        self, session: Session, send: Callable[[OfExport], None], alive: Callable[[], bool] = lambda: True
     ) -> None:
         """`send`: a message to the page, from any thread; `alive`: whether the page is still there."""
         self._session = session
@@ -31,9 +31,9 @@ class Exports:
         self._alive = alive
         self._cancelled = threading.Event()
 
-    def ask(self, kind: Any) -> None:
+    def ask(self, kind: str) -> None:
         """Begin to make a file of this kind, as things stand now; ValueError with one line."""
-        make = KINDS.get(str(kind))
+        make = KINDS.get(kind)
         if make is None:
             raise ValueError(f"there is no export {kind!r}: choose one of {', '.join(KINDS)}")
         make.check()
@@ -46,7 +46,7 @@ class Exports:
             run = runs[steered]
             name = f"gandyn-{plain_name(run.experiment.name)}-{run.state.step}.{kind}"
             job = Job(
-                name, runs, steered, lane, speed, lambda: cancelled.is_set() or not self._alive(), self._tell
+                name, runs, steered, lane, speed, lambda: cancelled.is_set() or not self._alive(), self._send
             )  # fmt: skip
             work = make.prepare(job)  # between two steps
             threading.Thread(target=self._work, args=(job, work), name="gandyn-export", daemon=True).start()
@@ -57,9 +57,6 @@ class Exports:
         """Leave off what is in work."""
         self._cancelled.set()
 
-    def _tell(self, what: dict[str, Any]) -> None:
-        self._send({"export": what})
-
     def _work(self, job: Job, work: Callable[[], bytes]) -> None:
         while not _TURN.acquire(timeout=LOOK):
             if job.cancelled():
@@ -68,11 +65,11 @@ class Exports:
             torch.set_num_threads(1)  # in this thread, as a stepper: the same bits
             content = work()
             job.progress(job.done, job.of)
-            self._tell({"name": job.name, "key": offer(Parcel(job.name, content))})
+            self._send(ExportReady(job.name, offer(Parcel(job.name, content))))
         except Cancelled:
             pass
         except Exception as error:  # whatever it raises becomes a line
             log.debug("export of %s", job.name, exc_info=True)
-            self._tell({"name": job.name, "error": f"{job.name} could not be made: {error}".splitlines()[0]})
+            self._send(ExportFailed(job.name, f"{job.name} could not be made: {error}".splitlines()[0]))
         finally:
             _TURN.release()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gandyn.live.differences import differences
 from gandyn.live.movie import movie
@@ -16,6 +16,7 @@ from gandyn.records import strict_json
 from gandyn.records.config import to_config
 from gandyn.records.figures import film
 from gandyn.records.series_file import as_csv, as_parquet, check_parquet
+from gandyn.ui.messages import ExportProgress
 from gandyn.ui.share.report import check, described, report
 
 
@@ -33,7 +34,7 @@ class Job:
     lane: int
     speed: float
     cancelled: Callable[[], bool]
-    tell: Callable[[dict[str, Any]], None]
+    send: Callable[[ExportProgress], None]
     done: int = 0
     of: int = 0
 
@@ -42,7 +43,7 @@ class Job:
         self.done, self.of = done, of
         if self.cancelled():
             raise Cancelled
-        self.tell({"name": self.name, "done": done, "of": of})
+        self.send(ExportProgress(self.name, done, of))
 
     def labels(self) -> list[str]:
         """Of each run its letter and in what it differs, as the page has them."""

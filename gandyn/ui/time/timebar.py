@@ -6,6 +6,7 @@ from typing import Any
 
 import param
 
+from gandyn.ui.messages import FromTimeBar, Look
 from gandyn.ui.page.component import Component
 from gandyn.ui.session.session import Session
 
@@ -13,8 +14,9 @@ from gandyn.ui.session.session import Session
 class TimeBar(Component):
     """Draws what frames say of the past, and asks for steps of it."""
 
+    takes = FromTimeBar
     run = param.String(constant=True, doc="the id of what is on the air")
-    bookmarks = param.List(doc="{line, step}, in the order of the steps")
+    bookmarks = param.List(doc="Places, in the order of the steps")
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
@@ -25,12 +27,14 @@ class TimeBar(Component):
         """Show the session as it is now."""
         self.bookmarks = list(self._session.bookmarks)
 
-    def _handle_msg(self, data: Any) -> None:
-        """{look: step, line: its number}, {bookmark: step, line}."""
-        try:
-            if "look" in data:
-                self._session.look(data["look"], data.get("line"))
-            elif "bookmark" in data:
-                self._session.bookmark(data["bookmark"], data.get("line"))
-        except ValueError:  # of a line that has just gone with its run
-            self.refresh()
+    def receive(self, message: FromTimeBar) -> None:
+        """A drag, or a mark."""
+        if isinstance(message, Look):
+            self._session.look(message.step, message.line)
+        else:
+            self._session.bookmark(message.step, message.line)
+
+    def refuse(self, message: FromTimeBar | None, line: str) -> None:
+        """A line that has just gone with its run."""
+        super().refuse(message, line)
+        self.refresh()

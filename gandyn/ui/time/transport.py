@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import param
 from bokeh.document import Document
 
@@ -15,6 +16,24 @@ from gandyn.records.trace import plain_name
 from gandyn.timeline import moment
 from gandyn.ui.compare.alternatives import alternatives
 from gandyn.ui.controls.controls import ControlValue
+from gandyn.ui.messages import (
+    CancelExport,
+    Command,
+    Compare,
+    Export,
+    ExportFailed,
+    FromTransport,
+    ListedPreset,
+    OpenFile,
+    OpenMoment,
+    PageNotice,
+    Resume,
+    Save,
+    SavedFile,
+    Share,
+    Shared,
+    ToTransport,
+)  # fmt: skip
 from gandyn.ui.page.component import Component
 from gandyn.ui.server.on_air import ON_AIR, find
 from gandyn.ui.session.choices import LANES
@@ -32,24 +51,25 @@ SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 30
 class Transport(Component):
     """Preset, buttons, speed, status. `preset`, `lanes` and `steps_per_second` are models of their names."""
 
+    takes = FromTransport
     run = param.String(constant=True, doc="the id of the run")
-    presets = param.List(doc="{name, summary} of each listed preset")
+    presets = param.List(doc="ListedPresets")
     speeds = param.List(SPEEDS)
     multiples = param.List(list(LANES), doc="how many GANs may go at once")
     playing = param.Boolean()
     query = param.Dict({}, doc="what the address of the page says")
     changed = param.String("", doc="in what the run differs from its preset, in words")
-    alternatives = param.List(doc="{label, controls} of what the run may be compared with")
+    alternatives = param.List(doc="Alternatives: what the run may be compared with")
     changed_live = param.Boolean(False, doc="the run has changes on the way to where it stands")
     pinned = param.String("", doc="what is pinned as a baseline, in words; nothing: none is")
     full = param.Boolean(False, doc="no more runs can be compared")
-    notice = param.Dict(None, allow_None=True, doc="{text, action, id}: a line that does not come with a frame")
+    notice = param.Dict(None, allow_None=True, doc="a PageNotice: a line that does not come with a frame")
 
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self._document: Document | None = None
         self._exports = Exports(session, self._send, lambda: session.run_id in ON_AIR)
-        listed = [{"name": name, "summary": PRESETS[name].summary} for name in session.presets]
+        listed = msgspec.to_builtins([ListedPreset(name, PRESETS[name].summary) for name in session.presets])
         self.values = {
             "preset": ControlValue(name="preset", value=session.experiment.name),
             "lanes": ControlValue(name="lanes", value=session.lanes, preset=1),
@@ -71,16 +91,16 @@ class Transport(Component):
             playing=session.playing,
             query=link.write(session),
             changed=link.changed(session.broadcast.experiment(session.runs[0])),
-            alternatives=alternatives(session.broadcast.experiment(session.runs[0])),
+            alternatives=msgspec.to_builtins(alternatives(session.broadcast.experiment(session.runs[0]))),
             changed_live=bool(session.runs[0].events()),
             full=len(session.runs) >= MOST,
             pinned="" if session.pinned is None else f"{session.pinned.experiment.name}, {session.pinned.step:,} steps",
         )
 
-    def tell(self, text: str, action: str | None = None) -> None:
+    def tell(self, text: str, action: Literal["default"] | None = None) -> None:
         """Show one line until it is dismissed."""
         last = self.notice["id"] if self.notice else 0
-        self.notice = {"text": text, "action": action, "id": last + 1}  # the same line may be due again
+        self.notice = msgspec.to_builtins(PageNotice(text, action, last + 1))
 
     def _load(self, preset: Any) -> None:
         if preset != self._session.experiment.name:
@@ -94,33 +114,37 @@ class Transport(Component):
         if value != self._session.speed:
             self._try(lambda: self._session.change(steps_per_second=value))
 
-    def _handle_msg(self, data: Any) -> None:
-        command = str(data.get("command"))
-        if "resume" in data:
-            if (other := find(str(data["resume"]))) not in (None, self._session.broadcast):
-                self._session.go_on_with(other)
-        elif "open" in data:
-            self._try(lambda: self._session.open_trace(_read(str(data["open"]))))
-        elif "moment" in data:
-            self._try(lambda: self._session.open_trace(moment.decode(str(data["moment"]))))
-        elif "export" in data:
-            self._export(data["export"])
-        elif command == "leave-off":
-            self._exports.cancel()
-        elif "share" in data:
-            self._share(str(data["share"]))
-        elif "compare" in data:
-            self._try(lambda: self._session.compare(which=0, here=data["here"], **data["compare"]))
-        elif command == "save":
-            self._session.save(lambda trace: self._send({"name": _name(trace), "text": _text(trace)}))
-        else:
-            self._try(lambda: self._session.command(command))
+    def receive(self, message: FromTransport) -> None:
+        """A button, a key, or how the page begins."""
+        session = self._session
+        match message:
+            case Command():
+                session.command(message.name)
+            case Resume():
+                if (other := find(message.run)) not in (None, session.broadcast):
+                    session.go_on_with(other)
+            case OpenFile():
+                session.open_trace(_read(message.text))
+            case OpenMoment():
+                session.open_trace(moment.decode(message.moment))
+            case Compare():
+                session.compare(which=0, here=message.here, **message.controls)
+            case Save():
+                session.save(lambda trace: self._send(SavedFile(_name(trace), _text(trace))))
+            case Share():
+                self._share(message.page)
+            case Export():
+                self._exports.ask(message.kind)
+            case CancelExport():
+                self._exports.cancel()
 
-    def _export(self, kind: Any) -> None:
-        try:
-            self._exports.ask(kind)
-        except ValueError as error:  # said where its progress would be
-            self._send({"export": {"name": str(kind), "error": str(error)}})
+    def refuse(self, message: FromTransport | None, line: str) -> None:
+        """Of an export where its progress would be, of the others in the notice."""
+        if isinstance(message, Export):
+            self._send(ExportFailed(message.kind, line))
+        else:
+            self.tell(line)
+            self.refresh()
 
     def _share(self, page: str) -> None:
         """What can be copied of the run that is steered, as the page at this address shows it."""
@@ -128,15 +152,14 @@ class Transport(Component):
         of = chr(ord("A") + (self._session.steered or 0)) if len(runs) > 1 else ""
 
         def offer(trace: dict[str, Any]) -> None:
-            more = {"of": of, "text": _text(trace)}
-            self._send({"share": copies(trace, place, _name(trace), _short(trace)) | more})
+            self._send(Shared(**copies(trace, place, _name(trace), _short(trace)), of=of, text=_text(trace)))
 
         self._session.save(offer)
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, message: ToTransport) -> None:
         """A message to the page, from any thread."""
         if self._document is not None:
-            self._document.add_next_tick_callback(partial(self._send_msg, message))
+            self._document.add_next_tick_callback(partial(self._send_msg, msgspec.to_builtins(message)))
 
     def _try(self, action: Any) -> None:
         try:

@@ -4,24 +4,24 @@ import type {BokehDocument, Model, ViewManager} from "./bokeh.ts"
 
 type Slot = () => void
 
-interface Ways<Message> {
+interface Ways<Sent, Received> {
   readonly document: BokehDocument
-  on(event: "msg:custom", slot: (message: Message) => void): void
+  on(event: "msg:custom", slot: (message: Received) => void): void
   on(property: string | readonly string[], slot: Slot): void
-  send_msg(message: Readonly<Record<string, unknown>>): void
+  send_msg(message: Sent): void
   get_child(name: string): HTMLElement
 }
 
-/** A component's model: its properties, and messages of one kind from the server. */
-export type PanelModel<Properties, Message = never> = Readonly<Properties> & Ways<Message>
+/** A component's model: its properties, and the messages to and from the server (messages.ts). */
+export type PanelModel<Properties, Sent = never, Received = never> = Readonly<Properties> & Ways<Sent, Received>
 
 export interface PanelView {
   readonly model: Model
   readonly owner: ViewManager
 }
 
-export interface Component<Properties, Message = never> {
-  readonly model: PanelModel<Properties, Message>
+export interface Component<Properties, Sent = never, Received = never> {
+  readonly model: PanelModel<Properties, Sent, Received>
   readonly view: PanelView
 }
 
@@ -41,5 +41,5 @@ export function owned<T>(view: PanelView, name: string): Value<T> {
 }
 
 /** Children of a property that holds several. */
-export const children = (model: Ways<never>, name: string): HTMLElement[] =>
+export const children = (model: Ways<never, never>, name: string): HTMLElement[] =>
   model.get_child(name) as unknown as HTMLElement[]

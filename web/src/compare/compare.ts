@@ -1,12 +1,8 @@
 // "Compare with ...": a menu of what may stand beside the run, from step 0 on or from here.
 
+import type {Alternative, Command, Compare as Asked} from "../messages.ts"
 import {drawn, face} from "../time/buttons.ts"
 import {el, on} from "../page/dom.ts"
-
-export interface Alternative {
-  readonly label: string
-  readonly controls: Readonly<Record<string, unknown>>
-}
 
 export interface Offered {
   readonly alternatives: readonly Alternative[]
@@ -22,11 +18,11 @@ export interface Compare {
 }
 
 /** A button with its menu; `ask` has the server do it. */
-export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) => void): Compare {
+export function makeCompare(ask: (message: Command | Asked) => void): Compare {
   const items = el("div.items")
   const from = el("input", {type: "checkbox", name: "here"})
   const full = el("p.full", {hidden: true}, "Four runs are the most: close one first.")
-  const entry = (label: string, message: () => Readonly<Record<string, unknown>>) =>
+  const entry = (label: string, message: () => Command | Asked) =>
     on(el("button", {type: "button"}, label), "click", () => {
       menu.hidePopover()
       ask(message())
@@ -34,12 +30,12 @@ export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) =>
   const menu = el("div.compare-menu", {popover: "auto", "aria-label": "compare with"},
     el("p.title", {}, "Compare with"),
     el("label.here", {}, from, " from this step on: otherwise both begin at step 0"), items, full,
-    entry("Pin this run as a baseline for later", () => ({command: "pin"})))
+    entry("Pin this run as a baseline for later", () => ({type: "command", name: "pin"})))
   const button = el("button", {type: "button", "data-do": "compare"}, drawn("compare"), el("span.word", {}, "compare"))
   face(button, "compare with another run, side by side (c)")
   button.popoverTargetElement = menu
 
-  const item = ({label, controls}: Alternative) => entry(label, () => ({compare: controls, here: from.checked}))
+  const item = ({label, controls}: Alternative) => entry(label, () => ({type: "compare", controls, here: from.checked}))
   on(menu, "toggle", () => {
     if (!menu.matches(":popover-open")) return
     from.checked = branches // a run that was changed on its way is not what its settings make of it from step 0 on
@@ -66,7 +62,7 @@ export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) =>
     full.hidden = !isFull
     items.hidden = isFull
     items.replaceChildren(...alternatives.map(item), item({label: "the same once more, to be changed", controls: {}}),
-      ...(pinned ? [entry(`the pinned run: ${pinned}`, () => ({command: "pinned"}))] : []))
+      ...(pinned ? [entry(`the pinned run: ${pinned}`, () => ({type: "command", name: "pinned"}))] : []))
   }
   return {node: el("div.compare", {}, button, menu), list, toggle: () => { menu.togglePopover() }}
 }

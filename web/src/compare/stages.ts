@@ -5,6 +5,7 @@ import {letter} from "./letter.ts"
 import {framesOf, lastPainted, type Painted} from "../frames/channel.ts"
 import {byPointer, el, on, put} from "../page/dom.ts"
 import {at} from "../figures/figures.ts"
+import type {FromStages} from "../messages.ts"
 import {countOf} from "../page/now.ts"
 import {pageOf} from "../page/page_state.ts"
 import {children, type Component} from "../bokeh/panel.ts"
@@ -38,7 +39,7 @@ export function words({differs, preset, notice}: Painted): string {
   return notice?.kind === "nan" ? "stopped" : differs || `the same: ${preset ?? ""}`
 }
 
-export function render({model, view}: Component<Properties>): HTMLElement {
+export function render({model, view}: Component<Properties, FromStages>): HTMLElement {
   const parts = children(model, "stages"), page = pageOf(model.document)
   const menu = (place: number) => makeViewMenu(model.document, view.owner, {
     name: place ? `stage-${letter(place)}` : "stage", title: "the stage", model: at("view-stage", place), more: PAST,
@@ -49,12 +50,12 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     const text = el("span.differs"), count = el("strong.count")
     const choose = on(el("button.choose", {type: "button"},
       swatch(place, model.dashes[place] ?? "solid"), el("b", {}, letter(place))), "click", (event) => {
-      model.send_msg({steer: place})
+      model.send_msg({type: "steer", run: place})
       if (byPointer(event)) choose.blur()
     })
     const close = on(el("button.close", {type: "button", title: `take ${letter(place)} out of the comparison`,
       "aria-label": `take ${letter(place)} out of the comparison`}, "×"), "click", () => {
-      model.send_msg({dismiss: place})
+      model.send_msg({type: "dismiss", run: place})
     })
     const enlarge = iconButton("larger", "", () => { page.set({large: page.now.large === place ? null : place}) })
     const caption = el("p.caption")

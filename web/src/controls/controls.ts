@@ -2,6 +2,7 @@
 
 import {el, on} from "../page/dom.ts"
 import {type Control, type Field, field} from "./field.ts"
+import type {FromControls} from "../messages.ts"
 import {recall, remember} from "../page/memory.ts"
 import {type Component, owned} from "../bokeh/panel.ts"
 import {letter} from "../compare/letter.ts"
@@ -42,15 +43,15 @@ function makeSteering(steer: (which: number | null) => void): {node: HTMLElement
   return {node, show}
 }
 
-export function render({model, view}: Component<Properties>): HTMLElement {
+export function render({model, view}: Component<Properties, FromControls>): HTMLElement {
   const root = el("div.groups", {role: "group", "aria-label": "controls"})
-  const steering = makeSteering((steer) => { model.send_msg({steer}) })
+  const steering = makeSteering((run) => { model.send_msg({type: "steer", run}) })
   const tip = makeTip()
   let fields: Field[] = []
 
   function group({name, title, open, controls}: Group): HTMLElement {
     const own = controls.map((control) => ({control, one: field(control, title, owned(view, control.name), tip, () => {
-      model.send_msg({compare: control.name})
+      model.send_msg({type: "compare-control", control: control.name})
     })}))
     fields.push(...own.map(({one}) => one))
     const rows = (rare: boolean) => own.filter(({control}) => control.rare === rare).map(({one}) => one.row)

@@ -43,7 +43,7 @@ export function makeViewMenu(bokeh: BokehDocument, owner: ViewManager, taken: Ta
   })
   const draw = (kind: "png" | "svg") => () => {
     picture(kind).catch((error: unknown) => {
-      exports.news.tell({name: taken.name, error: `the picture could not be made: ${String(error)}`})
+      exports.news.tell({type: "export-failed", name: taken.name, error: `the picture could not be made: ${String(error)}`})
     })
   }
   menu.append(

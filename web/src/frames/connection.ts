@@ -1,6 +1,7 @@
 // The line to the server on which frames come: opened again when it breaks.
 
 import type {Line} from "./channel.ts"
+import type {FromViewer} from "../messages.ts"
 
 const GONE = 4404 // the server knows no such run: there is nothing to try again for
 const [SOONEST, LATEST] = [500, 5000] // ms between attempts to connect
@@ -52,7 +53,7 @@ export class Connection {
     this.wait = Math.min(2 * this.wait, LATEST)
   }
 
-  say(message: Readonly<Record<string, unknown>>): void {
+  say(message: FromViewer): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message))
   }
 

@@ -50,15 +50,15 @@ class Feed {
     }
     this.theme = new FigureTheme(model.palette)
     this.connection = new Connection(address(location, model.run), {
-      opened: () => { this.say({hello: true}) },
+      opened: () => { this.connection.say({type: "hello", layers: this.model.layers}) },
       received: (message) => { this.receive(message) },
       lost: (line) => { this.tell(line) },
     })
     openContract()
   }
 
-  private say(message: Readonly<Record<string, unknown>>): void {
-    this.connection.say({...message, layers: this.model.layers})
+  private acknowledge(): void {
+    if (this.header) this.connection.say({type: "ack", id: this.header.id, layers: this.model.layers})
   }
 
   private tell(line: Line): void {
@@ -117,7 +117,7 @@ class Feed {
     const rest = this.begun + period(this.took) - now
     const ask = () => {
       this.begun = performance.now()
-      this.say({ack: this.header?.id})
+      this.acknowledge()
     }
     if (rest > 1) setTimeout(ask, rest)
     else ask()
@@ -126,7 +126,7 @@ class Feed {
   showLayers(): void {
     this.figures.places = this.model.places
     this.figures.layers(this.model.layers)
-    this.say({ack: this.header?.id})
+    this.acknowledge()
   }
 
   /** Every figure as a whole again. */

@@ -1,5 +1,6 @@
 // One frame of the stream: of every run a header, and typed arrays by source and column. No page is needed here.
 
+import type {PageNotice} from "../messages.ts"
 import type {Common, Head, Notice as FrameNotice, OfRun} from "./schema.ts"
 
 export interface Column<T = ArrayLike<number | string>> {
@@ -12,10 +13,9 @@ export type Columns = Readonly<Record<string, Column>>
 export type NumberColumns = Readonly<Record<string, Numbers>>
 export type Sources = Readonly<Record<string, NumberColumns>>
 
-/** A line for a person; that of a frame has no id. */
-export interface Notice extends Partial<FrameNotice> {
-  readonly text: string
-  readonly id?: number
+/** A line for a person, of a frame or of the page itself. */
+export type Notice = Pick<FrameNotice, "text"> & Partial<Pick<FrameNotice, "kind">> & {
+  readonly action?: FrameNotice["action"] | PageNotice["action"]
 }
 
 export type Header = Common & OfRun

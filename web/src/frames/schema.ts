@@ -1,10 +1,12 @@
 // Made of gandyn/live/schema.py by scripts/web.py: edit it there. A number that is not finite is null.
 
+export type Action = "reset" | "rewind" | "undo"
+
 /** One line for a person: what happened, and what may be done about it. */
 export interface Notice {
   readonly kind: string
   readonly text: string
-  readonly action: string | null
+  readonly action: "reset" | "rewind" | "undo" | null
 }
 
 /** The steps of a branch, from where it leaves the present one. */

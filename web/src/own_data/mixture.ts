@@ -1,5 +1,6 @@
 // Gaussians that are put together by hand, as values: each change makes another mixture.
 
+import type {Mixture} from "../messages.ts"
 import type {Point} from "./point_text.ts"
 
 export interface Gaussian {
@@ -9,14 +10,6 @@ export interface Gaussian {
   readonly weight: number
 }
 
-/** The controls of the target `gaussians`, without their prefix. */
-export interface Written {
-  readonly x: readonly number[]
-  readonly y: readonly number[]
-  readonly sigmas: readonly number[] // one for all, or one each
-  readonly weights: readonly number[] // none: all equal
-}
-
 export const MOST = 64
 const [LEAST_SIGMA, MOST_SIGMA, MOST_WEIGHT] = [0.001, 100, 10]
 const STEP = 0.05, FINE = 0.2 // of an arrow key, in the stage's tenth; with shift a fifth of it
@@ -24,10 +17,10 @@ const STEP = 0.05, FINE = 0.2 // of an arrow key, in the stage's tenth; with shi
 const tidy = (value: number): number => Number(value.toPrecision(4))
 const within = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value))
 
-export const read = ({x, y, sigmas, weights}: Written): Gaussian[] => x.map((_, i) => (
+export const read = ({x, y, sigmas, weights}: Mixture): Gaussian[] => x.map((_, i) => (
   {x: x[i]!, y: y[i]!, sigma: sigmas[sigmas.length > 1 ? i : 0]!, weight: weights[i] ?? 1}))
 
-export function write(all: readonly Gaussian[]): Written {
+export function write(all: readonly Gaussian[]): Mixture {
   const weights = all.map(({weight}) => weight), sigmas = all.map(({sigma}) => sigma)
   const even = (values: readonly number[]) => values.every((value) => value === values[0])
   return {

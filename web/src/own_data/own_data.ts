@@ -6,7 +6,7 @@ import {takeData} from "./data_files.ts"
 import {el, on} from "../page/dom.ts"
 import {at} from "../figures/figures.ts"
 import {Handles} from "./handles.ts"
-import type {Written} from "./mixture.ts"
+import type {ChangeTarget, Mixture, Refusal} from "../messages.ts"
 import {Overlay} from "./overlay.ts"
 import {type Bar, makeBar, type Mode} from "./own_data_bar.ts"
 import {OwnTarget} from "./own_target.ts"
@@ -24,12 +24,12 @@ interface Properties {
   readonly target: string
   readonly flat: boolean // it is on a line
   readonly drawing: string
-  readonly mixture: Written | null
+  readonly mixture: Mixture | null
   readonly points: number // that the target has; 0 if it is no points
   readonly most: number
   readonly count: number // runs that are shown
   readonly steered: number | null // null: all
-  readonly refusal: {readonly text: string} | null
+  readonly refusal: Refusal | null
 }
 
 interface Stage {
@@ -38,8 +38,8 @@ interface Stage {
 }
 
 class Tool {
-  private readonly model: Component<Properties>["model"]
-  private readonly view: Component<Properties>["view"]
+  private readonly model: Component<Properties, ChangeTarget>["model"]
+  private readonly view: Component<Properties, ChangeTarget>["view"]
   private readonly page: Page
   private readonly own: OwnTarget
   private readonly input = el("input", {type: "file", accept: ".csv,.tsv,.txt,.npy"})
@@ -52,12 +52,12 @@ class Tool {
   private readonly stop: () => void
   readonly bar: Bar
 
-  constructor({model, view}: Component<Properties>) {
+  constructor({model, view}: Component<Properties, ChangeTarget>) {
     this.model = model
     this.view = view
     this.page = pageOf(model.document)
     this.own = new OwnTarget(model.most, () => model, {
-      send: (change) => { model.send_msg({change}) },
+      send: (controls) => { model.send_msg({type: "change-target", controls}) },
       changed: () => {
         this.redraw()
         this.hint()
@@ -234,7 +234,7 @@ class Tool {
   }
 }
 
-export function render(component: Component<Properties>): HTMLElement {
+export function render(component: Component<Properties, ChangeTarget>): HTMLElement {
   const {model} = component
   const tool = new Tool(component)
   model.on(["drawing", "mixture", "target"], () => { tool.adopt() })

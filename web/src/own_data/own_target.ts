@@ -2,7 +2,8 @@
 // server says for a moment after each change.
 
 import {erased, painted} from "./brush.ts"
-import {added, changed, type Gaussian, MOST, pressed, read, removed, write, type Written} from "./mixture.ts"
+import type {Mixture} from "../messages.ts"
+import {added, changed, type Gaussian, MOST, pressed, read, removed, write} from "./mixture.ts"
 import {decode, encode, type Point} from "./point_text.ts"
 import {throttled} from "../page/throttled.ts"
 
@@ -12,7 +13,7 @@ const SETTLED = 700 // ms after the last change that was sent: what arrives befo
 /** What the server says of the target. */
 export interface Told {
   readonly drawing: string
-  readonly mixture: Written | null
+  readonly mixture: Mixture | null
 }
 
 export interface Ways {

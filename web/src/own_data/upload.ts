@@ -1,16 +1,16 @@
 // A file of points on its way to the server, in pieces: the socket of the page takes no large messages.
 
+import type {Answer, Piece} from "../messages.ts"
+
 const PIECE = 2 ** 20 // bytes
 export const LARGEST = 64 * PIECE
+
+type Place = {readonly [name in keyof PlaceOf]: string} // numbers stand as text in a query
+type PlaceOf = Omit<Piece, "run">
 
 /** Where a page sends its data: beside its stream, under the same unguessable name of its run. */
 export function address(page: {origin: string, pathname: string}, run: string): string {
   return `${page.origin}${page.pathname.replace(/[^/]*$/, "")}gandyn/data?run=${encodeURIComponent(run)}`
-}
-
-export interface Answer {
-  readonly error?: string
-  readonly text?: string
 }
 
 /**
@@ -24,7 +24,8 @@ export async function upload(
   const id = crypto.getRandomValues(new Uint32Array(2)).join("-")
   let answer: Answer = {}
   for (let part = 0; part < count; part++) {
-    const query = new URLSearchParams({upload: id, name, part: String(part), of: String(count)}).toString()
+    const place: Place = {upload: id, name, part: String(part), of: String(count)}
+    const query = new URLSearchParams(place).toString()
     const body = data.slice(part * PIECE, (part + 1) * PIECE)
     try {
       const response = await send(`${to}&${query}`, {

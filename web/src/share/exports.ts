@@ -1,27 +1,19 @@
 // Files that the server makes of the runs: asked for from anywhere on the page, one at a time, with progress.
 
 import type {BokehDocument} from "../bokeh/bokeh.ts"
+import type {CancelExport, Export, OfExport} from "../messages.ts"
 import {Channel} from "../frames/channel.ts"
 import {el, icon, on, put} from "../page/dom.ts"
 
-/** How far a file is: `of` parts, or its `key` when it is there, or why there is none. */
-export interface Export {
-  readonly name: string
-  readonly done?: number
-  readonly of?: number
-  readonly key?: string
-  readonly error?: string
-}
-
 /** The way from the parts of a page to its server, and back. */
 export class Exports {
-  readonly news = new Channel<Export>()
+  readonly news = new Channel<OfExport>()
   changed = "" // in what the run differs from its preset, in words
-  send: (message: Readonly<Record<string, unknown>>) => void = () => {}
+  send: (message: CancelExport | Export) => void = () => {}
 
   ask(kind: string): void {
-    this.news.tell({name: kind, done: 0, of: 0})
-    this.send({export: kind})
+    this.news.tell({type: "export-progress", name: kind, done: 0, of: 0})
+    this.send({type: "export", kind})
   }
 }
 
@@ -39,10 +31,10 @@ export const address = (page: {pathname: string}, key: string): string =>
   `${page.pathname.replace(/[^/]*$/, "")}gandyn/download?key=${encodeURIComponent(key)}`
 
 /** What is said of an export. */
-export function words({name, done = 0, of = 0, key, error}: Export): string {
-  if (error !== undefined) return error
-  if (key !== undefined) return `${name} is saved`
-  return of ? `${name}: ${done} of ${of}` : `${name} …`
+export function words(news: OfExport): string {
+  if (news.type === "export-failed") return news.error
+  if (news.type === "export-ready") return `${news.name} is saved`
+  return news.of ? `${news.name}: ${news.done} of ${news.of}` : `${news.name} …`
 }
 
 const SHOWN = 4000 // ms that the last line of an export stays
@@ -57,29 +49,30 @@ export function makeProgress(exports: Exports): {node: HTMLElement, stop: () => 
   let wanted = false
   const hide = () => { if (node.matches(":popover-open")) node.hidePopover() }
 
-  function show(news: Export): void {
-    const ends = news.key !== undefined || news.error !== undefined
+  function show(news: OfExport): void {
+    const ends = news.type !== "export-progress", failed = news.type === "export-failed"
     if (ends && !wanted) return // cancelled while it was on its way
     wanted = !ends
     clearTimeout(timer)
     put(text, words(news))
-    node.dataset.kind = news.error === undefined ? "" : "error"
+    node.dataset.kind = failed ? "error" : ""
     bar.hidden = cancel.hidden = ends
-    close.hidden = news.error === undefined
-    if (news.of) Object.assign(bar, {max: news.of, value: news.done})
+    close.hidden = !failed
+    if (!ends && news.of) Object.assign(bar, {max: news.of, value: news.done})
     else bar.removeAttribute("value")
     if (node.isConnected && !node.matches(":popover-open")) node.showPopover()
-    if (news.key !== undefined) {
+    if (news.type === "export-ready") {
       el("a", {href: address(location, news.key), download: news.name}).click()
       timer = setTimeout(hide, SHOWN)
     }
   }
   on(cancel, "click", () => {
     wanted = false
-    exports.send({command: "leave-off"})
+    exports.send({type: "cancel-export"})
     hide()
   })
   on(close, "click", hide)
-  const stop = exports.news.listen((news) => { if (wanted || news.done === 0 || news.error !== undefined) show(news) })
+  const begins = (news: OfExport) => news.type === "export-failed" || (news.type === "export-progress" && news.done === 0)
+  const stop = exports.news.listen((news) => { if (wanted || begins(news)) show(news) })
   return {node, stop}
 }

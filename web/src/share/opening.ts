@@ -1,5 +1,6 @@
 // How a page goes on with what was there before: after a reload, from a link to a moment, or from a saved file.
 
+import type {OpenMoment, Resume} from "../messages.ts"
 import {isData} from "../own_data/data_files.ts"
 import {el, on} from "../page/dom.ts"
 
@@ -7,7 +8,7 @@ const LARGEST = 15e6 // bytes: the socket takes 20 MB
 const KEY = "gandyn.run" // of what this tab showed last
 
 /** What the page asks for when it opens: the moment in its address, or, reloaded, the run that it showed. */
-export function beginning(run: string): Readonly<Record<string, string>> | null {
+export function beginning(run: string): OpenMoment | Resume | null {
   const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[]
   let before: string | null = null
   try {
@@ -15,8 +16,8 @@ export function beginning(run: string): Readonly<Record<string, string>> | null 
     sessionStorage.setItem(KEY, run)
   } catch { /* the browser keeps nothing */ }
   const moment = /^#moment=(.+)$/.exec(location.hash)?.[1]
-  if (moment) return {moment}
-  return ["reload", "back_forward"].includes(navigation?.type ?? "") && before && before !== run ? {resume: before} : null
+  if (moment) return {type: "open-moment", moment}
+  return ["reload", "back_forward"].includes(navigation?.type ?? "") && before && before !== run ? {type: "resume", run: before} : null
 }
 
 export interface Opening {

@@ -1,11 +1,7 @@
 // Files that the browser keeps: the session, whose text the server sends, and pictures.
 
+import type {SavedFile} from "../messages.ts"
 import {el} from "../page/dom.ts"
-
-export interface SavedFile {
-  readonly name: string
-  readonly text: string
-}
 
 /** Lets the browser save a file. */
 export function save(name: string, content: Blob): void {
@@ -15,4 +11,4 @@ export function save(name: string, content: Blob): void {
 }
 
 /** Lets it save the text that the server sent. */
-export const download = ({name, text}: SavedFile): void => { save(name, new Blob([text], {type: "application/json"})) }
+export const download = ({name, text}: Pick<SavedFile, "name" | "text">): void => { save(name, new Blob([text], {type: "application/json"})) }

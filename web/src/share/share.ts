@@ -1,5 +1,6 @@
 // "Share": the link to this moment, copied at once, and all other forms in which what is seen can be taken elsewhere.
 
+import type {Shared} from "../messages.ts"
 import {face} from "../time/buttons.ts"
 import {copy} from "./clipboard.ts"
 import {byPointer, el, icon, on, put} from "../page/dom.ts"
@@ -10,17 +11,6 @@ const LINK = "M6.5 9.5l3-3M7 4.5l1.2-1.2a3 3 0 0 1 4.3 4.3L11.3 8.8M9 11.5l-1.2 
 const CROSS = "M4 4l8 8M12 4l-8 8"
 
 type Form = "link" | "plain" | "command" | "python" | "iframe"
-
-/** What the server offers (gandyn/ui/share/copy_as.py): the texts, and the file that those in `reads` begin with. */
-export interface Copies extends Readonly<Record<Form, string>> {
-  readonly step: number
-  readonly of: string // the run, of several
-  readonly local: boolean // nobody else can open the addresses
-  readonly long: boolean // too long for a link: the link is that of step 0
-  readonly file: string
-  readonly text: string // of that file
-  readonly reads: readonly string[]
-}
 
 const FORMS: readonly (readonly [form: Form, label: string, words: string])[] = [
   ["link", "link", "opens here, at this step, with all of its past"],
@@ -33,7 +23,7 @@ const FORMS: readonly (readonly [form: Form, label: string, words: string])[] = 
 const OF_ONE: readonly Form[] = ["command", "python"] // of a comparison only the run that is steered
 
 /** What is said once the link is copied. */
-export function said({local, long}: Pick<Copies, "local" | "long">): string {
+export function said({local, long}: Pick<Shared, "local" | "long">): string {
   const reach = local ? ", for this computer only" : ""
   return long
     ? `link to step 0 copied${reach}: this session is too long for a link, save it as a file`
@@ -52,7 +42,7 @@ const FILES: readonly (readonly [kind: string, label: string, words: string])[] 
 
 export interface Share {
   readonly node: HTMLElement
-  offer(copies: Copies): void
+  offer(copies: Shared): void
 }
 
 function makeRow([form, label, words]: (typeof FORMS)[number], say: (text: string) => void) {
@@ -61,7 +51,7 @@ function makeRow([form, label, words]: (typeof FORMS)[number], say: (text: strin
   const file = el("button.file", {type: "button", hidden: true})
   const name = el("span.name", {}, label)
   const node = el("div.form", {}, name, field, button, file)
-  let given: Copies | null = null
+  let given: Shared | null = null
   on(field, "focus", () => { field.select() })
   on(button, "click", () => {
     void copy(field.value).then((done) => {
@@ -70,7 +60,7 @@ function makeRow([form, label, words]: (typeof FORMS)[number], say: (text: strin
     })
   })
   on(file, "click", () => { if (given) download({name: given.file, text: given.text}) })
-  function show(copies: Copies): void {
+  function show(copies: Shared): void {
     given = copies
     put(name, copies.of && OF_ONE.includes(form) ? `${label} of ${copies.of}` : label)
     field.value = copies[form].trimEnd()
@@ -101,12 +91,12 @@ export function makeShare(ask: () => void, make: (kind: string) => void): Share 
     file("session", "all of it: gandyn replay does it again, and the page opens it", () => {
       if (given) download({name: given.file, text: given.text})
     })))
-  let given: Copies | null = null
+  let given: Shared | null = null
   const close = el("button.close", {type: "button", "aria-label": "close", title: "close"}, icon(CROSS))
   const panel = el("div.sharing", {popover: "auto", role: "dialog", "aria-label": "share"},
     el("div.head", {}, title, close), status, rows.map(({node}) => node), files, reach)
 
-  async function offer(copies: Copies): Promise<void> {
+  async function offer(copies: Shared): Promise<void> {
     given = copies
     put(title, `Share step ${thousands(copies.step)}`)
     for (const row of rows) row.show(copies)

@@ -1,6 +1,7 @@
 // The two menus of the top bar, each tied to the model that bears its value.
 
 import {el, on} from "../page/dom.ts"
+import type {ListedPreset} from "../messages.ts"
 import type {Value} from "../bokeh/panel.ts"
 
 /** How many GANs go at once. */
@@ -20,15 +21,10 @@ export function makeMultiples(multiples: readonly number[], lanes: Value<number>
   return el("div.multiples", {}, node)
 }
 
-export interface Listed {
-  readonly name: string
-  readonly summary: string
-}
-
 /** The list of presets, each with its line where the browser can show it. */
-export function makePresets(presets: readonly Listed[], preset: Value<string>): HTMLElement {
+export function makePresets(presets: readonly ListedPreset[], preset: Value<string>): HTMLElement {
   const rich = CSS.supports("appearance", "base-select")
-  const words = ({name, summary}: Listed) => (rich ? [el("span.name", {}, name), el("small", {}, summary)] : name)
+  const words = ({name, summary}: ListedPreset) => (rich ? [el("span.name", {}, name), el("small", {}, summary)] : name)
   const options = presets.map((one) => el("option", {value: one.name, title: one.summary}, words(one)))
   const selected = rich ? el("button", {type: "button"}, el("selectedcontent")) : null
   const node = el("select.preset", {name: "preset", "aria-label": "preset"}, selected, options)

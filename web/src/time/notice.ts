@@ -3,7 +3,9 @@
 import {el, icon, on} from "../page/dom.ts"
 import type {Notice} from "../frames/frame.ts"
 
-const ACTIONS: Readonly<Record<string, string>> = {
+export type Way = NonNullable<Notice["action"]>
+
+const ACTIONS: Readonly<Record<Way, string>> = {
   rewind: "Rewind to the last finite state", reset: "Reset", undo: "Back to before the last change", default: "Open the default",
 }
 
@@ -16,16 +18,16 @@ export interface NoticeLine {
 }
 
 /** `act(action)` is called when the way on is taken. */
-export function makeNotice(act: (action: string) => void): NoticeLine {
+export function makeNotice(act: (action: Way) => void): NoticeLine {
   const text = el("span"), button = el("button.action", {type: "button"})
   const cross = icon("M4 4l8 8M12 4l-8 8")
   const close = el("button.close", {type: "button", title: "dismiss", "aria-label": "dismiss"}, cross)
   const node = el("div.notice", {role: "alert", hidden: true}, text, button, close)
-  let current = "", framed = false
+  let current = "", framed = false, way: Way | null = null
   on(close, "click", () => { node.hidden = true })
   on(button, "click", () => {
     node.hidden = true
-    act(button.value)
+    if (way) act(way)
   })
 
   function show(notice: Notice | null): void {
@@ -34,12 +36,11 @@ export function makeNotice(act: (action: string) => void): NoticeLine {
     current = key
     node.hidden = !notice
     if (!notice) return
-    const words = ACTIONS[notice.action ?? ""]
+    way = notice.action ?? null
     node.dataset.kind = notice.kind ?? "error"
     text.textContent = notice.text
-    button.hidden = words === undefined
-    button.value = notice.action ?? ""
-    button.textContent = words ?? ""
+    button.hidden = !way
+    button.textContent = way ? ACTIONS[way] : ""
   }
 
   function frame(notice: Notice | null | undefined): void {

@@ -5,6 +5,7 @@ import {byPointer, el, on, put} from "../page/dom.ts"
 import {paintFilm} from "./film.ts"
 import type {NumberColumns} from "../frames/frame.ts"
 import type {Past} from "../frames/schema.ts"
+import type {FromTimeBar, Place} from "../messages.ts"
 import {clamp, thousands} from "../page/numbers.ts"
 import type {Component} from "../bokeh/panel.ts"
 import {throttled} from "../page/throttled.ts"
@@ -13,14 +14,9 @@ const PER_SECOND = 30 // steps that a drag asks for
 const ROWS = 2 // of branches below the strip
 const INK = [213, 94, 0] // of generated samples
 
-interface Bookmark {
-  readonly line: number
-  readonly step: number
-}
-
 interface Properties {
   readonly run: string
-  readonly bookmarks: readonly Bookmark[]
+  readonly bookmarks: readonly Place[]
 }
 
 /** The last step that any branch has made: where the bar ends. */
@@ -32,12 +28,12 @@ export const shareOf = (past: Past, step: number): number => (step - past.start)
 export const stepAt = (past: Past, share: number): number =>
   Math.round(past.start + clamp(share, 0, 1) * (endOf(past) - past.start))
 
-export function render({model}: Component<Properties>): HTMLElement {
+export function render({model}: Component<Properties, FromTimeBar>): HTMLElement {
   const canvas = el("canvas", {"aria-hidden": "true"})
   const done = el("div.done"), handle = el("div.handle"), ticks = el("div.ticks")
   const track = el("div.track", {role: "slider", tabindex: 0, "aria-label": "step of the past"}, canvas, done, ticks, handle)
   const mark = tool("bookmark", "mark this step, or unmark it (b)", "☆", () => {
-    if (past) model.send_msg({bookmark: now, line: past.line})
+    if (past) model.send_msg({type: "bookmark", step: now, line: past.line})
   })
   const end = tool("end", "to the last step of this branch", "⇥", () => { if (past) look(past.stop) })
   const root = el("div.timebar", {}, el("div.strip", {}, track), mark, end)
@@ -51,7 +47,7 @@ export function render({model}: Component<Properties>): HTMLElement {
     })
   }
   function look(step: number, line?: number): void {
-    model.send_msg(line === undefined ? {look: step} : {look: step, line})
+    model.send_msg({type: "look", step, ...(line === undefined ? {} : {line})})
   }
   const drag = throttled(1000 / PER_SECOND, (step: number) => { look(step) })
 

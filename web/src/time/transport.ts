@@ -2,29 +2,29 @@
 
 import {button, drawn, face, iconButton} from "./buttons.ts"
 import {framesOf} from "../frames/channel.ts"
-import {type Alternative, makeCompare} from "../compare/compare.ts"
+import {makeCompare} from "../compare/compare.ts"
 import {giveData} from "../own_data/data_files.ts"
 import {el} from "../page/dom.ts"
-import {type Export, exportsOf, makeProgress} from "../share/exports.ts"
-import type {Notice} from "../frames/frame.ts"
+import {exportsOf, makeProgress} from "../share/exports.ts"
+import type {Alternative, CommandName, FromTransport, ListedPreset, PageNotice, ToTransport} from "../messages.ts"
 import {makeHelp} from "../page/help.ts"
 import {makeKeys} from "../page/keys.ts"
-import {type Listed, makeMultiples, makePresets} from "./menus.ts"
+import {makeMultiples, makePresets} from "./menus.ts"
 import {makeNotice} from "./notice.ts"
 import {beginning, makeOpening} from "../share/opening.ts"
 import {type PageState, pageOf} from "../page/page_state.ts"
 import {type Component, owned} from "../bokeh/panel.ts"
 import {Playing, SETTLED} from "./playing.ts"
 import {makeAddress, type Query} from "../share/query.ts"
-import {download, type SavedFile} from "../share/save.ts"
-import {type Copies, makeShare} from "../share/share.ts"
+import {download} from "../share/save.ts"
+import {makeShare} from "../share/share.ts"
 import {makeSpeed} from "./speed.ts"
 import {makeStatus} from "./status.ts"
 import {makeTheme} from "../page/theme.ts"
 
 interface Properties {
   readonly run: string
-  readonly presets: readonly Listed[]
+  readonly presets: readonly ListedPreset[]
   readonly speeds: readonly number[]
   readonly multiples: readonly number[]
   readonly playing: boolean
@@ -34,26 +34,24 @@ interface Properties {
   readonly pinned: string // what is pinned as a baseline
   readonly full: boolean // no more runs can be compared
   readonly changed_live: boolean // the run has changes on the way to where it stands
-  readonly notice: Notice | null
+  readonly notice: PageNotice | null
 }
 
-type Message = SavedFile | {readonly share: Copies} | {readonly export: Export}
-
-export function render({model, view}: Component<Properties, Message>): HTMLElement {
+export function render({model, view}: Component<Properties, FromTransport, ToTransport>): HTMLElement {
   const page = pageOf(model.document), root = el("div.top")
   const status = makeStatus(), help = makeHelp(), address = makeAddress()
 
-  function send(command: string): void {
+  function send(name: CommandName): void {
     playing.ask(performance.now())
     setTimeout(() => { playing.follow(performance.now()) }, SETTLED + 1)
-    model.send_msg({command})
+    model.send_msg({type: "command", name})
   }
   function toggle(): void {
     send(playing.now ? "pause" : "play")
     playing.set(!playing.now)
   }
-  const save = () => { model.send_msg({command: "save"}) }
-  const ask = (command: string) => () => { send(command) }
+  const save = () => { model.send_msg({type: "save"}) }
+  const ask = (name: CommandName) => () => { send(name) }
 
   const notice = makeNotice((action) => {
     if (action === "default") location.assign(location.pathname)
@@ -73,15 +71,15 @@ export function render({model, view}: Component<Properties, Message>): HTMLEleme
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model) }
   const opening = makeOpening(
-    (text) => { model.send_msg({open: text}) }, (file) => { giveData(model.document, file) }, (text) => { notice.show({text}) })
+    (text) => { model.send_msg({type: "open-file", text}) }, (file) => { giveData(model.document, file) }, (text) => { notice.show({text}) })
   const exports = exportsOf(model.document), progress = makeProgress(exports)
   exports.send = (message) => { model.send_msg(message) }
   const share = makeShare(
-    () => { model.send_msg({share: location.origin + location.pathname}) }, (kind) => { exports.ask(kind) })
-  function receive(message: Message): void {
-    if ("name" in message) download(message)
-    else if ("export" in message) exports.news.tell(message.export)
-    else share.offer(message.share)
+    () => { model.send_msg({type: "share", page: location.origin + location.pathname}) }, (kind) => { exports.ask(kind) })
+  function receive(message: ToTransport): void {
+    if (message.type === "saved-file") download(message)
+    else if (message.type === "shared") share.offer(message)
+    else exports.news.tell(message)
   }
   const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) })
   const themes = iconButton("theme", "theme", () => { theme.next() })
