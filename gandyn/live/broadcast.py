@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from gandyn.core.experiment import Experiment
 from gandyn.live.asked import Command, Frame, Look, Viewer
@@ -75,6 +74,11 @@ class Broadcast:
         return self.program.tracks[0].run
 
     @property
+    def sought(self) -> Look | None:
+        """What is looked for, until it is there: what changes meanwhile is noted with it, and is made there (`do`)."""
+        return self._look
+
+    @property
     def seeking(self) -> int | None:
         """The step that is looked for, until it is there."""
         look = self._look
@@ -92,15 +96,6 @@ class Broadcast:
         if not self._wanted.is_set():
             self._wanted.set()
             self.wake()
-
-    def change(self, run: Run, **controls: Any) -> None:
-        """Change live controls of one of the runs, from the step on that is looked for, while there is one."""
-        look = self._look
-        if look is None:
-            run.timeline.change(**controls)
-        else:
-            look.wanted[run] = look.experiment(run).replace(**controls)
-            self.do(lambda: run.timeline.change(**controls))
 
     def do(self, command: Callable[[], object]) -> None:
         """Queue something that moves the run or starts it anew; it waits for the step that is looked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import param
@@ -137,7 +138,7 @@ class Controls(Component):
                 self._put(self._created[name], **state)
             else:
                 self._created[name] = ControlValue(name=name, **state)
-                self._created[name].on_change("value", lambda attr, old, new, name=name: self._changed(name, new))
+                self._created[name].on_change("value", partial(self._changed, name))
         if self.values.keys() != present.keys() or self._experiment is None:
             self.values = {name: self._created[name] for name in present}
             for root, _ in self._models.values():
@@ -149,7 +150,7 @@ class Controls(Component):
     def _put(model: ControlValue, **state: Any) -> None:
         model.update(**{key: value for key, value in state.items() if getattr(model, key) != value})
 
-    def _changed(self, name: str, new: Any) -> None:
+    def _changed(self, name: str, attr: str, old: Any, new: Any) -> None:
         """A value from the page. One that is refused goes back, with the reason."""
         now = displayed(self._session.experiment.values().get(name))
         if new == now:

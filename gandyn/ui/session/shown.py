@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gandyn.core import checks
@@ -66,9 +67,13 @@ class Shown:
         speed = checks.number("steps_per_second", float(controls.pop("steps_per_second", self.speed)), 0, MAX_SPEED)
         steered = [run for i, run in enumerate(self.runs) if self.steered in (None, i)]
         anew = {run: new for run in steered if (new := self._checked(run, controls)) is not None}
-        for run in steered:
-            if run not in anew and controls:
-                self.broadcast.change(run, **controls)
+        sought = self.broadcast.sought
+        for run in (run for run in steered if controls and run not in anew):
+            if sought is None:
+                run.timeline.change(**controls)
+            else:  # from the step on that is looked for
+                sought.wanted[run] = sought.experiment(run).replace(**controls)
+                self.broadcast.do(partial(run.timeline.change, **controls))
         if anew:
             fresh = {run: new_run(new, self.lanes) for run, new in anew.items()}
             self.broadcast.put(*(fresh.get(run, run) for run in self.runs))
