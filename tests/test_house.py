@@ -241,7 +241,7 @@ def test_no_file_is_longer_than_300_lines():
     sources = {".py", ".ts", ".js", ".mjs", ".css", ".html"}
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
-        for path in [*ROOT.glob("gandyn/**/*"), *ROOT.glob("web/src/*"), *ROOT.glob("web/test/*")]
+        for path in [*ROOT.glob("gandyn/**/*"), *ROOT.glob("web/src/**/*"), *ROOT.glob("web/test/*")]
         if path.suffix in sources
     }
     assert lengths

@@ -12,7 +12,8 @@ const here = dirname(fileURLToPath(import.meta.url))
 
 /** SHA-256 of the sources, and of what decides how they are bundled: each name and text, by name. */
 function hash() {
-  const names = readdirSync(join(here, "src")).filter((name) => name.endsWith(".ts")).map((name) => `src/${name}`)
+  const names = readdirSync(join(here, "src"), {recursive: true})
+    .filter((name) => name.endsWith(".ts")).map((name) => `src/${name.replaceAll("\\", "/")}`)
   const sum = createHash("sha256")
   for (const name of [...names, "build.mjs", "package-lock.json", "package.json"].sort()) {
     sum.update(`${name}\0${readFileSync(join(here, name), "utf8").replaceAll("\r\n", "\n")}\0`)
@@ -20,7 +21,7 @@ function hash() {
   return sum.digest("hex")
 }
 
-const bundles = join(here, "../gandyn/ui/bundle")
+const bundles = join(here, "../gandyn/ui/page/bundle")
 const check = process.argv.includes("--check")
 const common = {
   absWorkingDir: here,
@@ -34,7 +35,7 @@ const common = {
 }
 const results = await Promise.all([
   build({...common, entryPoints: ["src/index.ts"], outfile: join(bundles, "page.js"), format: "esm"}),
-  build({...common, entryPoints: ["src/report.ts"], outfile: join(bundles, "report.js"), format: "iife"}),
-  build({...common, entryPoints: ["src/first.ts"], outfile: join(bundles, "first.js"), format: "iife"}),
+  build({...common, entryPoints: ["src/report/report.ts"], outfile: join(bundles, "report.js"), format: "iife"}),
+  build({...common, entryPoints: ["src/page/first.ts"], outfile: join(bundles, "first.js"), format: "iife"}),
 ])
 if (check && !results.every(({outputFiles: [file]}) => readFileSync(file.path, "utf8") === file.text)) process.exit(1)

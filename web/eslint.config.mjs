@@ -22,8 +22,8 @@ export default defineConfig(
       "no-restricted-syntax": ["error", {selector: "MemberExpression[computed=false] > Identifier.property[name=/^_/]", message: PRIVATE}],
     },
   },
-  {files: ["src/contract.ts"], rules: {"no-restricted-globals": "off"}},
-  {files: ["src/bokeh_private.ts"], rules: {"no-restricted-syntax": "off"}},
+  {files: ["src/frames/contract.ts"], rules: {"no-restricted-globals": "off"}},
+  {files: ["src/bokeh/bokeh_private.ts"], rules: {"no-restricted-syntax": "off"}},
   {
     files: ["test/**"],
     rules: {"@typescript-eslint/no-floating-promises": "off"}, // node:test waits for what test() returns

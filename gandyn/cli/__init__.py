@@ -194,7 +194,7 @@ def serve(*, port: int = 5006, address: str = "127.0.0.1", show: Flag = False) -
         address: to listen on; 0.0.0.0: all.
         show: open the page in the browser.
     """
-    from gandyn.ui.server import run_server
+    from gandyn.ui.server.server import run_server
 
     return run_server(port, address, show=show)
 

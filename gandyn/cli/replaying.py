@@ -46,7 +46,7 @@ def replay(
     except ValueError as error:
         raise ValueError(f"{file} is no trace: {error}") from None
     if report is not None:
-        from gandyn.ui.report import check
+        from gandyn.ui.share.report import check
 
         check([experiment_of(trace)[0]])
     try:
@@ -66,8 +66,8 @@ def replay(
 
 def _report(trace: Mapping[str, Any], anyway: bool) -> bytes:
     """It once more, with the measures that the laboratory takes."""
-    from gandyn.ui.report import described
-    from gandyn.ui.report import report as make
+    from gandyn.ui.share.report import described
+    from gandyn.ui.share.report import report as make
 
     run = Run.of(timeline_of(trace, anyway=anyway, measured=True))
     recording = record([run], trace["stop"], lambda done, of: None)

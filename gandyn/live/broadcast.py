@@ -8,14 +8,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from gandyn.core.experiment import Experiment
 from gandyn.live.asked import Command, Frame, Look, Viewer
 from gandyn.live.frame_rate import FrameRate
 from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
-from gandyn.live.schema import Notice
+from gandyn.live.schema import Action, Notice
 from gandyn.live.track import Program, Track, advance_all, stopped_by
 from gandyn.timeline.last_finite import Diverged
 from gandyn.timeline.line import Line
@@ -75,6 +74,11 @@ class Broadcast:
         return self.program.tracks[0].run
 
     @property
+    def sought(self) -> Look | None:
+        """What is looked for, until it is there: what changes meanwhile is noted with it, and is made there (`do`)."""
+        return self._look
+
+    @property
     def seeking(self) -> int | None:
         """The step that is looked for, until it is there."""
         look = self._look
@@ -92,15 +96,6 @@ class Broadcast:
         if not self._wanted.is_set():
             self._wanted.set()
             self.wake()
-
-    def change(self, run: Run, **controls: Any) -> None:
-        """Change live controls of one of the runs, from the step on that is looked for, while there is one."""
-        look = self._look
-        if look is None:
-            run.timeline.change(**controls)
-        else:
-            look.wanted[run] = look.experiment(run).replace(**controls)
-            self.do(lambda: run.timeline.change(**controls))
 
     def do(self, command: Callable[[], object]) -> None:
         """Queue something that moves the run or starts it anew; it waits for the step that is looked for."""
@@ -154,7 +149,7 @@ class Broadcast:
         """Whether somebody is there to see it."""
         return any(viewer.present() for viewer in list(self.viewers))
 
-    def fail(self, kind: str, text: str, action: str | None = None) -> None:
+    def fail(self, kind: str, text: str, action: Action | None = None) -> None:
         """Pause and tell why; the last finite state is kept."""
         self.playing = False
         self.notice = Notice(kind, text, action)

@@ -1,6 +1,6 @@
 """How many frames a second a broadcast makes: what is smooth, if training and the others can spare that."""
 
-MOST = 60.0  # a second: what a screen shows; a page that cannot paint as many asks for fewer (web/src/pace.ts)
+MOST = 60.0  # a second: what a screen shows; a page that cannot paint as many asks for fewer (web/src/frames/pace.ts)
 SMOOTH, FEW = 25.0, 4  # a second for more viewers than few: each of them costs what making and sending a frame takes
 IDLE = 0.5  # share of a stepper's time that frames may take while it waits for the next step to be due
 BUSY, BUSIEST = 0.18, 0.3  # the same, taken from training: for each run of a comparison, and for all of them

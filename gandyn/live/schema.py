@@ -1,14 +1,16 @@
 """What a frame's header holds, field by field: checked when it is encoded, and written out as the page's types.
 
 A number that is not finite is null in JSON: a run that diverges shows what it can, and takes no stream down.
-`make web` writes web/src/schema.ts of it.
+`make web` writes web/src/frames/schema.ts of it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+
+Action = Literal["rewind", "reset", "undo"]
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -16,7 +18,7 @@ class Notice(msgspec.Struct, frozen=True):
 
     kind: str  # error, nan, warning, info
     text: str
-    action: str | None = None  # rewind, reset
+    action: Action | None = None
 
 
 class Branch(msgspec.Struct, frozen=True):

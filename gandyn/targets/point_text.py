@@ -4,7 +4,8 @@
 cells are numbered row by row from the lower left, the points are in the order of their cells, and GAPS are the
 differences of one number to the next, the first one to 0: five bits a character, the lowest first, in the alphabet of
 base64url, where the upper half of the alphabet says that more of the same number follows. So the order of the points
-is not kept, and what is kept does not depend on it. web/src/point_text.ts is the same in the page. Registers nothing.
+is not kept, and what is kept does not depend on it. web/src/own_data/point_text.ts is the same in the page. Registers
+nothing.
 """
 
 from __future__ import annotations

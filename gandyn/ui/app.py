@@ -11,12 +11,12 @@ from bokeh.document import Document
 from panel.viewable import Viewable
 
 from gandyn.live.compiler import COMPILER
-from gandyn.ui import link
-from gandyn.ui.choices import listed_presets
-from gandyn.ui.feed import Feed
-from gandyn.ui.page import build_page
-from gandyn.ui.session import Session
-from gandyn.ui.stream import install_routes
+from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.page import build_page
+from gandyn.ui.server.stream import install_routes
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
 
 pn.extension(reconnect=True, notifications=False)
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,7 +49,7 @@ class Hour:
         assert self.run.timeline.kept.used <= BUDGET
 
     def change(self, odd: bool) -> None:
-        self.broadcast.change(self.run, lr_d=6e-4 if odd else 5e-4, unroll=int(odd))
+        self.run.timeline.change(lr_d=6e-4 if odd else 5e-4, unroll=int(odd))
 
     def play(self, steps: int) -> None:
         end = self.done + steps
@@ -61,7 +62,7 @@ class Hour:
         """Back to a step, and on from there otherwise; what is made again on the way there is not counted."""
         done = self.done
         self.broadcast.look(step, pause=False)
-        self.broadcast.change(self.run, **controls)
+        self.broadcast.do(partial(self.run.timeline.change, **controls))
         while self.broadcast.seeking is not None:
             self.turn()
         self.done = done

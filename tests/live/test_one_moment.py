@@ -140,7 +140,7 @@ def test_all_that_a_frame_of_a_comparison_shows_of_a_run_is_of_one_state_of_it(s
             for run, other in zip(runs[which], alone[which], strict=True):
                 other.go_to(run.state.step)
                 other.run.set(**controls)
-                broadcast.change(run, **controls)
+                run.timeline.change(**controls)
         count = len(frames)
         broadcast.want_frame()
         broadcast.serve()

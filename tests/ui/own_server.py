@@ -5,7 +5,7 @@ import sys
 import panel as pn
 
 from gandyn.ui.app import laboratory
-from gandyn.ui.server import options
+from gandyn.ui.server.server import options
 from tests.ui.stats import ROUTES
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from bokeh.document import Document
 from tornado.web import RequestHandler
 
 from gandyn.live.stepper import STEPPERS
-from gandyn.ui.on_air import ON_AIR
+from gandyn.ui.server.on_air import ON_AIR
 
 
 class Stats(RequestHandler):

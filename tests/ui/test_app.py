@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gandyn
-from gandyn.ui.choices import listed_presets
+from gandyn.ui.session.choices import listed_presets
 from tests.ui.conftest import until
 
 pytestmark = pytest.mark.browser

@@ -8,10 +8,10 @@ import pytest
 
 import gandyn
 from gandyn.records.trace import digest
-from gandyn.ui import link
-from gandyn.ui.alternatives import alternatives, another_value
-from gandyn.ui.choices import listed_presets
-from gandyn.ui.session import Session
+from gandyn.ui.compare.alternatives import alternatives, another_value
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
 from tests.live.test_run import same
 from tests.ui.test_save import opened
 
@@ -197,9 +197,9 @@ def test_a_comparison_that_is_not_understood_is_said(text, line):
 def test_every_alternative_of_a_preset_changes_something_and_fits(name):
     experiment = gandyn.preset(name)
     listed = alternatives(experiment)
-    assert len(listed) >= 2 and len({one["label"] for one in listed}) == len(listed)
+    assert len(listed) >= 2 and len({one.label for one in listed}) == len(listed)
     for one in listed:
-        assert experiment.replace(**one["controls"]) != experiment
+        assert experiment.replace(**one.controls) != experiment
 
 
 @pytest.mark.parametrize("preset", ["collapse", "dirac"])

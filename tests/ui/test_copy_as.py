@@ -13,11 +13,11 @@ import gandyn
 from gandyn.cli import main
 from gandyn.records.trace import digest
 from gandyn.timeline import moment
-from gandyn.ui import link
-from gandyn.ui.copy_as import MOST_EVENTS, Place, copies
-from gandyn.ui.reach import is_local, reachable
-from gandyn.ui.session import Session
-from gandyn.ui.transport import _name, _short
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
+from gandyn.ui.share.copy_as import MOST_EVENTS, Place, copies
+from gandyn.ui.share.reach import is_local, reachable
+from gandyn.ui.time.transport import _name, _short
 from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import one_thread, opened  # noqa: F401  torch's threads are put back
 from tests.ui.test_time import taken, with_branches

@@ -8,9 +8,11 @@ import time
 import numpy as np
 import pytest
 
-from gandyn.ui import downloads, exports
-from gandyn.ui.exports import Exports
-from gandyn.ui.making import KINDS, Kind
+from gandyn.ui.messages import ExportFailed, ExportProgress, OfExport
+from gandyn.ui.server import downloads
+from gandyn.ui.share import exports
+from gandyn.ui.share.exports import Exports
+from gandyn.ui.share.making import KINDS, Kind
 from tests.live.test_stepper import until
 from tests.ui.test_comparison import go
 from tests.ui.test_save import one_thread, opened  # noqa: F401  torch's threads are put back
@@ -20,9 +22,9 @@ class Page:
     """A page that asks for files."""
 
     def __init__(self, session):
-        self.news: list[dict] = []
+        self.news: list[OfExport] = []
         self.session, self.here = session, True
-        self.exports = Exports(session, lambda message: self.news.append(message["export"]), lambda: self.here)
+        self.exports = Exports(session, self.news.append, lambda: self.here)
 
     def ask(self, kind: str) -> None:
         self.exports.ask(kind)
@@ -31,9 +33,9 @@ class Page:
 
     def file(self, kind: str) -> downloads.Parcel:
         self.ask(kind)
-        until(lambda: self.news and ("key" in self.news[-1] or "error" in self.news[-1]), 60)
-        _, parcel = downloads._WAITING[self.news[-1]["key"]]
-        assert parcel.name == self.news[-1]["name"]
+        until(lambda: self.news and not isinstance(self.news[-1], ExportProgress), 60)
+        _, parcel = downloads._WAITING[self.news[-1].key]
+        assert parcel.name == self.news[-1].name
         return parcel
 
 
@@ -74,12 +76,12 @@ def test_a_long_one_says_how_far_it_is_and_can_be_left_off(monkeypatch):
     monkeypatch.setitem(KINDS, "slow", Kind(slow))
     page = Page(opened())
     page.ask("slow")
-    until(lambda: any(one["done"] > 5 for one in page.news))
+    until(lambda: any(one.done > 5 for one in page.news))
     page.exports.cancel()
     until(lambda: not exports._TURN.locked())
     seen = len(page.news)
     time.sleep(0.05)
-    assert len(page.news) == seen and "key" not in page.news[-1]
+    assert len(page.news) == seen and isinstance(page.news[-1], ExportProgress)
 
 
 def test_another_takes_its_place_and_a_page_that_is_gone_wants_none(monkeypatch):
@@ -103,8 +105,8 @@ def test_what_goes_wrong_is_one_line(monkeypatch):
     monkeypatch.setitem(KINDS, "fails", Kind(fails))
     page = Page(opened())
     page.ask("fails")
-    until(lambda: page.news and "error" in page.news[-1])
-    assert page.news[-1]["error"] == "gandyn-collapse-0.fails could not be made: no room"
+    until(lambda: page.news and isinstance(page.news[-1], ExportFailed))
+    assert page.news[-1].error == "gandyn-collapse-0.fails could not be made: no room"
 
 
 def test_a_file_waits_a_while_and_no_longer(monkeypatch):

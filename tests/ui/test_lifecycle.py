@@ -97,7 +97,7 @@ class RawViewer:
         self._socket.sendall(bytes([0x80 | opcode, 0x80 | len(payload)]) + mask + masked)
 
     def hello(self) -> None:
-        self.send(1, b'{"hello": true, "layers": []}')
+        self.send(1, b'{"type": "hello", "layers": []}')
 
     def closed_with(self) -> int | None:
         """The code with which the server closed, if it did."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gandyn.ui import palette
+from gandyn.ui.page import palette
 
 pytestmark = pytest.mark.browser
 SIZES = [(1280, 800), (1920, 1080), (900, 600), (853, 533), (390, 844)]

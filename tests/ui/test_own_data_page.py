@@ -6,6 +6,7 @@ import json
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
+import msgspec
 import numpy as np
 import pytest
 from tornado.httpclient import AsyncHTTPClient
@@ -20,9 +21,11 @@ from gandyn.targets.gaussians import Gaussians
 from gandyn.targets.points import Points
 from gandyn.targets.ring import Ring
 from gandyn.timeline import moment
-from gandyn.ui import link, upload
-from gandyn.ui.choices import listed_presets
-from gandyn.ui.own_data import OwnData, drawing, mixture, target_of
+from gandyn.ui.controls.own_data import OwnData, drawing, mixture, target_of
+from gandyn.ui.messages import Mixture
+from gandyn.ui.server import upload
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.share import link
 from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import opened
 from tests.ui.test_time import taken
@@ -45,10 +48,10 @@ def csv(points: np.ndarray) -> bytes:
 def test_the_modes_of_any_mixture_become_gaussians():
     ring = Ring(modes=4, weights=(1, 2, 1, 0))
     written = mixture(ring)
-    assert written == {"x": [0, 2, 0], "y": [2, 0, -2], "sigmas": [0.15], "weights": [0.5, 1, 0.5]}
-    assert Gaussians(**written).mixture().weights.tolist() == ring.mixture().weights.tolist()
+    assert written == Mixture(x=[0, 2, 0], y=[2, 0, -2], sigmas=[0.15], weights=[0.5, 1, 0.5])
+    assert Gaussians(**msgspec.to_builtins(written)).mixture().weights.tolist() == ring.mixture().weights.tolist()
     own = Gaussians(x=(0, 1), y=(0, 1), sigmas=(0.1, 0.2))
-    assert mixture(own) == {"x": [0, 1], "y": [0, 1], "sigmas": [0.1, 0.2], "weights": []}
+    assert mixture(own) == Mixture(x=[0, 1], y=[0, 1], sigmas=[0.1, 0.2], weights=[])
     assert [mixture(gandyn.targets()[name]()) for name in ("spiral", "dirac", "points")] == [None, None, None]
 
 
@@ -65,7 +68,9 @@ def test_a_drawing_is_the_target_from_the_next_step_on_and_travels_in_trace_mome
     own = OwnData(session)
     session.watch(own.refresh)
     go(session, 5)
-    own._handle_msg({"change": {"target": "points", "target.points": DRAWN, "target.scale": "plain"}})
+    own._handle_msg(
+        {"type": "change-target", "controls": {"target": "points", "target.points": DRAWN, "target.scale": "plain"}}
+    )
     go(session, 5)
     assert (own.target, own.drawing, own.points, own.mixture) == ("points", DRAWN, 3, None)
     trace = taken(session)
@@ -86,10 +91,10 @@ def test_gaussians_are_moved_in_the_run_that_is_steered_or_in_all():
     own = OwnData(session)
     session.watch(own.refresh)
     one = {"target": "gaussians", "target.x": [1], "target.y": [0], "target.sigmas": [0.2], "target.weights": []}
-    own._handle_msg({"change": one})
+    own._handle_msg({"type": "change-target", "controls": one})
     assert [run.experiment.target.name for run in session.runs] == ["ring", "gaussians"]
     session.steer(None)
-    own._handle_msg({"change": {**one, "target.x": [2]}})
+    own._handle_msg({"type": "change-target", "controls": {**one, "target.x": [2]}})
     assert {run.experiment.target.x for run in session.runs} == {(2.0,)} and (own.count, own.steered) == (2, None)
 
 
@@ -101,7 +106,7 @@ def test_what_is_refused_is_said_and_the_page_shows_what_there_is():
         ({"lr_d": 1}, "lr_d is no control of a target"),
         ({"target": "points", "target.file": "/etc/passwd"}, "was not given to this server"),
     ):
-        own._handle_msg({"change": change})
+        own._handle_msg({"type": "change-target", "controls": change})
         assert line in own.refusal["text"] and "\n" not in own.refusal["text"]
     assert own.refusal["id"] == 3 and own.target == "ring"
 
@@ -165,7 +170,7 @@ class Page:
     def __init__(self) -> None:
         self.taken: list[tuple[str, bytes]] = []
 
-    async def receive(self, name: str, raw: bytes) -> str:
+    async def receive_file(self, name: str, raw: bytes) -> str:
         if raw == b"bad":
             raise ValueError("it is bad")
         self.taken.append((name, raw))
@@ -235,11 +240,13 @@ def test_pieces_out_of_order_and_too_many_of_them_are_one_line(page, monkeypatch
         ([{"query": {"part": 0, "of": 3}}, {"query": {"part": 2, "of": 3}}], "did not arrive in one piece"),
         ([{"query": {"part": 0, "of": 2}}, {"query": {"part": 1, "of": 2, "upload": "2"}}], "did not arrive in one"),
         ([{"query": {"part": 0, "of": 65}}], "a.csv has more than 64 MB"),
-        ([{"query": {"part": "x", "of": "y"}}], "did not arrive in one piece"),
         ([{"body": b"bad"}], "it is bad"),
     ):
         code, answer = ask(*posts)[-1]
         assert code == 200 and line in answer["error"] and not upload._arriving
+    for wrong in ({"part": "x"}, {"of": -1}, {"of": 10**9}, {"more": 1}):
+        code, answer = ask({"query": wrong})[0]
+        assert code == 400 and "no piece of a file" in answer["error"]
     monkeypatch.setattr(upload, "TOGETHER", 2)
     assert "receives other files now" in ask({})[0][1]["error"]
 

@@ -10,13 +10,13 @@ from gandyn.core import native
 from gandyn.core.controls import Control, controls
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
-from gandyn.ui import link
-from gandyn.ui.choices import listed_presets
-from gandyn.ui.controls import RARE, Controls, describe
-from gandyn.ui.page import build_page
-from gandyn.ui.scale import stops
-from gandyn.ui.session import Session
-from gandyn.ui.transport import Transport
+from gandyn.ui.controls.controls import RARE, Controls, describe
+from gandyn.ui.controls.scale import stops
+from gandyn.ui.page.page import build_page
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
+from gandyn.ui.time.transport import Transport
 
 
 @pytest.fixture
@@ -266,9 +266,9 @@ def test_play_0_opens_paused():
 def test_commands_and_wrong_ones(session):
     bar = Transport(session)
     session.watch(bar.refresh)
-    bar._handle_msg({"command": "play"})
+    bar._handle_msg({"type": "command", "name": "play"})
     assert (session.playing, bar.playing, bar.query.get("play")) == (True, True, None)
-    bar._handle_msg({"command": "explode"})
+    bar._handle_msg({"type": "command", "name": "explode"})
     assert "explode" in bar.notice["text"]
 
 

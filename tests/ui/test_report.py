@@ -9,7 +9,8 @@ import pytest
 
 import gandyn
 from gandyn.live.recording import copied, record
-from gandyn.ui.report import check, described, report
+from gandyn.ui.messages import ExportProgress
+from gandyn.ui.share.report import check, described, report
 from tests.live.test_run import small
 from tests.live.test_stepper import until
 from tests.ui.test_comparison import go
@@ -81,7 +82,7 @@ def test_the_page_asks_for_it_and_the_run_stands_where_it_stood():
     data = data_of(parcel.content.decode())
     assert data["steps"] == list(range(21)) and [run["differs"] for run in data["runs"]] == ["k 0", "k 2"]
     assert [run.state for run in session.runs] == states
-    assert [one["done"] for one in page.news if "done" in one][:22] == list(range(22))
+    assert [one.done for one in page.news if isinstance(one, ExportProgress)][:22] == list(range(22))
 
 
 def test_movies_of_the_page(tmp_path):

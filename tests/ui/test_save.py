@@ -20,8 +20,8 @@ from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
 from gandyn.training.begin import begin_replay
 from gandyn.training.train import Training
-from gandyn.ui.session import Session
-from gandyn.ui.transport import _name, _text
+from gandyn.ui.session.session import Session
+from gandyn.ui.time.transport import _name, _text
 from tests.live.test_stepper import Someone, until
 
 SMALL = {"generator.widths": "8", "critic.widths": "8", "batch_size": 16, "latent_size": 4, "steps_per_second": 0}

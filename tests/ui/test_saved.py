@@ -6,8 +6,8 @@ import pytest
 
 from gandyn.records.trace import digest
 from gandyn.timeline import moment
-from gandyn.ui.session import Session
-from gandyn.ui.transport import _short
+from gandyn.ui.session.session import Session
+from gandyn.ui.time.transport import _short
 from tests.ui.test_comparison import go
 from tests.ui.test_save import opened
 

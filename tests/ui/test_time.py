@@ -12,9 +12,9 @@ import gandyn
 from gandyn.records.trace import digest
 from gandyn.timeline import moment
 from gandyn.timeline.timeline import BUDGET
-from gandyn.ui import on_air
-from gandyn.ui.session import Session
-from gandyn.ui.transport import _read, _short, _text
+from gandyn.ui.server import on_air
+from gandyn.ui.session.session import Session
+from gandyn.ui.time.transport import _read, _short, _text
 from tests.live.test_run import same
 from tests.ui.conftest import until
 from tests.ui.test_comparison import go, settled

@@ -10,9 +10,9 @@ from bokeh.models import Axis, ColumnDataSource, GlyphRenderer, Plot, Range1d, S
 
 from gandyn.live import frame
 from gandyn.presets import preset
-from gandyn.ui import palette
-from gandyn.ui.feed import Feed
-from gandyn.ui.many import LAYER
+from gandyn.ui.compare.many import LAYER
+from gandyn.ui.page import palette
+from gandyn.ui.page.feed import Feed
 from gandyn.ui.views import VIEWS, Source, View, layers
 from gandyn.ui.views.comparison import MOST, figure_of
 from gandyn.ui.views.figures import figures

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {decode, type Part, same} from "../src/frame.ts"
+import {decode, type Part, same} from "../src/frames/frame.ts"
 
 type Typed = Float32Array | Int32Array | Uint8Array
 

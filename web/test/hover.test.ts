@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {lines, reading} from "../src/hover.ts"
-import {nearest} from "../src/numbers.ts"
+import {lines, reading} from "../src/figures/hover.ts"
+import {nearest} from "../src/page/numbers.ts"
 
 const column = (...values: number[]) => ({values: Float32Array.from(values), shape: [values.length]})
 const reads = ["critic", "generator"].map((name) => ({source: "losses", column: name, label: name, along: "step"}))

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {type KeyPress, makeKeys} from "../src/keys.ts"
+import {type KeyPress, makeKeys} from "../src/page/keys.ts"
 
 interface Options extends Partial<KeyPress> {
   readonly at?: string // the element that has the focus

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {fit, GAP, LINE, RIM} from "../src/grid.ts"
-import {placeLabels} from "../src/labels.ts"
+import {fit, GAP, LINE, RIM} from "../src/compare/grid.ts"
+import {placeLabels} from "../src/figures/labels.ts"
 
 test("the names of changes do not overlap, the newest first", () => {
   const marks = [[10, "aaaa"], [50, "bbbb"], [52, "cccc"], [99, "dddd"], [150, "eeee"]] as const

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {erased, painted} from "../src/brush.ts"
-import {isData} from "../src/data_files.ts"
-import {added, changed, pressed, read, removed, write} from "../src/mixture.ts"
-import {decode, encode, type Point} from "../src/point_text.ts"
-import {address, upload} from "../src/upload.ts"
+import {erased, painted} from "../src/own_data/brush.ts"
+import {isData} from "../src/own_data/data_files.ts"
+import {added, changed, pressed, read, removed, write} from "../src/own_data/mixture.ts"
+import {decode, encode, type Point} from "../src/own_data/point_text.ts"
+import {address, upload} from "../src/own_data/upload.ts"
 
 const near = (a: number, b: number, by: number) => { assert.ok(Math.abs(a - b) <= by, `${a} is not ${b}`) }
 

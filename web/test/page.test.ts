@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import type {BokehDocument} from "../src/bokeh.ts"
-import {Channel, framesOf, type Painted} from "../src/channel.ts"
-import {address} from "../src/connection.ts"
-import {Page} from "../src/page_state.ts"
-import {Playing, SETTLED} from "../src/playing.ts"
+import type {BokehDocument} from "../src/bokeh/bokeh.ts"
+import {Channel, framesOf, type Painted} from "../src/frames/channel.ts"
+import {address} from "../src/frames/connection.ts"
+import {Page} from "../src/page/page_state.ts"
+import {Playing, SETTLED} from "../src/time/playing.ts"
 
 const bokeh = (): BokehDocument => ({get_model_by_name: () => null})
 const painted = (playing: boolean, notice?: string): Painted =>

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {Pace} from "../src/pace.ts"
-import {Schedule, SELDOM} from "../src/schedule.ts"
-import {sharesTop} from "../src/shares_axis.ts"
+import {Pace} from "../src/frames/pace.ts"
+import {Schedule, SELDOM} from "../src/frames/schedule.ts"
+import {sharesTop} from "../src/figures/shares_axis.ts"
 
 const schedule = (...names: readonly string[]) => {
   const one = new Schedule<string>((name) => name === "stage")

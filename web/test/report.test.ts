@@ -1,12 +1,12 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {deflateSync} from "node:zlib"
-import type {Frame} from "../src/frame.ts"
-import {label, scaleOf, ticks} from "../src/report_axes.ts"
-import {chartsOf, spanOf} from "../src/report_curves.ts"
-import {coloursOf, eventsOf, Frames, type RunData, unpack} from "../src/report_data.ts"
-import {nearest} from "../src/numbers.ts"
-import {shadeOf} from "../src/report_stage.ts"
+import type {Frame} from "../src/frames/frame.ts"
+import {label, scaleOf, ticks} from "../src/report/report_axes.ts"
+import {chartsOf, spanOf} from "../src/report/report_curves.ts"
+import {coloursOf, eventsOf, Frames, type RunData, unpack} from "../src/report/report_data.ts"
+import {nearest} from "../src/page/numbers.ts"
+import {shadeOf} from "../src/report/report_stage.ts"
 
 /** A message by the letter of gandyn/live/frame.py: columns of float32, each [run, source, name, values]. */
 function message(step: number, columns: readonly [number, string, string, number[]][]): ArrayBuffer {

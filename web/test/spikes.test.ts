@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {spikeMarks} from "../src/spikes.ts"
+import {spikeMarks} from "../src/figures/spikes.ts"
 
 const room = {low: 0, high: 100, width: 200, height: 60, measure: (text: string) => 6 * text.length}
 const list = (values: ArrayLike<unknown> | undefined) => Array.from(values ?? [])

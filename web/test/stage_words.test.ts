@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {modeNumbers, outsideWords} from "../src/stage_words.ts"
+import {modeNumbers, outsideWords} from "../src/figures/stage_words.ts"
 
 const f4 = (values: readonly number[]) => ({values: Float32Array.from(values), shape: [values.length]})
 const circles = (centres: readonly (readonly [number, number])[], radius: number) => ({

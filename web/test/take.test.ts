@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {address, words} from "../src/exports.ts"
-import {legendOf, lineOf} from "../src/picture.ts"
-import {flow, framed, type Framing} from "../src/svg_frame.ts"
+import {address, words} from "../src/share/exports.ts"
+import {legendOf, lineOf} from "../src/share/picture.ts"
+import {flow, framed, type Framing} from "../src/share/svg_frame.ts"
 
 const framing: Framing = {
   legend: [], scale: null, line: "", ground: "#FFF", text: "#111", muted: "#777", font: "Arial",
@@ -48,9 +48,9 @@ test("the line says preset, seed, step and what differs", () => {
 })
 
 test("how far a file is, and where it is fetched", () => {
-  assert.equal(words({name: "a.csv", done: 0, of: 0}), "a.csv …")
-  assert.equal(words({name: "a.html", done: 3, of: 200}), "a.html: 3 of 200")
-  assert.equal(words({name: "a.csv", key: "k"}), "a.csv is saved")
-  assert.equal(words({name: "a.csv", error: "no room"}), "no room")
+  assert.equal(words({type: "export-progress", name: "a.csv", done: 0, of: 0}), "a.csv …")
+  assert.equal(words({type: "export-progress", name: "a.html", done: 3, of: 200}), "a.html: 3 of 200")
+  assert.equal(words({type: "export-ready", name: "a.csv", key: "k"}), "a.csv is saved")
+  assert.equal(words({type: "export-failed", name: "a.csv", error: "no room"}), "no room")
   assert.equal(address({pathname: "/lab/dynamics"}, "a b"), "/lab/gandyn/download?key=a%20b")
 })

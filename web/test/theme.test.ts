@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import type {Figure, Model} from "../src/bokeh.ts"
-import {FigureTheme, times, wearing} from "../src/figure_theme.ts"
+import type {Figure, Model} from "../src/bokeh/bokeh.ts"
+import {FigureTheme, times, wearing} from "../src/figures/figure_theme.ts"
 
 test("a tag gives lines, fill and text a colour, or one property", () => {
   assert.deepEqual(wearing("real").map(([name]) => name), ["line_color", "fill_color", "text_color"])

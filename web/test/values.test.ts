@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {times} from "../src/figure_theme.ts"
-import {parse} from "../src/formula.ts"
-import {beside, digits, place, read, thousands, written} from "../src/numbers.ts"
-import {linkTo} from "../src/query.ts"
-import {said} from "../src/share.ts"
+import {times} from "../src/figures/figure_theme.ts"
+import {parse} from "../src/page/formula.ts"
+import {beside, digits, place, read, thousands, written} from "../src/page/numbers.ts"
+import {linkTo} from "../src/share/query.ts"
+import {said} from "../src/share/share.ts"
 
 test("numbers are written without loss and read back", () => {
   const pairs = [[0.001, "0.001"], [2e-4, "2e-4"], [1e6, "1000000"], [0, "0"], [-0.5, "-0.5"], [1e16, "1e+16"]] as const

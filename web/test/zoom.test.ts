@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {Axes} from "../src/axes.ts"
-import type {Figure, Range} from "../src/bokeh.ts"
-import {chosen} from "../src/zoom.ts"
+import {Axes} from "../src/figures/axes.ts"
+import type {Figure, Range} from "../src/bokeh/bokeh.ts"
+import {chosen} from "../src/figures/zoom.ts"
 
 const range = (name: string, start: number, end: number) => {
   const one = {name: `axis-${name}`, start, end, tags: [] as string[], setv(span: object) { Object.assign(one, span) }}

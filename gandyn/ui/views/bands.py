@@ -6,7 +6,7 @@ import holoviews as hv
 import numpy as np
 from bokeh.models import NumeralTickFormatter, VArea
 
-from gandyn.ui import palette
+from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.series import SPIKED, curve, latest, level, of_latest, series, tag_theme
 from gandyn.ui.views.spikes import of_spikes

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from bokeh.models import CDSView, ColumnDataSource, Dodge, GlyphRenderer, Plot
 
-from gandyn.ui import palette
+from gandyn.ui.page import palette
 from gandyn.ui.views import Compared, View
 from gandyn.ui.views.figures import figures
 from gandyn.ui.views.series import tag_theme

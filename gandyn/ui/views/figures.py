@@ -13,7 +13,7 @@ from bokeh.document import Document
 from bokeh.models import AllIndices, Axis, GlyphRenderer, NoOverlap, Plot, Toolbar
 from bokeh.util.serialization import make_id
 
-from gandyn.ui import palette
+from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS
 from gandyn.ui.views.sources import sources
 from gandyn.ui.views.wiring import Wiring

@@ -2,7 +2,7 @@
 
 import param
 
-from gandyn.ui.component import Component
+from gandyn.ui.page.component import Component
 
 
 class Key(Component):

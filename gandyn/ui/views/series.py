@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import BasicTicker, CustomJSTickFormatter, NumeralTickFormatter, Step
 
-from gandyn.ui import palette
+from gandyn.ui.page import palette
 from gandyn.ui.views import Source
 from gandyn.ui.views.spikes import beside_axis, spikes
 from gandyn.ui.views.wiring import FIGURE, Wiring
@@ -88,7 +88,7 @@ def level(y: float) -> hv.HLine:
 
 
 def tag_theme(model: Any, token: str = "", **tokens: str) -> None:
-    """Let the page recolour the model when its theme changes (web/src/figure_theme.ts): lines, fill and text by
+    """Let the page recolour the model when its theme changes (web/src/figures/figure_theme.ts): lines, fill and text by
     `token`, properties of the model by theirs.
     """
     model.tags = [f"theme-{token}"] if token else []

@@ -4,7 +4,7 @@ import holoviews as hv
 import numpy as np
 from bokeh.models import BasicTicker, Dodge, NumeralTickFormatter
 
-from gandyn.ui import palette
+from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.series import aligned, themed
 from gandyn.ui.views.wiring import FIGURE, Wiring

@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import Range1d
 
-from gandyn.ui import palette
+from gandyn.ui.page import palette
 from gandyn.ui.views import Source
 from gandyn.ui.views.wiring import Wiring
 
@@ -16,7 +16,7 @@ _NONE = np.zeros(1)
 
 
 def of_spikes(axis: str) -> Source:
-    """The source of the marks on an axis, which the page places (web/src/spikes.ts); `at`: a share of the height."""
+    """The source of the marks on an axis, which web/src/figures/spikes.ts places; `at`: a share of the height."""
     return Source(
         f"spikes_{axis}", ("step", "at", "angle", "text", "align", "offset"), brought_by="page", text=("text", "align")
     )

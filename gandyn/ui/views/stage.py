@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import LinearColorMapper, LinearInterpolator
 
-from gandyn.ui import palette
+from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS, Layer, Source, View
 from gandyn.ui.views.series import tag_theme, themed
 from gandyn.ui.views.wiring import FIGURE, Wiring
@@ -25,8 +25,8 @@ LAYERS = (
     Layer("real", "real samples: circles", "M8 3.5a4.5 4.5 0 1 0 .01 0z", filled=True),
     Layer("generated", "generated samples: triangles", "M8 3l5.5 10h-11z", filled=True),
 )
-# What the page writes on the stage (web/src/stage_words.ts): the modes' numbers, as the bars have them, and how many
-# samples are beyond each edge.
+# What the page writes on the stage (web/src/figures/stage_words.ts): the modes' numbers, as the bars have them, and how
+# many samples are beyond each edge.
 WORDS = (
     Source("mode_numbers", ("x", "y", "dx", "dy", "text"), "page", text=("text",)),
     Source("outside", ("x", "y", "text", "align", "baseline"), "page", text=("text", "align", "baseline")),

@@ -1,0 +1,1 @@
+"""What a person sets: the column of controls, and own data on the stage."""

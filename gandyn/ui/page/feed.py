@@ -1,0 +1,51 @@
+"""The component that receives a run's frames in the page and paints them; stream.py sends them."""
+
+from typing import Any
+
+import param
+
+from gandyn.ui.page import palette
+from gandyn.ui.page.component import Component
+from gandyn.ui.views import VIEWS, View, layers
+from gandyn.ui.views.sources import sources
+
+
+def declared() -> dict[str, Any]:
+    """What the page has to know of the views: the sources that frames bring, and the figures, as they declare them."""
+    brought = {
+        by: [name for name, source in sources().items() if source.brought_by == by] for by in ("frame", "series")
+    }
+    figures = [
+        {"name": f"view-{name}", "live": view.live, "apart": view.apart, "reads": _reads(view)}
+        for name, view in VIEWS.items()
+    ]
+    return {"each": brought["frame"], "seldom": brought["series"], "figures": figures}
+
+
+def _reads(view: View) -> list[dict[str, str]]:
+    """The curves whose values the page says at the pointer."""
+    return [
+        {"source": one.source, "column": one.column, "label": one.label, "along": one.along} for one in view.compared
+    ]
+
+
+class Feed(Component):
+    """One a page, of no size. `ready` once the page is loaded: the browser speaks first."""
+
+    run = param.String(constant=True, doc="the id of the run")
+    ready = param.Boolean(False)
+    layers = param.List(doc="the layers that are shown, by name; the others are not sent either")
+    theme = param.Selector(default="light", objects=["light", "dark"])
+    scale = param.Number(1.0, doc="of type and strokes in the figures; 1.4 for a projector")
+    places = param.Integer(1, doc="for how many runs there are models")
+    count = param.Integer(1, doc="how many runs are shown")
+    views = param.Dict(constant=True, doc="what the views declare")
+    palette = param.Dict(constant=True, doc="the tokens and what wears them")
+
+    def __init__(self, **params: object) -> None:
+        params.setdefault("layers", [layer.name for layer in layers()])
+        params.setdefault("views", declared())
+        params.setdefault(
+            "palette", {"tokens": palette.TOKENS, "theme": palette.FIGURE_THEME, "palettes": palette.PALETTES}
+        )
+        super().__init__(**{"width": 0, "height": 0, "margin": 0, **params})

@@ -1,0 +1,136 @@
+"""The page: the stage in the middle, what steers it on the left, what measures it on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import panel as pn
+import param
+from panel.custom import Child, Children
+from panel.viewable import Viewable
+
+from gandyn.core.experiment import Experiment
+from gandyn.ui.compare.many import LAYER, Many
+from gandyn.ui.compare.stages import Stages
+from gandyn.ui.controls.controls import Controls
+from gandyn.ui.controls.own_data import OwnData
+from gandyn.ui.page import palette
+from gandyn.ui.page.assets import text
+from gandyn.ui.page.component import Component
+from gandyn.ui.page.feed import Feed
+from gandyn.ui.session.session import Session
+from gandyn.ui.time.timebar import TimeBar
+from gandyn.ui.time.transport import Transport
+from gandyn.ui.views import VIEWS, layers
+from gandyn.ui.views.comparison import DASHES
+from gandyn.ui.views.panes import Panes, described, fits
+
+BASE = text("page/style.css")
+WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
+# Panel puts a page of one component into its plain template; this goes into its head, so that the first thing painted
+# has the right ground, and a phone does not shrink a desktop's page.
+HEAD = """
+{% block postamble %}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>TOKENS OPENING</style>
+<script>SCRIPT</script>
+{% endblock %}
+"""
+
+
+def _head() -> str:
+    parts = {"TOKENS": palette.css(), "OPENING": text("page/opening.css"), "SCRIPT": text("page/bundle/first.js")}
+    head = HEAD
+    for name, part in parts.items():
+        head = head.replace(name, part)
+    return head
+
+
+# A real sample and a generated one.
+FAVICON = "data:image/svg+xml," + quote(
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>"
+    f"<circle cx='5' cy='6' r='4' fill='{palette.REAL}'/><path d='M10.5 5l4.5 9H6z' fill='{palette.GENERATED}'/></svg>"
+)
+
+
+class Page(Component):
+    """The frame in which the parts stand. All sizes follow from the window; nothing moves when the data do."""
+
+    run = param.String(doc="the id of the run")
+    bar = Child()
+    controls = Child()
+    stages = Child()
+    time = Child()
+    own = Child()
+    many = Child()
+    series = Children()
+    feed = Child()
+    beside = param.List(doc="{name, summary, key, several: the key of several runs} of each figure in `series`")
+    dashes = param.List(doc="of the curves of each of several runs")
+    absent = param.List(doc="names of the series that have nothing to show for this experiment")
+    words = param.Dict({}, doc="summary, note and cite of the preset")
+    layers = param.List(constant=True, doc="those of the stage, as their view declares them")
+    pictures = param.String(LAYER, constant=True, doc="the layer that is added where there are many GANs")
+    lanes = param.Integer(1, doc="GANs at once: from two on their pictures stand beside the stage")
+    count = param.Integer(1, doc="runs that are compared")
+
+    def show(self, experiments: Sequence[Experiment], lanes: int) -> None:
+        """Let the words and the figures fit these runs, or so many GANs of one."""
+        absent = [one["name"] for one in self.beside if not fits(VIEWS[one["name"]], experiments, lanes)]
+        first = experiments[0]
+        words = {"summary": first.summary, "note": first.note, "cite": first.cite}
+        self.param.update(absent=absent, words=words, lanes=lanes, count=len(experiments))
+
+
+def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable, Feed]:
+    """The page of a session, and what receives its frames. `notice`: a line to begin with."""
+    bar = Transport(session, stylesheets=[BASE, text("time/transport.css")], **WIDE)
+    if notice:
+        bar.tell(notice, "default")
+    views, feed = Panes(session.run_id), Feed(run=session.run_id)
+    controls = Controls(session, stylesheets=[BASE, text("controls/controls.css")], **WIDE)
+    stages = Stages(
+        session,
+        stages=views.stages,
+        stylesheets=[BASE, text("compare/stages.css")],
+        sizing_mode="stretch_both",
+        margin=0,
+    )
+    many = Many(
+        session,
+        colours=palette.TOKENS,
+        stylesheets=[BASE, text("compare/many.css")],
+        sizing_mode="stretch_both",
+        margin=0,
+    )
+    time = TimeBar(session, stylesheets=[BASE, text("time/timebar.css")], **WIDE)
+    own = OwnData(session, stylesheets=[BASE, text("controls/own_data.css")], margin=0)
+    page = Page(
+        run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, own=own, many=many, feed=feed,
+        series=list(views.beside.values()),
+        layers=[layer._asdict() for layer in layers()],
+        beside=[described(VIEWS[name]) for name in views.beside], dashes=list(DASHES),
+        stylesheets=[BASE, text("page/page.css")], **WIDE,
+    )  # fmt: skip
+
+    def show() -> None:
+        experiments = [run.experiment for run in session.runs]
+        views.arrange(experiments, session.lanes)
+        page.show(experiments, session.lanes)
+        feed.param.update(places=views.places, count=len(experiments))
+
+    def refresh() -> None:
+        with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before
+            for part in (controls, bar, many, stages, time, own):
+                part.refresh()
+            show()
+
+    show()
+    session.watch(refresh)
+    if pn.state.curdoc:
+        pn.state.curdoc.title = "gandyn"
+        pn.state.curdoc.template_variables["app_favicon"] = FAVICON
+        pn.state.curdoc.template = _head()
+    return page, feed

@@ -1,0 +1,161 @@
+"""The WebSocket route on which frames travel: one unacknowledged frame a viewer, so nothing ever queues.
+
+Beside Bokeh's own socket because that has Nagle's delay, no back-pressure and a message for every array.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+from bokeh.document import Document
+from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.web import Application
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from gandyn.live.broadcast import Broadcast
+from gandyn.live.frame import LAYERS, Frame
+from gandyn.live.stepper import dismiss, serve
+from gandyn.ui.messages import Ack, FromViewer
+from gandyn.ui.server import downloads, upload
+from gandyn.ui.server.on_air import KEPT, ON_AIR, forget, join, leave
+
+log = logging.getLogger(__name__)
+
+ROUTE = "/gandyn/stream"
+FROM_VIEWER = msgspec.json.Decoder(FromViewer)
+NO_SUCH_RUN = 4404
+PING_S = 1.0  # a browser answers pings by itself, also from a hidden tab
+ABSENT_S = 3.0  # without an answer for so long the viewer counts as gone: nobody trains for a broken line
+
+
+def put_on_air(broadcast: Broadcast, follow: Callable[[], None] = lambda: None) -> None:
+    """Let viewers find the broadcast by its id, and train it; `follow` is called after every frame.
+
+    Called on the server's event loop, where `follow` is called, too.
+    """
+    loop = IOLoop.current()
+
+    def framed() -> None:
+        follow()
+        _offer_all(broadcast)
+
+    broadcast.on_frame = lambda b: loop.add_callback(framed)
+    serve(broadcast)
+    join(broadcast)
+
+
+def take_off_air(broadcast: Broadcast) -> None:
+    """Forget the broadcast, stop training it and close the connections of its viewers."""
+    broadcast.on_frame = lambda b: None  # what is kept of it keeps no page
+    leave(broadcast)
+    IOLoop.current().call_later(KEPT + 1, forget)
+    dismiss(broadcast)
+    for viewer in list(broadcast.viewers):
+        if isinstance(viewer, Stream):
+            viewer.close(NO_SUCH_RUN, "the session of this run has ended")
+
+
+def _offer_all(broadcast: Broadcast) -> None:
+    for viewer in list(broadcast.viewers):
+        if isinstance(viewer, Stream):
+            viewer.offer()
+
+
+class Stream(WebSocketHandler):
+    """One viewer of one broadcast. Origin: the page's own host, Tornado's default check."""
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Find the run; an unknown id is refused and creates nothing."""
+        broadcast = ON_AIR.get(self.get_query_argument("run", ""))
+        self._broadcast: Broadcast | None = broadcast
+        if broadcast is None:
+            self.close(NO_SUCH_RUN, "no such run")
+            return
+        self.set_nodelay(True)  # with it a frame arrives at once, without it 40 ms late
+        self._layers: frozenset[str] = frozenset()
+        self._ready = False
+        self._sent: tuple[int, tuple[int, ...]] = (-1, ())  # ids of the last frame and of the last series sent
+        self._heard = time.monotonic()
+        self._pinger = PeriodicCallback(self._ping, 1000 * PING_S)
+        self._pinger.start()
+
+    def layers(self) -> frozenset[str]:
+        """The layers this viewer shows."""
+        return self._layers
+
+    def present(self) -> bool:
+        """Whether the connection answered lately."""
+        return time.monotonic() - self._heard < ABSENT_S
+
+    def _hear(self) -> None:
+        was_absent = not self.present()
+        self._heard = time.monotonic()
+        if was_absent and self._broadcast is not None:
+            self._broadcast.wake()
+
+    def _ping(self) -> None:
+        try:
+            self.ping()
+        except WebSocketClosedError:
+            self._pinger.stop()
+
+    def on_pong(self, data: bytes) -> None:
+        """The line lives."""
+        self._hear()
+
+    def on_message(self, message: str | bytes) -> None:
+        """A Hello first, then an Ack of each painted frame; of anything else a line is logged, and the frames go on."""
+        broadcast = self._broadcast
+        try:
+            sent = FROM_VIEWER.decode(message)
+        except msgspec.DecodeError as error:
+            log.warning("a viewer sent what a stream does not take: %s", error)
+            return
+        if broadcast is None or (isinstance(sent, Ack) and sent.id != self._sent[0]):
+            return
+        self._hear()
+        self._layers, self._ready = LAYERS.intersection(sent.layers), True
+        broadcast.viewers.add(self)
+        self.offer()
+
+    def offer(self) -> None:
+        """Send the latest frame if the viewer is ready and has not seen it; else ask for the next."""
+        broadcast = self._broadcast
+        if broadcast is None or not self._ready:
+            return
+        _, frame = broadcast.frames.get()
+        if isinstance(frame, Frame) and frame.id != self._sent[0] and frame.stamp == broadcast.program.stamp:
+            whole = frame.series_id != self._sent[1]
+            self._ready, self._sent = False, (frame.id, frame.series_id)
+            with suppress(WebSocketClosedError):
+                self.write_message(frame.encode(series=whole), binary=True)
+        else:
+            broadcast.want_frame()
+
+    def on_close(self) -> None:
+        """The viewer is gone; without viewers the run stands still."""
+        if self._broadcast is not None:
+            self._pinger.stop()
+            self._broadcast.viewers.discard(self)
+
+
+ROUTES = [(ROUTE, Stream), (downloads.ROUTE, downloads.Download), (upload.ROUTE, upload.Upload)]
+
+
+def install_routes(document: Document) -> None:
+    """Add our routes to the server that serves this document, once; without a session (`--warm`) do nothing.
+
+    Also switches Nagle's delay off for Bokeh's own socket: a moved slider arrives 20 ms earlier.
+    """
+    session = getattr(document.session_context, "session", None)
+    for connection in getattr(session, "_subscribed_connections", ()):
+        connection._socket.set_nodelay(True)
+        application: Application = connection._socket.application
+        prefix = getattr(application, "prefix", "") or ""
+        if not getattr(application, "_gandyn_route", False):
+            application.add_handlers(r".*", [(prefix + route, handler) for route, handler in ROUTES])
+            application._gandyn_route = True  # type: ignore[attr-defined]

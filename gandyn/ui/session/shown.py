@@ -1,0 +1,201 @@
+"""The runs that a page shows: one, or several side by side, and which of them the controls are for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from gandyn.core import checks
+from gandyn.core.engine import resolve
+from gandyn.core.experiment import Experiment
+from gandyn.live.broadcast import Broadcast
+from gandyn.live.run import Run
+from gandyn.live.stepper import THREADS
+from gandyn.records.config import resolve_device
+from gandyn.records.engine import engine_of
+from gandyn.targets.point_files import stored_only
+from gandyn.timeline.branch import branched
+from gandyn.timeline.timeline import Timeline
+from gandyn.ui.session.choices import MAX_SPEED, checked_lanes
+from gandyn.ui.views.comparison import MOST
+
+
+class Shown:
+    """Runs on one broadcast. What each is under is known by its timeline alone. Lives on the server's event loop."""
+
+    def __init__(self, broadcast: Broadcast) -> None:
+        self.broadcast = broadcast
+        self.bookmarks: list[dict[str, int]] = []  # {line, step} of the first run
+        self.pinned: Timeline | None = None  # a baseline for comparisons
+        self.steered: int | None = 0  # the run that the controls are for; None: all of them
+        self._listeners: list[Callable[[], None]] = []
+        self._told: list[Experiment] = []  # what the runs were under when the listeners were last called
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs that are shown: the first, and those that it is compared with."""
+        return self.broadcast.runs
+
+    @property
+    def experiment(self) -> Experiment:
+        """What the controls show: of the run that they are for."""
+        return self.broadcast.experiment(self.runs[self.steered or 0])
+
+    @property
+    def lanes(self) -> int:
+        """GANs at once, of consecutive seeds."""
+        return self.broadcast.run.lanes or 1
+
+    @property
+    def lane(self) -> int:
+        """The one of them that is on the stage; 0 has the seed of the experiment."""
+        return self.broadcast.lane
+
+    @property
+    def speed(self) -> float:
+        """Steps per second; 0 = unlimited."""
+        return self.broadcast.speed
+
+    def watch(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every change made through this session."""
+        self._listeners.append(listener)
+
+    @stored_only()
+    def change(self, **controls: Any) -> None:
+        """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
+        speed = checks.number("steps_per_second", float(controls.pop("steps_per_second", self.speed)), 0, MAX_SPEED)
+        steered = [run for i, run in enumerate(self.runs) if self.steered in (None, i)]
+        anew = {run: new for run in steered if (new := self._checked(run, controls)) is not None}
+        sought = self.broadcast.sought
+        for run in (run for run in steered if controls and run not in anew):
+            if sought is None:
+                run.timeline.change(**controls)
+            else:  # from the step on that is looked for
+                sought.wanted[run] = sought.experiment(run).replace(**controls)
+                self.broadcast.do(partial(run.timeline.change, **controls))
+        if anew:
+            fresh = {run: new_run(new, self.lanes) for run, new in anew.items()}
+            self.broadcast.put(*(fresh.get(run, run) for run in self.runs))
+            self._to_the_start()
+        self.broadcast.speed = speed
+        self._changed()
+
+    def _checked(self, run: Run, controls: dict[str, Any]) -> Experiment | None:
+        """The experiment with which this run must begin anew for these controls; None if they are live."""
+        now = self.broadcast.experiment(run)
+        new = now.replace(**controls)
+        resolve(new, resolve_device(new))  # refuses what cannot be stepped here
+        checked_lanes(self.lanes, new)
+        return new if now.resets(**controls) else None
+
+    def _to_the_start(self) -> None:
+        """One clock: where a run begins anew, the others go back to step 0, their past is kept."""
+        if len(self.runs) > 1:
+            self.broadcast.look(0, pause=False)
+
+    # -- many seeds
+
+    def multiply(self, lanes: Any) -> None:
+        """So many GANs at once, from step 0; one: that which is on the stage goes on. ValueError with one line."""
+        lanes, run = checked_lanes(lanes, self.experiment), self.runs[self.steered or 0]
+        if lanes == 1 and run.lanes:
+            self._check_there()
+            self._put(Run.of(branched(run.timeline, self.lane)))
+        else:
+            self._put(new_run(run.experiment, lanes))
+        self.broadcast.lane = 0
+        self._changed()
+
+    def choose(self, lane: Any) -> None:
+        """Put that one of the GANs on the stage; ValueError with one line."""
+        self.broadcast.lane = checks.integer("lane", lane, 0, self.lanes - 1)
+        self._changed()
+
+    # -- comparing
+
+    @stored_only()
+    def compare(self, *, which: int | None = None, here: bool = False, **controls: Any) -> None:
+        """Put a run beside the others that differs in these controls from run number `which` (default: the steered).
+
+        Both go from step 0 on, or, `here`, from where they stand, which needs live controls. ValueError with one line.
+        """
+        run = self.runs[(self.steered or 0) if which is None else which]
+        if here:
+            self._check_there()
+        new = self.broadcast.experiment(run).replace(**controls)
+        resolve(new, resolve_device(new))
+        if here and (anew := run.experiment.resets(**controls)):
+            raise ValueError(f"{', '.join(anew)} can be compared from step 0 only: another value begins the run anew")
+        if run.lanes:  # the one on the stage stands for the others
+            run = Run.of(branched(run.timeline, self.lane))
+            new = new.replace(seed=run.seed)
+            self._put(run)
+        if here:
+            other = Run.of(branched(run.timeline))
+            other.set(**controls)
+        else:
+            other = new_run(new, 1)
+        self._beside(other, here=here)
+
+    def pin(self) -> None:
+        """Keep the run that is steered, as it is at this step, to be compared with later."""
+        self._check_there()
+        run = self.runs[self.steered or 0]
+        self.pinned = branched(run.timeline, self.lane if run.lanes else None)
+        self._changed()
+
+    def _check_there(self) -> None:
+        """ValueError while a step is looked for: what is copied would end before it."""
+        if self.broadcast.seeking is not None:
+            raise ValueError(f"step {self.broadcast.seeking:,} is being computed: do it again when it is there")
+
+    def compare_with_pinned(self) -> None:
+        """Put the pinned run beside the others, from step 0 on; ValueError where none is or there is no room."""
+        if self.pinned is None:
+            raise ValueError("no run is pinned: pin one first")
+        self._beside(Run.of(branched(self.pinned)))
+
+    def _beside(self, other: Run, *, here: bool = False) -> None:
+        if len(self.runs) >= MOST:
+            raise ValueError(f"{MOST} runs are compared at once at most: close one first")
+        self.broadcast.put(*self.runs, other)
+        if not here:
+            self._to_the_start()
+        self.steered = len(self.runs) - 1
+        self._changed()
+
+    def steer(self, which: int | None) -> None:
+        """Let the controls be for run number `which`, or for all (None); ValueError with one line."""
+        self.steered = None if which is None else checks.integer("run", which, 0, len(self.runs) - 1)
+        self._changed()
+
+    def dismiss(self, which: int) -> None:
+        """Take run number `which` out of the comparison; ValueError with one line."""
+        which = checks.integer("run", which, 0, len(self.runs) - 1)
+        if len(self.runs) > 1:
+            self._put(*(run for i, run in enumerate(self.runs) if i != which))
+            self._changed()
+
+    def _put(self, *runs: Run) -> None:
+        """Show these runs alone."""
+        if runs[0] is not self.runs[0]:
+            self.bookmarks = []
+        self.broadcast.put(*runs)
+        self.steered = 0
+
+    def _moved(self) -> bool:
+        """Whether a run is under another experiment than the page knows: it follows its past, or is looked at there."""
+        return list(map(id, self._told)) != [id(self.broadcast.experiment(run)) for run in self.runs]
+
+    def _changed(self) -> None:
+        self._told = [self.broadcast.experiment(run) for run in self.runs]
+        self.broadcast.wake()  # a paused run shows the change too
+        for listener in list(self._listeners):
+            listener()
+
+
+def new_run(experiment: Experiment, lanes: int) -> Run:
+    """A run with its measures, as the stepper computes it; one of one GAN has no axis for it."""
+    engine = engine_of(experiment, THREADS)
+    return Run(experiment, lanes=lanes if lanes > 1 else None, measured=True, engine=engine)

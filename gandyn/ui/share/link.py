@@ -1,0 +1,142 @@
+"""The address of the page as a configuration: the same link opens the same run, from step 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gandyn.core import checks
+from gandyn.core.controls import controls
+from gandyn.core.engine import resolve
+from gandyn.core.experiment import FALSE, TRUE, Experiment
+from gandyn.core.registry import brief
+from gandyn.core.target import TARGETS
+from gandyn.live.differences import in_words
+from gandyn.presets import PRESETS
+from gandyn.records.config import resolve_device
+from gandyn.targets.point_files import stored_only
+from gandyn.timeline.line import difference
+from gandyn.ui.session.choices import DEFAULT_PRESET as DEFAULT
+from gandyn.ui.session.choices import LANES, MAX_SPEED, checked_lanes
+from gandyn.ui.views.comparison import MOST
+
+if TYPE_CHECKING:
+    from gandyn.ui.session.session import Session
+
+#: what a link holds beside the controls: its values, its meaning
+KEYS = {
+    "preset": ("a preset of points", "what it begins with; `collapse` if there is none"),
+    "play": ("0, 1", "0 opens it paused"),
+    "steps_per_second": (f"0 to {MAX_SPEED:,.0f}", "how fast it is shown; 0 = as fast as it can"),
+    "lanes": (", ".join(map(str, LANES)), "GANs at once, of the seed and the next ones; a change starts them again"),
+    "lane": ("0 to lanes - 1", "the one on the stage"),
+    "compare": ("`NAME=VALUE NAME=VALUE`, `|` between runs", "runs beside it from step 0 on: in what each differs"),
+}
+NOT_OURS = ("bokeh-", "utm_", "theme", "_")  # beginnings of keys that servers, portals and browsers add
+
+
+class Link(NamedTuple):
+    """What a link asks for, and the line to show where that is not what is opened."""
+
+    experiment: Experiment
+    playing: bool
+    notice: str | None = None
+    lanes: int = 1
+    lane: int = 0
+    compare: tuple[dict[str, str], ...] = ()
+
+
+def write(session: Session) -> dict[str, str]:
+    """The query of the page as it is now: the preset, and what differs from it; a run that stands still stays so."""
+    experiment = session.runs[0].experiment
+    base = _base(experiment)
+    differing = _differing(base, experiment).items()  # an empty text is the default wherever there is one
+    pairs = {"preset": base.name} | {name: text for name, text in differing if text}
+    if session.speed != base.steps_per_second:
+        pairs["steps_per_second"] = f"{session.speed:g}"
+    pairs |= {"lanes": str(session.lanes)} if session.lanes > 1 else {}
+    pairs |= {"lane": str(session.lane)} if session.lane else {}
+    first, *others = [run.experiment for run in session.runs]
+    if others:
+        runs = (_differing(first, other) for other in others)
+        pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) for run in runs)
+    return pairs | ({} if session.playing else {"play": "0"})
+
+
+def _base(experiment: Experiment) -> Experiment:
+    return PRESETS[experiment.name] if experiment.name in PRESETS else PRESETS[DEFAULT]
+
+
+def changed(experiment: Experiment) -> str:
+    """In what it differs from its preset, the seed apart, in words."""
+    other = difference(_base(experiment), experiment)
+    return in_words({name: value for name, value in other.items() if name != "seed"})
+
+
+def _differing(base: Experiment, experiment: Experiment) -> dict[str, str]:
+    """The values of the controls that make `experiment` of `base`, as text."""
+    other = difference(base, experiment)
+    return {name: ",".join(map(str, v)) if isinstance(v, list) else str(v) for name, v in other.items()}
+
+
+def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, str], ...]:
+    """The runs beside the first, by the controls in which they differ. ValueError with one line."""
+    if not text:
+        return ()
+    if lanes > 1:
+        raise ValueError("compare is for one GAN a run: leave out lanes")
+    runs = []
+    for one in text.split("|"):
+        pairs = [pair.partition("=") for pair in one.split()]
+        if wrong := [name for name, equals, _ in pairs if not equals]:
+            raise ValueError(f"compare takes NAME=VALUE, not {brief(wrong[0])}")
+        runs.append({name: value for name, _, value in pairs})
+        new = experiment.replace(**runs[-1])
+        resolve(new, resolve_device(new))
+    if len(runs) >= MOST:
+        raise ValueError(f"compare takes {MOST - 1} runs beside the first at most, not {len(runs)}")
+    return tuple(runs)
+
+
+@stored_only()
+def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:
+    """The experiment of a query, such as `pn.state.session_args`; `listed` are the presets that the page shows.
+
+    Never raises. Keys that mean nothing are left out and named; a value that does not fit leaves the preset as it is.
+    """
+    given = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
+    given = {key: value for key, value in given.items() if not key.startswith(NOT_OURS)}
+    name, playing = given.pop("preset", DEFAULT), given.pop("play", "1").strip().lower()
+    beside = given.pop("compare", "")
+    wanted_lanes, wanted_lane = _whole(given.pop("lanes", "1")), _whole(given.pop("lane", "0"))
+    if name not in PRESETS:
+        return Link(PRESETS[DEFAULT], True, f"There is no preset {brief(name)}: this is {DEFAULT!r}.")
+    if name not in listed:
+        return Link(
+            PRESETS[DEFAULT], True,
+            f"Preset {name!r} is not about points in the plane, which this page shows: this is {DEFAULT!r}.",
+        )  # fmt: skip
+    if playing not in (*TRUE, *FALSE):
+        return Link(PRESETS[name], True, f"Not understood in the link: play must be 1 or 0, not {brief(playing)}.")
+    wanted, strange = _sorted(PRESETS[name], given)
+    try:
+        experiment = PRESETS[name].replace(**wanted)
+        resolve(experiment, resolve_device(experiment))  # refuses what cannot be stepped here
+        lanes = checked_lanes(wanted_lanes, experiment)
+        lane = checks.integer("lane", wanted_lane, 0, lanes - 1)
+        compare = _compared(beside, experiment, lanes)
+    except ValueError as error:
+        return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
+    notice = f"Not understood in the link and left out: {', '.join(map(brief, strange))}." if strange else None
+    return Link(experiment, playing in TRUE, notice, lanes, lane, compare)
+
+
+def _whole(text: str) -> Any:
+    return int(text) if text.isdecimal() else text
+
+
+def _sorted(base: Experiment, given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The controls among the keys of a link, and the keys that are none."""
+    target = TARGETS[given["target"]]() if given.get("target") in TARGETS else base.target
+    known = {*controls(target), "steps_per_second"}
+    return {k: v for k, v in given.items() if k in known}, [k for k in given if k not in known]

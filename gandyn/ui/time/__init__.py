@@ -1,0 +1,1 @@
+"""The top bar and the bar of time: what runs, how fast, and at which step it stands."""

@@ -1,0 +1,200 @@
+"""The top bar: what runs, how fast, and the ways out of the page (link, file, theme, projector, help)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+import param
+from bokeh.document import Document
+
+from gandyn.presets import PRESETS
+from gandyn.records import strict_json as json
+from gandyn.records.trace import plain_name
+from gandyn.timeline import moment
+from gandyn.ui.compare.alternatives import alternatives
+from gandyn.ui.controls.controls import ControlValue
+from gandyn.ui.messages import (
+    CancelExport,
+    Command,
+    Compare,
+    Export,
+    ExportFailed,
+    FromTransport,
+    ListedPreset,
+    OpenFile,
+    OpenMoment,
+    PageNotice,
+    Resume,
+    Save,
+    SavedFile,
+    Share,
+    Shared,
+    ToTransport,
+)  # fmt: skip
+from gandyn.ui.page.component import Component
+from gandyn.ui.server.on_air import ON_AIR, find
+from gandyn.ui.session.choices import LANES
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
+from gandyn.ui.share.copy_as import Place, copies
+from gandyn.ui.share.exports import Exports
+from gandyn.ui.share.reach import hosts
+from gandyn.ui.share.saved import without_branches
+from gandyn.ui.views.comparison import MOST
+
+SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1500, 2000]
+
+
+class Transport(Component):
+    """Preset, buttons, speed, status. `preset`, `lanes` and `steps_per_second` are models of their names."""
+
+    takes = FromTransport
+    run = param.String(constant=True, doc="the id of the run")
+    presets = param.List(doc="ListedPresets")
+    speeds = param.List(SPEEDS)
+    multiples = param.List(list(LANES), doc="how many GANs may go at once")
+    playing = param.Boolean()
+    query = param.Dict({}, doc="what the address of the page says")
+    changed = param.String("", doc="in what the run differs from its preset, in words")
+    alternatives = param.List(doc="Alternatives: what the run may be compared with")
+    changed_live = param.Boolean(False, doc="the run has changes on the way to where it stands")
+    pinned = param.String("", doc="what is pinned as a baseline, in words; nothing: none is")
+    full = param.Boolean(False, doc="no more runs can be compared")
+    notice = param.Dict(None, allow_None=True, doc="a PageNotice: a line that does not come with a frame")
+
+    def __init__(self, session: Session, **params: Any) -> None:
+        self._session = session
+        self._document: Document | None = None
+        self._exports = Exports(session, self._send, lambda: session.run_id in ON_AIR)
+        listed = msgspec.to_builtins([ListedPreset(name, PRESETS[name].summary) for name in session.presets])
+        self.values = {
+            "preset": ControlValue(name="preset", value=session.experiment.name),
+            "lanes": ControlValue(name="lanes", value=session.lanes, preset=1),
+            "steps_per_second": ControlValue(name="steps_per_second", value=session.speed),
+        }
+        self.values["preset"].on_change("value", lambda attr, old, new: self._load(new))
+        self.values["lanes"].on_change("value", lambda attr, old, new: self._multiply(new))
+        self.values["steps_per_second"].on_change("value", lambda attr, old, new: self._speed(new))
+        super().__init__(run=session.run_id, presets=listed, **params)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session as it is now."""
+        session = self._session
+        self.values["preset"].value = session.experiment.name
+        self.values["lanes"].value = session.lanes
+        self.values["steps_per_second"].update(value=session.speed, preset=_speed_of(session.experiment.name))
+        self.param.update(
+            playing=session.playing,
+            query=link.write(session),
+            changed=link.changed(session.broadcast.experiment(session.runs[0])),
+            alternatives=msgspec.to_builtins(alternatives(session.broadcast.experiment(session.runs[0]))),
+            changed_live=bool(session.runs[0].events()),
+            full=len(session.runs) >= MOST,
+            pinned="" if session.pinned is None else f"{session.pinned.experiment.name}, {session.pinned.step:,} steps",
+        )
+
+    def tell(self, text: str, action: Literal["default"] | None = None) -> None:
+        """Show one line until it is dismissed."""
+        last = self.notice["id"] if self.notice else 0
+        self.notice = msgspec.to_builtins(PageNotice(text, action, last + 1))
+
+    def _load(self, preset: Any) -> None:
+        if preset != self._session.experiment.name:
+            self._try(lambda: self._session.load(preset))
+
+    def _multiply(self, value: Any) -> None:
+        if value != self._session.lanes:
+            self._try(lambda: self._session.multiply(value))
+
+    def _speed(self, value: Any) -> None:
+        if value != self._session.speed:
+            self._try(lambda: self._session.change(steps_per_second=value))
+
+    def receive(self, message: FromTransport) -> None:
+        """A button, a key, or how the page begins."""
+        session = self._session
+        match message:
+            case Command():
+                session.command(message.name)
+            case Resume():
+                if (other := find(message.run)) not in (None, session.broadcast):
+                    session.go_on_with(other)
+            case OpenFile():
+                session.open_trace(_read(message.text))
+            case OpenMoment():
+                session.open_trace(moment.decode(message.moment))
+            case Compare():
+                session.compare(which=0, here=message.here, **message.controls)
+            case Save():
+                session.save(lambda trace: self._send(SavedFile(_name(trace), _text(trace))))
+            case Share():
+                self._share(message.page)
+            case Export():
+                self._exports.ask(message.kind)
+            case CancelExport():
+                self._exports.cancel()
+
+    def refuse(self, message: FromTransport | None, line: str) -> None:
+        """Of an export where its progress would be, of the others in the notice."""
+        if isinstance(message, Export):
+            self._send(ExportFailed(message.kind, line))
+        else:
+            self.tell(line)
+            self.refresh()
+
+    def _share(self, page: str) -> None:
+        """What can be copied of the run that is steered, as the page at this address shows it."""
+        place, runs = Place(page, link.write(self._session), hosts(self._document)), self._session.runs
+        of = chr(ord("A") + (self._session.steered or 0)) if len(runs) > 1 else ""
+
+        def offer(trace: dict[str, Any]) -> None:
+            self._send(Shared(**copies(trace, place, _name(trace), _short(trace)), of=of, text=_text(trace)))
+
+        self._session.save(offer)
+
+    def _send(self, message: ToTransport) -> None:
+        """A message to the page, from any thread."""
+        if self._document is not None:
+            self._document.add_next_tick_callback(partial(self._send_msg, msgspec.to_builtins(message)))
+
+    def _try(self, action: Any) -> None:
+        try:
+            action()
+        except ValueError as error:
+            self.tell(str(error))
+            self.refresh()
+
+    def _get_model(self, doc: Document, root: Any = None, parent: Any = None, comm: Any = None) -> Any:
+        model = super()._get_model(doc, root, parent, comm)
+        self._document = doc
+        model.tags = list(self.values.values())
+        return model
+
+
+def _speed_of(preset: str) -> float | None:
+    return PRESETS[preset].steps_per_second if preset in PRESETS else None
+
+
+def _name(trace: Mapping[str, Any]) -> str:
+    return f"gandyn-{plain_name(trace['config']['preset'])}-{trace['stop']}.json"
+
+
+def _text(trace: Mapping[str, Any]) -> str:
+    return json.dumps(trace, indent=1) + "\n"
+
+
+def _short(trace: dict[str, Any]) -> str | None:
+    """The moment for a link, without branches where it would be too long with them; None: too long without, too."""
+    texts = (moment.encode(one) for one in (trace, without_branches(trace)))
+    return next((text for text in texts if len(text) <= moment.MOST), None)
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ValueError("this file is no saved session: it is not JSON") from None

@@ -1,0 +1,177 @@
+// The page's end of the stream: asks for a frame, paints it, says so, and tells the page what it has painted.
+
+import {framesOf, type Line, type Painted} from "./channel.ts"
+import {address, Connection} from "./connection.ts"
+import {keepContract, openContract} from "./contract.ts"
+import {FigureTheme, type Palette} from "../figures/figure_theme.ts"
+import {type Declared, Figures} from "../figures/figures.ts"
+import {decode, type Frame, type Header} from "./frame.ts"
+import {Pace, period} from "./pace.ts"
+import {pageOf} from "../page/page_state.ts"
+import type {Component} from "../bokeh/panel.ts"
+
+interface Properties {
+  readonly run: string
+  readonly ready: boolean // the browser may speak: the server waits for it
+  readonly layers: readonly string[] // those that are shown
+  readonly theme: string
+  readonly scale: number
+  readonly places: number // how many runs there are models for
+  readonly count: number // how many are shown
+  readonly views: Declared
+  readonly palette: Palette
+}
+
+class Feed {
+  private readonly model: Component<Properties>["model"]
+  private readonly figures: Figures
+  private readonly theme: FigureTheme
+  private readonly connection: Connection
+  private readonly pace = new Pace()
+  private frame: Frame | null = null // received, and not yet painted
+  private header: Header | null = null // of the last painted one, its first run
+  private shown: readonly Omit<Painted, "line">[] = [] // what is painted, of each run
+  private asked = false // for an animation frame
+  private writing = 0 // ms that its data took
+  private took = 0 // ms of the main thread for a frame, lately
+  private begun = 0 // when the last frame was asked for
+  private later: ReturnType<typeof setTimeout> | undefined
+
+  constructor({model, view}: Component<Properties>) {
+    this.model = model
+    this.figures = new Figures(model.document, view.owner, model.views)
+    const page = pageOf(model.document)
+    this.figures.zooming = {
+      busy: () => page.now.tool,
+      changed: () => {
+        page.set({zoomed: this.figures.axes.zoomed})
+        this.schedule()
+      },
+    }
+    this.theme = new FigureTheme(model.palette)
+    this.connection = new Connection(address(location, model.run), {
+      opened: () => { this.connection.say({type: "hello", layers: this.model.layers}) },
+      received: (message) => { this.receive(message) },
+      lost: (line) => { this.tell(line) },
+    })
+    openContract()
+  }
+
+  private acknowledge(): void {
+    if (this.header) this.connection.say({type: "ack", id: this.header.id, layers: this.model.layers})
+  }
+
+  private tell(line: Line): void {
+    const shown = this.shown.length ? this.shown : [{sources: {}}]
+    for (const [place, one] of shown.entries()) framesOf(this.model.document, this.model.run, place).tell({...one, line})
+  }
+
+  connect(): void {
+    if (this.model.ready) this.connection.open()
+  }
+
+  // The data are set at once: Bokeh prepares them in microtasks, and the next animation frame only paints.
+  private receive(message: ArrayBuffer): void {
+    const start = performance.now()
+    this.frame = decode(message)
+    const {timeline} = this.frame[0]!.header
+    if (this.header && timeline !== this.header.timeline) pageOf(this.model.document).set({zoomed: false})
+    this.figures.write(this.frame)
+    this.writing = performance.now() - start
+    this.schedule()
+  }
+
+  private schedule(): void {
+    if (this.asked) return
+    this.asked = true
+    requestAnimationFrame(() => {
+      const start = performance.now()
+      this.asked = false
+      const left = this.figures.paint()
+      if (this.frame) this.painted(this.frame, start)
+      clearTimeout(this.later)
+      if (left !== null) this.later = setTimeout(() => { this.schedule() }, left)
+    })
+  }
+
+  private painted(frame: Frame, start: number): void {
+    this.frame = null
+    const header = frame[0]!.header
+    const reading = this.pace.of(header, performance.now(), Date.now())
+    this.shown = frame.map((part, place) => {
+      const before = this.shown[place]
+      const known = before?.timeline === part.header.timeline && !header.series ? before.sources : {}
+      return {...part.header, ...reading, sources: {...known, ...part.sources}}
+    })
+    this.figures.hover.shown = this.shown
+    this.header = header
+    keepContract(header, reading)
+    this.tell("open")
+    setTimeout(() => { this.askNext(start) }) // after the browser has styled and handed over what was painted
+  }
+
+  // Frames come as fast as this machine can paint them beside everything else.
+  private askNext(start: number): void {
+    const now = performance.now()
+    this.took += 0.2 * (this.writing + now - start - this.took)
+    const rest = this.begun + period(this.took) - now
+    const ask = () => {
+      this.begun = performance.now()
+      this.acknowledge()
+    }
+    if (rest > 1) setTimeout(ask, rest)
+    else ask()
+  }
+
+  showLayers(): void {
+    this.figures.places = this.model.places
+    this.figures.layers(this.model.layers)
+    this.acknowledge()
+  }
+
+  /** Every figure as a whole again. */
+  showWhole(): void {
+    if (!this.figures.axes.zoomed) return
+    this.figures.axes.whole()
+    this.schedule()
+  }
+
+  applyTheme(): void {
+    const {large} = pageOf(this.model.document).now
+    const small = large === null ? [] : this.figures.stages().filter((_, place) => place !== large)
+    this.theme.apply(this.figures.all(), this.model.theme, this.model.scale, new Set(small))
+  }
+
+  close(): void {
+    this.figures.hover.remove()
+    this.connection.close()
+  }
+}
+
+export function render(component: Component<Properties>): HTMLElement {
+  const {model} = component
+  const feed = new Feed(component)
+  model.on("ready", () => { feed.connect() })
+  model.on("layers", () => { feed.showLayers() })
+  model.on(["theme", "scale"], () => { feed.applyTheme() })
+  model.on(["places", "count"], () => { // there are new models, or what one run wears again
+    feed.showLayers()
+    feed.applyTheme()
+  })
+  const page = pageOf(model.document)
+  let {large} = page.now
+  const stop = page.listen((now) => {
+    if (!now.zoomed) feed.showWhole()
+    if (now.large === large) return
+    large = now.large
+    feed.applyTheme()
+  })
+  model.on("remove", () => {
+    stop()
+    feed.close()
+  })
+  feed.showLayers()
+  feed.applyTheme()
+  feed.connect()
+  return document.createElement("div")
+}

@@ -1,0 +1,39 @@
+// The two menus of the top bar, each tied to the model that bears its value.
+
+import {el, on} from "../page/dom.ts"
+import type {ListedPreset} from "../messages.ts"
+import type {Value} from "../bokeh/panel.ts"
+
+/** How many GANs go at once. */
+export function makeMultiples(multiples: readonly number[], lanes: Value<number>): HTMLElement {
+  const words = (n: number) => (n === 1 ? "1 GAN" : `${n} GANs`)
+  const options = multiples.map((n) => el("option", {value: n}, words(n)))
+  const node = el("select", {
+    name: "lanes", "aria-label": "GANs at once", title: "GANs at once, of this seed and the next: starts the run again",
+  }, options)
+  on(node, "change", () => {
+    lanes.value = Number(node.value)
+    node.blur()
+  })
+  const show = () => { node.value = String(lanes.value) }
+  lanes.change.connect(show)
+  show()
+  return el("div.multiples", {}, node)
+}
+
+/** The list of presets, each with its line where the browser can show it. */
+export function makePresets(presets: readonly ListedPreset[], preset: Value<string>): HTMLElement {
+  const rich = CSS.supports("appearance", "base-select")
+  const words = ({name, summary}: ListedPreset) => (rich ? [el("span.name", {}, name), el("small", {}, summary)] : name)
+  const options = presets.map((one) => el("option", {value: one.name, title: one.summary}, words(one)))
+  const selected = rich ? el("button", {type: "button"}, el("selectedcontent")) : null
+  const node = el("select.preset", {name: "preset", "aria-label": "preset"}, selected, options)
+  on(node, "change", () => {
+    preset.value = node.value
+    node.blur()
+  })
+  const show = () => { node.value = preset.value }
+  preset.change.connect(show)
+  show()
+  return node
+}
