@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from gandyn.core.cuda.names import OBJECTIVES
+from gandyn.core.cuda.names import MOST_UNITS, OBJECTIVES
 from gandyn.core.native.networks import ACTIVATIONS, OPTIMIZERS
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
             return f"the {part} is no multilayer perceptron"
         if layout.activation not in ACTIVATIONS:
             return f"the {part}'s activation {layout.activation} has no compiled form"
+        if (widest := max(layout.sizes[net is game.generator :])) > MOST_UNITS:
+            return f"the {part} is {widest} units wide, and the kernel takes {MOST_UNITS} at most"
     if game.critic.perceptron is not None and game.critic.perceptron.output != "linear":
         return "the critic's output is not linear"
     for optimizer in (game.optimizer_g, game.optimizer_d):
@@ -57,3 +59,10 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     from gandyn.core.cuda.launching import advance as launch
 
     return launch(game, rule, state, batches, knobs)
+
+
+def description() -> dict[str, str]:
+    """What the bits of a result may depend on, beside the device."""
+    import triton
+
+    return {"triton": triton.__version__}

@@ -114,7 +114,7 @@ def critic_cotangents(real, fake, OBJECTIVE: tl.constexpr):
     if OBJECTIVE == WASSERSTEIN:
         return tl.where(real == real, -1.0, real), tl.where(fake == fake, 1.0, fake)
     elif OBJECTIVE == HINGE:
-        return tl.where(real < 1, -1.0, 0.0), tl.where(fake > -1, 1.0, 0.0)
+        return tl.where(real < 1, -1.0, 0.0).to(real.dtype), tl.where(fake > -1, 1.0, 0.0).to(fake.dtype)
     elif OBJECTIVE == LEAST_SQUARES:
         return real - 1.0, fake
     elif OBJECTIVE == RELATIVISTIC:

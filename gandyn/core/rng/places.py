@@ -152,7 +152,9 @@ class Places(NamedTuple):
             drawn = torch.from_numpy(drawn.astype(np.int64) if law == "words" else drawn)
         else:
             parts = torch.broadcast_tensors(*(_tensor(one, device) for one in self[:3]))
-            drawn = _of(on_device(torch.device(device)), law)(parts[0].flatten(), number, parts[1].flatten(), parts[2].flatten(), count)
+            drawn = _of(on_device(torch.device(device)), law)(
+                parts[0].flatten(), number, parts[1].flatten(), parts[2].flatten(), count
+            )
         return drawn.reshape(*self.shape, *shape)
 
 

@@ -3,8 +3,6 @@
 Every operation is rounded by itself, as in NumPy, so they are compiled without fused multiply-adds.
 """
 
-from typing import Any
-
 import torch
 import triton
 import triton.language as tl
@@ -110,7 +108,9 @@ def _fill(
     tl.store(row + at + 3 * LANES, n3, at + 3 * LANES < count)
 
 
-def _draw(law: Any, dtype: torch.dtype, seeds: Tensor, stream: int, steps: Tensor, updates: Tensor, count: int) -> Tensor:
+def _draw(
+    law: tl.constexpr, dtype: torch.dtype, seeds: Tensor, stream: int, steps: Tensor, updates: Tensor, count: int
+) -> Tensor:
     out = torch.empty(len(seeds), count, dtype=dtype, device=seeds.device)
     groups = -(-count // formulas.GROUP)
     each = min(MOST_GROUPS, triton.next_power_of_2(groups))
