@@ -13,6 +13,9 @@ FULL = "GANDYN_FULL_DATA"  # what GANDYN_DATA was when the tests began
 # torch, and inherited by the servers and interpreters that tests start.
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
+# The kernels for CUDA run in Triton's interpreter where there is no device; it looks when it is imported.
+if not os.path.exists("/dev/nvidiactl"):
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 # The digits that come with gandyn, whatever lies on this machine; kept for the processes of pytest-xdist too.
 os.environ.setdefault(FULL, os.environ.get("GANDYN_DATA", ""))
 os.environ["GANDYN_DATA"] = "embedded"

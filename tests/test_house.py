@@ -31,7 +31,8 @@ CORE_MAY_IMPORT = (sys.stdlib_module_names | {"torch"}) - THREADS
 COMPILER = {"llvmlite", "numba", "numpy", "platformdirs", "threading", "concurrent"}
 COMPILED_MAY_IMPORT = {
     "gandyn/core/native": COMPILER,
-    "gandyn/core/rng": COMPILER,
+    "gandyn/core/cuda": {"triton"},
+    "gandyn/core/rng": COMPILER | {"triton"},
     "gandyn/core/objectives": {"numpy"},
 }
 # Memory that a graph writes again belongs to one thread.

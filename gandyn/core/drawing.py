@@ -12,7 +12,8 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.play import Where, draw_steps
 from gandyn.core.types import Batch
 
-CHUNK = 8e6  # bytes that are drawn at once, at most
+CHUNK = {"cpu": 8e6, "cuda": 2.0**30}  # bytes that are drawn at once, at most: for a CPU's caches, for one launch
+AHEAD = {"cpu": 8e6, "cuda": 2.0**26}  # bytes that are drawn ahead of who makes a few steps a call
 GROWTH = 4  # times the last drawing, for who goes on: who stops at once has little drawn in vain
 
 
@@ -39,16 +40,16 @@ class Batches:
         latents: bool,
     ) -> Batch:
         """Those of play.draw_steps of the next steps: of as many of `steps` as may be drawn at once."""
-        bytes_of_step = _numbers(experiment, latents) * len(seeds) * dtype.itemsize
-        most = max(1, int(CHUNK / bytes_of_step))
+        kind, bytes_of_step = torch.device(device).type, _numbers(experiment, latents) * len(seeds) * dtype.itemsize
+        most, most_ahead = (max(1, int(limit[kind] / bytes_of_step)) for limit in (CHUNK, AHEAD))
         steps = min(steps, most)
-        if steps == most or torch.device(device).type != "cpu":
+        if steps >= most_ahead:
             self._drawn = None
             return draw_steps(experiment, seeds, first_step, steps, dtype, device, lanes, latents)
-        key = (experiment.target, experiment.game.latent, experiment.rule, tuple(seeds), dtype, lanes, latents)
+        key = (experiment.target, experiment.game.latent, experiment.rule, tuple(seeds), dtype, device, lanes, latents)
         begins = self._first <= first_step <= self._first + self._count and key == self._key
         if self._drawn is None or not begins or first_step + steps > self._first + self._count:
-            count = max(steps, min(GROWTH * self._count, most)) if self._drawn and begins else steps
+            count = max(steps, min(GROWTH * self._count, most_ahead)) if self._drawn and begins else steps
             self._drawn = None  # before others are drawn
             self._drawn = draw_steps(experiment, seeds, first_step, count, dtype, device, lanes, latents)
             self._key, self._first, self._count = key, first_step, count

@@ -1,4 +1,4 @@
-"""Which engine computes a step: compiled code for multilayer perceptrons on the CPU, autograd for everything else.
+"""Which engine computes a step: compiled code for multilayer perceptrons, autograd for everything else.
 
 A run's engine is resolved once, at step 0, and kept: `native` or `autograd`. Each step of it is then a function of its
 own configuration: `engine=native` and `engine=autograd` name the engine; with `auto` a run of `native` computes in
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import torch
 
-from gandyn.core import checks, dynamics, native
+from gandyn.core import checks, cuda, dynamics, native
 from gandyn.core.cuda_graphs import graph_step
 from gandyn.core.drawing import Batches
 from gandyn.core.experiment import Experiment
@@ -27,11 +27,12 @@ def unsupported_reason(
     game: Game, rule: Rule, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
 ) -> str | None:
     """Why steps of this game under this rule are not for the compiled engine, or None."""
-    if torch.device(device).type != "cpu":
-        return f"it computes on the CPU alone, not on {device}"
+    kind = torch.device(device).type
+    if kind not in ("cpu", "cuda"):
+        return f"it computes on a CPU or on CUDA, not on {device}"
     if dtype not in TYPES:
         return f"it computes in float32 and float64 alone, not in {str(dtype).removeprefix('torch.')}"
-    return native.unsupported_reason(game, rule)
+    return (native if kind == "cpu" else cuda).unsupported_reason(game, rule)
 
 
 def resolve(experiment: Experiment, device: torch.device | str = "cpu") -> str:
@@ -68,7 +69,7 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     """
     if engine_at(game, rule, "native", state.g.device, state.g.dtype) == "native":
         if len({part.shape[:-1] for batch in batches for part in batch[:2]}) <= 1:
-            return native.step(game, rule, state, batches, knobs)
+            return (cuda if state.g.is_cuda else native).step(game, rule, state, batches, knobs)
         if rule.engine == "native":
             check_step(game, rule, state, batches, knobs)
             raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
@@ -113,20 +114,20 @@ def advance(
     dtype, device, lanes = state.g.dtype, state.g.device, state.g.ndim > 1
 
     _check_places(state, seeds, steps)
-    batches = batches or Batches()
+    batches, latents = batches or Batches(), not compiled or state.g.is_cuda  # drawn here, not by the kernel
 
     def compute(these: Batch) -> tuple[State, Metrics]:
+        if compiled and state.g.is_cuda:
+            return cuda.advance(game, rule, state, these, knobs)
         if compiled:  # the caller's State stays; those between the pieces are nobody's
-            latents = latent_places(experiment, seeds, state.step)
-            return native.advance(game, rule, state, these, knobs, bool(pieces), latents)
+            places = latent_places(experiment, seeds, state.step)
+            return native.advance(game, rule, state, these, knobs, bool(pieces), places)
         return _steps_in_autograd(game, rule, state, these, knobs)
 
     pieces: list[Metrics] = []
     while steps > 0:
         # without a name: one piece's numbers are gone before the next one's are drawn
-        state, metrics = compute(
-            batches.next(experiment, seeds, state.step, steps, dtype, device, lanes, latents=not compiled)
-        )
+        state, metrics = compute(batches.next(experiment, seeds, state.step, steps, dtype, device, lanes, latents))
         pieces.append(metrics)
         steps -= len(metrics.f)
     if len(pieces) == 1:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from gandyn import __version__
-from gandyn.core import checks, native
+from gandyn.core import checks, cuda, native
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import ENGINES
@@ -61,7 +61,8 @@ def description(name: str, device: str) -> dict[str, Any]:
         "device": torch.cuda.get_device_name() if device == "cuda" else "cpu",
         "torch": torch.backends.cpu.get_cpu_capability(),
     }
-    return fields | ({"native": native.description()} if name == "native" else {})
+    compiled = cuda if device == "cuda" else native
+    return fields | ({"native": compiled.description()} if name == "native" else {})
 
 
 def engine_of(experiment: Experiment, threads: int | None = None) -> Engine:

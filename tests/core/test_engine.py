@@ -50,8 +50,9 @@ def test_the_engine_follows_from_the_configuration(compiled):
     at, with_penalty = experiment(), experiment(penalty="r1")
     assert engine.resolve(at) == engine.resolve(at.replace(engine="native")) == "native"
     assert engine.resolve(at.replace(engine="autograd")) == engine.resolve(with_penalty) == "autograd"
-    assert engine.resolve(at, "cuda") == "autograd"
-    for wrong, device, reason in ((with_penalty, "cpu", "a penalty"), (at, "cuda", "it computes on the CPU alone")):
+    assert engine.resolve(at, "mps") == "autograd"
+    elsewhere = "it computes on a CPU or on CUDA, not on mps"
+    for wrong, device, reason in ((with_penalty, "cpu", "a penalty"), (at, "mps", elsewhere)):
         with pytest.raises(ValueError, match=f"^engine 'native' cannot .*: {reason}.*use engine 'auto'$"):
             engine.resolve(wrong.replace(engine="native"), device)
 
@@ -99,7 +100,7 @@ def test_steps_in_one_call_and_in_several_are_the_same(compiled, monkeypatch, na
     at, seeds = experiment(unroll=1), [3, 4][: lanes or 1]
     start = init_lanes(at.game, 3, lanes)
     whole, told = engine.advance(at, start, seeds, 7, name)
-    monkeypatch.setattr(drawing, "CHUNK", 1.0)
+    monkeypatch.setitem(drawing.CHUNK, "cpu", 1.0)
     state, parts = start, []
     for count in (1, 4, 2):
         state, metrics = engine.advance(at, state, seeds, count, name)
@@ -115,7 +116,7 @@ def test_random_numbers_are_drawn_in_pieces_of_bounded_size(compiled):
     engine.advance(at, gandyn.init(at.game, 0), [0], 200, "native")
     assert sum(compiled) == 200 and len(compiled) > 1
     drawn = draw_steps(at, [0], 0, max(compiled), latents=False)
-    assert sum(part.nbytes for part in drawn if part is not None) <= drawing.CHUNK
+    assert sum(part.nbytes for part in drawn if part is not None) <= drawing.CHUNK["cpu"]
 
 
 def test_every_loop_steps_alike(compiled):

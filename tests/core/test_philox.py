@@ -82,6 +82,19 @@ def test_three_implementations_give_the_same_bits(law, count):
     assert one.shape == (3, count) and np.array_equal(one, two) and np.array_equal(one, three)
 
 
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("count", [1, 63, 65, 4200])
+def test_the_kernel_for_cuda_gives_the_same_bits(law, count):
+    """On the device where there is one, else in Triton's interpreter."""
+    pytest.importorskip("triton")
+    from gandyn.core.rng import triton_kernels
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    places = [torch.tensor(values, device=device) for values in (SEEDS, STEPS, UPDATES)]
+    drawn = getattr(triton_kernels, law)(places[0], 5, places[1], places[2], count).cpu().numpy()
+    assert np.array_equal(drawn, from_numpy(arrays, law, 5, count))
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("law", LAWS)
 def test_a_cuda_device_gives_the_same_numbers(law):

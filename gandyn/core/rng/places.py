@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib.util import find_spec
 from math import prod
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -36,6 +37,16 @@ def host() -> ModuleType:
         log.warning("numba is not installed: random numbers come from NumPy, and steps are computed in autograd")
         return arrays
     return compiled
+
+
+@cache
+def on_device(device: torch.device) -> ModuleType:
+    """What computes random numbers on another device: one kernel each where Triton can, else operations of torch."""
+    if device.type == "cuda" and find_spec("triton") is not None:
+        from gandyn.core.rng import triton_kernels
+
+        return triton_kernels
+    return tensors
 
 
 def begin_preparing() -> Callable[[], None]:
@@ -141,7 +152,9 @@ class Places(NamedTuple):
             drawn = torch.from_numpy(drawn.astype(np.int64) if law == "words" else drawn)
         else:
             parts = torch.broadcast_tensors(*(_tensor(one, device) for one in self[:3]))
-            drawn = _of(tensors, law)(parts[0].flatten(), number, parts[1].flatten(), parts[2].flatten(), count)
+            drawn = _of(on_device(torch.device(device)), law)(
+                parts[0].flatten(), number, parts[1].flatten(), parts[2].flatten(), count
+            )
         return drawn.reshape(*self.shape, *shape)
 
 
