@@ -72,8 +72,18 @@ def far(run: RunDirectory) -> str:
     return f"{step:,}" if step == steps else f"{step:,} of {steps:,}"
 
 
+def device(run: RunDirectory) -> str:
+    """What computed it: cpu or cuda."""
+    return run.read("summary.json")["device"]
+
+
 def rest_seconds(run: RunDirectory, step: int) -> float:
-    """Seconds of so many steps with nothing else running: by the preset's measured pace, not the busy machine's."""
+    """Seconds of so many steps with nothing else running: by the preset's measured pace, not the busy machine's.
+
+    Of a run on a GPU by its own clock, since the pace is a processor's.
+    """
+    if device(run) != "cpu":
+        return next(row["wall"] for row in log.read(run.metrics) if row["step"] == step)
     description = describe(PRESETS[run.config()["preset"]])
     return 60 * description["minutes"] / description["steps"] * step
 
@@ -100,7 +110,7 @@ def digits(runs: Path) -> str:
             continue
         evaluation, config = evaluated(run), run.config()
         shares = [f"{evaluation[key]:.0%}" for key in ("confident", "precision", "recall", "coverage")]
-        time = duration(rest_seconds(run, evaluation["step"]))
+        time = duration(rest_seconds(run, evaluation["step"])) + ("" if device(run) == "cpu" else ", GPU")
         numbers = [f"{evaluation['frechet']:.1f}", evaluation["classes"], f"{evaluation['kl']:.3f}"]
         lines.append([f"`{name}`", far(run), config["controls"]["seed"], time, *numbers, *shares])
         photograph(run, name)
