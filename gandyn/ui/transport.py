@@ -82,7 +82,7 @@ class Transport(Component):
         last = self.notice["id"] if self.notice else 0
         self.notice = {"text": text, "action": action, "id": last + 1}  # the same line may be due again
 
-    def _load(self, preset: Any) -> None:
+    def _load(self, preset: Any) -> None:  # the one that is chosen already comes as the command `again`
         if preset != self._session.experiment.name:
             self._try(lambda: self._session.load(preset))
 

@@ -1,6 +1,6 @@
 // "Compare with ...": a menu of what may stand beside the run, from step 0 on or from here.
 
-import {drawn, face} from "./buttons.ts"
+import {drawn, face, worded} from "./buttons.ts"
 import {el, on} from "./dom.ts"
 
 export interface Alternative {
@@ -35,7 +35,7 @@ export function makeCompare(ask: (message: Readonly<Record<string, unknown>>) =>
     el("p.title", {}, "Compare with"),
     el("label.here", {}, from, " from this step on: otherwise both begin at step 0"), items, full,
     entry("Pin this run as a baseline for later", () => ({command: "pin"})))
-  const button = el("button", {type: "button", "data-do": "compare"}, drawn("compare"), el("span.word", {}, "compare"))
+  const button = el("button", {type: "button", "data-do": "compare"}, worded(drawn("compare"), "compare"))
   face(button, "compare with another run, side by side (c)")
   button.popoverTargetElement = menu
 

@@ -6,7 +6,7 @@ type Row = readonly [term: string, text: string]
 
 const KEYS: readonly Row[] = [
   ["space", "play or pause"], ["→", "one step"], ["←", "one step of the past"],
-  ["z, y", "undo the last change of a control, do it again"], ["c", "compare with another run"], ["b", "mark this step, or unmark it"], ["d", "one step of the critic only"],
+  ["z, y", "undo the last change, or a new beginning; do it again"], ["c", "compare with another run"], ["b", "mark this step, or unmark it"], ["d", "one step of the critic only"],
   ["g", "one step of the generator only"],
   ["r", "reset: the same seed again, from step 0"],
   ["s", "save this session as a file: gandyn replay does it again"], ["?", "this page"],

@@ -46,12 +46,13 @@ export function render({model, view}: Component<{run: string, count: number, col
   const box = el("div.box", {}, grid)
   const pictures = new Pictures(canvas)
   let cells: readonly Cell[] = [], boxes: readonly Box[] = [], scene: Scene | null = null
+  let known: readonly [Many, Painted["covered"]] | null = null // of each, as the last frame has it
 
   function build(): void {
     cells = model.count < 2 ? [] : Array.from({length: model.count}, (_, i) => makeCell((event) => { choose(i, event) }))
     grid.replaceChildren(canvas, ...cells.map(({node}) => node))
-    scene = null
     mark()
+    tell()
     measure()
   }
   function choose(i: number, event: MouseEvent): void {
@@ -85,7 +86,10 @@ export function render({model, view}: Component<{run: string, count: number, col
     if (scene?.dots.x.shape[0] === boxes.length) pictures.paint(scene, boxes)
   }
 
-  function tell({seeds, lost}: Many, covered: Painted["covered"]): void {
+  function tell(): void {
+    if (!known) return
+    const [{seeds, lost}, covered] = known
+    if (seeds.length !== cells.length) return
     for (const [i, cell] of cells.entries()) {
       caption(cell, seeds[i] ?? 0, lost[i] ?? false, covered?.[i], pictures.modes)
     }
@@ -95,9 +99,10 @@ export function render({model, view}: Component<{run: string, count: number, col
     if (line !== "open") return
     pictures.share(sources.real, sources.circles)
     const {x, y} = sources.lanes ?? {}
-    if (!many || !x || !y || many.seeds.length !== cells.length) return
-    scene = {dots: {x, y}, flat: many.flat, window}
-    tell(many, covered)
+    if (!many || !x || !y) return
+    scene = {dots: {x, y}, flat: many.flat, window} // also where the model says only later how many there are
+    known = [many, covered]
+    tell()
     paint()
   }
 
