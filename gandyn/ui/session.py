@@ -11,14 +11,13 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
-from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.changes import Change, Restart
 from gandyn.timeline.line import difference
 from gandyn.timeline.timeline import Timeline
 from gandyn.ui import stream
 from gandyn.ui.choices import DEFAULT_PRESET, checked_lanes, listed_presets
-from gandyn.ui.saved import opened, saved
+from gandyn.ui.saved import Opened, opened, saved
 from gandyn.ui.shown import Shown, new_run
 
 
@@ -84,12 +83,14 @@ class Session(Shown):
             checks.integer("the number of the line", number, 0, len(timeline.lines) - 1),
         )
 
-    @stored_only()
     def open_trace(self, trace: Any) -> None:
         """Go on with a saved session, at its step and with its branches; ValueError with one line."""
-        page = opened(trace)
+        self.go_on_at(opened(trace))
+
+    def go_on_at(self, page: Opened) -> None:
+        """Go on with what was read of a saved session."""
         self._put(*page.runs, steered=page.steered)
-        self.broadcast.look(trace["stop"])
+        self.broadcast.look(page.step)
         self.bookmarks = page.bookmarks
         self._changed()
 

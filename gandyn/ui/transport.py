@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import param
+import torch
 from bokeh.document import Document
 
+from gandyn.live.stepper import THREADS
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
 from gandyn.records.trace import plain_name
@@ -22,7 +25,7 @@ from gandyn.ui.copy_as import Place, copies
 from gandyn.ui.exports import Exports
 from gandyn.ui.on_air import ON_AIR, find
 from gandyn.ui.reach import hosts
-from gandyn.ui.saved import without_branches
+from gandyn.ui.saved import opened, without_branches
 from gandyn.ui.session import Session
 from gandyn.ui.views.comparison import MOST
 
@@ -48,6 +51,7 @@ class Transport(Component):
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self._document: Document | None = None
+        self._reading: object = None  # the saved session that was asked for last
         self._exports = Exports(session, self._send, lambda: session.run_id in ON_AIR)
         listed = [{"name": name, "summary": PRESETS[name].summary} for name in session.presets]
         self.values = {
@@ -100,9 +104,9 @@ class Transport(Component):
             if (other := find(str(data["resume"]))) not in (None, self._session.broadcast):
                 self._session.go_on_with(other)
         elif "open" in data:
-            self._try(lambda: self._session.open_trace(_read(str(data["open"]))))
+            self._open(lambda: _read(str(data["open"])))
         elif "moment" in data:
-            self._try(lambda: self._session.open_trace(moment.decode(str(data["moment"]))))
+            self._open(lambda: moment.decode(str(data["moment"])))
         elif "export" in data:
             self._export(data["export"])
         elif command == "leave-off":
@@ -115,6 +119,27 @@ class Transport(Component):
             self._session.save(lambda trace: self._send({"name": _name(trace), "text": _text(trace)}))
         else:
             self._try(lambda: self._session.command(command))
+
+    def _open(self, read: Callable[[], Any]) -> None:
+        """Go on with what is read: in a thread of its own, since its target may have a million points."""
+        self._reading = turn = object()  # what is opened meanwhile comes in its place
+
+        def work() -> None:
+            torch.set_num_threads(THREADS)  # in this thread, as a stepper
+            try:
+                page = opened(read())
+            except ValueError as error:
+                reason = str(error)
+                self._in_turn(lambda: self.tell(reason))
+            else:
+                self._in_turn(lambda: self._session.go_on_at(page) if self._reading is turn else None)
+
+        threading.Thread(target=work, name="gandyn-open", daemon=True).start()
+
+    def _in_turn(self, act: Callable[[], None]) -> None:
+        """From any thread, when the page's models may be changed."""
+        if self._document is not None:
+            self._document.add_next_tick_callback(act)
 
     def _export(self, kind: Any) -> None:
         try:
@@ -135,8 +160,7 @@ class Transport(Component):
 
     def _send(self, message: dict[str, Any]) -> None:
         """A message to the page, from any thread."""
-        if self._document is not None:
-            self._document.add_next_tick_callback(partial(self._send_msg, message))
+        self._in_turn(partial(self._send_msg, message))
 
     def _try(self, action: Any) -> None:
         try:
