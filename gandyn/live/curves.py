@@ -14,8 +14,9 @@ from gandyn.live.bands import bands
 from gandyn.live.differences import in_words
 from gandyn.live.frame import Column, column
 from gandyn.live.many import Selection
-from gandyn.live.ranges import Curve, StepAxis, ValueAxis, short_number, spikes
+from gandyn.live.ranges import Curve, StepAxis, ValueAxis, spikes
 from gandyn.live.run import Run
+from gandyn.probes.short_number import short_number
 from gandyn.timeline.readings import READ
 from gandyn.timeline.series import COLUMNS, thin
 

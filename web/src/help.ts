@@ -22,7 +22,7 @@ const STAGE: readonly Row[] = [
 ]
 const CURVES: readonly Row[] = [
   ["loss", "what critic and generator minimise; dashed: the critic's objective f after k more updates"],
-  ["gap", "f − f_k: what k more updates would gain the critic while the generator stands still; near 0 the critic is at its best"],
+  ["gap", "f − fₖ: what k more updates would gain the critic while the generator stands still; near 0 the critic is at its best"],
   ["modes", "how many modes are covered, and high quality: the share of samples within three standard deviations of one"],
   ["shares", "the share of the samples at each mode, beside its weight in the target"],
   ["distance", "sliced W₂ between generated and real samples, above the floor of two real sets; for targets without modes"],
