@@ -11,9 +11,6 @@ interface Axis extends Model {
 
 const SETTLED = 100 // ms after another size, until Bokeh has laid the figure out
 
-/** Whether a text of this width stands along an axis of this length: px. */
-export const fits = (wide: number, long: number): boolean => long === 0 || wide <= long
-
 /** Keeps to it while the figure changes its size. `width(text, font)`: in px. */
 export function watchAxisNames(figure: Figure, view: FigureView, width: (text: string, font: string) => number): void {
   const sides = [[figure.left, () => figure.inner_height], [figure.below, () => figure.inner_width]] as const
@@ -22,8 +19,9 @@ export function watchAxisNames(figure: Figure, view: FigureView, width: (text: s
     let changed = false
     for (const [axes, long] of sides) {
       for (const axis of axes as readonly Axis[]) {
+        if (!long()) continue // not laid out yet
         const wide = width(axis.axis_label ?? "", `${axis.axis_label_text_font_size} ${axis.axis_label_text_font}`)
-        const alpha = fits(wide, long()) ? 1 : 0
+        const alpha = wide <= long() ? 1 : 0
         if (axis.axis_label_text_alpha === alpha) continue
         axis.setv({axis_label_text_alpha: alpha}, {sync: false})
         changed = true
@@ -31,5 +29,6 @@ export function watchAxisNames(figure: Figure, view: FigureView, width: (text: s
     }
     if (changed) view.repaint() // also where it stood
   }
+  check()
   new ResizeObserver(() => { setTimeout(check, SETTLED) }).observe(view.el)
 }

@@ -142,8 +142,8 @@ def aligned(plot: Any, element: Any) -> None:
         min_border_left=MARGIN_LEFT, min_border_right=MARGIN_RIGHT, min_border_top=6, min_border_bottom=BOTTOM
     )
     _share_height(plot, BOTTOM)
-    for axis in plot.state.axis:
-        axis.update(axis_label_text_font_size=f"{palette.SMALL}px", axis_label_standoff=2)
+    for axis in plot.state.axis:  # whose name the page writes where it has room (web/src/axis_names.ts)
+        axis.update(axis_label_text_font_size=f"{palette.SMALL}px", axis_label_standoff=2, axis_label_text_alpha=0)
 
 
 def without_steps(plot: Any, element: Any) -> None:
