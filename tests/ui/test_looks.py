@@ -37,8 +37,9 @@ def test_nothing_is_cut(open_lab, size):
         for part in (*lab.page.locator(".view:visible").all(), lab.page.locator(".chips"), now):
             box = part.bounding_box()
             assert box["y"] + box["height"] <= size[1] + 0.5
-    side = lab.page.locator(".stage").bounding_box()["width"]
-    assert side >= 0.55 * min(size)
+    stage, key = lab.page.locator(".stage").bounding_box(), lab.page.locator(".key:visible").first.bounding_box()
+    assert stage["width"] >= 0.55 * min(size)
+    assert key["y"] + key["height"] <= stage["y"] + stage["height"] + 0.5, "the key lies below the plot"
 
 
 @pytest.mark.parametrize("size", [(900, 600), (853, 533)], ids=lambda size: f"{size[0]}x{size[1]}")
