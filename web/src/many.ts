@@ -20,7 +20,7 @@ interface Cell {
 
 function makeCell(choose: (event: MouseEvent) => void): Cell {
   const seed = el("span"), count = el("span"), gone = el("span.gone", {hidden: true}, "lost")
-  const caption = el("span.caption", {}, el("span.seed", {}, el("span.word", {}, "seed "), seed), count)
+  const caption = el("span.caption", {}, el("span.seed", {}, el("span.word", {}, "seed "), seed), " ", count)
   const picture = el("span.picture", {}, gone)
   const node = on(el("button.cell", {type: "button"}, caption, picture), "click", choose)
   return {node, picture, seed, count, gone}
@@ -32,7 +32,7 @@ function caption(cell: Cell, seed: number, lost: boolean, covered: number | null
   put(cell.seed, String(seed))
   put(cell.count, counted && !lost ? `${covered}/${modes}` : "")
   cell.gone.hidden = !lost
-  const words = lost ? "lost: its numbers are no longer finite" : counted ? `${covered} of ${modes} modes covered` : ""
+  const words = lost ? "lost: its numbers are no longer finite" : counted ? `${covered}/${modes} modes covered` : ""
   const title = [`seed ${seed}`, words].filter(Boolean).join(", ")
   if (cell.node.title === title) return
   cell.node.title = title

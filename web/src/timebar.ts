@@ -36,12 +36,12 @@ export const stepAt = (past: Past, share: number): number =>
 export function render({model}: Component<Properties>): HTMLElement {
   const canvas = el("canvas", {"aria-hidden": "true"})
   const done = el("div.done"), handle = el("div.handle"), ticks = el("div.ticks")
-  const track = el("div.track", {role: "slider", tabindex: 0, "aria-label": "step of the past"}, canvas, done, ticks, handle)
+  const track = el("div.track", {role: "slider", tabindex: 0, "aria-label": "step of the past"}, canvas, done, handle)
   const mark = tool("bookmark", "mark this step, or unmark it (b)", "☆", () => {
     if (past) model.send_msg({bookmark: now, line: past.line})
   })
   const end = tool("end", "to the last step of this branch", "⇥", () => { if (past) look(past.stop) })
-  const root = el("div.timebar", {}, el("div.strip", {}, track), mark, end)
+  const root = el("div.timebar", {}, el("div.strip", {}, el("div.rail", {}, track, ticks)), mark, end)
   let past: Past | null = null, film: NumberColumns = {}, now = 0, held: number | null = null
   let names: readonly {readonly name: HTMLElement, readonly one: Past["lines"][number]}[] = []
 
@@ -67,7 +67,8 @@ export function render({model}: Component<Properties>): HTMLElement {
 
   // A point of the past as a button on the bar.
   function tick(kind: string, step: number, words: string, act: () => void): HTMLElement {
-    const node = el(`button.${kind}`, {type: "button", tabindex: -1, title: words, "aria-label": words})
+    const tabs = kind === "fork" || kind === "bookmark" ? 0 : -1 // of changes there may be many, and the keys lead there
+    const node = el(`button.${kind}`, {type: "button", tabindex: tabs, title: words, "aria-label": words})
     node.style.left = `${100 * clamp(shareOf(past!, step), 0, 1)}%`
     on(node, "pointerdown", (event) => { event.stopPropagation() })
     return on(node, "click", () => {
