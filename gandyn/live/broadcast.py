@@ -23,6 +23,7 @@ from gandyn.timeline.timeline import BUDGET
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go
 POLL = 0.05  # seconds between two looks whether the compiler is done
+ASIDE = 8  # of the room for the past of the runs on the air, the part for those that are put aside
 PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in its cache is there sooner
 
 
@@ -50,6 +51,7 @@ class Broadcast:
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
         self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
         self._room = BUDGET
+        self.aside: tuple[Run, ...] = ()  # others, which may be put on again: their past takes a share of the room
         self._look: Look | None = None  # the step that is looked for, until it is there
         self._make_frame = make_frame
         self._commands: deque[Command] = deque()
@@ -130,7 +132,7 @@ class Broadcast:
     def give_room(self, room: int) -> None:
         """The bytes that the past of all runs may take together, from the next turn of the stepper on."""
         self._room = room
-        self.do(lambda: self.program.fit(room))
+        self.do(lambda: self._fit(room))
 
     def look(self, step: int, line: Line | None = None, *, pause: bool = True) -> None:
         """Stand at this step of the past, or at the last one before it that was made; play on from there or `pause`.
@@ -155,6 +157,12 @@ class Broadcast:
         self.notice = Notice(kind, text, action)
 
     # -- done by the stepper
+
+    def _fit(self, room: int) -> None:
+        aside, share = self.aside, room // ASIDE if self.aside else 0
+        for run in aside:
+            run.timeline.kept.fit(share // len(aside), run.state.step)
+        self.program.fit(room - share)
 
     def serve(self) -> float:
         """Commands, one slice of steps, and a frame if one is wanted: seconds until it wants to be served again."""

@@ -14,14 +14,16 @@ from gandyn.live.bands import bands
 from gandyn.live.differences import in_words
 from gandyn.live.frame import Column, column
 from gandyn.live.many import Selection
-from gandyn.live.ranges import Curve, StepAxis, ValueAxis, short_number, spikes
+from gandyn.live.ranges import Curve, StepAxis, ValueAxis, spikes
 from gandyn.live.run import Run
+from gandyn.probes.short_number import short_number
 from gandyn.timeline.readings import READ
 from gandyn.timeline.series import COLUMNS, thin
 
 PERIOD = 0.16  # seconds between two renewals: they are the larger part of a frame's bytes
 POINTS, POINTS_MANY = 800, 400  # of a curve, and of a band
 MARKS = 40
+AHEAD = "_ahead"  # what the name of a source ends with that holds what is kept beyond the step at which the run stands
 #: source of a measure: its column, the reading
 MEASURES = {
     "modes": {"covered": "covered", "hq": "hq"},
@@ -32,14 +34,17 @@ LOSSES = [COLUMNS.index(name) for name in ("critic_loss", "generator_loss")]
 BY_MODES, BY_DISTANCE = {"modes": "covered", "quality": "hq"}, {"distance": "sw2"}
 
 
+Series = tuple[np.ndarray, np.ndarray]  # steps [n], and rows of values
 _IDS = itertools.count(1)  # of what was drawn, of any run: a viewer knows by it what it has
 
 
 class Curves:
     """Columns and ranges of the series views, renewed a few times a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: bool = True) -> None:
+        """`ahead`: also what is kept beyond the step at which the run stands."""
         self.id = 0
+        self._ahead = ahead
         self.columns: list[Column] = []
         self.header: dict[str, Any] = {}
         self._due = 0.0
@@ -72,15 +77,33 @@ class Curves:
         return True
 
     def _draw(self, run: Run, experiment: Experiment, state: State, selection: Selection) -> None:
-        lanes, (steps, rows) = run.lanes or 1, run.history()
-        rows = rows.reshape(len(rows), len(COLUMNS), lanes)
-        at, readings = run.readings()
-        mixture = experiment.target.mixture()
+        line, mixture = run.timeline.line, experiment.target.mixture()
         self._has = "sw2" if mixture is None else "covered"
+        self.columns, drawn, ranged = self._columns(run, selection, run.history(), run.readings())
+        if self._ahead and line.stop > state.step:  # axes that do not move while one looks back
+            whole, _, ranged = self._columns(run, selection, line.history(line.stop), line.measured(line.stop))
+            self.columns += _beyond(whole, state.step)
+        if line is not self._line:  # another branch, which may be shorter
+            self._line, self._steps = line, StepAxis()
+        end = self._steps.show(max(state.step, line.stop))
+        axes = {name: axis.show(*ranged[name]) for name, axis in self._axes.items()}
+        self.header = {
+            "axes": {"step": end, **axes, "modes": [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]},
+            "spikes": {name: _marked(curves, axes[name], end[1]) for name, curves in drawn.items()},
+            "marks": marks(run.events(), end[1]),
+            "gap_k": experiment.rule.unroll or experiment.probe_unroll,
+        }
+
+    def _columns(
+        self, run: Run, selection: Selection, history: Series, read_at: Series
+    ) -> tuple[list[Column], dict[str, list[Curve]], dict[str, list[np.ndarray]]]:
+        """Of a history and its readings the columns, the curves by their axes, and what these shall hold."""
+        lanes, (steps, rows), (at, readings) = run.lanes or 1, history, read_at
+        rows = rows.reshape(len(rows), len(COLUMNS), lanes)
         one, read = rows[..., selection.lane], readings[..., selection.lane]
         gaps = _gaps(steps, one[..., None], at, read[..., None])
         sources = self._of_one(steps, one, at, read, (gaps[0], gaps[1][..., 0]))
-        self.columns = [
+        listed = [
             column(source, name, values) for source, columns in sources.items() for name, values in columns.items()
         ]
         drawn: dict[str, list[Curve]] = {
@@ -91,18 +114,9 @@ class Curves:
         ranged = {axis: [values for _, values in curves] for axis, curves in drawn.items()}
         if selection.many:
             for name, band_columns in self._of_all(steps, rows, at, readings).items():
-                self.columns += band_columns
+                listed += band_columns
                 ranged.setdefault(name, []).extend(one.values for one in band_columns if one.name in ("p10", "p90"))
-        if run.timeline.line is not self._line:  # another branch, which may be shorter
-            self._line, self._steps = run.timeline.line, StepAxis()
-        end = self._steps.show(max(state.step, run.timeline.line.stop))
-        axes = {name: axis.show(*ranged[name]) for name, axis in self._axes.items()}
-        self.header = {
-            "axes": {"step": end, **axes, "modes": [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]},
-            "spikes": {name: _marked(curves, axes[name], end[1]) for name, curves in drawn.items()},
-            "marks": marks(run.events(), end[1]),
-            "gap_k": experiment.rule.unroll or experiment.probe_unroll,
-        }
+        return listed, drawn, ranged
 
     def _of_one(
         self,
@@ -141,6 +155,16 @@ class Curves:
         for axis, key in (BY_MODES if self._has == "covered" else BY_DISTANCE).items():
             by_axis[axis] = bands(f"bands_{key}", at[picked], readings[picked, READ.index(key)])
         return by_axis
+
+
+def _beyond(columns: list[Column], step: int) -> list[Column]:
+    """What of them lies beyond the step, from the last point before on."""
+    first = {
+        one.source: max(0, int(np.searchsorted(one.values, step, side="right")) - 1)
+        for one in columns
+        if one.name == "step"
+    }
+    return [one._replace(source=one.source + AHEAD, values=one.values[first[one.source] :]) for one in columns]
 
 
 def _gaps(steps: np.ndarray, rows: np.ndarray, at: np.ndarray, readings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -45,7 +45,9 @@ CELLS = 64  # a side of the map, which the page smooths: more are not seen
 class FrameBuilder:
     """Builds the frames of one broadcast. Called by its stepper alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: bool = True) -> None:
+        """`ahead`: also the curves that are kept beyond the step at which a run stands."""
+        self._ahead = ahead
         self._count = 0
         self._builders: dict[Track, PartBuilder] = {}
         self._compared: list[Experiment] = []
@@ -55,7 +57,7 @@ class FrameBuilder:
         """The frame of this moment with these layers, a part for each run."""
         self._count += 1
         stamp, tracks = broadcast.program
-        self._builders = {track: self._builders.get(track) or PartBuilder() for track in tracks}
+        self._builders = {track: self._builders.get(track) or PartBuilder(self._ahead) for track in tracks}
         header = {
             "time": time.time(),
             "playing": broadcast.playing,
@@ -77,12 +79,12 @@ class FrameBuilder:
 class PartBuilder:
     """Builds what frames show of one run, and remembers what must not jump from one to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: bool = True) -> None:
         self._described: Experiment | None = None
         self._controls: dict[str, Any] = {}
         self._select(-1)
         self._pictures = Pictures()
-        self._curves = Curves()
+        self._curves = Curves(ahead)
         self._past = Past()
         self._known: dict[str, Any] = {}  # what is known of it
         self._slow: list[Column] = []  # what is renewed with the curves

@@ -49,22 +49,31 @@ def movie(
     """The file, of that suffix, of runs that are moved: from their first step to step `last`, as many as are recorded.
 
     `labels`: what stands above each of several. ValueError with one line where the suffix needs what is not installed.
+    `progress` counts each picture twice: as it is drawn, and as it is encoded.
     """
     tips = [min(last, run.timeline.line.stop) for run in runs]
     steps = moments(min(run.timeline.lines[0].start for run in runs), max(tips))
+    whole = 2 * len(steps)
     stages = [Stage(run, lane, label) for run, label in zip(runs, labels, strict=True)]
 
     def pictures() -> Iterator[Image.Image]:
         for done, step in enumerate(steps):
-            progress(done, len(steps))
+            progress(done, whole)
             for run, tip in zip(runs, tips, strict=True):
-                stand(run, min(step, tip), lambda done=done: progress(done, len(steps)))
+                stand(run, min(step, tip), lambda done=done: progress(done, whole))
             yield _beside([stage.picture() for stage in stages])
-        progress(len(steps), len(steps))
+
+    furthest = 0
+
+    def encoded(i: int, of: int) -> None:
+        nonlocal furthest
+        furthest = max(furthest, i)  # at the end the first one is asked for once more
+        progress(of + furthest, whole)
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"movie{suffix}")
-        film(pictures(), path)
+        film(pictures(), path, encoded)
+        progress(whole, whole)
         return path.read_bytes()
 
 

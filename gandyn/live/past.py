@@ -15,7 +15,7 @@ from gandyn.live.run import Run
 from gandyn.probes.inputs import generate
 from gandyn.probes.window import columns
 from gandyn.timeline.kept import MEGABYTE, Moment, kept_until
-from gandyn.timeline.line import Line
+from gandyn.timeline.line import Line, difference
 from gandyn.timeline.timeline import Timeline
 
 PICTURES = 16  # of a strip, at least half as many
@@ -44,7 +44,7 @@ class Past:
                 {
                     "start": _departure(one, path),
                     "stop": one.stop,
-                    "label": _label(one),
+                    "label": "" if one is line else in_words(difference(line.tip, one.tip)),
                 }
                 for one in lines
             ],
@@ -102,9 +102,3 @@ def _departure(line: Line, path: list[Line]) -> int:
     """The step after which a line is no longer the one on which the run stands."""
     following = path[path.index(line) + 1 :] if line in path else []
     return following[0].start if following else line.start
-
-
-def _label(line: Line) -> str:
-    """What begins a branch, in words."""
-    events = [event for event in line.own_events() if event["step"] == line.start]
-    return in_words(events[0]["controls"]) if events and line.parent is not None else ""

@@ -18,7 +18,6 @@ FLAT = 0.05  # of the size of its values: an axis spans at least so much, or its
 NEAR = 0.04  # of the axis of steps: spikes closer together have one mark
 Curve = tuple[np.ndarray, np.ndarray]  # steps [n], values [n]
 SPIKES = 12  # marks on an axis at most
-SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class StepAxis:
@@ -87,19 +86,6 @@ def spikes(curves: list[Curve], low: float, high: float, end: float) -> list[tup
         rest = (np.abs(steps - steps[i]) > NEAR * end) | ((values > high) != (side == 1))
         steps, values, far = steps[rest], values[rest], far[rest]
     return marks
-
-
-def short_number(value: float) -> str:
-    """A number as it stands beside a mark: three digits, and a short power of ten where it is very large or small."""
-    if not math.isfinite(value):
-        return "not a number" if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    mantissa, power = f"{value:.2e}".split("e")
-    exponent = int(power)
-    if value == 0 or -4 <= exponent < 5:
-        return f"{float(f'{value:.3g}'):,.10g}".replace("-", "−")
-    digits = float(mantissa)
-    head = f"{digits:.3g}·".replace("-", "−") if abs(digits) != 1 else ("−" if digits < 0 else "")
-    return head + "10" + str(exponent).translate(SUPERSCRIPT)
 
 
 def _rounded(low: float, high: float) -> tuple[float, float]:

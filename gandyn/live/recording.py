@@ -54,7 +54,7 @@ def record(
     those at which a target has changed, as the real samples have then.
     """
     tips = [min(last, run.timeline.line.stop) for run in runs]
-    broadcast = Broadcast(runs[0], builder := FrameBuilder(), playing=False, speed=speed)
+    broadcast = Broadcast(runs[0], builder := FrameBuilder(ahead=False), playing=False, speed=speed)
     broadcast.put(*runs)
     broadcast.lane = lane
     steps = moments(min(run.timeline.lines[0].start for run in runs), max(tips), most)

@@ -26,7 +26,7 @@ class Branch(msgspec.Struct, frozen=True):
 
     start: int
     stop: int
-    label: str  # what was done there
+    label: str  # in what it differs, at its end, from the one on which the run stands
 
 
 class Past(msgspec.Struct, frozen=True):

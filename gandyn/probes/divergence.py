@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core.target import Target
+from gandyn.probes.short_number import short_number
 from gandyn.probes.window import half_width
 
 EXPLODED = 1e6  # a loss beyond it says nothing any more
@@ -24,14 +25,14 @@ def divergence(target: Target, samples: Tensor, losses: Mapping[str, float]) -> 
     """
     for name, whose in PLAYERS.items():
         if not abs(losses.get(name, 0.0)) <= EXPLODED:
-            return f"{whose} loss is {losses[name]:.3g}"
+            return f"{whose} loss is {short_number(losses[name])}"
     if not bool(samples.isfinite().all()):
         return f"{int((~samples.isfinite()).flatten(1).any(1).sum()):,} of {len(samples):,} samples are not finite"
     if target.shape not in ((1,), (2,)):
         return None
     nearest, window = float(samples.abs().amax(1).min()), half_width(target)
     if nearest > FAR * window:
-        return f"all samples are outside of the picture, {nearest / window:.3g} times its size away"
+        return f"all samples are outside of the picture, {short_number(nearest / window)} times its size away"
     return None
 
 

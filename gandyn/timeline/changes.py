@@ -23,34 +23,60 @@ class Change(NamedTuple):
 Place = tuple[Line, int, Experiment]  # where a timeline stands, and what is wanted there
 
 
+class Restart(NamedTuple):
+    """A branch that was begun at the first step, and the place that was left for it."""
+
+    line: Line
+    left: Place
+
+
+Act = Change | Restart
+
+
 class Changes:
-    """The changes that were made, in order, and the places from which they were undone."""
+    """The changes and restarts that were made, in order, and the places from which they were undone."""
 
     def __init__(self) -> None:
-        self._made: list[Change] = []
-        self._undone: list[tuple[Place, Change]] = []
+        self._made: list[Act] = []
+        self._undone: list[tuple[Place, Act]] = []
         self._last = -DRAG  # when the last change was made
 
     def note(self, change: Change) -> None:
         """A change is made; those of one drag of a slider are one, at its first step."""
         now = time.monotonic()
         last = self._made[-1] if self._made else None
-        drag = last is not None and now - self._last < DRAG and last.names == change.names
+        drag = isinstance(last, Change) and now - self._last < DRAG and last.names == change.names
         self._last = now
         self._undone.clear()
         if not drag or last is None or not _on_path(last, change.line, change.step):
             self._made.append(change)
 
+    def note_restart(self, restart: Restart) -> None:
+        """A branch is begun at the first step."""
+        self._last = -DRAG
+        self._undone.clear()
+        self._made.append(restart)
+
+    def forget_undone(self) -> None:
+        """Something else was done: there is nothing to redo any more."""
+        self._undone.clear()
+
+    def next(self, way: str, line: Line, step: int) -> Act | None:
+        """What "undo", or "redo", would take back, or do again, at this place; None: nothing."""
+        if way == "redo":
+            return self._undone[-1][1] if self._undone else None
+        return next((one for one in reversed(tuple(self._made)) if _on_path(one, line, step)), None)
+
     def undo(self, line: Line, step: int, experiment: Experiment) -> Place | None:
-        """Where the last change on the way to this place came to act, with the controls from before it; None if there
-        is none. This place is remembered for `redo`."""
-        for i in reversed(range(len(self._made))):
-            if _on_path(self._made[i], line, step):
-                change = self._made.pop(i)
-                self._undone.append(((line, step, experiment), change))
-                self._last = -DRAG
-                return change.line, _acts_from(change, line, step), change.before
-        return None
+        """Where the last change on the way to this place came to act, with the controls from before it, or the place
+        that was left for the last restart; None if there is neither. This place is remembered for `redo`."""
+        act = self.next("undo", line, step)
+        if act is None:
+            return None
+        self._made.remove(act)
+        self._undone.append(((line, step, experiment), act))
+        self._last = -DRAG
+        return act.left if isinstance(act, Restart) else (act.line, _acts_from(act, line, step), act.before)
 
     def redo(self) -> Place | None:
         """The place from which was undone last."""
@@ -70,6 +96,8 @@ def _acts_from(change: Change, line: Line, step: int) -> int:
     return change.step
 
 
-def _on_path(change: Change, line: Line, step: int) -> bool:
-    """Whether the way from the root to that step of that line leads over the change."""
-    return change.step <= step and line.owner(change.step) is change.line.owner(change.step)
+def _on_path(act: Act, line: Line, step: int) -> bool:
+    """Whether the way from the root to that step of that line leads over the change, or begins by the restart."""
+    if isinstance(act, Restart):
+        return act.line in line.path()
+    return act.step <= step and line.owner(act.step) is act.line.owner(act.step)

@@ -19,7 +19,7 @@ from gandyn.core.lanes import by_lane, check_lanes
 from gandyn.core.rng import NAME
 from gandyn.core.types import Metrics, State
 from gandyn.records.engine import Engine
-from gandyn.timeline.changes import Change, Changes, Place
+from gandyn.timeline.changes import Change, Changes, Place, Restart
 from gandyn.timeline.kept import MEGABYTE, Keeper, Moment, nearest
 from gandyn.timeline.last_finite import Diverged, LastFinite
 from gandyn.timeline.line import Event, Line, difference
@@ -73,7 +73,7 @@ class Timeline:
         self.line = self.lines[0]  # on which it stands
         self.moment = Moment(state, None)  # the state at which it stands, and the metrics of the step that led there
         self.wish: Experiment | None = None  # from an earlier step on, where the line goes on otherwise
-        self._changes = Changes()
+        self.changes = Changes()  # for undo and redo
         self._steering = threading.Lock()  # one change at a time; never waits for a step
         self._stepping = threading.RLock()  # one thread moves the state
         self.measured = measured
@@ -132,7 +132,7 @@ class Timeline:
                     f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
                 )
             self.walker.step_engine(new)  # refuses what cannot be stepped
-            self._changes.note(Change(self.line, self.step, now, frozenset(controls)))
+            self.changes.note(Change(self.line, self.step, now, frozenset(controls)))
             self._want(new)
 
     def want(self, experiment: Experiment) -> None:
@@ -166,27 +166,27 @@ class Timeline:
             self._last_finite = LastFinite(state)
             self.kept.keep(line.owner(state.step), moment)
 
-    def restart(self) -> None:
-        """Stand at the first step of a new branch, with the present controls wanted from there on."""
+    def restart(self, experiment: Experiment | None = None) -> None:
+        """Stand at the first step of a new branch, to go on under the present controls, or other live ones."""
         with self._stepping:
-            wanted, root = self.experiment, self.lines[0]
+            left, root = (self.line, self.step, self.experiment), self.lines[0]
             if not (self.line.start == self.line.stop == root.start):  # on one without steps it stands already
                 self.lines.append(Line(root.first, root.start, root, lanes=self.lanes))
                 self._look(self.lines[-1], root.start)
-            self.want(wanted)
+                self.changes.note_restart(Restart(self.line, left))
+            self.want(experiment or left[2])
 
     def undo(self) -> bool:
-        """Stand where the last change was made, with the controls from before it; whether there was one.
-
-        What was made since stays on its line; going on from here begins a fork. `redo` comes back.
+        """Stand where the last change was made, with the controls from before it; whether there was one. What was made
+        since stays on its line; going on from here begins a fork. `redo` comes back.
         """
         with self._stepping:
-            return self._return(self._changes.undo(self.line, self.step, self.experiment))
+            return self._return(self.changes.undo(self.line, self.step, self.experiment))
 
     def redo(self) -> bool:
         """Stand again where `undo` left from; whether something was undone since the last change."""
         with self._stepping:
-            return self._return(self._changes.redo())
+            return self._return(self.changes.redo())
 
     def _return(self, place: Place | None) -> bool:
         if place is not None:

@@ -48,7 +48,7 @@ FromViewer = Hello | Ack
 
 CommandName = Literal[
     "play", "pause", "step", "critic", "generator", "reset", "new-seed", "rewind", "undo", "redo", "back", "bookmark",
-    "pin", "pinned",
+    "pin", "pinned", "again",
 ]  # fmt: skip
 
 

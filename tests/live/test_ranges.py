@@ -6,7 +6,8 @@ import pytest
 import gandyn
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
-from gandyn.live.ranges import NEAR, SPIKES, ValueAxis, robust_range, short_number, spikes
+from gandyn.live.ranges import NEAR, SPIKES, ValueAxis, robust_range, spikes
+from gandyn.probes.short_number import short_number
 from tests.live.test_frame import decode
 from tests.live.test_run import small
 

@@ -97,3 +97,22 @@ def test_a_caption_stands_above_the_picture(mode):
     band = np.asarray(made.convert("L"))[:CAPTION]
     assert band.max() > 200
     assert band[:, -4:].max() == band[[0, -1]].max() == 0  # the text has room around it
+
+
+@pytest.mark.parametrize("name", ["movie.webp", "movie.gif", "movie.mp4"])
+def test_what_is_raised_at_a_picture_ends_the_encoding(tmp_path, name):
+    if name.endswith("4"):
+        pytest.importorskip("imageio_ffmpeg")
+    seen, shown = [], pictures(6, "L")
+
+    def each(i: int, of: int) -> None:
+        seen.append((i, of))
+        if i == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        film(shown, tmp_path / name, each)
+    assert set(seen) == {(i, 6) for i in range(4)}
+    if not name.endswith("4"):
+        assert list(tmp_path.iterdir()) == []
+    assert all("seek" not in vars(picture) for picture in shown)

@@ -29,3 +29,19 @@ def test_no_rule_is_violated_alone_in_a_menu_side_by_side_and_in_the_help(open_l
     assert violations() == []
     lab.page.keyboard.press("?")
     assert violations() == []
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="`make web` installs axe-core")
+def test_no_rule_is_violated_with_a_branch_and_with_many_gans(open_lab):
+    lab = open_lab("?play=0&batch_size=32&generator.widths=16&critic.widths=16")
+    for key in ("ArrowRight", "ArrowRight", "b", "ArrowLeft"):
+        lab.page.keyboard.press(key)
+        lab.page.wait_for_timeout(300)
+    lab.set("unroll", 1)
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.locator(".ticks .fork-name").wait_for()
+    lab.page.evaluate(AXE.read_text())
+    assert lab.js(RUN) == []
+    lab.set("lanes", 4)
+    lab.page.locator("button.cell").nth(3).get_by_text("0/8").wait_for()
+    assert lab.js(RUN) == []

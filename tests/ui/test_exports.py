@@ -121,3 +121,23 @@ def test_only_so_many_wait(monkeypatch):
     monkeypatch.setattr(downloads, "_WAITING", {})
     keys = [downloads.offer(downloads.Parcel(f"{i}.csv", b"")) for i in range(downloads.MOST + 3)]
     assert list(downloads._WAITING) == keys[3:]
+
+
+@pytest.mark.parametrize("kind", ["webp", "gif"])
+def test_a_movie_that_is_cancelled_while_it_is_encoded_is_left_off(kind):
+    page = Page(opened())
+    go(page.session, 60)
+    send = page.exports._send
+
+    def done_of(message: OfExport) -> int:
+        return message.done if isinstance(message, ExportProgress) else 0
+
+    def cancelling(message: OfExport) -> None:
+        send(message)
+        if done_of(message) > 65:
+            page.exports.cancel()
+
+    page.exports._send = cancelling
+    page.ask(kind)
+    until(lambda: any(done_of(one) > 65 for one in page.news) and not exports._TURN.locked(), 60)
+    assert page.news[-1] == ExportProgress(f"gandyn-collapse-60.{kind}", 66, 122), "drawn, then encoded"

@@ -37,8 +37,9 @@ def test_nothing_is_cut(open_lab, size):
         for part in (*lab.page.locator(".view:visible").all(), lab.page.locator(".chips"), now):
             box = part.bounding_box()
             assert box["y"] + box["height"] <= size[1] + 0.5
-    side = lab.page.locator(".stage").bounding_box()["width"]
-    assert side >= 0.55 * min(size)
+    stage, key = lab.page.locator(".stage").bounding_box(), lab.page.locator(".key:visible").first.bounding_box()
+    assert stage["width"] >= 0.55 * min(size)
+    assert key["y"] + key["height"] <= stage["y"] + stage["height"] + 0.5, "the key lies below the plot"
 
 
 @pytest.mark.parametrize("size", [(900, 600), (853, 533)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -141,3 +142,45 @@ def test_on_a_phone_the_stages_of_a_comparison_stand_below_each_other(open_lab):
     first, second = (cells.nth(i).bounding_box() for i in range(2))
     assert min(first["height"], second["height"]) > 390 and second["y"] >= first["y"] + first["height"]
     assert lab.page.locator("section.chips").bounding_box()["y"] >= second["y"] + second["height"]
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (900, 600)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_projector_gives_the_stages_of_a_comparison_the_room_and_cuts_nothing(open_lab, size):
+    lab = open_lab("?play=0&compare=unroll%3D5", size=size)
+    lab.page.locator(".stages .cell").nth(1).get_by_text("k 5").wait_for()
+    lab.page.locator("[data-do=projector]").click()
+    frame = "Bokeh.documents[0].get_model_by_name('view-stage').inner_height"
+    lab.wait(f"{frame} >= {0.4 if size[1] < 700 else 0.55} * {size[1]}")
+    bar = lab.page.locator("header .bar")
+    for part in (
+        *bar.locator("button:visible").all(),
+        bar.locator(".status"),
+        *lab.page.locator(".differs:visible").all(),
+    ):
+        assert part.evaluate(CUT)[1] <= 0, part.inner_text()
+    for caption in lab.page.locator(".cell .caption:visible").all():
+        assert caption.evaluate("(node) => node.scrollHeight <= node.clientHeight + 1"), caption.inner_text()
+    assert lab.problems == []
+
+
+@pytest.mark.parametrize("size", SIZES[:4], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_three_stand_in_a_row_and_none_over_another(open_lab, size):
+    lab = open_lab("?play=0&compare=unroll%3D5%7Cpenalty%3Dr1", size=size)
+    cells = lab.page.locator(".stages .cell").filter(visible=True)
+    cells.nth(2).get_by_text("penalty r1").wait_for()
+    boxes = [cells.nth(i).bounding_box() for i in range(3)]
+    assert len({box["y"] for box in boxes}) == 1
+    assert all(a["x"] + a["width"] <= b["x"] for a, b in zip(boxes, boxes[1:], strict=False))
+    frame = "Bokeh.documents[0].get_model_by_name('view-stage@3').inner_width"
+    assert lab.js(frame) > 0.55 * boxes[2]["width"]
+    for part in lab.page.locator(":is(.chips, .time, .view, .key):visible").all():
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= size[1] + 0.5
+
+
+def test_a_name_that_is_longer_than_its_axis_is_not_written(open_lab):
+    lab = open_lab("?play=0", size=(853, 533))
+    alphas = "['coverage', 'quality'].map((name) => Bokeh.documents[0].get_model_by_name(`view-${name}`).left[0]"
+    lab.wait(f"String({alphas}.axis_label_text_alpha)) === '1,0'")
+    lab.page.set_viewport_size({"width": 1280, "height": 800})
+    lab.wait(f"String({alphas}.axis_label_text_alpha)) === '1,1'")

@@ -55,7 +55,7 @@ def test_a_refusal_says_what_is_wrong_and_where(caplog):
 
 def test_every_command_that_a_page_may_send_is_carried_out():
     names = get_args(messages.CommandName)
-    assert len(names) == 14
+    assert len(names) == 15
     for name in names:
         session = opened()
         session.pin()

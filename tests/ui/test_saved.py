@@ -1,13 +1,16 @@
 """A page of several runs as one trace: a file or a link opens all of them, at their step."""
 
 import json
+import threading
 
 import pytest
 
 from gandyn.records.trace import digest
+from gandyn.targets import point_files
 from gandyn.timeline import moment
 from gandyn.ui.session.session import Session
-from gandyn.ui.time.transport import _short
+from gandyn.ui.time.transport import Transport, _short, _text
+from tests.live.test_stepper import until
 from tests.ui.test_comparison import go
 from tests.ui.test_save import opened
 
@@ -75,3 +78,46 @@ def test_a_broken_run_beside_is_refused_and_nothing_changes():
     with pytest.raises(ValueError, match=r"^[^\n]+$"):
         session.open_trace(trace)
     assert session.runs == runs
+
+
+class Turns:
+    """A page's document: what shall be done in its turn."""
+
+    def __init__(self):
+        self.due = []
+
+    def add_next_tick_callback(self, act):
+        self.due.append(act)
+
+    def take(self):
+        until(lambda: self.due, 20)
+        self.due.pop(0)()
+
+
+def test_a_saved_session_is_read_beside_the_event_loop_and_taken_over_in_the_pages_turn(monkeypatch, tmp_path):
+    monkeypatch.setenv("GANDYN_POINTS", str(tmp_path))
+    sha256 = point_files.keep("\n".join(f"{i},{-i}" for i in range(5000)).encode())
+    controls = {"target": "points", "target.file": "mine.csv", "target.sha256": sha256}
+    before = opened()
+    before.change(**controls)
+    go(before, 2)
+    traces = []
+    before.save(traces.append)
+    before.broadcast.serve()
+    text = _text(traces[0])
+    monkeypatch.setattr(point_files, "_held", {})  # as in another process
+    read_by, read = [], point_files.table
+    monkeypatch.setattr(point_files, "table", lambda *given: read_by.append(threading.current_thread()) or read(*given))
+    session, document = opened(), Turns()
+    bar = Transport(session)
+    bar._document = document
+    bar._handle_msg({"type": "open-file", "text": text})
+    document.take()
+    assert read_by and threading.current_thread() not in read_by
+    assert session.broadcast.seeking == 2 and len(session.experiment.target.places) == 5000
+    bar._handle_msg({"type": "open-file", "text": "{"})
+    document.take()
+    assert bar.notice["text"] == "this file is no saved session: it is not JSON"
+    bar._handle_msg({"type": "open-file", "text": text.replace(sha256, "0" * 64)})
+    document.take()
+    assert "'mine.csv' was not given to this server" in bar.notice["text"]

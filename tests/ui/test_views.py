@@ -17,8 +17,8 @@ from gandyn.ui.views import VIEWS, Source, View, layers
 from gandyn.ui.views.comparison import MOST, figure_of
 from gandyn.ui.views.figures import figures
 from gandyn.ui.views.panes import Panes
-from gandyn.ui.views.series import MARKED, curve
-from gandyn.ui.views.sources import sources
+from gandyn.ui.views.series import curve
+from gandyn.ui.views.sources import along_steps, sources
 from gandyn.ui.views.wiring import Wiring
 
 CONTRACT = {
@@ -306,7 +306,7 @@ def test_the_feed_knows_all_figures(page):
 @pytest.mark.parametrize("name", list(VIEWS))
 def test_a_view_declares_what_it_draws(page, name):
     view = VIEWS[name]
-    declared = {source.name: set(source.columns) for source in (*view.sources, *(MARKED if view.series else ()))}
+    declared = {source.name: set(source.columns) for source in (*view.sources, *along_steps(view))}
     for renderer in page[name].select({"type": GlyphRenderer}):
         specs = (getattr(renderer.glyph, spec) for spec in renderer.glyph.dataspecs())
         drawn = {spec if isinstance(spec, str) else getattr(spec, "field", None) for spec in specs}

@@ -15,12 +15,12 @@ export interface Ack {
 
 export type FromViewer = Hello | Ack
 
-export type CommandName = "back" | "bookmark" | "critic" | "generator" | "new-seed" | "pause" | "pin" | "pinned" | "play" | "redo" | "reset" | "rewind" | "step" | "undo"
+export type CommandName = "again" | "back" | "bookmark" | "critic" | "generator" | "new-seed" | "pause" | "pin" | "pinned" | "play" | "redo" | "reset" | "rewind" | "step" | "undo"
 
 /** A button or a key: see Session.command. */
 export interface Command {
   readonly type: "command"
-  readonly name: "back" | "bookmark" | "critic" | "generator" | "new-seed" | "pause" | "pin" | "pinned" | "play" | "redo" | "reset" | "rewind" | "step" | "undo"
+  readonly name: "again" | "back" | "bookmark" | "critic" | "generator" | "new-seed" | "pause" | "pin" | "pinned" | "play" | "redo" | "reset" | "rewind" | "step" | "undo"
 }
 
 /** Stand at a step of the past, of the first run, on its line of this number (none: that on which it stands). */

@@ -72,7 +72,7 @@ class Page(Component):
     absent = param.List(doc="names of the series that have nothing to show for this experiment")
     words = param.Dict({}, doc="summary, note and cite of the preset")
     layers = param.List(constant=True, doc="those of the stage, as their view declares them")
-    pictures = param.String(LAYER, constant=True, doc="the layer that is added where there are many GANs")
+    pictures = param.String(LAYER, constant=True, doc="the layer of many GANs at once, beside those of the stage")
     lanes = param.Integer(1, doc="GANs at once: from two on their pictures stand beside the stage")
     count = param.Integer(1, doc="runs that are compared")
 
@@ -89,7 +89,8 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     bar = Transport(session, stylesheets=[BASE, text("time/transport.css")], **WIDE)
     if notice:
         bar.tell(notice, "default")
-    views, feed = Panes(session.run_id), Feed(run=session.run_id)
+    views = Panes(session.run_id)
+    feed = Feed(run=session.run_id, layers=[*(layer.name for layer in layers()), LAYER])
     controls = Controls(session, stylesheets=[BASE, text("controls/controls.css")], **WIDE)
     stages = Stages(
         session,

@@ -11,14 +11,15 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
-from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
+from gandyn.timeline.changes import Change, Restart
+from gandyn.timeline.line import difference
 from gandyn.timeline.timeline import Timeline
 from gandyn.ui.messages import CommandName
 from gandyn.ui.server import stream
 from gandyn.ui.session.choices import DEFAULT_PRESET, checked_lanes, listed_presets
 from gandyn.ui.session.shown import Shown, new_run
-from gandyn.ui.share.saved import opened, saved
+from gandyn.ui.share.saved import Opened, opened, saved
 
 
 class Session(Shown):
@@ -79,13 +80,14 @@ class Session(Shown):
         number = timeline.lines.index(timeline.line) if line is None else line
         return checks.integer("the number of the line", number, 0, len(timeline.lines) - 1)
 
-    @stored_only()
     def open_trace(self, trace: Any) -> None:
         """Go on with a saved session, at its step and with its branches; ValueError with one line."""
-        page = opened(trace)
-        self._put(*page.runs)
-        self.steered = page.steered
-        self.broadcast.look(trace["stop"])
+        self.go_on_at(opened(trace))
+
+    def go_on_at(self, page: Opened) -> None:
+        """Go on with what was read of a saved session."""
+        self._put(*page.runs, steered=page.steered)
+        self.broadcast.look(page.step)
         self.bookmarks = page.bookmarks
         self._changed()
 
@@ -94,21 +96,29 @@ class Session(Shown):
         runs = other.runs
         if other.watched():
             runs = [Run.of(branched(run.timeline)) for run in runs]
-        self.broadcast.speed, self.broadcast.playing, self.broadcast.lane = other.speed, other.playing, other.lane
-        self._put(*runs)
+        self._put(*runs, speed=other.speed)
+        self.broadcast.playing, self.broadcast.lane = other.playing, other.lane
         self._changed()
 
     def load(self, preset: str) -> None:
-        """Start a preset from its step 0, at its own speed."""
+        """Start a preset from its step 0, under its own settings and at its own speed; undo comes back.
+
+        Where a single run began as this preset does it is a branch of it, so that its past stays in sight.
+        """
         checks.choice("preset", preset, self.presets)
-        lanes = self.lanes
-        self.broadcast.speed = PRESETS[preset].steps_per_second
-        self._put(new_run(PRESETS[preset], lanes))
+        wanted = PRESETS[preset]
+        if len(self.runs) == 1 and _can_begin(self.runs[0].timeline, wanted):
+            self.broadcast.speed = wanted.steps_per_second
+            self.broadcast.stay()
+            self.broadcast.do(lambda: self._back_to_the_start(wanted))
+        else:
+            self._put(new_run(wanted, self.lanes), speed=wanted.steps_per_second)
         self._changed()
 
     def command(self, name: CommandName) -> None:
         """play, pause; step, critic, generator (one step of both or of one player); reset, new-seed; rewind;
-        undo, redo (of what is steered), back (one step of the past), bookmark;
+        again (the preset from its beginning); undo, redo (of what is steered, or of what took the place of other runs),
+        back (one step of the past), bookmark;
         pin (a baseline), pinned (compare with it).
         """
         broadcast = self.broadcast
@@ -121,9 +131,10 @@ class Session(Shown):
             broadcast.do(self._back_to_the_start)
         elif name == "new-seed":
             self._next_seed()
+        elif name == "again":
+            self.load(self.experiment.name)
         elif name in ("undo", "redo"):
-            steered = [run.timeline for i, run in enumerate(self.runs) if self.steered in (None, i)]
-            broadcast.do(lambda: self._return(steered, name))
+            self._undo(name)
         elif name == "back":
             broadcast.look(max(0, broadcast.run.state.step - 1))
         elif name == "bookmark":
@@ -138,6 +149,18 @@ class Session(Shown):
             assert_never(name)
         self._changed()
 
+    def _undo(self, way: str) -> None:
+        """Of what is steered; of all runs where all were started again; where nothing was done, the runs before."""
+        everything = [run.timeline for run in self.runs]
+        steered = [one for i, one in enumerate(everything) if self.steered in (None, i)]
+        acts = [_next(one, way) for one in steered]
+        if self.broadcast.seeking is None and not any(acts):
+            self._bring_back(way)
+            return
+        if any(isinstance(act, Restart) for act in acts):
+            steered = [one for one in everything if one in steered or isinstance(_next(one, way), Restart)]
+        self.broadcast.do(lambda: self._return(steered, way))
+
     def _return(self, timelines: list[Timeline], name: str) -> None:
         """By the stepper: undo or redo, then all others to the same step, since there is one clock."""
         moved = [one for one in timelines if (one.undo() if name == "undo" else one.redo())]
@@ -146,19 +169,19 @@ class Session(Shown):
             self.broadcast.look(min(one.step for one in moved), pause=False)
             self.broadcast.do(lambda: [one.want(experiment) for one, experiment in wanted])
 
-    def _back_to_the_start(self) -> None:
-        """By the stepper: all of them at step 0, on a branch of their own, so that nothing is lost."""
+    def _back_to_the_start(self, experiment: Experiment | None = None) -> None:
+        """By the stepper: all of them at step 0, on a branch of their own, so that nothing is lost; under this
+        experiment, if one is given.
+        """
         self.broadcast.notice = None
         for run in self.runs:
-            run.timeline.restart()
+            run.timeline.restart(experiment)
 
     def _next_seed(self) -> None:
         new = [run.experiment.replace(seed=run.experiment.seed + 1) for run in self.runs]
         for experiment in new:
             checked_lanes(self.lanes, experiment)
-        steered = self.steered
-        self._put(*(new_run(experiment, self.lanes) for experiment in new))
-        self.steered = steered
+        self._put(*(new_run(experiment, self.lanes) for experiment in new), steered=self.steered)
 
     def save(self, take: Callable[[dict[str, Any]], None]) -> None:
         """Have the trace of the run that is steered, with those beside it, taken by the stepper, between two steps, and
@@ -166,3 +189,14 @@ class Session(Shown):
         """
         runs, place, marks = self.runs, self.steered or 0, list(self.bookmarks)
         self.broadcast.do(lambda: take(saved(runs, place, marks)))
+
+
+def _next(timeline: Timeline, way: str) -> Change | Restart | None:
+    """What "undo", or "redo", would take back there, or do again."""
+    return timeline.changes.next(way, timeline.line, timeline.step)
+
+
+def _can_begin(timeline: Timeline, experiment: Experiment) -> bool:
+    """Whether a branch of it from step 0 can be under this experiment: it began under one with the same networks."""
+    first = timeline.lines[0].first
+    return timeline.begins is None and timeline.start is None and not first.resets(**difference(first, experiment))

@@ -18,6 +18,7 @@ from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.timeline import Timeline
 from gandyn.ui.session.choices import MAX_SPEED, checked_lanes
+from gandyn.ui.session.put_aside import PutAside, Scene
 from gandyn.ui.views.comparison import MOST
 
 
@@ -29,6 +30,7 @@ class Shown:
         self.bookmarks: list[dict[str, int]] = []  # {line, step} of the first run
         self.pinned: Timeline | None = None  # a baseline for comparisons
         self.steered: int | None = 0  # the run that the controls are for; None: all of them
+        self._aside = PutAside()
         self._listeners: list[Callable[[], None]] = []
         self._told: list[Experiment] = []  # what the runs were under when the listeners were last called
 
@@ -76,7 +78,7 @@ class Shown:
                 self.broadcast.do(partial(run.timeline.change, **controls))
         if anew:
             fresh = {run: new_run(new, self.lanes) for run, new in anew.items()}
-            self.broadcast.put(*(fresh.get(run, run) for run in self.runs))
+            self._put(*(fresh.get(run, run) for run in self.runs), steered=self.steered)
             self._to_the_start()
         self.broadcast.speed = speed
         self._changed()
@@ -177,12 +179,29 @@ class Shown:
             self._put(*(run for i, run in enumerate(self.runs) if i != which))
             self._changed()
 
-    def _put(self, *runs: Run) -> None:
-        """Show these runs alone."""
-        if runs[0] is not self.runs[0]:
-            self.bookmarks = []
-        self.broadcast.put(*runs)
-        self.steered = 0
+    def _put(self, *runs: Run, steered: int | None = 0, speed: float | None = None) -> None:
+        """Show these runs alone; what was shown can be brought back."""
+        self._aside.put(self._scene())
+        self._show(
+            Scene(
+                runs, steered, self.lane, self.speed if speed is None else speed,
+                self.bookmarks if runs[0] is self.runs[0] else [],
+            )
+        )  # fmt: skip
+
+    def _bring_back(self, way: str) -> None:
+        """What was shown before others took its place ("undo"), or those again ("redo")."""
+        if (scene := self._aside.take(way, self._scene())) is not None:
+            self._show(scene)
+
+    def _scene(self) -> Scene:
+        return Scene(self.runs, self.steered, self.lane, self.speed, self.bookmarks)
+
+    def _show(self, scene: Scene) -> None:
+        self.bookmarks, self.steered = scene.bookmarks, scene.steered
+        self.broadcast.lane, self.broadcast.speed = scene.lane, scene.speed
+        self.broadcast.aside = self._aside.runs(scene.runs)
+        self.broadcast.put(*scene.runs)
 
     def _moved(self) -> bool:
         """Whether a run is under another experiment than the page knows: it follows its past, or is looked at there."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from gandyn.core import checks
 from gandyn.live.run import Run
+from gandyn.targets.point_files import stored_only
 from gandyn.timeline.trace import timeline_of
 from gandyn.ui.session.choices import checked_lanes
 from gandyn.ui.views.comparison import MOST
@@ -20,6 +21,7 @@ class Opened(NamedTuple):
     runs: list[Run]
     steered: int
     bookmarks: list[dict[str, int]]
+    step: int  # at which they stood
 
 
 def saved(runs: Sequence[Run], steered: int, bookmarks: list[dict[str, int]]) -> Trace:
@@ -33,8 +35,12 @@ def saved(runs: Sequence[Run], steered: int, bookmarks: list[dict[str, int]]) ->
     return trace
 
 
+@stored_only()
 def opened(trace: Any) -> Opened:
-    """The runs of a trace, at its step. ValueError with one line for what is none, or what a page cannot show."""
+    """The runs of a trace, at their first steps. ValueError with one line for what is none, or what a page cannot show.
+
+    Takes a second for a target of a million points: from any thread.
+    """
     others = trace.get("beside", []) if isinstance(trace, dict) else []
     if not isinstance(others, list) or len(others) >= MOST:
         raise ValueError(f"beside, the runs that are compared, must be a list of {MOST - 1} traces at most")
@@ -43,7 +49,7 @@ def opened(trace: Any) -> Opened:
         raise ValueError("only runs of one GAN each are compared: this session has several in one")
     place = checks.integer("place, of the run among those beside it,", trace.get("place", 0), 0, len(others))
     runs.insert(place, runs.pop(0))
-    return Opened(runs, place, _bookmarks(trace.get("bookmarks", []), len(runs[0].timeline.lines)))
+    return Opened(runs, place, _bookmarks(trace.get("bookmarks", []), len(runs[0].timeline.lines)), trace["stop"])
 
 
 def without_branches(trace: Trace) -> Trace:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Literal
 
 import msgspec
 import param
+import torch
 from bokeh.document import Document
 
+from gandyn.live.stepper import THREADS
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
 from gandyn.records.trace import plain_name
@@ -42,7 +45,7 @@ from gandyn.ui.share import link
 from gandyn.ui.share.copy_as import Place, copies
 from gandyn.ui.share.exports import Exports
 from gandyn.ui.share.reach import hosts
-from gandyn.ui.share.saved import without_branches
+from gandyn.ui.share.saved import opened, without_branches
 from gandyn.ui.views.comparison import MOST
 
 SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1500, 2000]
@@ -68,6 +71,7 @@ class Transport(Component):
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self._document: Document | None = None
+        self._reading: object = None  # the saved session that was asked for last
         self._exports = Exports(session, self._send, lambda: session.run_id in ON_AIR)
         listed = msgspec.to_builtins([ListedPreset(name, PRESETS[name].summary) for name in session.presets])
         self.values = {
@@ -102,7 +106,7 @@ class Transport(Component):
         last = self.notice["id"] if self.notice else 0
         self.notice = msgspec.to_builtins(PageNotice(text, action, last + 1))
 
-    def _load(self, preset: Any) -> None:
+    def _load(self, preset: Any) -> None:  # the one that is chosen already comes as the command `again`
         if preset != self._session.experiment.name:
             self._try(lambda: self._session.load(preset))
 
@@ -124,9 +128,9 @@ class Transport(Component):
                 if (other := find(message.run)) not in (None, session.broadcast):
                     session.go_on_with(other)
             case OpenFile():
-                session.open_trace(_read(message.text))
+                self._open(lambda: _read(message.text))
             case OpenMoment():
-                session.open_trace(moment.decode(message.moment))
+                self._open(lambda: moment.decode(message.moment))
             case Compare():
                 session.compare(which=0, here=message.here, **message.controls)
             case Save():
@@ -146,6 +150,27 @@ class Transport(Component):
             self.tell(line)
             self.refresh()
 
+    def _open(self, read: Callable[[], Any]) -> None:
+        """Go on with what is read: in a thread of its own, since its target may have a million points."""
+        self._reading = turn = object()  # what is opened meanwhile comes in its place
+
+        def work() -> None:
+            torch.set_num_threads(THREADS)  # in this thread, as a stepper
+            try:
+                page = opened(read())
+            except ValueError as error:
+                reason = str(error)
+                self._in_turn(lambda: self.tell(reason))
+            else:
+                self._in_turn(lambda: self._session.go_on_at(page) if self._reading is turn else None)
+
+        threading.Thread(target=work, name="gandyn-open", daemon=True).start()
+
+    def _in_turn(self, act: Callable[[], None]) -> None:
+        """From any thread, when the page's models may be changed."""
+        if self._document is not None:
+            self._document.add_next_tick_callback(act)
+
     def _share(self, page: str) -> None:
         """What can be copied of the run that is steered, as the page at this address shows it."""
         place, runs = Place(page, link.write(self._session), hosts(self._document)), self._session.runs
@@ -158,8 +183,7 @@ class Transport(Component):
 
     def _send(self, message: ToTransport) -> None:
         """A message to the page, from any thread."""
-        if self._document is not None:
-            self._document.add_next_tick_callback(partial(self._send_msg, msgspec.to_builtins(message)))
+        self._in_turn(partial(self._send_msg, msgspec.to_builtins(message)))
 
     def _try(self, action: Any) -> None:
         try:

@@ -6,9 +6,10 @@ import holoviews as hv
 import numpy as np
 from bokeh.models import NumeralTickFormatter, VArea
 
+from gandyn.live.curves import AHEAD
 from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
-from gandyn.ui.views.series import SPIKED, curve, latest, level, of_latest, series, tag_theme
+from gandyn.ui.views.series import FAINT, SPIKED, curve, latest, level, of_latest, series, tag_theme
 from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
@@ -28,14 +29,21 @@ def _band(wiring: Wiring, source: str, low: str, high: str, token: str, alpha: f
     return hv.Area((_NONE, _NONE, _NONE), "step", [high, low]).opts(hooks=[wiring.feeds(source), between])
 
 
+def _bands(wiring: Wiring, source: str, token: str) -> hv.Overlay:
+    wide, narrow = _band(wiring, source, "p10", "p90", token, 0.14), _band(wiring, source, "p25", "p75", token, 0.2)
+    ahead = source + AHEAD
+    faint = _band(wiring, ahead, "p10", "p90", token, 0.14 * FAINT) * _band(
+        wiring, ahead, "p25", "p75", token, 0.2 * FAINT
+    )
+    return faint * wide * narrow
+
+
 def _figure(
     wiring: Wiring, name: str, chosen: tuple[str, str], axis: str, label: str, token: str, labelled: bool
 ) -> hv.Overlay:
     source = f"bands_{name}"
-    wide = _band(wiring, source, "p10", "p90", token, 0.14)
-    narrow = _band(wiring, source, "p25", "p75", token, 0.2)
     median = curve(wiring, source, "p50", token, width=1.4)
-    curves = level(0) * wide * narrow * median * curve(wiring, *chosen, CHOSEN, width=2.4)
+    curves = level(0) * _bands(wiring, source, token) * median * curve(wiring, *chosen, CHOSEN, width=2.4)
     curves *= latest(wiring, chosen[1], CHOSEN)
     figure = series(wiring, curves, axis, label, labelled)
     return figure.opts(yformatter=NumeralTickFormatter(format="0%")) if axis == "quality" else figure

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from bokeh.models import CDSView, ColumnDataSource, Dodge, GlyphRenderer, Plot
 
+from gandyn.live.curves import AHEAD
 from gandyn.ui.page import palette
 from gandyn.ui.views import Compared, View
 from gandyn.ui.views.figures import figures
@@ -52,10 +53,11 @@ class CurvesOfRuns:
 
     def __init__(self, view: View, figure: Plot) -> None:
         self._figure = figure
-        names = {source.name for source in view.sources}
+        names = {name for source in view.sources for name in (source.name, source.name + AHEAD)}
         everything = [one for one in figure.renderers if isinstance(one, GlyphRenderer)]
         own = [one for one in everything if one.data_source.name in names]
-        self._first = {one: _drawing(own, one) for one in view.compared}
+        ahead = [one._replace(source=one.source + AHEAD) for one in view.compared if view.series]
+        self._first = {one: _drawing(own, one) for one in (*ahead, *view.compared)}
         self._alone = [one for one in own if one not in self._first.values()]  # not drawn of several
         self._dressed: dict[Compared, dict[str, object]] = {}  # what the first run's looks are when it is alone
         self._more: list[dict[Compared, GlyphRenderer]] = []  # those of the second run, the third, ...

@@ -26,7 +26,7 @@ _STROKES = {
 }
 
 # The stage takes the largest square that its box has room for above its key (stage.py has the other half of it).
-_BOX = ":host { container-type: size; display: flex; flex-direction: column; align-items: center; }"
+_BOX = ":host { container-type: size; display: flex; flex-flow: column; place-content: center; align-items: center; }"
 
 # Right above the frame, and ending where it ends.
 _LEGEND = f"""

@@ -7,6 +7,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import BasicTicker, CustomJSTickFormatter, NumeralTickFormatter, Step
 
+from gandyn.live.curves import AHEAD
 from gandyn.ui.page import palette
 from gandyn.ui.views import Source
 from gandyn.ui.views.spikes import beside_axis, spikes
@@ -18,6 +19,7 @@ MARKED = (
     Source("mark_labels", ("step", "text", "align", "offset"), brought_by="page", text=("text", "align")),
 )
 _NONE = np.zeros(1)
+FAINT = 0.3  # of the ink: what is kept beyond the step at which the run stands, until something else is done
 LATEST = 7  # px across
 PROBED = {"f_k", "gap"}  # columns of the source `latest` whose step is `probed`
 # px. The same in every figure, so that a step stands at one place in all of them; on the right there is room for half
@@ -41,26 +43,36 @@ return (Math.abs(head) === 1 ? (head < 0 ? "−" : "") : plain(head) + "·") + "
 SPIKED = ("losses", "gap", "distance")  # axes that are given to what lies together: a value may be beyond their ends
 
 
-def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8, dash: str = "solid") -> hv.Curve:
-    """A line through one column of a source."""
-    return hv.Curve((_NONE, _NONE), "step", column).opts(
-        color=palette.TOKENS["light"][token],
-        line_width=width,
-        line_dash=dash,
-        hooks=[wiring.feeds(source, x="step", y=column), themed(token)],
-    )
+def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8, dash: str = "solid") -> hv.Overlay:
+    """A line through one column of a source, faint where it is beyond the present."""
+
+    def line(name: str, alpha: float) -> hv.Curve:
+        return hv.Curve((_NONE, _NONE), "step", column).opts(
+            color=palette.TOKENS["light"][token],
+            alpha=alpha,
+            line_width=width,
+            line_dash=dash,
+            hooks=[wiring.feeds(name, x="step", y=column), themed(token)],
+        )
+
+    now = line(source, 1.0)
+    return line(source + AHEAD, FAINT) * now
 
 
-def stairs(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8) -> hv.Curve:
+def stairs(wiring: Wiring, source: str, column: str, token: str, width: float = 1.8) -> hv.Overlay:
     """A line that keeps each value of a column until the next: of counts, between which there is nothing."""
 
-    def stepped(plot: Any, element: Any) -> None:
-        colour = palette.TOKENS["light"][token]
-        glyph = Step(x="step", y=column, mode="after", line_color=colour, line_width=width)
-        plot.handles["glyph_renderer"].glyph = glyph
-        tag_theme(glyph, token)
+    def line(name: str, alpha: float) -> hv.Curve:
+        def stepped(plot: Any, element: Any) -> None:
+            colour = palette.TOKENS["light"][token]
+            glyph = Step(x="step", y=column, mode="after", line_color=colour, line_alpha=alpha, line_width=width)
+            plot.handles["glyph_renderer"].glyph = glyph
+            tag_theme(glyph, token)
 
-    return hv.Curve((_NONE, _NONE), "step", column).opts(hooks=[wiring.feeds(source), stepped])
+        return hv.Curve((_NONE, _NONE), "step", column).opts(hooks=[wiring.feeds(name), stepped])
+
+    now = line(source, 1.0)
+    return line(source + AHEAD, FAINT) * now
 
 
 def latest(wiring: Wiring, column: str, token: str) -> hv.Points:
@@ -130,8 +142,8 @@ def aligned(plot: Any, element: Any) -> None:
         min_border_left=MARGIN_LEFT, min_border_right=MARGIN_RIGHT, min_border_top=6, min_border_bottom=BOTTOM
     )
     _share_height(plot, BOTTOM)
-    for axis in plot.state.axis:
-        axis.update(axis_label_text_font_size=f"{palette.SMALL}px", axis_label_standoff=2)
+    for axis in plot.state.axis:  # whose name the page writes where it has room (web/src/axis_names.ts)
+        axis.update(axis_label_text_font_size=f"{palette.SMALL}px", axis_label_standoff=2, axis_label_text_alpha=0)
 
 
 def without_steps(plot: Any, element: Any) -> None:

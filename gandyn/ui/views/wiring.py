@@ -13,6 +13,8 @@ from bokeh.models import ColumnDataSource, GlyphRenderer, Range1d
 from gandyn.core.registry import unknown
 from gandyn.ui.views import Source
 
+#: ranges before the first frame, as it will have them
+BEGIN = {"step": (0, 200), "x": (-3, 3), "y": (-3, 3), "modes": (0, 8), "losses": (-2, 2), "gap": (-0.1, 2)}
 HEADROOM = 0.06  # of an axis that ends where a curve can be: there is so much more of it, or the line is cut off
 # What every figure has: no tools, no legend of its own, and the size of its box.
 FIGURE = {"show_legend": False, "toolbar": None, "default_tools": [], "responsive": True}
@@ -36,9 +38,13 @@ class Wiring:
         self.sources = {name: ColumnDataSource(_empty(source), name=name) for name, source in sources.items()}
         self.ranges: dict[str, Range1d] = {}
 
-    def range(self, name: str, start: float = 0, end: float = 1, headroom: float | None = None) -> Range1d:
+    def range(
+        self, name: str, start: float | None = None, end: float | None = None, headroom: float | None = None
+    ) -> Range1d:
         """The range that the feed knows as `axis-NAME`; its ends are given so much headroom, a share of it."""
-        span = self.ranges.setdefault(name, Range1d(start, end, name=f"axis-{name}"))
+        low, high = BEGIN.get(name, (0, 1))
+        span = Range1d(low if start is None else start, high if end is None else end, name=f"axis-{name}")
+        span = self.ranges.setdefault(name, span)
         if headroom is not None:
             span.tags = [f"headroom-{headroom}"]
         return span

@@ -1,7 +1,7 @@
 // "Compare with ...": a menu of what may stand beside the run, from step 0 on or from here.
 
 import type {Alternative, Command, Compare as Asked} from "../messages.ts"
-import {drawn, face} from "../time/buttons.ts"
+import {drawn, face, worded} from "../time/buttons.ts"
 import {el, on} from "../page/dom.ts"
 
 export interface Offered {
@@ -31,7 +31,7 @@ export function makeCompare(ask: (message: Command | Asked) => void): Compare {
     el("p.title", {}, "Compare with"),
     el("label.here", {}, from, " from this step on: otherwise both begin at step 0"), items, full,
     entry("Pin this run as a baseline for later", () => ({type: "command", name: "pin"})))
-  const button = el("button", {type: "button", "data-do": "compare"}, drawn("compare"), el("span.word", {}, "compare"))
+  const button = el("button", {type: "button", "data-do": "compare"}, worded(drawn("compare"), "compare"))
   face(button, "compare with another run, side by side (c)")
   button.popoverTargetElement = menu
 

@@ -20,7 +20,7 @@ interface Cell {
 
 function makeCell(choose: (event: MouseEvent) => void): Cell {
   const seed = el("span"), count = el("span"), gone = el("span.gone", {hidden: true}, "lost")
-  const caption = el("span.caption", {}, el("span.seed", {}, el("span.word", {}, "seed "), seed), count)
+  const caption = el("span.caption", {}, el("span.seed", {}, el("span.word", {}, "seed "), seed), " ", count)
   const picture = el("span.picture", {}, gone)
   const node = on(el("button.cell", {type: "button"}, caption, picture), "click", choose)
   return {node, picture, seed, count, gone}
@@ -32,7 +32,7 @@ function caption(cell: Cell, seed: number, lost: boolean, covered: number | null
   put(cell.seed, String(seed))
   put(cell.count, counted && !lost ? `${covered}/${modes}` : "")
   cell.gone.hidden = !lost
-  const words = lost ? "lost: its numbers are no longer finite" : counted ? `${covered} of ${modes} modes covered` : ""
+  const words = lost ? "lost: its numbers are no longer finite" : counted ? `${covered}/${modes} modes covered` : ""
   const title = [`seed ${seed}`, words].filter(Boolean).join(", ")
   if (cell.node.title === title) return
   cell.node.title = title
@@ -46,12 +46,13 @@ export function render({model, view}: Component<{run: string, count: number, col
   const box = el("div.box", {}, grid)
   const pictures = new Pictures(canvas)
   let cells: readonly Cell[] = [], boxes: readonly Box[] = [], scene: Scene | null = null
+  let known: readonly [Many, Painted["covered"]] | null = null // of each, as the last frame has it
 
   function build(): void {
     cells = model.count < 2 ? [] : Array.from({length: model.count}, (_, i) => makeCell((event) => { choose(i, event) }))
     grid.replaceChildren(canvas, ...cells.map(({node}) => node))
-    scene = null
     mark()
+    tell()
     measure()
   }
   function choose(i: number, event: MouseEvent): void {
@@ -85,7 +86,10 @@ export function render({model, view}: Component<{run: string, count: number, col
     if (scene?.dots.x.shape[0] === boxes.length) pictures.paint(scene, boxes)
   }
 
-  function tell({seeds, lost}: Many, covered: Painted["covered"]): void {
+  function tell(): void {
+    if (!known) return
+    const [{seeds, lost}, covered] = known
+    if (seeds.length !== cells.length) return
     for (const [i, cell] of cells.entries()) {
       caption(cell, seeds[i] ?? 0, lost[i] ?? false, covered?.[i], pictures.modes)
     }
@@ -95,9 +99,10 @@ export function render({model, view}: Component<{run: string, count: number, col
     if (line !== "open") return
     pictures.share(sources.real, sources.circles)
     const {x, y} = sources.lanes ?? {}
-    if (!many || !x || !y || many.seeds.length !== cells.length) return
-    scene = {dots: {x, y}, flat: many.flat, window}
-    tell(many, covered)
+    if (!many || !x || !y) return
+    scene = {dots: {x, y}, flat: many.flat, window} // also where the model says only later how many there are
+    known = [many, covered]
+    tell()
     paint()
   }
 

@@ -84,6 +84,7 @@ export function render({model, view}: Component<Properties, FromStages>): HTMLEl
     const cell = cells[place]
     if (!cell || model.count < 2) return
     put(cell.text, words(painted))
+    cell.text.title = words(painted) // as a whole
     put(cell.count, countOf(painted))
     put(cell.caption, painted.notice?.kind === "nan" ? painted.notice.text : painted.caption ?? "")
   }

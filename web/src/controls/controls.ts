@@ -68,7 +68,7 @@ export function render({model, view}: Component<Properties, FromControls>): HTML
     fields = []
     const live = model.groups.filter((spec) => spec.live).map(group)
     const anew = model.groups.filter((spec) => !spec.live).map(group)
-    const heading = el("p.anew", {}, el("strong", {}, "Start again"), " a change here begins the run anew, at step 0")
+    const heading = el("p.anew", {}, el("strong", {}, "Start again"), " a change here begins the run anew, at step 0; z brings back the one before")
     const focused = (root.getRootNode() as Document | ShadowRoot).activeElement?.id
     root.replaceChildren(steering.node, ...live, heading, ...anew, tip.box)
     if (focused) root.querySelector<HTMLElement>(`[id="${focused}"]`)?.focus()

@@ -60,7 +60,7 @@ export class FigureTheme {
   }
 
   // The sizes of a model, scaled; one that is not as set here was created anew by the server.
-  private sizes(model: Model, kind: Kind, scale: number, small: boolean): Values {
+  private sizes(model: Model, kind: Kind, scale: number, small: boolean, dots: number): Values {
     const known = this.plain.get(model) ?? {}
     const sizes: Values = {}
     for (const name of SIZES[kind]) {
@@ -68,7 +68,7 @@ export class FigureTheme {
       if (now === null) continue
       const before = known[name]
       const plain = before && equal(now, before.set) ? before.plain : now
-      sizes[name] = small && kind === "Plot" ? BARE : times(plain, scale)
+      sizes[name] = small && kind === "Plot" ? BARE : times(plain, name === "size" ? scale * dots : scale)
       known[name] = {plain, set: sizes[name]}
     }
     this.plain.set(model, known)
@@ -102,15 +102,18 @@ export class FigureTheme {
     }
   }
 
-  /** `small`: figures that have no room for axes. */
-  apply(figures: readonly Figure[], theme: string, scale: number, small: ReadonlySet<Figure>): void {
+  /** `small`: figures that have no room for axes; `dots`: how much smaller those of each figure are. */
+  apply(
+    figures: readonly Figure[], theme: string, scale: number, small: ReadonlySet<Figure>,
+    dots: (figure: Figure) => number = () => 1,
+  ): void {
     const tokens = this.palette.tokens[theme] ?? {}
     for (const figure of figures) {
       const glyphs = figure.renderers.map((renderer) => renderer.glyph ?? renderer)
       const sides = [figure.left, figure.right, figure.above, figure.below, figure.center].flat()
       for (const model of new Set([figure, ...sides, ...glyphs])) {
         const kind = kindOf(model)
-        model.setv({...this.sizes(model, kind, scale, small.has(figure)), ...this.colours(model, kind, tokens)}, {sync: false})
+        model.setv({...this.sizes(model, kind, scale, small.has(figure), dots(figure)), ...this.colours(model, kind, tokens)}, {sync: false})
         this.mapped(model, theme)
       }
       this.shrink(figure, small.has(figure))

@@ -10,6 +10,7 @@ import {
   type Columns, type Frame, type Header, type Mark, type Part, same, together,
 } from "../frames/frame.ts"
 import {Axes} from "./axes.ts"
+import {watchAxisNames} from "./axis_names.ts"
 import {Hover, type Read} from "./hover.ts"
 import {placeLabels} from "./labels.ts"
 import {Schedule} from "../frames/schedule.ts"
@@ -74,6 +75,7 @@ export class Figures {
     this.views.set(figure, view)
     const {reads = [], apart = false} = this.declared.figures.find(({name}) => name === figure.name?.split("@")[0]) ?? {}
     this.hover.attach(figure, view, reads)
+    watchAxisNames(figure, view, (text, font) => this.wide(text, font))
     makeZoomable(figure, view, this.axes, apart, this.zooming)
     return view
   }
@@ -162,9 +164,14 @@ export class Figures {
   }
 
   private room({figure, glyph}: Drawing): Room {
-    this.ruler.font = `${glyph?.text_font_size?.value ?? ""} ${glyph?.text_font?.value ?? ""}`
+    const font = `${glyph?.text_font_size?.value ?? ""} ${glyph?.text_font?.value ?? ""}`
     const {x_range: {start: low, end: high}, inner_width: width, inner_height: height} = figure
-    return {low, high, width, height, measure: (text) => this.ruler.measureText(text).width}
+    return {low, high, width, height, measure: (text) => this.wide(text, font)}
+  }
+
+  private wide(text: string, font: string): number {
+    this.ruler.font = font
+    return this.ruler.measureText(text).width
   }
 
   // What is written on the stage depends on its size, too.

@@ -1,5 +1,6 @@
 // The page's end of the stream: asks for a frame, paints it, says so, and tells the page what it has painted.
 
+import type {Figure} from "../bokeh/bokeh.ts"
 import {framesOf, type Line, type Painted} from "./channel.ts"
 import {address, Connection} from "./connection.ts"
 import {keepContract, openContract} from "./contract.ts"
@@ -21,6 +22,8 @@ interface Properties {
   readonly views: Declared
   readonly palette: Palette
 }
+
+const DOTS: Readonly<Record<number, number>> = {2: 0.85, 3: 0.7, 4: 0.6} // by the number of stages: how large dots are
 
 class Feed {
   private readonly model: Component<Properties>["model"]
@@ -138,8 +141,9 @@ class Feed {
 
   applyTheme(): void {
     const {large} = pageOf(this.model.document).now
-    const small = large === null ? [] : this.figures.stages().filter((_, place) => place !== large)
-    this.theme.apply(this.figures.all(), this.model.theme, this.model.scale, new Set(small))
+    const stages = this.figures.stages(), small = large === null ? [] : stages.filter((_, place) => place !== large)
+    const dots = (figure: Figure) => (stages.includes(figure) ? DOTS[this.model.count] ?? 1 : 1)
+    this.theme.apply(this.figures.all(), this.model.theme, this.model.scale, new Set(small), dots)
   }
 
   close(): void {

@@ -6,7 +6,7 @@ type Row = readonly [term: string, text: string]
 
 const KEYS: readonly Row[] = [
   ["space", "play or pause"], ["→", "one step"], ["←", "one step of the past"],
-  ["z, y", "undo the last change of a control, do it again"], ["c", "compare with another run"], ["b", "mark this step, or unmark it"], ["d", "one step of the critic only"],
+  ["z, y", "undo the last change, or a new beginning; do it again"], ["c", "compare with another run"], ["b", "mark this step, or unmark it"], ["d", "one step of the critic only"],
   ["g", "one step of the generator only"],
   ["r", "reset: the same seed again, from step 0"],
   ["s", "save this session as a file: gandyn replay does it again"], ["?", "this page"],
@@ -22,7 +22,7 @@ const STAGE: readonly Row[] = [
 ]
 const CURVES: readonly Row[] = [
   ["loss", "what critic and generator minimise; dashed: the critic's objective f after k more updates"],
-  ["gap", "f − f_k: what k more updates would gain the critic while the generator stands still; near 0 the critic is at its best"],
+  ["gap", "f − fₖ: what k more updates would gain the critic while the generator stands still; near 0 the critic is at its best"],
   ["modes", "how many modes are covered, and high quality: the share of samples within three standard deviations of one"],
   ["shares", "the share of the samples at each mode, beside its weight in the target"],
   ["distance", "sliced W₂ between generated and real samples, above the floor of two real sets; for targets without modes"],

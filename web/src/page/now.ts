@@ -16,13 +16,19 @@ export function countOf({measures, axes}: Pick<Painted, "measures" | "axes">): s
   return covered == null || count === undefined ? "" : `${covered} of ${count} modes`
 }
 
+/** The caption; where the notice right below says it as a whole, its first word. */
+export function shortened({caption = "", notice}: Pick<Painted, "caption" | "notice">): string {
+  const [word] = caption.split(":")
+  return caption && notice?.text.startsWith(caption) && word !== caption ? `${word}.` : caption
+}
+
 export function makeNow(): Now {
   const count = el("strong"), text = el("span"), said = el("span.said", {"aria-live": "polite"})
   const node = el("p.now", {"aria-label": "what is happening now"}, el("span", {"aria-hidden": "true"}, count, " ", text), said)
   let last = -Infinity
 
   function frame(painted: Painted, at: number): void {
-    const now = countOf(painted), caption = painted.caption ?? ""
+    const now = countOf(painted), caption = shortened(painted)
     put(count, now)
     put(text, caption)
     if (at - last < CALM && painted.playing) return

@@ -36,7 +36,7 @@ interface Properties {
   readonly layers: readonly Layer[]
   readonly lanes: number
   readonly count: number // runs that are compared
-  readonly pictures: string // the layer of the small pictures of many GANs
+  readonly pictures: string // the layer of the small pictures of many GANs, asked for in any case: the first frame has it
 }
 
 const ENLARGED = 1.4 // for a projector
@@ -65,7 +65,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   })
   function showLayers(): void {
     const visible = chips.filter(({input}) => input.checked).map(({name}) => name)
-    tellFeed({layers: model.lanes > 1 ? [...visible, model.pictures] : visible})
+    tellFeed({layers: [...visible, model.pictures]})
   }
   // The feed draws: layers, theme and scale are properties of its own model.
   function tellFeed(properties: Readonly<Record<string, unknown>>): void {
@@ -96,17 +96,13 @@ export function render({model, view}: Component<Properties>): HTMLElement {
 
   const note = makeNote(), now = makeNow()
   const header = el("header", {}, model.get_child("bar"))
-  const skip = on(el("button.skip", {type: "button"}, "to the layers of the stage"), "click", () => {
-    chips[0]?.input.focus()
-  })
   const time = el("section.time", {"aria-label": "the past"}, model.get_child("time"))
   const page = el("div.lab", {},
-    skip,
+    el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node), own), // first, so that few tabs lead there
     header,
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages"), whole),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
-    el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node), own),
     time,
     el("section.words", {"aria-label": "what there is to see"}, now.node, note.node),
     el("div.series", {}, series.map(({node}) => node)),

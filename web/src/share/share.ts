@@ -1,7 +1,7 @@
 // "Share": the link to this moment, copied at once, and all other forms in which what is seen can be taken elsewhere.
 
 import type {Shared} from "../messages.ts"
-import {face} from "../time/buttons.ts"
+import {face, worded} from "../time/buttons.ts"
 import {copy} from "./clipboard.ts"
 import {byPointer, el, icon, on, put} from "../page/dom.ts"
 import {thousands} from "../page/numbers.ts"
@@ -74,7 +74,7 @@ function makeRow([form, label, words]: (typeof FORMS)[number], say: (text: strin
 
 /** A button that asks for what can be copied, copies the link and shows the rest; `make` asks for a file of a kind. */
 export function makeShare(ask: () => void, make: (kind: string) => void): Share {
-  const button = el("button", {type: "button", "data-do": "link"}, icon(LINK), el("span.word", {}, "share"))
+  const button = el("button", {type: "button", "data-do": "link"}, worded(icon(LINK), "share"))
   face(button, "share: copy a link to this very moment, and other ways to take it along")
   const title = el("h2"), status = el("p.said", {"aria-live": "polite"})
   const say = (text: string) => { put(status, text) }

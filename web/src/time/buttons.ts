@@ -21,15 +21,22 @@ export type IconName = keyof typeof ICONS
 
 export const drawn = (name: IconName): SVGSVGElement => icon(ICONS[name][0], ICONS[name][1])
 
-/** What a button without a word does, for the eye and for screen readers. */
+/** What a button does, for the eye and for screen readers. */
 export function face(node: HTMLElement, words: string): void {
   node.title = words
   node.setAttribute("aria-label", words)
 }
 
+/** An icon, or a letter that transport.css writes since nobody shall hear it, above its word. */
+export const worded = (sign: SVGSVGElement | string, word: string): HTMLElement[] => [
+  typeof sign === "string" ? el("span.sign", {"data-letter": sign}) : el("span.sign", {}, sign), el("span.under", {}, word),
+]
+
 /** `name` says what it does in `data-do`; after a click by mouse the keys are the page's again: space plays. */
-export function button(name: string, words: string, act: () => void, content: SVGSVGElement | string): HTMLButtonElement {
-  const node = el("button", {type: "button", "data-do": name}, content)
+export function button(
+  name: string, words: string, act: () => void, ...content: readonly (SVGSVGElement | HTMLElement | string)[]
+): HTMLButtonElement {
+  const node = el("button", {type: "button", "data-do": name}, ...content)
   face(node, words)
   return on(node, "click", (event) => {
     act()
@@ -37,6 +44,6 @@ export function button(name: string, words: string, act: () => void, content: SV
   })
 }
 
-/** A button with an icon of its name. */
-export const iconButton = (name: IconName, words: string, act: () => void): HTMLButtonElement =>
-  button(name, words, act, drawn(name))
+/** A button with an icon of its name, and a word below it if there is one. */
+export const iconButton = (name: IconName, words: string, act: () => void, word?: string): HTMLButtonElement =>
+  button(name, words, act, ...(word === undefined ? [drawn(name)] : worded(drawn(name), word)))

@@ -21,18 +21,41 @@ export function makeMultiples(multiples: readonly number[], lanes: Value<number>
   return el("div.multiples", {}, node)
 }
 
-/** The list of presets, each with its line where the browser can show it. */
-export function makePresets(presets: readonly ListedPreset[], preset: Value<string>): HTMLElement {
+/**
+ * The list of presets, each with its line where the browser can show it. `again`: the one that is chosen is chosen once
+ * more, of which a browser says nothing by itself.
+ */
+export function makePresets(presets: readonly ListedPreset[], preset: Value<string>, again: () => void): HTMLElement {
   const rich = CSS.supports("appearance", "base-select")
   const words = ({name, summary}: ListedPreset) => (rich ? [el("span.name", {}, name), el("small", {}, summary)] : name)
   const options = presets.map((one) => el("option", {value: one.name, title: one.summary}, words(one)))
   const selected = rich ? el("button", {type: "button"}, el("selectedcontent")) : null
   const node = el("select.preset", {name: "preset", "aria-label": "preset"}, selected, options)
+  let changed = false
   on(node, "change", () => {
-    preset.value = node.value
-    node.blur()
+    changed = true
+    if (node.value) preset.value = node.value
+    else again()
+    show()
+    leave()
   })
-  const show = () => { node.value = preset.value }
+  const leave = () => { setTimeout(() => { node.blur() }) } // closing, the list gives the focus back
+  function show(): void {
+    node.value = preset.value
+  }
+  if (rich) {
+    on(node, "pointerdown", () => { changed = false })
+    on(node, "keydown", () => { changed = false })
+    for (const option of options) {
+      const choose = () => {
+        if (changed || option.value !== preset.value) return
+        again()
+        leave()
+      }
+      on(option, "click", choose)
+      on(option, "keydown", ({key}) => { if (key === "Enter" || key === " ") choose() })
+    }
+  } else node.prepend(el("option", {value: ""}, "the same again"))
   preset.change.connect(show)
   show()
   return node

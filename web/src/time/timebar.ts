@@ -3,6 +3,7 @@
 import {framesOf, type Painted} from "../frames/channel.ts"
 import {byPointer, el, on, put} from "../page/dom.ts"
 import {paintFilm} from "./film.ts"
+import {placeForkLabels} from "./fork_labels.ts"
 import type {NumberColumns} from "../frames/frame.ts"
 import type {Past} from "../frames/schema.ts"
 import type {FromTimeBar, Place} from "../messages.ts"
@@ -31,13 +32,14 @@ export const stepAt = (past: Past, share: number): number =>
 export function render({model}: Component<Properties, FromTimeBar>): HTMLElement {
   const canvas = el("canvas", {"aria-hidden": "true"})
   const done = el("div.done"), handle = el("div.handle"), ticks = el("div.ticks")
-  const track = el("div.track", {role: "slider", tabindex: 0, "aria-label": "step of the past"}, canvas, done, ticks, handle)
+  const track = el("div.track", {role: "slider", tabindex: 0, "aria-label": "step of the past"}, canvas, done, handle)
   const mark = tool("bookmark", "mark this step, or unmark it (b)", "☆", () => {
     if (past) model.send_msg({type: "bookmark", step: now, line: past.line})
   })
   const end = tool("end", "to the last step of this branch", "⇥", () => { if (past) look(past.stop) })
-  const root = el("div.timebar", {}, el("div.strip", {}, track), mark, end)
+  const root = el("div.timebar", {}, el("div.strip", {}, el("div.rail", {}, track, ticks)), mark, end)
   let past: Past | null = null, film: NumberColumns = {}, now = 0, held: number | null = null
+  let names: readonly {readonly name: HTMLElement, readonly one: Past["lines"][number]}[] = []
 
   function tool(name: string, words: string, sign: string, act: () => void): HTMLButtonElement {
     const node = el("button", {type: "button", "data-do": name, title: words, "aria-label": words}, sign)
@@ -61,7 +63,8 @@ export function render({model}: Component<Properties, FromTimeBar>): HTMLElement
 
   // A point of the past as a button on the bar.
   function tick(kind: string, step: number, words: string, act: () => void): HTMLElement {
-    const node = el(`button.${kind}`, {type: "button", tabindex: -1, title: words, "aria-label": words})
+    const tabs = kind === "fork" || kind === "bookmark" ? 0 : -1 // of changes there may be many, and the keys lead there
+    const node = el(`button.${kind}`, {type: "button", tabindex: tabs, title: words, "aria-label": words})
     node.style.left = `${100 * clamp(shareOf(past!, step), 0, 1)}%`
     on(node, "pointerdown", (event) => { event.stopPropagation() })
     return on(node, "click", () => {
@@ -81,23 +84,37 @@ export function render({model}: Component<Properties, FromTimeBar>): HTMLElement
       const node = tick("fork", one.start, words, () => { look(one.stop, i) })
       node.style.width = `${100 * Math.max(0, shareOf(past!, one.stop) - shareOf(past!, one.start))}%`
       node.style.bottom = `${-0.3125 * (1 + row % ROWS)}rem`
-      return node
+      return {node, one, name: tick("fork-name", 0, words, () => { look(one.stop, i) })}
     })
+    for (const {name, one} of forks) name.append(one.label)
     ticks.replaceChildren(
       ...events.map(([step, text]) => tick("event", step, `step ${thousands(step)}: ${text}`, () => { look(step) })),
-      ...forks,
+      ...forks.flatMap(({node, name}) => [node, name]),
       ...model.bookmarks.map((one) => tick("bookmark", one.step, `bookmark: step ${thousands(one.step)}`, () => {
         look(one.step, one.line)
       })))
     track.title = `drag to any step; ${kept[0]} of ${kept[1]} MB hold states of the past, the others are made again`
     root.hidden = past.stop <= past.start
+    names = forks
     paint()
+  }
+  // In how far a branch differs from this one, in words; measured once it is laid out.
+  function placeNames(): void {
+    const width = track.clientWidth, px = (step: number) => shareOf(past!, step) * width
+    const bars = names.map(({name, one}) =>
+      ({left: px(one.start), right: px(one.stop), wide: one.label ? Math.min(name.scrollWidth, width) : 0}))
+    for (const [i, at] of placeForkLabels(bars, width).entries()) {
+      const {style} = names[i]!.name
+      style.visibility = at === null ? "hidden" : ""
+      style.left = `${at ?? 0}px`
+    }
   }
   function paint(): void {
     const ratio = devicePixelRatio || 1
     const [width, height] = [Math.round(track.clientWidth * ratio), Math.round(track.clientHeight * ratio)]
     if (!past || !width) return
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
+    placeNames()
     paintFilm(canvas, film, (step) => shareOf(past!, step) * width, INK)
   }
 

@@ -1,6 +1,6 @@
 // The top bar, and the keys.
 
-import {button, drawn, face, iconButton} from "./buttons.ts"
+import {button, drawn, face, iconButton, worded} from "./buttons.ts"
 import {framesOf} from "../frames/channel.ts"
 import {makeCompare} from "../compare/compare.ts"
 import {giveData} from "../own_data/data_files.ts"
@@ -58,15 +58,15 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
     else send(action)
   })
   const speed = makeSpeed(model.speeds, owned(view, "steps_per_second"), (text) => { notice.show({text}) })
-  const play = iconButton("play", "play (space)", toggle)
+  const play = iconButton("play", "play (space)", toggle, "play")
   play.classList.add("primary")
   const marks = [
     play,
-    iconButton("step", "one step (right arrow)", ask("step")),
-    button("critic", "one step of the critic only (d)", ask("critic"), "D"),
-    button("generator", "one step of the generator only (g)", ask("generator"), "G"),
-    iconButton("reset", "reset: the same seed again (r)", ask("reset")),
-    iconButton("seed", "start again with a new seed", ask("new-seed")),
+    iconButton("step", "one step (right arrow)", ask("step"), "step"),
+    button("critic", "one step of the critic only (d)", ask("critic"), ...worded("D", "critic")),
+    button("generator", "one step of the generator only (g)", ask("generator"), ...worded("G", "generator")),
+    iconButton("reset", "reset: the same seed again (r)", ask("reset"), "reset"),
+    iconButton("seed", "start again with a new seed", ask("new-seed"), "new seed"),
   ]
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model) }
@@ -81,18 +81,18 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
     else if (message.type === "shared") share.offer(message)
     else exports.news.tell(message)
   }
-  const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) })
-  const themes = iconButton("theme", "theme", () => { theme.next() })
+  const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) }, "controls")
+  const themes = iconButton("theme", "theme", () => { theme.next() }, "theme")
   const theme = makeTheme(page, (choice) => { face(themes, `theme: ${choice}`) })
   const ways = [
     share.node,
-    iconButton("open", "open a saved session: or drop its file anywhere", opening.choose),
-    iconButton("save", "save this session: gandyn replay does it again (s)", save),
+    iconButton("open", "open a saved session: or drop its file anywhere", opening.choose, "open"),
+    iconButton("save", "save this session: gandyn replay does it again (s)", save, "save"),
     themes,
     iconButton("projector", "projector: larger type, controls folded", () => {
       page.set({projector: !page.now.projector})
-    }),
-    button("help", "help (?)", help.toggle, "?"),
+    }, "projector"),
+    button("help", "help (?)", help.toggle, ...worded("?", "help")),
   ]
   const keys = makeKeys({
     " ": toggle, ArrowRight: ask("step"), ArrowLeft: ask("back"), r: ask("reset"), d: ask("critic"),
@@ -105,7 +105,7 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
     root.dataset.projector = projector ? "on" : ""
   }
   function showPlaying(now: boolean): void {
-    play.replaceChildren(drawn(now ? "pause" : "play"))
+    play.replaceChildren(...worded(drawn(now ? "pause" : "play"), now ? "pause" : "play"))
     face(play, now ? "pause (space)" : "play (space)")
     status.playing(now)
   }
@@ -143,7 +143,7 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
   const group = (name: string, label: string, children: readonly HTMLElement[]) =>
     el(`div.${name}`, {role: "group", "aria-label": label}, children)
   root.append(
-    el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset")),
+    el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset"), ask("again")),
       makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), compare.node, speed, status.node,
       group("ways", "page", ways)),
     notice.node, progress.node, help.node)

@@ -1,2 +1,2 @@
-// Made from web/ by "make web": 900ba6d80d319c90c7c13a3c21a36398015a6c04e18679d0dfc28b00e7b67b3a
+// Made from web/ by "make web": 8158d3d81773c867ef04c6889fae9bd17129b909d4b8136ab15c84d13f3ae425
 "use strict";(()=>{var o=()=>matchMedia("(prefers-color-scheme: dark)"),t=e=>(e??"auto")==="auto"?o().matches:e==="dark";function r(e){try{return JSON.parse(localStorage.getItem(`gandyn.${e}`)??"null")}catch{return null}}document.documentElement.dataset.gandynTheme=t(r("theme"))?"dark":"light";})();

@@ -1,0 +1,34 @@
+// The names of axes: one that is longer than its axis is not written, rather than cut; the legend has it, too.
+
+import type {Figure, FigureView, Model} from "../bokeh/bokeh.ts"
+
+interface Axis extends Model {
+  readonly axis_label: string | null
+  readonly axis_label_text_font: string
+  readonly axis_label_text_font_size: string
+  readonly axis_label_text_alpha: number
+}
+
+const SETTLED = 100 // ms after another size, until Bokeh has laid the figure out
+
+/** Keeps to it while the figure changes its size. `width(text, font)`: in px. */
+export function watchAxisNames(figure: Figure, view: FigureView, width: (text: string, font: string) => number): void {
+  const sides = [[figure.left, () => figure.inner_height], [figure.below, () => figure.inner_width]] as const
+  const check = () => {
+    if (view.is_destroyed) return
+    let changed = false
+    for (const [axes, long] of sides) {
+      for (const axis of axes as readonly Axis[]) {
+        if (!long()) continue // not laid out yet
+        const wide = width(axis.axis_label ?? "", `${axis.axis_label_text_font_size} ${axis.axis_label_text_font}`)
+        const alpha = wide <= long() ? 1 : 0
+        if (axis.axis_label_text_alpha === alpha) continue
+        axis.setv({axis_label_text_alpha: alpha}, {sync: false})
+        changed = true
+      }
+    }
+    if (changed) view.repaint() // also where it stood
+  }
+  check()
+  new ResizeObserver(() => { setTimeout(check, SETTLED) }).observe(view.el)
+}
