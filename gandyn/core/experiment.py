@@ -101,7 +101,7 @@ class Experiment:
         every |= {"seed": self.seed, "device": self.device, "probe_unroll": self.probe_unroll}
         return {name: every[name] for name in self.controls() if name in every}
 
-    def replace(self, **changes: Any) -> Experiment:
+    def replace(self, /, **changes: Any) -> Experiment:
         """The same experiment under other controls: `e.replace(unroll=5, **{"target.radius": 1.5})`.
 
         Text is taken as well as values ("1e-3", "64,64"), as it comes from a link or a command line. `steps`,
@@ -134,7 +134,7 @@ class Experiment:
             return wanted
         return self.target if wanted == self.target.name else TARGETS[wanted]()
 
-    def resets(self, **changes: Any) -> list[str]:
+    def resets(self, /, **changes: Any) -> list[str]:
         """The names among `changes` that would change the game, so need a reset."""
         new, known = self.replace(**changes), {**self.controls()}
         old_values, new_values = self.values(), new.values()

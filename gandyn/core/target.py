@@ -127,7 +127,7 @@ class Target:
         """The live parameters by name."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
-    def replace(self, **parameters: Any) -> Target:
+    def replace(self, /, **parameters: Any) -> Target:
         """The same target with other parameters; ValueError for a name that it does not have."""
         known = [field.name for field in dataclasses.fields(self)]
         for name in parameters:

@@ -142,7 +142,7 @@ class Run:
         """The live changes so far: [{step, controls}]."""
         return self._timeline.events()
 
-    def set(self, *, reset: bool = False, **controls: Any) -> None:
+    def set(self, /, *, reset: bool = False, **controls: Any) -> None:
         """Change controls by name. Live ones take effect at the next step; the others restart the run at step 0.
 
         Raises ValueError with one line, and changes nothing, for bad input and for a control that needs a reset

@@ -31,7 +31,7 @@ class MetricsLog:
         self._rows += [{"step": last - count + 1 + i, "wall": round(start + (i + 1) * each, 3)} for i in range(count)]
         self._metrics.append(metrics)
 
-    def add(self, **values: Any) -> None:
+    def add(self, /, **values: Any) -> None:
         """More values for the last row."""
         self._rows[-1].update(values)
 

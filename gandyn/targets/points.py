@@ -56,7 +56,7 @@ class Points(Target):
         object.__setattr__(self, "sha256", sha256)
         object.__setattr__(self, "_plain", places)  # no file is read after this
 
-    def replace(self, **parameters: Any) -> Target:
+    def replace(self, /, **parameters: Any) -> Target:
         """The same target with other parameters; a file takes the place of a text, and the other way round."""
         if parameters.get("file"):
             parameters = {"points": "", "sha256": "", **parameters}

@@ -120,7 +120,7 @@ class Timeline:
 
     # -- what a person does
 
-    def change(self, **controls: Any) -> None:
+    def change(self, /, **controls: Any) -> None:
         """Change live controls from the next step on; ValueError with one line, and nothing changed, for bad input."""
         with self._steering:
             now = self.experiment

@@ -27,7 +27,7 @@ def laboratory() -> Viewable:
     COMPILER.is_ready(asked.experiment.rule, torch.float32)  # begins now what the first step would have to wait for
     session = Session(asked.experiment, playing=asked.playing, lanes=asked.lanes, lane=asked.lane)
     for controls in asked.compare:
-        session.compare(which=0, **controls)
+        session.compare(controls, which=0)
     page, feed = build_page(session, notice=asked.notice)
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
         pn.state.onload(partial(_open, session, feed, pn.state.curdoc))

@@ -110,7 +110,7 @@ def test_changes_are_undone_in_their_order():
 
 def test_a_reset_of_all_runs_is_undone_for_all():
     session = opened()
-    session.compare(unroll=2)
+    session.compare({"unroll": 2})
     settled(session)
     go(session, 8)
     do(session, "reset")
@@ -123,7 +123,7 @@ def test_a_reset_of_all_runs_is_undone_for_all():
 
 def test_a_run_that_was_taken_out_of_a_comparison_comes_back():
     session = opened()
-    session.compare(unroll=2)
+    session.compare({"unroll": 2})
     settled(session)
     go(session, 3)
     runs = session.runs

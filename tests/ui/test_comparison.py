@@ -34,7 +34,7 @@ def test_from_the_start_both_stand_at_step_0_and_nothing_of_the_first_is_lost():
     session = opened()
     go(session, 20)
     before = session.broadcast.run.state
-    session.compare(unroll=2)
+    session.compare({"unroll": 2})
     assert settled(session) == [0, 0]
     first, other = session.runs
     assert other.experiment == first.experiment.replace(unroll=2)
@@ -49,7 +49,7 @@ def test_from_the_start_both_stand_at_step_0_and_nothing_of_the_first_is_lost():
 def test_a_branch_from_here_shares_the_past():
     session = opened()
     go(session, 15)
-    session.compare(here=True, unroll=3)
+    session.compare({"unroll": 3}, here=True)
     first, other = session.runs
     assert settled(session) == [15, 15] and same(first.state, other.state)
     go(session, 10)
@@ -61,7 +61,7 @@ def test_a_branch_from_here_shares_the_past():
 
 def test_a_change_is_for_the_one_that_is_steered_or_for_all():
     session = opened()
-    session.compare(unroll=1)
+    session.compare({"unroll": 1})
     settled(session)
     rates = lambda: [run.experiment.knobs.lr_d for run in session.runs]  # noqa: E731
     assert session.steered == 1
@@ -77,7 +77,7 @@ def test_a_change_is_for_the_one_that_is_steered_or_for_all():
 
 def test_a_change_that_is_refused_by_one_is_made_to_none():
     session = opened()
-    session.compare(penalty="r1")
+    session.compare({"penalty": "r1"})
     session.steer(None)
     with pytest.raises(ValueError, match="lr_g"):
         session.change(lr_g=-1)
@@ -86,7 +86,7 @@ def test_a_change_that_is_refused_by_one_is_made_to_none():
 
 def test_one_that_begins_anew_takes_the_others_to_the_start_which_keep_their_past():
     session = opened()
-    session.compare(unroll=1)
+    session.compare({"unroll": 1})
     go(session, 12)
     first, other = session.runs
     session.change(**{"critic.widths": "4"})
@@ -97,9 +97,9 @@ def test_one_that_begins_anew_takes_the_others_to_the_start_which_keep_their_pas
 def test_four_are_the_most_and_any_can_be_taken_away():
     session = opened()
     for unroll in (1, 2, 3):
-        session.compare(unroll=unroll)
+        session.compare({"unroll": unroll})
     with pytest.raises(ValueError, match="4 runs are compared at once at most"):
-        session.compare(unroll=4)
+        session.compare({"unroll": 4})
     session.dismiss(0)
     assert [run.experiment.rule.unroll for run in session.runs] == [1, 2, 3] and session.steered == 0
     session.dismiss(1)
@@ -114,9 +114,9 @@ def test_what_needs_a_reset_is_not_compared_from_the_middle():
     session = opened()
     go(session, 3)
     with pytest.raises(ValueError, match=r"critic.widths can be compared from step 0 only"):
-        session.compare(here=True, **{"critic.widths": "4"})
+        session.compare({"critic.widths": "4"}, here=True)
     assert len(session.runs) == 1
-    session.compare(**{"critic.widths": "4"})
+    session.compare({"critic.widths": "4"})
     assert settled(session) == [0, 0]
 
 
@@ -133,11 +133,11 @@ def test_of_many_gans_the_one_on_the_stage_goes_on_at_its_step():
 
 def test_a_preset_or_another_number_of_gans_ends_a_comparison():
     session = opened()
-    session.compare(unroll=1)
+    session.compare({"unroll": 1})
     session.multiply(4)
     assert len(session.runs) == 1 and session.lanes == 4
     session.multiply(1)
-    session.compare(unroll=1)
+    session.compare({"unroll": 1})
     session.load("rotation")
     assert [run.experiment.name for run in session.runs] == ["rotation"]
 
@@ -165,15 +165,15 @@ def test_a_pinned_run_is_compared_with_later_from_the_start_on():
 
 def test_a_link_of_a_comparison_opens_it_again():
     session = opened()
-    session.compare(unroll=2, lr_d=1e-3)
-    session.compare(which=0, **{"target.weights": "1,2,1,1,1,1,1,1"})
+    session.compare({"unroll": 2, "lr_d": 1e-3})
+    session.compare({"target.weights": "1,2,1,1,1,1,1,1"}, which=0)
     query = link.write(session)
     assert query["compare"].startswith("unroll=2 lr_d=0.001|")
     asked = link.read({name: [text.encode()] for name, text in query.items()}, listed_presets())
     assert asked.notice is None
     again = Session(asked.experiment)
     for controls in asked.compare:
-        again.compare(which=0, **controls)
+        again.compare(controls, which=0)
     assert [run.experiment.values() for run in again.runs] == [run.experiment.values() for run in session.runs]
 
 
@@ -218,7 +218,7 @@ def test_every_control_has_another_value_or_says_that_it_has_none(preset):
 
 def test_undo_takes_all_runs_back_to_the_step_of_the_change_and_only_the_steered_one_is_changed():
     session = opened()
-    session.compare(unroll=2)
+    session.compare({"unroll": 2})
     settled(session)
     go(session, 10)
     session.change(lr_d=3e-3)
@@ -282,7 +282,7 @@ def test_a_person_compares_steers_and_goes_back_to_one(open_lab):
 
 def test_undo_is_of_all_runs_where_all_are_steered():
     session = opened()
-    session.compare(unroll=2)
+    session.compare({"unroll": 2})
     settled(session)
     session.steer(None)
     session.change(lr_g=5e-3)
@@ -296,7 +296,7 @@ def test_undo_is_of_all_runs_where_all_are_steered():
 def test_a_run_that_was_taken_back_catches_up_with_the_other():
     session = opened()
     go(session, 20)
-    session.compare(here=True, unroll=1)
+    session.compare({"unroll": 1}, here=True)
     go(session, 1)
     session.change(lr_g=1e-3)
     go(session, 5)

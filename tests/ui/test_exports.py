@@ -42,7 +42,7 @@ class Page:
 def test_numbers_of_the_runs_that_are_compared():
     session = opened()
     go(session, 10)
-    session.compare(here=True, unroll=2)
+    session.compare({"unroll": 2}, here=True)
     go(session, 5)
     parcel = Page(session).file("csv")
     assert parcel.name == "gandyn-collapse-15.csv"

@@ -65,6 +65,14 @@ def test_every_command_that_a_page_may_send_is_carried_out():
         assert session.broadcast.notice is None
 
 
+@pytest.mark.parametrize("name", ["which", "here", "self", "controls", "reset", "x"])
+def test_a_control_that_nobody_knows_is_one_line_whatever_it_is_called(name):
+    session = opened()
+    for act in (lambda: session.compare({name: 1}), lambda: session.change(**{name: 1})):
+        with pytest.raises(ValueError, match=name):
+            act()
+
+
 def test_every_message_is_told_apart_by_its_type():
     structs = [one for one in vars(messages).values() if isinstance(one, type) and issubclass(one, messages.Message)]
     names = [one.__struct_config__.tag for one in structs]

@@ -86,7 +86,7 @@ def test_a_drawing_is_the_target_from_the_next_step_on_and_travels_in_trace_mome
 
 def test_gaussians_are_moved_in_the_run_that_is_steered_or_in_all():
     session = opened()
-    session.compare(unroll=1)
+    session.compare({"unroll": 1})
     settled(session)
     own = OwnData(session)
     session.watch(own.refresh)
@@ -135,7 +135,7 @@ def test_no_page_reaches_a_file_of_the_server(tmp_path):
     session = opened()
     for act in (
         lambda: session.change(target="points", **{"target.file": str(path)}),
-        lambda: session.compare(target="points", **{"target.file": str(path)}),
+        lambda: session.compare({"target": "points", **{"target.file": str(path)}}),
     ):
         with pytest.raises(ValueError, match="was not given to this server"):
             act()

@@ -73,7 +73,7 @@ def test_images_are_refused_with_one_line():
 def test_the_page_asks_for_it_and_the_run_stands_where_it_stood():
     session = opened()
     go(session, 12)
-    session.compare(here=True, unroll=2)
+    session.compare({"unroll": 2}, here=True)
     go(session, 8)
     states = [run.state for run in session.runs]
     page = Page(session)

@@ -69,7 +69,7 @@ def check(trace: dict, folder: Path):
 def test_the_threads_in_a_file_are_the_steppers_and_not_the_servers():
     torch.set_num_threads(2)
     session = opened(engine="autograd")
-    session.compare(unroll=1)
+    session.compare({"unroll": 1})
     session.command("new-seed")
     assert [run.trace()["engine"]["threads"] for run in session.runs] == [1, 1]
 

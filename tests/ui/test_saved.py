@@ -18,8 +18,8 @@ from tests.ui.test_save import opened
 def compared() -> Session:
     session = opened()
     go(session, 12)
-    session.compare(here=False, unroll=2)
-    session.compare(here=False, lr_d=3e-3)
+    session.compare({"unroll": 2}, here=False)
+    session.compare({"lr_d": 3e-3}, here=False)
     go(session, 20)
     session.command("reset")
     go(session, 9)

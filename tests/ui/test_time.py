@@ -180,7 +180,7 @@ def test_a_moment_too_long_for_a_link_goes_without_its_branches_or_not_at_all(mo
 
 def test_a_page_goes_on_with_what_another_showed():
     before, after = with_branches(), opened()
-    before.compare(here=True, unroll=2)
+    before.compare({"unroll": 2}, here=True)
     runs = before.runs
     after.go_on_with(before.broadcast)
     assert after.runs == runs and after.playing == before.playing
@@ -350,9 +350,9 @@ def test_undo_after_a_look_stands_where_the_change_before_that_step_was_made():
 
 def test_what_is_copied_waits_for_the_step_that_is_looked_for():
     session = far_back(40)
-    for copy in (session.pin, lambda: session.compare(here=True, unroll=1)):
+    for copy in (session.pin, lambda: session.compare({"unroll": 1}, here=True)):
         with pytest.raises(ValueError, match="step 40 is being computed"):
             copy()
     served(session)
-    session.compare(here=True, unroll=1)
+    session.compare({"unroll": 1}, here=True)
     assert settled(session) == [40, 40]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import torch
 import triton
@@ -11,12 +12,13 @@ from torch import Tensor
 
 from gandyn.core.cuda.kernel import advance as advance_kernel
 from gandyn.core.cuda.names import OBJECTIVES
-from gandyn.core.cuda.updates import update_numbers
+from gandyn.core.cuda.rates import update_numbers
 from gandyn.core.native.networks import FUNCTIONS, OPTIMIZERS, network
 from gandyn.core.objectives import OBJECTIVES as REGISTERED
 from gandyn.core.shapes import check_batch, check_count, check_state, check_step
 from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Perceptron, Rule, State
 
+_kernel: Any = advance_kernel  # which Triton calls with a grid
 ALIGNED = 32  # numbers: where a part of a program's memory begins
 LEAST_ROOM = 16  # of a layer: the smallest side of a product's tile
 ROWS = 32  # samples that go through the networks together
@@ -109,7 +111,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     at_once = shared and updates == 1 and rule.freeze == "none"
     form = REGISTERED[rule.objective].vectors
     with torch.cuda.device_of(g):
-        advance_kernel[programs,](
+        _kernel[(programs,)](
             g, g_m, g_v, d, d_m, d_v, ema, batches.real.contiguous(), batches.z.contiguous(),
             numbers_g, numbers_d, limits, scales, metrics, memory, stride_g, stride_d,
             lanes, steps, updates, rule.critic_steps, rule.generator_steps, samples, int(len(limits) > 1),
@@ -141,7 +143,6 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
 def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """See gandyn.core.cuda.step."""
     check_step(game, rule, state, batches, knobs)
-    parts = (torch.stack([batch[i] for batch in batches])[None] for i in range(2))  # type: ignore[arg-type]
-    mix = torch.stack([batch.mix for batch in batches])[None]
-    after, metrics = advance(game, rule, state, Batch(*parts, mix), knobs)
+    real, z, mix = (torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix"))
+    after, metrics = advance(game, rule, state, Batch(real, z, mix), knobs)
     return after, Metrics(*(value[0] for value in metrics))

@@ -166,7 +166,7 @@ class Controls(Component):
         if isinstance(message, Steer):
             session.steer(message.run)
         elif message.control in self.values:
-            session.compare(**another_value(session.experiment, message.control))
+            session.compare(another_value(session.experiment, message.control))
 
     def refuse(self, message: FromControls | None, line: str) -> None:
         """At the control, where it is one's."""

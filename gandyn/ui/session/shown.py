@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -64,7 +64,7 @@ class Shown:
         self._listeners.append(listener)
 
     @stored_only()
-    def change(self, **controls: Any) -> None:
+    def change(self, /, **controls: Any) -> None:
         """Change controls by name, live ones at the next step, the others with a reset; ValueError with one line."""
         speed = checks.number("steps_per_second", float(controls.pop("steps_per_second", self.speed)), 0, MAX_SPEED)
         steered = [run for i, run in enumerate(self.runs) if self.steered in (None, i)]
@@ -117,7 +117,7 @@ class Shown:
     # -- comparing
 
     @stored_only()
-    def compare(self, *, which: int | None = None, here: bool = False, **controls: Any) -> None:
+    def compare(self, controls: Mapping[str, Any], *, which: int | None = None, here: bool = False) -> None:
         """Put a run beside the others that differs in these controls from run number `which` (default: the steered).
 
         Both go from step 0 on, or, `here`, from where they stand, which needs live controls. ValueError with one line.

@@ -132,7 +132,7 @@ class Transport(Component):
             case OpenMoment():
                 self._open(lambda: moment.decode(message.moment))
             case Compare():
-                session.compare(which=0, here=message.here, **message.controls)
+                session.compare(message.controls, which=0, here=message.here)
             case Save():
                 session.save(lambda trace: self._send(SavedFile(_name(trace), _text(trace))))
             case Share():
