@@ -29,12 +29,17 @@ WARPS = 4
 PRECISION = {torch.float32: "tf32x3", torch.float64: "ieee"}
 
 
+def _room(width: int) -> int:
+    """Of a layer in registers."""
+    return max(LEAST_ROOM, triton.next_power_of_2(width))
+
+
 @lru_cache(maxsize=16)
 def _layers(layout: Perceptron) -> tuple[tuple[int, ...], ...]:
     """What the kernel knows of each layer, see layers.py."""
     net = network(layout)
     return tuple(
-        (width, max(LEAST_ROOM, triton.next_power_of_2(width)), weights, bias)
+        (width, _room(width), weights, bias)
         for width, weights, bias in zip(net.sizes.tolist(), net.weights.tolist(), net.biases.tolist(), strict=True)
     )
 
@@ -124,7 +129,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
             AT_ONCE=at_once, OPPOSED=at_once and form is not None and form.opposed,
             GENERATOR_FIRST=rule.order == "generator-first", AS_IT_STOOD=rule.order == "simultaneous",
             MOVES_G=moves_g > 0, MOVES_D=moves_d > 0, AVERAGED=averaged,
-            ROWS=ROWS, DEPTH=min(MOST_DEPTH, net_g[0][1]), PRECISION=PRECISION[dtype], num_warps=WARPS, num_stages=1,
+            ROWS=ROWS, DEPTH=min(MOST_DEPTH, _room(generator.sizes[0])), PRECISION=PRECISION[dtype], num_warps=WARPS, num_stages=1,
         )  # fmt: skip
     shape_g, shape_d = state.g.shape, state.d.shape
     g, g_m, g_v, ema = (part[:, : shape_g[-1]].reshape(shape_g).contiguous() for part in (g, g_m, g_v, ema))
