@@ -73,8 +73,8 @@ def far(run: RunDirectory) -> str:
 
 
 def device(run: RunDirectory) -> str:
-    """What computed it: cpu or cuda."""
-    return run.read("summary.json")["device"]
+    """What computed it: cpu, or the name of a GPU."""
+    return run.config()["engine"]["device"]
 
 
 def rest_seconds(run: RunDirectory, step: int) -> float:
