@@ -11,7 +11,7 @@ from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
-from gandyn.core.numerals import whole
+from gandyn.core.numerals import real, whole
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.registry import brief, unknown
 from gandyn.core.rng import MAX_SEED
@@ -153,11 +153,10 @@ def _read(kind: type, value: Any) -> Any:
         return {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}.get(text, value)
     if kind is int and (number := whole(text)) is not None:
         return number
-    try:
-        number = float(text)
-    except ValueError:
+    number = real(text)
+    if number is None or (kind is int and number.is_integer()):  # not what rounding makes of it
         return value  # whoever takes it says which range was wanted
-    return value if kind is int and number.is_integer() else number  # not what rounding makes of it
+    return number
 
 
 def _widths(name: str, value: Any) -> list[int]:
@@ -165,7 +164,7 @@ def _widths(name: str, value: Any) -> list[int]:
     parts = [p for p in value.replace(" ", "").split(",") if p] if isinstance(value, str) else value
     try:
         parts = [parts] if isinstance(parts, (int, float)) else list(parts)
-        return [checks.integer(name, int(p) if isinstance(p, str) else p, 1, MAX_WIDTH) for p in parts]
+        return [checks.integer(name, whole(p) if isinstance(p, str) else p, 1, MAX_WIDTH) for p in parts]
     except (TypeError, ValueError):
         raise ValueError(
             f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {brief(value)}"

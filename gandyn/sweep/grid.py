@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from gandyn.core import checks
 from gandyn.core.controls import controls
 from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
+from gandyn.core.numerals import whole
 from gandyn.core.registry import brief
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS
@@ -134,10 +135,8 @@ def _seeds(text: str | None) -> range | None:
     if text is None:
         return None
     first, colon, end = text.partition(":")
-    try:
-        seeds = range(int(first), int(end))
-    except ValueError:
-        seeds = range(0)
+    low, high = whole(first), whole(end)
+    seeds = range(0) if low is None or high is None else range(low, high)
     if not colon or not seeds or seeds[0] < 0 or seeds[-1] > MAX_SEED:
         raise ValueError(f"--seeds takes A:B, the whole numbers from A to B - 1, as 0:16, not {brief(text)}")
     return seeds

@@ -6,10 +6,11 @@ Nothing is ever unpickled.
 from __future__ import annotations
 
 import io
-import re
 from tokenize import TokenError
 
 import numpy as np
+
+from gandyn.core.numerals import real
 
 ROWS = 1_000_000  # at most
 LINES = 2 * ROWS  # at most, comments and empty ones included
@@ -118,11 +119,7 @@ def _split(line: str, separator: str | None) -> list[str]:
 
 
 def _is_number(part: str) -> bool:
-    try:
-        float(part)
-    except ValueError:
-        return False
-    return not re.search("_", part)
+    return real(part) is not None or part.lower().lstrip("+-") in ("nan", "inf", "infinity")  # refused as not finite
 
 
 def _fault(lines: list[tuple[int, str]], separator: str | None) -> ValueError:

@@ -21,7 +21,7 @@ def test_what_a_text_says(text, value):
 @pytest.mark.parametrize(
     "text",
     ["1.5", "10.7", "1e-1", "0.99999999999999999999", "nan", "inf", "-inf", "", " ", "0x10", "1,5", "7 8", "seven",
-     "true", "1e40", "1e999999999", "1e-999999999", "7" * 5000],
+     "true", "1_0", "１２", "٣", "²", "1e", ".", "+", "--1", "1e40", "1e999999999", "1e-999999999", "7" * 5000],
 )  # fmt: skip
 def test_what_is_no_whole_number(text):
     assert whole(text) is None
@@ -36,7 +36,7 @@ def test_a_control_that_counts_refuses_what_is_no_whole_number(name, text):
 
 
 @pytest.mark.parametrize("name", ["lr_d", "target.radius", "ema", "penalty_weight", "steps_per_second"])
-@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "", "fast", "0x2", "1e400", "true"])
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "", "fast", "0x2", "1e400", "true", "1_0", "０.5", "1e-"])
 def test_a_control_that_measures_refuses_what_is_no_number(name, text):
     with pytest.raises(ValueError, match=f"^{name} must be a number in ") as refused:
         preset("collapse", **{name: text})

@@ -9,6 +9,7 @@ from gandyn.core import checks
 from gandyn.core.controls import controls
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import FALSE, TRUE, Experiment
+from gandyn.core.numerals import whole
 from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS
 from gandyn.live.differences import in_words
@@ -132,7 +133,8 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
 
 
 def _whole(text: str) -> Any:
-    return int(text) if text.isdecimal() else text
+    number = whole(text)
+    return text if number is None else number
 
 
 def _sorted(base: Experiment, given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
