@@ -110,6 +110,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
     at_once = shared and updates == 1 and rule.freeze == "none"
     form = REGISTERED[rule.objective].vectors
+    depth = min(MOST_DEPTH, net_g[0][1])
     with torch.cuda.device_of(g):
         _kernel[(programs,)](
             g, g_m, g_v, d, d_m, d_v, ema, batches.real.contiguous(), batches.z.contiguous(),
@@ -124,7 +125,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
             AT_ONCE=at_once, OPPOSED=at_once and form is not None and form.opposed,
             GENERATOR_FIRST=rule.order == "generator-first", AS_IT_STOOD=rule.order == "simultaneous",
             MOVES_G=moves_g > 0, MOVES_D=moves_d > 0, AVERAGED=averaged,
-            ROWS=ROWS, DEPTH=min(MOST_DEPTH, net_g[0][1]), PRECISION=PRECISION[dtype], num_warps=WARPS, num_stages=1,
+            ROWS=ROWS, DEPTH=depth, PRECISION=PRECISION[dtype], num_warps=WARPS, num_stages=1,
         )  # fmt: skip
     shape_g, shape_d = state.g.shape, state.d.shape
     g, g_m, g_v, ema = (part[:, : shape_g[-1]].reshape(shape_g).contiguous() for part in (g, g_m, g_v, ema))
