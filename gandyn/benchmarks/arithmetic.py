@@ -44,7 +44,8 @@ class Counting(TorchDispatchMode):
             raise ValueError(f"{name}: stacks of products are not counted")
         if name in FACTORS:
             a, b = args[FACTORS[name] :][:2]
-            self.products[Shape(*a.shape, b.shape[1])] += 1
+            rows, inner = a.shape
+            self.products[Shape(rows, inner, b.shape[1])] += 1
         return func(*args, **(kwargs or {}))
 
 

@@ -14,7 +14,7 @@ reads, and torch.optim runs in its fastest form on a CPU. There are two of each 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -82,9 +82,10 @@ class Plain:
         """By the gradients that its parameters hold."""
         self.opt_d.step()
         if self.knobs.clip:
+            bound = float(self.knobs.clip)
             with torch.no_grad():
                 for parameter in self.d_parameters:
-                    parameter.clamp_(-self.knobs.clip, self.knobs.clip)
+                    parameter.clamp_(-bound, bound)
 
     def move_generator(self, loss: Tensor) -> None:
         """By the derivative of this loss, which its parameters then hold."""
@@ -95,7 +96,7 @@ class Plain:
         """One step: all updates of both players."""
         raise NotImplementedError
 
-    def parameters(self) -> tuple[list[Tensor], list[Tensor]]:
+    def parameters(self) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
         """Of the generator and of the critic, as torch.nn lays them out."""
         return self.g_parameters, self.d_parameters
 

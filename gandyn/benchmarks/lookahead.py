@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn.functional import elu, leaky_relu, linear, relu, softplus
@@ -61,7 +63,9 @@ class LookAhead(Plain):
         real, fake = inputs
         return self.at(theta, real), self.at(theta, fake)
 
-    def ahead(self, grads, theta, m, v, t):
+    def ahead(
+        self, grads: Sequence[Tensor], theta: list[Tensor], m: list[Tensor], v: list[Tensor], t: int
+    ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
         """One update by Adam as differentiable functions of everything."""
         knobs = self.knobs
         scale = (1 - knobs.beta2**t) ** 0.5
@@ -72,7 +76,9 @@ class LookAhead(Plain):
         moved = zip(theta, m, v, strict=True)
         return [p - rate * a / ((b + 1e-30).sqrt() + eps) for p, a, b in moved], m, v
 
-    def update(self, inputs: list[Tensor], theta, m, v, t, graph: bool):
+    def update(
+        self, inputs: list[Tensor], theta: list[Tensor], m: list[Tensor], v: list[Tensor], t: int, graph: bool
+    ) -> tuple[Tensor, list[Tensor], list[Tensor], list[Tensor]]:
         loss = self.d_loss(*self.logits(theta, inputs))
         grads = torch.autograd.grad(loss, theta, create_graph=graph)
         with torch.set_grad_enabled(graph):
@@ -104,7 +110,7 @@ class LookAhead(Plain):
             self.t += 1
         return d_loss, g_loss.detach()
 
-    def parameters(self) -> tuple[list[Tensor], list[Tensor]]:
+    def parameters(self) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
         return self.g_parameters, self.theta
 
 

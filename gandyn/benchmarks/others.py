@@ -7,6 +7,7 @@ Both players move at once on one batch, so the critic's own update is the first 
 from __future__ import annotations
 
 import warnings
+from importlib import import_module
 from importlib.util import find_spec
 
 import torch
@@ -21,27 +22,26 @@ class ByTorchopt(Plain):
     """torchopt.MetaAdam."""
 
     def __init__(self, experiment: Experiment, state: State) -> None:
-        import torchopt
-
         super().__init__(experiment, state, shared=False)
-        knobs, self.library = self.knobs, torchopt
+        knobs, self.library = self.knobs, import_module("torchopt")
         betas = (knobs.beta1, knobs.beta2)
         # The moments are no leaves of the graph: nobody wants a derivative with respect to them.
-        self.ahead = torchopt.MetaAdam(self.d, knobs.lr_d, betas, knobs.eps, moment_requires_grad=False)
+        self.ahead = self.library.MetaAdam(self.d, knobs.lr_d, betas, knobs.eps, moment_requires_grad=False)
 
     def step(self, batches: list[Batch]) -> Losses:
         (batch,) = batches
-        generated, kept = self.g(batch.z), None
+        generated, first = self.g(batch.z), None
         for _ in range(self.rule.unroll):
             loss = self.d_loss(*self.critic_at(batch.real, generated))
             self.ahead.step(loss)
-            if kept is None:
-                d_loss = loss.detach()
-                kept = [self.library.extract_state_dict(part) for part in (self.d, self.ahead)]
+            if first is None:
+                first = loss.detach(), [self.library.extract_state_dict(part) for part in (self.d, self.ahead)]
+        assert first is not None
+        d_loss, kept = first
         g_loss = self.g_loss(*self.critic_at(batch.real, generated))
         self.move_generator(g_loss)
-        for part, first in zip((self.d, self.ahead), kept or (), strict=True):
-            self.library.recover_state_dict(part, first)
+        for part, before in zip((self.d, self.ahead), kept, strict=True):
+            self.library.recover_state_dict(part, before)
             self.library.stop_gradient(part)
         return d_loss, g_loss.detach()
 
@@ -53,11 +53,9 @@ class ByHigher(Plain):
     """
 
     def __init__(self, experiment: Experiment, state: State) -> None:
-        import higher
-
         super().__init__(experiment, state, shared=False)
-        knobs, self.library = self.knobs, higher
-        self.opt_d = torch.optim.Adam(self.d_parameters, knobs.lr_d, (knobs.beta1, knobs.beta2), knobs.eps)
+        knobs, self.library = self.knobs, import_module("higher")
+        self.opt_d = torch.optim.Adam(self.d_parameters, knobs.lr_d, (knobs.beta1, knobs.beta2), float(knobs.eps))
 
     def step(self, batches: list[Batch]) -> Losses:
         (batch,) = batches

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,6 +17,7 @@ from gandyn.targets.mnist import Mnist
 from gandyn.targets.mnist_files import digits
 from gandyn.targets.swiss_roll import SwissRoll
 
+LISTS: Any = torch  # whose functions of lists of tensors, which torch.optim uses, are missing in its types
 Loss = Callable[[Tensor, Tensor], Tensor]  # of the critic's values on real and on generated samples
 
 
@@ -52,7 +54,7 @@ class AdamTF(torch.optim.Adam):
         super().__init__(parameters, lr=lr, betas=betas, eps=eps, fused=True)
         self.eps, self.t = eps, 0
 
-    def step(self, closure=None):
+    def step(self, closure: Any = None) -> Any:
         self.t += 1
         for group in self.param_groups:
             group["eps"] = self.eps / math.sqrt(1 - group["betas"][1] ** self.t)
@@ -70,36 +72,35 @@ class RMSPropTF(torch.optim.Optimizer):
             group["m"] = [torch.zeros_like(p) for p in group["params"]] if momentum else []
 
     @torch.no_grad()
-    def step(self, closure=None):
+    def step(self, closure: Any = None) -> Any:
         for group in self.param_groups:
             parameters, v, m, lr = group["params"], group["v"], group["m"], group["lr"]
             grads = [p.grad for p in parameters]
-            torch._foreach_mul_(v, self.decay)
-            torch._foreach_addcmul_(v, grads, grads, 1 - self.decay)
-            roots = torch._foreach_add(v, self.eps)
-            torch._foreach_sqrt_(roots)
+            LISTS._foreach_mul_(v, self.decay)
+            LISTS._foreach_addcmul_(v, grads, grads, 1 - self.decay)
+            roots = LISTS._foreach_add(v, self.eps)
+            LISTS._foreach_sqrt_(roots)
             if m:
-                torch._foreach_mul_(m, self.momentum)
-                torch._foreach_addcdiv_(m, grads, roots, lr)
-                torch._foreach_sub_(parameters, m)
+                LISTS._foreach_mul_(m, self.momentum)
+                LISTS._foreach_addcdiv_(m, grads, roots, lr)
+                LISTS._foreach_sub_(parameters, m)
             else:
-                torch._foreach_addcdiv_(parameters, grads, roots, -lr)
+                LISTS._foreach_addcdiv_(parameters, grads, roots, -lr)
 
 
-def optimizer(kind: str, parameters: list[Tensor], lr: float, knobs: Knobs) -> torch.optim.Optimizer:
-    """In torch.optim's fastest form on a CPU."""
+def optimizer(kind: str, parameters: Sequence[Tensor], lr: float | Tensor, knobs: Knobs) -> torch.optim.Optimizer:
+    """In torch.optim's fastest form on a CPU. The knobs are those of a single run: one number each."""
+    lr, beta1, beta2, eps = float(lr), float(knobs.beta1), float(knobs.beta2), float(knobs.eps)
     if kind == "sgd":
-        return torch.optim.SGD(parameters, lr=lr, momentum=knobs.beta1, fused=True)
+        return torch.optim.SGD(parameters, lr=lr, momentum=beta1, fused=True)
     if kind == "adam":
-        return torch.optim.Adam(parameters, lr=lr, betas=(knobs.beta1, knobs.beta2), eps=knobs.eps, fused=True)
+        return torch.optim.Adam(parameters, lr=lr, betas=(beta1, beta2), eps=eps, fused=True)
     if kind == "adam-tf":
-        return AdamTF(parameters, lr, (knobs.beta1, knobs.beta2), knobs.eps)
+        return AdamTF(parameters, lr, (beta1, beta2), eps)
     if kind == "rmsprop":
-        return torch.optim.RMSprop(
-            parameters, lr=lr, alpha=knobs.beta2, eps=knobs.eps, momentum=knobs.beta1, foreach=True
-        )
+        return torch.optim.RMSprop(parameters, lr=lr, alpha=beta2, eps=eps, momentum=beta1, foreach=True)
     if kind == "rmsprop-tf":
-        return RMSPropTF(parameters, lr, knobs.beta2, knobs.eps, knobs.beta1)
+        return RMSPropTF(parameters, lr, beta2, eps, beta1)
     raise ValueError(f"no baseline with {kind!r}")
 
 

@@ -62,7 +62,9 @@ def _repeated(call: Callable[[], object]) -> Multiply:
     return multiply
 
 
-def _by_libraries(a: np.ndarray, b: np.ndarray, openblas: bool) -> Iterator[tuple[str, Multiply, Callable[[], object]]]:
+def _by_libraries(
+    a: np.ndarray, b: np.ndarray, openblas: bool
+) -> Iterator[tuple[str, Multiply, Callable[[], np.ndarray]]]:
     """(name, what multiplies, what gives the result) for every layout of both factors."""
     for turned_a, turned_b in product((False, True), repeat=2):
         left, right = (np.asfortranarray(x) if turned else x for x, turned in ((a, turned_a), (b, turned_b)))

@@ -50,11 +50,13 @@ def _base(name: str | None, config: Path | None) -> Resolved:
             return Resolved(experiment, document.get("events", []), *settings_of(document))
         flat = dict(_flat(document))
         preset = flat.pop("preset", None)
-        if named is None and preset is None:
-            raise ValueError('it names no preset: add preset = "NAME"')
-        if named is not None and preset not in (None, named.name):
+        if named is None:
+            if preset is None:
+                raise ValueError('it names no preset: add preset = "NAME"')
+            named = PRESETS[preset]
+        elif preset not in (None, named.name):
             raise ValueError(f"it is of preset {preset!r}, not {named.name!r}")
-        return Resolved((named or PRESETS[preset]).replace(**flat), [])
+        return Resolved(named.replace(**flat), [])
     except ValueError as error:
         raise ValueError(f"{config}: {error}") from None
 

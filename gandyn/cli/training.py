@@ -72,8 +72,8 @@ def train(
         path = out or next_free(experiment.name)
         directory = begin(path, experiment, events=events, lanes=lanes, engine=engine)
     say_unused(data, from_config(directory.config()).target)
-    how = {"tensorboard": tensorboard, "anyway": anyway}
-    return carry_out(directory, output, new=resume is None, steps=wanted.steps, **how)
+    new, steps = resume is None, wanted.steps
+    return carry_out(directory, output, new=new, steps=steps, tensorboard=tensorboard, anyway=anyway)
 
 
 def prepare(data: Data) -> None:

@@ -22,7 +22,8 @@ def preset(name: str, /, **controls: Any) -> Experiment:
 
 def kind(experiment: Experiment) -> str:
     """What the samples are: points on a line (1d), in the plane (2d), or images."""
-    return {(1,): "1d", (2,): "2d"}.get(experiment.target.shape, "image")
+    kinds: dict[tuple[int, ...], str] = {(1,): "1d", (2,): "2d"}
+    return kinds.get(experiment.target.shape, "image")
 
 
 def hidden(net: Net) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from safetensors.torch import save
+from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import first_lane
@@ -114,7 +115,7 @@ def _draw_points(directory: RunDirectory, now: Experiment, plan: Plan) -> None:
     canvas.save(strip, directory.path / "filmstrip.png")
 
 
-def _weights(now: Experiment, part: str, net: Net, theta) -> bytes:
+def _weights(now: Experiment, part: str, net: Net, theta: Tensor) -> bytes:
     """A safetensors file whose names net.module's modules load."""
     metadata = {"preset": now.name, "part": part, "format": "pt"}
     return save({name: view.detach().cpu().contiguous() for name, view in net.named(theta).items()}, metadata)

@@ -25,7 +25,12 @@ def client(address: str | None, workers: int | None) -> Iterator[Any]:
     logging.getLogger("distributed").setLevel(logging.ERROR)  # a lost worker is a matter of course
     if address is None:
         with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,  # pyright: ignore[reportArgumentType]  None, as documented: without a dashboard
+            ) as cluster,
             Client(cluster) as connected,
         ):
             yield connected

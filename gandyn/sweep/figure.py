@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter, StrMethodFormatter
 
 from gandyn.records.colours import LIGHT
-from gandyn.records.figures.canvas import SMALL, dress, figure
+from gandyn.records.figures.canvas import SMALL, dress, figure, whole_numbers
 from gandyn.sweep.grid import Axis
 from gandyn.sweep.statistics import Estimate
 from gandyn.sweep.summary import value_text
@@ -183,7 +183,7 @@ def _upright(place: Axes, panel: Panel, top: float) -> None:
     if panel.share:
         place.yaxis.set_major_formatter(PercentFormatter(1))
     if panel.key == "steps_to_cover":
-        place.yaxis.get_major_locator().set_params(integer=True)
+        whole_numbers(place.yaxis)
         place.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
 
 

@@ -36,11 +36,13 @@ def walk(
     now = _one(experiments, device)
     first = _one(before, device) if before and warmup else now
     timeline = Timeline(first, **how, engine=Engine(engine, 1, {}), budget=0)
+    metrics: Metrics | None = None
     for stop in stops:
         for wanted, end in ((first, min(stop, warmup)), (now, stop)):
             timeline.want(wanted)
             while timeline.step < end:
                 metrics = timeline.take(end - timeline.step).metrics
+        assert metrics is not None  # the first stop is beyond step 0
         last = Metrics(*(value[-1] for value in metrics))
         state = timeline.state
         yield (stack([state]), Metrics(*(value.unsqueeze(0) for value in last))) if single else (state, last)

@@ -95,7 +95,7 @@ def _together(jobs: Sequence[Job], engine: str, on_steps: OnSteps) -> list[Row]:
     before = [from_config(job.before) for job in jobs if job.before is not None]
     device = resolve_device(lanes[0].experiment)
     at = [*range(every, steps, every), steps]
-    walked = 0
+    walked, state, last = 0, None, None
     walking = walk([one.experiment for one in lanes], at, engine, device, before, jobs[0].warmup)
     for state, metrics in walking:
         last = metrics
@@ -104,6 +104,7 @@ def _together(jobs: Sequence[Job], engine: str, on_steps: OnSteps) -> list[Row]:
         walked = state.step
         if all(one.error for one in lanes):
             break
+    assert state is not None and last is not None
     losses = _finite(last)
     rows = [one.row(lane(state, i), losses[i]) for i, one in enumerate(lanes)]
     about = {"seconds": round((time.thread_time() - start) / len(lanes), 4), "lanes": len(lanes)}

@@ -135,7 +135,8 @@ def _download(mirror: str, names: Sequence[str], cache: Path) -> None:
     log.info("downloading MNIST from %s to %s", mirror, cache)
     keeper = pooch.create(cache, mirror, registry=registry, retry_if_failed=RETRIES)
     for name in names:
-        keeper.fetch(name, downloader=pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT))
+        downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
+        keeper.fetch(name, downloader=downloader)  # pyright: ignore[reportArgumentType]  pooch's own names differ
 
 
 def _reason(error: Exception) -> str:
@@ -143,8 +144,8 @@ def _reason(error: Exception) -> str:
     from requests import ConnectionError, HTTPError, Timeout
 
     match error:
-        case HTTPError():
-            return f"answered {error.response.status_code}"
+        case HTTPError(response=response) if response is not None:
+            return f"answered {response.status_code}"
         case ConnectionError() | Timeout():
             return "did not answer"
         case ValueError():

@@ -33,11 +33,11 @@ def table(raw: bytes, name: str) -> np.ndarray:
         points = _from_npy(raw) if raw.startswith(NPY) else _from_text(raw)
         if not len(points):
             raise ValueError("holds no points")
-        if not (finite := np.isfinite(points).all(1)).all():
+        if not (finite := np.all(np.isfinite(points), axis=1)).all():
             raise ValueError(
                 f"has points that are not finite: {(~finite).sum():,}, the first is number {_first(finite)}"
             )
-        if not (near := (np.abs(points) <= LARGEST).all(1)).all():
+        if not (near := np.all(np.abs(points) <= LARGEST, axis=1)).all():
             raise ValueError(f"has a coordinate beyond {LARGEST:g}, in point number {_first(near)}: scale it first")
     except ValueError as error:
         raise ValueError(f"{name} {error}") from None

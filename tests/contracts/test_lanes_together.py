@@ -123,7 +123,7 @@ def test_the_state_that_a_call_begins_with_stays(monkeypatch):
     start = init_lanes(at.game, 3, 2)
     before = tree_map(torch.clone, start)
     whole, _ = engine.advance(at, start, [3, 4], 4, engine.resolve(at))
-    monkeypatch.setattr(drawing, "CHUNK", 1.0)
+    monkeypatch.setitem(drawing.CHUNK, "cpu", 1.0)
     pieces, _ = engine.advance(at, start, [3, 4], 4, engine.resolve(at))
     assert all(map(torch.equal, tensors(before), tensors(start)))
     assert all(map(torch.equal, tensors(whole), tensors(pieces)))

@@ -107,7 +107,10 @@ def random_setting(seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_random_settings(seed):
-    compare(random_setting(seed), lanes=[None, 1, 3][seed % 3], dtype=list(NEAR)[seed % 2])
+    at = random_setting(seed)
+    # relativistic: the last bias cancels exactly, so in float32 its moments are rounding alone
+    exact = seed % 2 == 0 or at.rule.objective == "relativistic"
+    compare(at, lanes=[None, 1, 3][seed % 3], dtype=torch.float64 if exact else torch.float32)
 
 
 def test_a_lane_is_the_run_alone_and_calls_may_be_split():

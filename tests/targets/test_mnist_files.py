@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from requests import HTTPError
 
 from gandyn.targets import idx, mnist_files
 from gandyn.targets.mnist_files import load
@@ -177,6 +178,15 @@ def test_no_mirror_works(tmp_path, server):
         "http://127.0.0.1:9/ did not answer; put its files into a folder and name that with GANDYN_DATA)"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_http_error_without_an_answer_is_told_too(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise HTTPError("too many redirects")
+
+    monkeypatch.setattr(mnist_files, "_download", refuse)
+    source = load("train", cache=tmp_path, mirrors=["http://127.0.0.1:9/"]).source
+    assert "no download worked: http://127.0.0.1:9/ failed (too many redirects); put its files" in source
 
 
 def test_offline_nothing_is_asked_for(tmp_path, server):

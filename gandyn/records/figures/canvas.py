@@ -1,12 +1,15 @@
 """Matplotlib without its global state: a Figure with a canvas of its own, and how its axes are dressed."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from PIL import Image
 
 from gandyn.records.colours import LIGHT
@@ -16,11 +19,14 @@ DPI = 100  # sizes below are in px at this resolution
 SMALL, BODY = 8.0, 9.5  # pt: ticks; labels
 
 
-def figure(width: float, height: float, *, scale: float = 1.0, layout: str | None = "constrained") -> Figure:
+def figure(
+    width: float, height: float, *, scale: float = 1.0, layout: Literal["constrained"] | None = "constrained"
+) -> Figure:
     """A white Figure, width x height in px times `scale`. With layout None the axes are placed by hand."""
     fig = Figure((width / DPI, height / DPI), DPI * scale, facecolor=LIGHT["surface"], layout=layout)
     FigureCanvasAgg(fig)
-    if engine := fig.get_layout_engine():
+    engine = fig.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(w_pad=0.1, h_pad=0.06)
     return fig
 
@@ -54,9 +60,16 @@ def dress(axes: Axes) -> None:
     axes.yaxis.label.set(color=LIGHT["text"], fontsize=BODY)
 
 
+def whole_numbers(axis: Axis, **params: int) -> None:
+    """Ticks at whole numbers alone; `params`: of matplotlib's MaxNLocator."""
+    locator = axis.get_major_locator()
+    assert isinstance(locator, MaxNLocator)
+    locator.set_params(integer=True, **params)
+
+
 def along_steps(axes: Axes) -> None:
     """The axis of the steps: whole numbers with commas, and a grid."""
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=7)
+    whole_numbers(axes.xaxis, nbins=7)
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.grid(color=LIGHT["grid"], linewidth=0.8)
     axes.set_axisbelow(True)

@@ -1,7 +1,7 @@
 """What the numbers of a run did along its steps: one picture, one panel a quantity."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from gandyn.records.colours import LIGHT
-from gandyn.records.figures.canvas import along_steps, dress, figure
+from gandyn.records.figures.canvas import along_steps, dress, figure, whole_numbers
 
 LONG = 250  # points; of a longer series the mean is drawn over the pale numbers themselves
 BINS = 1000  # along the steps, about one a pixel
@@ -70,7 +70,7 @@ def _panel(axes: Axes, label: str, lines: list[Line], columns: Mapping[str, np.n
     for line in lines:
         finite = np.isfinite(columns[line.column])
         steps, values = columns["steps"][finite], columns[line.column][finite]
-        style = {"color": LIGHT[line.token], "linestyle": line.dash, "label": line.label}
+        style: dict[str, Any] = {"color": LIGHT[line.token], "linestyle": line.dash, "label": line.label}
         if label == "modes":
             axes.plot(*extremes(steps, values), **style, linewidth=1.6, drawstyle="steps-post")
         elif len(steps) > LONG:
@@ -80,7 +80,7 @@ def _panel(axes: Axes, label: str, lines: list[Line], columns: Mapping[str, np.n
             axes.plot(steps, values, **style, linewidth=1.6, marker="." if len(steps) == 1 else None)
     axes.set_ylabel(f"{label} ({unit})" if unit and label in IN_LOSS_UNITS else label)
     if label == "modes":
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        whole_numbers(axes.yaxis)
         axes.set_ylim(-0.3)
     if label == "share":
         axes.set_ylim(-0.04, 1.04)

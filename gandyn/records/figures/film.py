@@ -1,6 +1,7 @@
 """A movie of pictures: animated WebP or GIF; MP4 with the extra `video`."""
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def check(path: Path) -> str:
         raise ValueError(f"{path} cannot be written: there is no folder {path.parent}; make it, or choose another")
     if suffix == ".mp4":
         try:
-            import imageio_ffmpeg  # noqa: F401
+            import_module("imageio_ffmpeg")
         except ImportError:
             raise ValueError("MP4 needs the extra video (pip install 'gandyn[video]'); .webp and .gif do not") from None
     return suffix
@@ -74,7 +75,7 @@ def _watch(picture: Image.Image, begins: Callable[[], object]) -> None:
         begins()
         return plain(frame)
 
-    picture.seek = seek  # type: ignore[method-assign]
+    picture.seek = seek
 
 
 def _few_colours(frames: list[Image.Image], each: Callable[[], object]) -> list[Image.Image]:
@@ -89,7 +90,7 @@ def _few_colours(frames: list[Image.Image], each: Callable[[], object]) -> list[
 
 
 def _video(frames: list[Image.Image], path: Path, each: Each) -> None:
-    from imageio import v2 as imageio
+    imageio = import_module("imageio.v2")
 
     width, height = (side + side % 2 for side in frames[0].size)  # H.264 halves the resolution of colour
     try:

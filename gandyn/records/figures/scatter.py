@@ -97,7 +97,7 @@ def _draw(drawn: Figure, real: np.ndarray, window: float) -> _Moving:
         (marks,) = axes.plot([], [], color=GENERATED, linewidth=1.8, drawstyle="steps-post", label="generated")
         axes.set(xlabel="x", ylabel="share of the samples", ylim=(0, 1.02 * (min(1, 2 * shares.max()) or 1)))
     else:
-        style = {"linestyle": "none", "markeredgecolor": OUTLINE}
+        style: dict[str, Any] = {"linestyle": "none", "markeredgecolor": OUTLINE}
         axes.plot(*real.T, **style, marker="o", color=REAL, markersize=4.2, markeredgewidth=0.35, label="real")
         (marks,) = axes.plot(
             [], [], **style, marker="^", color=GENERATED, markersize=5.4, markeredgewidth=0.45, label="generated"

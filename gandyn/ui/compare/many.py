@@ -30,7 +30,7 @@ class Many(Component):
 
     def refresh(self) -> None:
         """Show the session as it is now."""
-        self.value.value = self._session.lane
+        self.value.update(value=self._session.lane)
         self.count = self._session.lanes
 
     def _choose(self, lane: Any) -> None:
@@ -39,7 +39,7 @@ class Many(Component):
         try:
             self._session.choose(lane)
         except ValueError:  # a click on a picture that has just gone
-            self.value.value = self._session.lane
+            self.value.update(value=self._session.lane)
 
     def _get_model(self, doc: Document, root: Any = None, parent: Any = None, comm: Any = None) -> Any:
         model = super()._get_model(doc, root, parent, comm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import param
-from panel.custom import Children
+from panel.viewable import Children
 
 from gandyn.ui.messages import Dismiss, FromStages
 from gandyn.ui.page.component import Component

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 import param
 from bokeh.document import Document
+from torch import Tensor
 
 from gandyn.core.target import Target
 from gandyn.probes.reference import modes_of
@@ -157,15 +158,15 @@ def mixture(target: Target) -> Mixture | None:
         return None
     if isinstance(target, gaussians.Gaussians):
         return Mixture(**{name: list(value) for name, value in target.parameters().items()})
-    sigma = modes.sigma if isinstance(modes.sigma, float) else modes.sigma.tolist()
+    sigmas = modes.sigma.tolist() if isinstance(modes.sigma, Tensor) else [modes.sigma]
     weights = modes.weights / modes.weights.max()
     return Mixture(
         x=_rounded(modes.centres[:, 0].tolist()),
         y=_rounded(modes.centres[:, 1].tolist()),
-        sigmas=_rounded([sigma] if isinstance(sigma, float) else sigma),
+        sigmas=_rounded(sigmas),
         weights=_rounded(weights.tolist()) if float(weights.min()) < 1 - 1e-9 else [],
     )
 
 
-def _rounded(values: list[float]) -> list[float]:
+def _rounded(values: Sequence[float]) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") if abs(value) > 1e-9 else 0.0 for value in values]

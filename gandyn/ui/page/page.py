@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 import panel as pn
 import param
-from panel.custom import Child, Children
-from panel.viewable import Viewable
+from panel.viewable import Child, Children, Viewable
 
 from gandyn.core.experiment import Experiment
 from gandyn.ui.compare.many import LAYER, Many
@@ -60,7 +59,7 @@ class Page(Component):
 
     run = param.String(doc="the id of the run")
     bar = Child()
-    controls = Child()
+    controls = Child()  # pyright: ignore[reportAssignmentType]  in the place of Panel's method that makes widgets
     stages = Child()
     time = Child()
     own = Child()
@@ -76,7 +75,7 @@ class Page(Component):
     lanes = param.Integer(1, doc="GANs at once: from two on their pictures stand beside the stage")
     count = param.Integer(1, doc="runs that are compared")
 
-    def show(self, experiments: Sequence[Experiment], lanes: int) -> None:
+    def suit(self, experiments: Sequence[Experiment], lanes: int) -> None:
         """Let the words and the figures fit these runs, or so many GANs of one."""
         absent = [one["name"] for one in self.beside if not fits(VIEWS[one["name"]], experiments, lanes)]
         first = experiments[0]
@@ -119,7 +118,7 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     def show() -> None:
         experiments = [run.experiment for run in session.runs]
         views.arrange(experiments, session.lanes)
-        page.show(experiments, session.lanes)
+        page.suit(experiments, session.lanes)
         feed.param.update(places=views.places, count=len(experiments))
 
     def refresh() -> None:
@@ -133,5 +132,5 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"
         pn.state.curdoc.template_variables["app_favicon"] = FAVICON
-        pn.state.curdoc.template = _head()
+        pn.state.curdoc.template = _head()  # pyright: ignore[reportAttributeAccessIssue]  Bokeh takes a text, too
     return page, feed

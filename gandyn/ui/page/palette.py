@@ -18,7 +18,7 @@ def _towards_white(colour: str, share: float) -> str:
 # outline and the contours bear.
 CRITIC = {
     "light": [_towards_white(colour, 0.15) for colour in interp_palette(PRGn[7][::-1], 256)],
-    "dark": list(interp_palette(["#7D3F8E", "#45294F", "#14181C", "#1B3B27", "#226238"], 256)),
+    "dark": list(interp_palette(("#7D3F8E", "#45294F", "#14181C", "#1B3B27", "#226238"), 256)),
 }
 
 # The contrasts of the dark theme are those of the light one. From `sheet` on: of data space, whose ground is the sheet

@@ -88,8 +88,8 @@ class Transport(Component):
     def refresh(self) -> None:
         """Show the session as it is now."""
         session = self._session
-        self.values["preset"].value = session.experiment.name
-        self.values["lanes"].value = session.lanes
+        self.values["preset"].update(value=session.experiment.name)
+        self.values["lanes"].update(value=session.lanes)
         self.values["steps_per_second"].update(value=session.speed, preset=_speed_of(session.experiment.name))
         self.param.update(
             playing=session.playing,

@@ -58,7 +58,7 @@ class View(NamedTuple):
 
     name: str
     summary: str  # one line, for menus and screen readers
-    plot: Callable[["Wiring"], "hv.Dimensioned"]
+    plot: Callable[["Wiring"], "hv.Overlay"]
     sources: tuple[Source, ...] = ()
     layers: tuple[Layer, ...] = ()
     key: tuple[LegendEntry, ...] = ()

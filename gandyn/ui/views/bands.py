@@ -9,6 +9,7 @@ from bokeh.models import NumeralTickFormatter, VArea
 from gandyn.live.curves import AHEAD
 from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
+from gandyn.ui.views.elements import styled
 from gandyn.ui.views.series import FAINT, SPIKED, curve, latest, level, of_latest, series, tag_theme
 from gandyn.ui.views.spikes import of_spikes
 from gandyn.ui.views.wiring import HEADROOM, Wiring
@@ -26,7 +27,7 @@ def _band(wiring: Wiring, source: str, low: str, high: str, token: str, alpha: f
         plot.handles["glyph_renderer"].glyph = glyph
         tag_theme(glyph, token)
 
-    return hv.Area((_NONE, _NONE, _NONE), "step", [high, low]).opts(hooks=[wiring.feeds(source), between])
+    return styled(hv.Area((_NONE, _NONE, _NONE), "step", [high, low]), hooks=[wiring.feeds(source), between])
 
 
 def _bands(wiring: Wiring, source: str, token: str) -> hv.Overlay:
@@ -46,7 +47,7 @@ def _figure(
     curves = level(0) * _bands(wiring, source, token) * median * curve(wiring, *chosen, CHOSEN, width=2.4)
     curves *= latest(wiring, chosen[1], CHOSEN)
     figure = series(wiring, curves, axis, label, labelled)
-    return figure.opts(yformatter=NumeralTickFormatter(format="0%")) if axis == "quality" else figure
+    return styled(figure, yformatter=NumeralTickFormatter(format="0%")) if axis == "quality" else figure
 
 
 def _add(

@@ -6,6 +6,8 @@ The models of the first run have the names of the contract; those of the second 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from bokeh.models import CDSView, ColumnDataSource, Dodge, GlyphRenderer, Plot
 
@@ -88,7 +90,7 @@ class CurvesOfRuns:
         for one, first in self._first.items():
             name = named(one.source, place)
             if name not in sources:
-                empty = {column: np.zeros(0, "f4") for column in first.data_source.data}
+                empty: dict[str, Any] = {column: np.zeros(0, "f4") for column in _columns(first)}
                 sources[name] = ColumnDataSource(empty, name=name)
             added[one] = GlyphRenderer(
                 data_source=sources[name],
@@ -111,6 +113,12 @@ def _drawing(renderers: list[GlyphRenderer], one: Compared) -> GlyphRenderer:
         if renderer.data_source.name == one.source and getattr(drawn, "field", drawn) == one.column:
             return renderer
     raise ValueError(f"no curve of {one.source!r}, {one.column!r}, is drawn that could be compared")
+
+
+def _columns(renderer: GlyphRenderer) -> list[str]:
+    source = renderer.data_source
+    assert isinstance(source, ColumnDataSource)
+    return source.column_names
 
 
 def has_comparison(view: View) -> bool:

@@ -49,7 +49,7 @@ def _apply_theme(figure: Plot, bokeh_theme: Any, theme: str) -> None:
                     if name in model.properties() and getattr(model, name) is not None:
                         setattr(model, name, palette.TOKENS[theme][token])
             if isinstance(tag, str) and tag.startswith("palette-"):
-                model.palette = palette.PALETTES[tag.removeprefix("palette-")][theme]
+                model.update(palette=palette.PALETTES[tag.removeprefix("palette-")][theme])
 
 
 def _lighten(figure: Plot, policy: NoOverlap, everything: AllIndices) -> None:
@@ -58,8 +58,9 @@ def _lighten(figure: Plot, policy: NoOverlap, everything: AllIndices) -> None:
     for axis in figure.select({"type": Axis}):
         # Bokeh paints overlays on a canvas of their own: the text of the axes is not painted anew with each frame.
         axis.update(major_label_policy=policy, level="overlay")
-    for renderer in figure.select({"type": GlyphRenderer}):
-        renderer.view.filter = everything
+    for renderer in figure.references():
+        if isinstance(renderer, GlyphRenderer):
+            renderer.view.filter = everything
 
 
 def _with_new_ids(data: Any, ids: dict[str, str]) -> Any:

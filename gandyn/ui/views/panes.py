@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 import panel as pn
-from bokeh.models import ColumnDataSource, Plot
+from bokeh.models import ColumnDataSource, GlyphRenderer, Plot
 
 from gandyn.core.experiment import Experiment
 from gandyn.ui.views import VIEWS, LegendEntry, View
@@ -143,6 +143,7 @@ def _suit(stage: Plot, experiment: Experiment) -> None:
     stage.yaxis.visible = plane
     stage.xaxis.axis_label = "x₁" if plane else "x"
     for renderer in stage.renderers:  # on a line they lie on top of each other, so there is room for large ones
-        size = DOTS.get((renderer.data_source.name or "").split("@")[0])
-        if size:
-            renderer.glyph.size = size if plane else 2 * size
+        if isinstance(renderer, GlyphRenderer):
+            size = DOTS.get((renderer.data_source.name or "").split("@")[0])
+            if size:
+                renderer.glyph.update(size=size if plane else 2 * size)

@@ -4,6 +4,7 @@ import holoviews as hv
 from bokeh.models import BasicTicker, NumeralTickFormatter
 
 from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
+from gandyn.ui.views.elements import styled
 from gandyn.ui.views.series import latest, of_latest, series, stairs
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
@@ -11,8 +12,10 @@ from gandyn.ui.views.wiring import HEADROOM, Wiring
 def plot(wiring: Wiring) -> hv.Overlay:
     wiring.range("quality", -HEADROOM, 1 + HEADROOM)  # a share has one range for ever
     share = stairs(wiring, "modes", "hq", "text", width=1.4) * latest(wiring, "hq", "text")
-    return series(wiring, share, "quality", "quality").opts(
-        yformatter=NumeralTickFormatter(format="0%"), yticks=BasicTicker(desired_num_ticks=2)
+    return styled(
+        series(wiring, share, "quality", "quality"),
+        yformatter=NumeralTickFormatter(format="0%"),
+        yticks=BasicTicker(desired_num_ticks=2),
     )
 
 

@@ -10,6 +10,7 @@ from bokeh.models import BasicTicker, CustomJSTickFormatter, NumeralTickFormatte
 from gandyn.live.curves import AHEAD
 from gandyn.ui.page import palette
 from gandyn.ui.views import Source
+from gandyn.ui.views.elements import styled
 from gandyn.ui.views.spikes import beside_axis, spikes
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
@@ -47,7 +48,8 @@ def curve(wiring: Wiring, source: str, column: str, token: str, width: float = 1
     """A line through one column of a source, faint where it is beyond the present."""
 
     def line(name: str, alpha: float) -> hv.Curve:
-        return hv.Curve((_NONE, _NONE), "step", column).opts(
+        return styled(
+            hv.Curve((_NONE, _NONE), "step", column),
             color=palette.TOKENS["light"][token],
             alpha=alpha,
             line_width=width,
@@ -69,7 +71,7 @@ def stairs(wiring: Wiring, source: str, column: str, token: str, width: float = 
             plot.handles["glyph_renderer"].glyph = glyph
             tag_theme(glyph, token)
 
-        return hv.Curve((_NONE, _NONE), "step", column).opts(hooks=[wiring.feeds(name), stepped])
+        return styled(hv.Curve((_NONE, _NONE), "step", column), hooks=[wiring.feeds(name), stepped])
 
     now = line(source, 1.0)
     return line(source + AHEAD, FAINT) * now
@@ -79,8 +81,12 @@ def latest(wiring: Wiring, column: str, token: str) -> hv.Points:
     """The value of a curve at this moment, a dot that is no point of it: the curve is what the training sampled."""
     step = "probed" if column in PROBED else "step"
     colour = palette.TOKENS["light"][token]
-    return hv.Points((_NONE, _NONE)).opts(
-        color=colour, line_color=colour, size=LATEST, hooks=[wiring.feeds("latest", x=step, y=column), themed(token)]
+    return styled(
+        hv.Points((_NONE, _NONE)),
+        color=colour,
+        line_color=colour,
+        size=LATEST,
+        hooks=[wiring.feeds("latest", x=step, y=column), themed(token)],
     )
 
 
@@ -92,7 +98,8 @@ def of_latest(*columns: str) -> Source:
 
 def level(y: float) -> hv.HLine:
     """A thin line across the figure."""
-    return hv.HLine(y).opts(
+    return styled(
+        hv.HLine(y),
         color=palette.TOKENS["light"]["line"],
         line_width=1,
         hooks=[lambda plot, _: tag_theme(plot.handles["glyph"], "line")],
@@ -113,7 +120,8 @@ def themed(token: str = "", **tokens: str) -> Any:
 
 
 def _marks(wiring: Wiring) -> hv.VLines:
-    return hv.VLines(_NONE).opts(
+    return styled(
+        hv.VLines(_NONE),
         color=palette.TOKENS["light"]["mark"],
         line_width=1,
         line_dash="2 3",
@@ -127,7 +135,8 @@ def _mark_labels(wiring: Wiring) -> hv.Labels:
     text = wiring.feeds(
         "mark_labels", x="step", y=value(1), text="text", text_align="align", x_offset="offset", y_offset=-2
     )
-    return hv.Labels((_NONE, _NONE, [""])).opts(
+    return styled(
+        hv.Labels((_NONE, _NONE, [""])),
         text_color=palette.TOKENS["light"]["muted"],
         text_font=value(palette.FONT),
         text_font_size=f"{palette.SMALL}px",
@@ -169,7 +178,8 @@ def series(
     if labelled:
         elements = elements * _mark_labels(wiring)
         hooks.append(lambda plot, _: plot.state.update(min_border_top=20))
-    return elements.opts(
+    return styled(
+        elements,
         xlabel="step",
         ylabel=label,
         xformatter=NumeralTickFormatter(format="0,0"),

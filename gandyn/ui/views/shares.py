@@ -1,11 +1,14 @@
 """One bar a mode: its share of the generated samples, against its weight in the target."""
 
+from typing import Any
+
 import holoviews as hv
 import numpy as np
 from bokeh.models import BasicTicker, Dodge, NumeralTickFormatter
 
 from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
+from gandyn.ui.views.elements import styled
 from gandyn.ui.views.series import aligned, themed
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
@@ -15,18 +18,23 @@ BARS = 0.7  # of the distance of two modes
 
 def plot(wiring: Wiring) -> hv.Overlay:
     light = palette.TOKENS["light"]
-    bars = hv.Bars((_NONE, _NONE), "mode", "share").opts(
+    bars = styled(
+        hv.Bars((_NONE, _NONE), "mode", "share"),
         color=light["generated"],
         line_color=None,
         hooks=[wiring.feeds("shares", x="mode", top="share", width=BARS), themed("generated")],
     )
-    ends = {f"x{i}": {"field": "mode", "transform": Dodge(value=side * BARS / 2)} for i, side in enumerate((-1, 1))}
-    weights = hv.Segments((_NONE, _NONE, _NONE, _NONE)).opts(
+    ends: dict[str, Any] = {
+        f"x{i}": {"field": "mode", "transform": Dodge(value=side * BARS / 2)} for i, side in enumerate((-1, 1))
+    }
+    weights = styled(
+        hv.Segments((_NONE, _NONE, _NONE, _NONE)),
         color=light["real"],
         line_width=2.4,
         hooks=[wiring.feeds("shares", y0="weight", y1="weight", **ends), themed("real")],
     )
-    return (bars * weights).opts(
+    return styled(
+        bars * weights,
         xlabel="mode",
         ylabel="share",
         xticks=BasicTicker(desired_num_ticks=8, mantissas=[1, 2, 5], min_interval=1),

@@ -9,6 +9,7 @@ from bokeh.models import Range1d
 
 from gandyn.ui.page import palette
 from gandyn.ui.views import Source
+from gandyn.ui.views.elements import styled
 from gandyn.ui.views.wiring import Wiring
 
 SIZE = 9  # px across
@@ -25,7 +26,7 @@ def of_spikes(axis: str) -> Source:
 def beside_axis(plot: Any, element: Any) -> None:
     """A hook: the element's heights are shares of the frame's height, and it is not cut off at the frame."""
     if "share" not in plot.state.extra_y_ranges:
-        plot.state.extra_y_ranges = {**plot.state.extra_y_ranges, "share": Range1d(0, 1)}
+        plot.state.extra_y_ranges = {**plot.state.extra_y_ranges, "share": Range1d(start=0, end=1)}
     plot.handles["glyph_renderer"].update(y_range_name="share", level="annotation")
 
 
@@ -36,14 +37,16 @@ def spikes(wiring: Wiring, axis: str) -> hv.Overlay:
         plot.handles["glyph_renderer"].glyph.tags = ["theme-muted"]
 
     muted, source = palette.TOKENS["light"]["muted"], f"spikes_{axis}"
-    triangles = hv.Points((_NONE, _NONE)).opts(
+    triangles = styled(
+        hv.Points((_NONE, _NONE)),
         color=muted,
         line_color=muted,
         marker="triangle",
         size=SIZE,
         hooks=[wiring.feeds(source, x="step", y="at", angle="angle"), beside_axis, tagged],
     )
-    values = hv.Labels((_NONE, _NONE, [""])).opts(
+    values = styled(
+        hv.Labels((_NONE, _NONE, [""])),
         text_color=muted,
         text_font=value(palette.FONT),
         text_font_size=f"{palette.SMALL}px",

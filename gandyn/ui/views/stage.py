@@ -9,6 +9,7 @@ from bokeh.models import LinearColorMapper, LinearInterpolator
 
 from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS, Layer, Source, View
+from gandyn.ui.views.elements import styled
 from gandyn.ui.views.series import tag_theme, themed
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
@@ -68,7 +69,8 @@ def _words(wiring: Wiring, source: str, layer: str, size: int, **glyph: Any) -> 
             background_fill_color=sheet, background_fill_alpha=0.8, padding=2, border_radius=3
         )
 
-    return hv.Labels((_NONE, _NONE, [""])).opts(
+    return styled(
+        hv.Labels((_NONE, _NONE, [""])),
         text_font=value(palette.FONT),
         text_font_size=f"{size}px",
         hooks=[
@@ -81,44 +83,50 @@ def _words(wiring: Wiring, source: str, layer: str, size: int, **glyph: Any) -> 
 
 def plot(wiring: Wiring) -> hv.Overlay:
     dot = {"line_color": palette.OUTLINE, "line_width": 0.6, "fill_alpha": 0.95}
-    heat = hv.Image(np.zeros((2, 2)), bounds=(-1, -1, 1, 1), vdims="critic").opts(
+    heat = styled(
+        hv.Image(np.zeros((2, 2)), bounds=(-1, -1, 1, 1), vdims="critic"),
         cmap=palette.CRITIC["light"],
         clim=(0, 1),
         colorbar=False,
         hooks=[wiring.feeds("critic", "map", image="image", x="x", y="y", dw="dw", dh="dh"), _named_mapper],
     )
-    contours = hv.Curve(_POINT).opts(
-        line_width=1, hooks=[wiring.feeds("contours", "contours", x="x", y="y"), themed("contour")]
+    contours = styled(
+        hv.Curve(_POINT), line_width=1, hooks=[wiring.feeds("contours", "contours", x="x", y="y"), themed("contour")]
     )
-    midline = hv.Curve(_POINT).opts(
-        line_width=1.6, hooks=[wiring.feeds("midline", "contours", x="x", y="y"), themed("midline")]
+    midline = styled(
+        hv.Curve(_POINT), line_width=1.6, hooks=[wiring.feeds("midline", "contours", x="x", y="y"), themed("midline")]
     )
-    arrows = hv.Segments((_NONE, _NONE, _NONE, _NONE), ["x0", "y0", "x1", "y1"]).opts(
+    arrows = styled(
+        hv.Segments((_NONE, _NONE, _NONE, _NONE), ["x0", "y0", "x1", "y1"]),
         line_width=1,
         hooks=[wiring.feeds("arrows", "arrows", x0="x0", y0="y0", x1="x1", y1="y1"), themed("arrow")],
     )
-    real = hv.Points(_POINT).opts(
+    real = styled(
+        hv.Points(_POINT),
         color=palette.REAL,
         marker="circle",
         size=DOTS["real"],
         **dot,
         hooks=[wiring.feeds("real", "real", x="x", y="y"), themed(line_color="outline")],
     )
-    generated = hv.Points(_POINT).opts(
+    generated = styled(
+        hv.Points(_POINT),
         color=palette.GENERATED,
         marker="triangle",
         size=DOTS["generated"],
         **dot,
         hooks=[wiring.feeds("generated", "generated", x="x", y="y"), themed(line_color="outline")],
     )
-    circles = hv.Points((_NONE, _NONE, _NONE), vdims="radius").opts(
+    circles = styled(
+        hv.Points((_NONE, _NONE, _NONE), vdims="radius"),
         radius="radius",
         fill_color=None,
         hooks=[wiring.feeds("circles", "modes", x="x", y="y", radius="radius"), _by_coverage],
     )
     numbers = _words(wiring, "mode_numbers", "modes", palette.SMALL, x_offset="dx", y_offset="dy")
     outside = _words(wiring, "outside", "generated", palette.BODY, text_align="align", text_baseline="baseline")
-    return (heat * contours * midline * arrows * real * generated * circles * numbers * outside).opts(
+    return styled(
+        heat * contours * midline * arrows * real * generated * circles * numbers * outside,
         xlabel="x₁",
         ylabel="x₂",
         **FIGURE,

@@ -43,7 +43,8 @@ class Wiring:
     ) -> Range1d:
         """The range that the feed knows as `axis-NAME`; its ends are given so much headroom, a share of it."""
         low, high = BEGIN.get(name, (0, 1))
-        span = Range1d(low if start is None else start, high if end is None else end, name=f"axis-{name}")
+        low, high = low if start is None else start, high if end is None else end
+        span = Range1d(start=low, end=high, name=f"axis-{name}")
         span = self.ranges.setdefault(name, span)
         if headroom is not None:
             span.tags = [f"headroom-{headroom}"]
