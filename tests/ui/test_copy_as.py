@@ -11,6 +11,7 @@ import torch
 
 import gandyn
 from gandyn.cli import main
+from gandyn.core import native
 from gandyn.records.trace import digest
 from gandyn.timeline import moment
 from gandyn.ui.session.session import Session
@@ -205,6 +206,7 @@ def test_many_gans_with_a_rate_each_from_step_0_on_can_be_copied(tmp_path, monke
     assert of_python(copied["python"]) == trace["sha256"]
 
 
+@pytest.mark.skipif(not native.INSTALLED, reason="needs numba")
 def test_the_other_engine_from_step_0_on_of_a_branch_is_copied(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     session = opened(engine="autograd")
