@@ -6,7 +6,6 @@ its batches there already. Medians of rounds that take turns.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from statistics import median
 
@@ -14,28 +13,16 @@ import torch
 
 import gandyn
 from gandyn.benchmarks.lookahead import baseline
-from gandyn.benchmarks.timing import Advance
+from gandyn.benchmarks.timing import Advance, Turns, by_clock, take_turns
+from gandyn.benchmarks.training import steps
 from gandyn.core.drawing import Batches
-from gandyn.core.engine import advance, resolve
 from gandyn.core.experiment import Experiment
-from gandyn.core.play import init_lanes
 from gandyn.core.types import Batch
 
-ROUNDS = 5
-BURST = 0.3  # seconds of a round of one contender, about
+TURNS = Turns(rounds=5, burst=0.3)
+PATIENCE = 30.0  # seconds for a row, about
 LANES = (64, 1024, 4096)
 MNIST = ("mnist-edward", "mnist-mlp", "mnist-dcgan-lab", "mnist-wgan", "mnist-wgan-gp")
-
-
-def steps(setting: Experiment, lanes: int | None, device: str) -> Advance:
-    """gandyn as it is used: n steps of one GAN, or of so many at once."""
-    state, engine, batches = init_lanes(setting.game, 0, lanes, device=device), resolve(setting, device), Batches()
-
-    def forward(n: int) -> None:
-        nonlocal state
-        state, _ = advance(setting, state, range(lanes or 1), n, engine, batches)
-
-    return forward
 
 
 def draws(setting: Experiment, lanes: int | None, device: str) -> Advance:
@@ -67,34 +54,23 @@ def plain(setting: Experiment, device: str) -> Advance:
     return forward
 
 
-def rates(contenders: dict[str, Advance], wait: Callable[[], None], rounds: int, burst: float) -> dict[str, float]:
+def rates(contenders: dict[str, Advance], wait: Callable[[], None], turns: Turns) -> dict[str, float]:
     """Steps per second of each, in turns; `wait`: until the device has done what it was given."""
 
-    def seconds(forward: Advance, n: int) -> float:
-        start = time.perf_counter()
-        forward(n)
-        wait()
-        return time.perf_counter() - start
+    def waited(forward: Advance) -> Advance:
+        return lambda n: (forward(n), wait())
 
-    counts = {}
-    for name, forward in contenders.items():
-        seconds(forward, 4)  # compiles, captures
-        counts[name] = max(4, round(4 * burst / seconds(forward, 4)))
-        seconds(forward, counts[name])
-    each: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, forward in contenders.items():
-            each[name].append(counts[name] / seconds(forward, counts[name]))
-    return {name: median(values) for name, values in each.items()}
+    calls = {name: by_clock(waited(forward)) for name, forward in contenders.items()}
+    return {name: 1 / median(seconds) for name, seconds in take_turns(calls, PATIENCE, turns).items()}
 
 
-def row(name: str, setting: Experiment, lanes: int | None, device: str = "cuda", **how: float) -> str:
+def row(name: str, setting: Experiment, lanes: int | None, device: str = "cuda", turns: Turns = TURNS) -> str:
     """A row of the table."""
-    contenders = {"gandyn": steps(setting, lanes, device), "draws": draws(setting, lanes, device)}
+    contenders = {"gandyn": steps(setting, lanes, device=device), "draws": draws(setting, lanes, device)}
     if lanes is None:
         contenders["plain"] = plain(setting, device)
     wait = torch.cuda.synchronize if device == "cuda" else lambda: None
-    measured = rates(contenders, wait, int(how.get("rounds", ROUNDS)), how.get("burst", BURST))
+    measured = rates(contenders, wait, turns)
     of_one = lanes or 1
     cells = [f"{measured['gandyn'] * of_one:,.0f}", f"{measured['draws'] * of_one:,.0f}"]
     if lanes is None:

@@ -26,9 +26,9 @@ def threads(n: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def steps(setting: Experiment, lanes: int | None, cores: int = 1) -> Advance:
+def steps(setting: Experiment, lanes: int | None, cores: int = 1, device: str = "cpu") -> Advance:
     """gandyn as it is used: n steps of one GAN, or of so many at once, by one call."""
-    state, engine, batches = init_lanes(setting.game, 0, lanes), resolve(setting), Batches()
+    state, engine, batches = init_lanes(setting.game, 0, lanes, device=device), resolve(setting, device), Batches()
 
     def forward(n: int) -> None:
         nonlocal state

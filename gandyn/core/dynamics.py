@@ -19,7 +19,7 @@ from gandyn.core.field import (
 )
 from gandyn.core.lanes import in_chunks
 from gandyn.core.moving import PlayerState, column, move, rates_of
-from gandyn.core.shapes import check_step
+from gandyn.core.shapes import check_step, moves_at_once
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 
@@ -27,8 +27,7 @@ def arrange(rule: Rule, batches: Sequence[Batch]) -> tuple[list[Batch], list[Bat
     """(the critic's batches, the generator's, whether both players move at once on one batch)."""
     wanted = rule.critic_steps + rule.generator_steps
     each = list(batches) if len(batches) == wanted else [batches[0]] * wanted
-    at_once = rule.order == "simultaneous" and len(batches) == 1 and wanted == 2 and rule.freeze == "none"
-    return each[: rule.critic_steps], each[rule.critic_steps :], at_once
+    return each[: rule.critic_steps], each[rule.critic_steps :], moves_at_once(rule, len(batches))
 
 
 def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:

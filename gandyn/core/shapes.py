@@ -47,6 +47,20 @@ def check_state(game: Game, state: State, knobs: Knobs) -> tuple[int, ...]:
     return lead
 
 
+def check_moments(name: str, opt: OptState, theta: Tensor) -> None:
+    """Whether the moments are as many as the parameters, as compiled code takes for granted; else ValueError."""
+    for part in ("m", "v"):
+        moment = getattr(opt, part, theta)
+        if moment.shape != theta.shape:
+            raise ValueError(f"the state's {name}.{part} must be {list(theta.shape)}, not {list(moment.shape)}")
+
+
+def moves_at_once(rule: Rule, updates: int) -> bool:
+    """Whether one batch serves one update of each player, from the same point; updates: batches of a step."""
+    once = rule.critic_steps == rule.generator_steps == updates == 1
+    return once and rule.order == "simultaneous" and rule.freeze == "none"
+
+
 @cache
 def _start(optimizer: Optimizer) -> OptState:
     """What an optimiser's state holds: the first one of a single parameter."""

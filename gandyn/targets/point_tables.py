@@ -10,7 +10,7 @@ from tokenize import TokenError
 
 import numpy as np
 
-from gandyn.core.numerals import real
+from gandyn.core.numerals import PLAIN
 
 ROWS = 1_000_000  # at most
 LINES = 2 * ROWS  # at most, comments and empty ones included
@@ -119,7 +119,8 @@ def _split(line: str, separator: str | None) -> list[str]:
 
 
 def _is_number(part: str) -> bool:
-    return real(part) is not None or part.lower().lstrip("+-") in ("nan", "inf", "infinity")  # refused as not finite
+    """Whether it is a cell of a row, not of a heading; one that is not finite is refused later."""
+    return PLAIN.fullmatch(part) is not None or part.lower().lstrip("+-") in ("nan", "inf", "infinity")
 
 
 def _fault(lines: list[tuple[int, str]], separator: str | None) -> ValueError:

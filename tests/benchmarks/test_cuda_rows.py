@@ -4,12 +4,13 @@ import pytest
 
 import gandyn
 from benchmarks.cuda import main, row
+from gandyn.benchmarks.timing import Turns
 
 
 @pytest.mark.parametrize("lanes", [None, 3])
 def test_a_row(lanes):
     at = gandyn.preset("collapse").replace(batch_size=16)
-    cells = [cell.strip() for cell in row("name", at, lanes, "cpu", rounds=1, burst=1e-3).strip("|").split("|")]
+    cells = [cell.strip() for cell in row("name", at, lanes, "cpu", Turns(1, 1e-3)).strip("|").split("|")]
     numbers = [float(cell.strip("x").replace(",", "")) for cell in cells[1:] if cell]
     assert len(numbers) == (4 if lanes is None else 2) and all(number > 0 for number in numbers)
 

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 import gandyn
-from gandyn.core import native
 from gandyn.core.native import networks
 from gandyn.core.nets import ACTIVATIONS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
@@ -34,8 +33,8 @@ CHOICES: dict[str, Sequence[Any]] = {
     "shared": [False, True],  # one batch for all updates of a step
     "samples": [1, 3, 64, 100],
     "lanes": [0, 1, 3],
-    "optimizer_g": [name for name in OPTIMIZERS if name in native.OPTIMIZERS],
-    "optimizer_d": [name for name in OPTIMIZERS if name in native.OPTIMIZERS],
+    "optimizer_g": [name for name in OPTIMIZERS if name in networks.OPTIMIZERS],
+    "optimizer_d": [name for name in OPTIMIZERS if name in networks.OPTIMIZERS],
     "activation_g": [name for name in ACTIVATIONS if name in networks.ACTIVATIONS],
     "activation_d": [name for name in ACTIVATIONS if name in networks.ACTIVATIONS],
     "output": list(OUTPUTS),

@@ -141,6 +141,14 @@ def test_what_is_lost_stays_lost_in_its_lane():
     assert told.f[:, 0].isnan().all() and told.f[:, 1].isfinite().all()
 
 
+def test_moments_of_another_size_are_refused():
+    at = setting()
+    state, drawn = started(at, None, torch.float64), draw_steps(at, [0], 2, 1, torch.float64, DEVICE)
+    wrong = state._replace(opt_d=state.opt_d._replace(v=state.opt_d.v[:-1]))
+    with pytest.raises(ValueError, match=r"^the state's opt_d.v must be "):
+        cuda.advance(at.game, at.rule, wrong, drawn, at.knobs)
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -111,6 +111,7 @@ def test_the_same_points_in_many_forms(raw):
         (b"", "it holds no points"), (b"x,y\n", "it holds no points"), (b"1,2,3\n", "line 1 has 3$"),
         (b"1,2\n3\n", "line 2 has 1"), (b"a,b\n1,2\n3,x\n", "it holds 'x' in line 3, which is no number"),
         (b"1,2\n3,nan\n", "not finite: 1, the first is number 2"), (b"1,2\ninf,1\n", "not finite"),
+        (b"1e400,1\n1,2\n", "not finite: 1, the first is number 1"),
         (b"1,1e9", "beyond 1e\\+06, in point number 1"), (b"\xff\xfe1", "neither NPY nor CSV"),
         (b"PK\x03\x04\0\0", "neither CSV nor NPY"), (b"0,0\n" * (ROWS + 1), "has 1,000,001 rows, and at most"),
         (b"\n" * (2 * ROWS + 1), "lines"), (npy(np.zeros((3, 3))), r"its shape is \[3, 3\]"),

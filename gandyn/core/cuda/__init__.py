@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from gandyn.core.cuda.names import MOST_UNITS, OBJECTIVES
-from gandyn.core.native.networks import ACTIVATIONS, OPTIMIZERS
+from gandyn.core.native.networks import unsupported_game
 
 if TYPE_CHECKING:
     from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
@@ -22,19 +22,12 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
     """Why the kernel cannot take steps of this game under this rule, or None."""
     if not INSTALLED:
         return "Triton is not installed"
+    if (reason := unsupported_game(game)) is not None:
+        return reason
     for part, net in (("generator", game.generator), ("critic", game.critic)):
-        layout = net.perceptron
-        if layout is None:
-            return f"the {part} is no multilayer perceptron"
-        if layout.activation not in ACTIVATIONS:
-            return f"the {part}'s activation {layout.activation} has no compiled form"
-        if (widest := max(layout.sizes[net is game.generator :])) > MOST_UNITS:
+        sizes = net.perceptron.sizes if net.perceptron else ()
+        if (widest := max(sizes[net is game.generator :])) > MOST_UNITS:
             return f"the {part} is {widest} units wide, and the kernel takes {MOST_UNITS} at most"
-    if game.critic.perceptron is not None and game.critic.perceptron.output != "linear":
-        return "the critic's output is not linear"
-    for optimizer in (game.optimizer_g, game.optimizer_d):
-        if optimizer.name not in OPTIMIZERS:
-            return f"the optimiser {optimizer.name} has no compiled form"
     if rule.objective not in OBJECTIVES:
         return f"the objective {rule.objective} has no compiled form on CUDA"
     if rule.penalty != "none":

@@ -15,7 +15,7 @@ from gandyn.core.cuda.names import OBJECTIVES
 from gandyn.core.cuda.rates import update_numbers
 from gandyn.core.native.networks import FUNCTIONS, OPTIMIZERS, network
 from gandyn.core.objectives import OBJECTIVES as REGISTERED
-from gandyn.core.shapes import check_batch, check_count, check_state, check_step
+from gandyn.core.shapes import check_batch, check_count, check_moments, check_state, check_step, moves_at_once
 from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Perceptron, Rule, State
 
 _kernel: Any = advance_kernel  # which Triton calls with a grid
@@ -88,6 +88,8 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     lead = check_state(game, state, knobs)
     check_count(rule, updates)
     check_batch(game, rule, state, batches, (steps, updates, *lead))
+    check_moments("opt_g", state.opt_g, state.g)
+    check_moments("opt_d", state.opt_d, state.d)
     lanes, samples, dtype, device = lead[0] if lead else 1, batches.z.shape[-2], state.g.dtype, state.g.device
     generator, critic = game.generator.perceptron, game.critic.perceptron
     assert generator is not None and critic is not None
@@ -112,8 +114,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
     programs = min(lanes, PROGRAMS * processors)
     memory = torch.empty(programs * (stride_g + 2 * stride_d), dtype=dtype, device=device)
     averaged = moves_g > 0 and bool((torch.as_tensor(knobs.ema) > 0).any())
-    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
-    at_once = shared and updates == 1 and rule.freeze == "none"
+    at_once = moves_at_once(rule, updates)
     form = REGISTERED[rule.objective].vectors
     with torch.cuda.device_of(g):
         _kernel[(programs,)](

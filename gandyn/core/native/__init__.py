@@ -12,7 +12,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from gandyn.core.native.networks import ACTIVATIONS, OPTIMIZERS
+from gandyn.core.native.networks import unsupported_game
 
 if TYPE_CHECKING:
     import torch
@@ -30,17 +30,8 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
 
     if not INSTALLED:
         return "numba is not installed"
-    for part, net in (("generator", game.generator), ("critic", game.critic)):
-        layout = net.perceptron
-        if layout is None:
-            return f"the {part} is no multilayer perceptron"
-        if layout.activation not in ACTIVATIONS:
-            return f"the {part}'s activation {layout.activation} has no compiled form"
-    if game.critic.perceptron is not None and game.critic.perceptron.output != "linear":
-        return "the critic's output is not linear"
-    for optimizer in (game.optimizer_g, game.optimizer_d):
-        if optimizer.name not in OPTIMIZERS:
-            return f"the optimiser {optimizer.name} has no compiled form"
+    if (reason := unsupported_game(game)) is not None:
+        return reason
     if OBJECTIVES[rule.objective].vectors is None:
         return f"the objective {rule.objective} has no compiled form"
     if rule.penalty != "none":

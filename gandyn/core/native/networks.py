@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from gandyn.core.types import Perceptron
+    from gandyn.core.types import Game, Perceptron
 
 ACTIVATIONS = ("tanh", "relu", "leaky-relu", "elu", "softplus")
 FUNCTIONS = (*ACTIVATIONS, "sigmoid", "linear")  # those that may follow the last layer among them
@@ -23,6 +23,22 @@ class Network(NamedTuple):
     biases: np.ndarray  # where its bias begins; -1: there is none
     functions: np.ndarray  # index in FUNCTIONS of what follows layer l; entry 0 is not used
     input_scale: float
+
+
+def unsupported_game(game: Game) -> str | None:
+    """Why no compiled engine, of whatever device, can take steps of this game, or None."""
+    for part, net in (("generator", game.generator), ("critic", game.critic)):
+        layout = net.perceptron
+        if layout is None:
+            return f"the {part} is no multilayer perceptron"
+        if layout.activation not in ACTIVATIONS:
+            return f"the {part}'s activation {layout.activation} has no compiled form"
+    if game.critic.perceptron is not None and game.critic.perceptron.output != "linear":
+        return "the critic's output is not linear"
+    for optimizer in (game.optimizer_g, game.optimizer_d):
+        if optimizer.name not in OPTIMIZERS:
+            return f"the optimiser {optimizer.name} has no compiled form"
+    return None
 
 
 def network(layout: Perceptron) -> Network:

@@ -21,7 +21,7 @@ from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.play import LatentPlaces
 from gandyn.core.rng.compiled import LAWS
-from gandyn.core.shapes import check_batch, check_count, check_state, check_step
+from gandyn.core.shapes import check_batch, check_count, check_moments, check_state, check_step, moves_at_once
 from gandyn.core.types import FREEZES, ORDERS, Batch, Game, Knobs, Metrics, OptState, Rule, State
 
 DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
@@ -30,14 +30,8 @@ DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")
 def features_of(rule: Rule, dtype: torch.dtype, updates: int = 1) -> Features:
     """What the kernel of this rule's steps is compiled for; updates: how many batches a step has."""
     second = bool(rule.unroll) and rule.unroll_order == "second"
-    together = _is_shared(rule, updates) and not rule.unroll
+    together = moves_at_once(rule, updates) and not rule.unroll
     return Features(str(DTYPES[dtype]), together, rule.penalty != "none", bool(rule.unroll), second)
-
-
-def _is_shared(rule: Rule, updates: int) -> bool:
-    """Whether one batch serves one update of each player, from the same point."""
-    once = rule.critic_steps == rule.generator_steps == updates == 1
-    return once and rule.order == "simultaneous" and rule.freeze == "none"
 
 
 @lru_cache(maxsize=64)
@@ -57,7 +51,7 @@ def _native_rule(rule: Rule, updates: int, samples: int, parts: int, latents: La
         samples,
         parts,
         -1 if latents is None else LAWS.index(latents.law),
-        _is_shared(rule, updates),
+        moves_at_once(rule, updates),
         objective.paired,
         objective.vectors.opposed,
     )
@@ -73,14 +67,6 @@ def _flat(tensor: Tensor | None, shape: tuple[int, ...], like: Tensor) -> np.nda
     if tensor is None or not tensor.numel():
         return np.zeros((*shape, 0), DTYPES[like.dtype])
     return np.ascontiguousarray(_array(tensor), DTYPES[like.dtype]).reshape(*shape, -1)
-
-
-def _check_moments(name: str, opt: OptState, theta: Tensor) -> None:
-    """Whether the moments are as many as the parameters, as the kernel takes for granted; else ValueError."""
-    for part in ("m", "v"):
-        moment = getattr(opt, part, theta)
-        if moment.shape != theta.shape:
-            raise ValueError(f"the state's {name}.{part} must be {list(theta.shape)}, not {list(moment.shape)}")
 
 
 def _point(state: State, lanes: int) -> Point:
@@ -185,8 +171,8 @@ def advance(
         check_batch(game, rule, state, batches, (steps, updates, *lead))
         if batches.real.shape[:-1] != batches.z.shape[:-1]:
             raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
-    _check_moments("opt_g", state.opt_g, state.g)
-    _check_moments("opt_d", state.opt_d, state.d)
+    check_moments("opt_g", state.opt_g, state.g)
+    check_moments("opt_d", state.opt_d, state.d)
     seeds, first_step, numbers = ([0] * lanes, 0, range(updates)) if latents is None else latents[1:]
     dtype = DTYPES[state.g.dtype]
     native_game = _native_game(
