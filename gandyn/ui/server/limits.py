@@ -1,0 +1,52 @@
+"""What a server gives to its sessions at most: declared once, with defaults, and set by `gandyn serve`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one server process. What exceeds one is refused in a line that names it.
+
+    Attributes:
+        max_sessions: pages that are open at once.
+        max_memory: MB that the process may hold; a page beyond it is refused.
+        max_past: MB of the past of all runs together, which a session's share is taken from.
+        max_operations: floating-point operations of one training step, in millions.
+        max_step_memory: MB that one training step may take.
+        max_lanes: GANs at once of one run.
+        max_batch: real samples of a minibatch.
+        max_idle: seconds without anybody who looks after which a run is put away; 0: never.
+        max_upload: MB of a file that a page sends.
+        max_message: kB of a message from a page, unpacked.
+        max_files: made files that wait to be fetched.
+    """
+
+    max_sessions: int = 64
+    max_memory: int = 4096
+    max_past: int = 1024
+    max_operations: int = 2000
+    max_step_memory: int = 512
+    max_lanes: int = 16
+    max_batch: int = 65_536
+    max_idle: int = 3600
+    max_upload: int = 64
+    max_message: int = 1024
+    max_files: int = 16
+
+
+_limits = Limits()
+
+
+def limits() -> Limits:
+    """Those of this process."""
+    return _limits
+
+
+def set_limits(wanted: Limits) -> None:
+    """Have this process keep to them; before it serves."""
+    global _limits  # noqa: PLW0603  one server a process
+    _limits = wanted
