@@ -21,7 +21,8 @@ from gandyn.timeline.line import Line
 from gandyn.timeline.timeline import BUDGET
 
 SLICE = 0.010  # seconds that one run may hold the stepper
-CATCH_UP = 0.1  # seconds of steps that a run may be behind its speed before it lets them go
+CATCH_UP = 0.25  # seconds of steps that a run may be behind its speed before it lets them go
+PORTION = 0.08  # seconds of steps, at most, that are made in one call where a stepper serves many
 POLL = 0.05  # seconds between two looks whether the compiler is done
 ASIDE = 8  # of the room for the past of the runs on the air, the part for those that are put aside
 PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in its cache is there sooner
@@ -231,11 +232,12 @@ class Broadcast:
         if before != speed:
             since, owed = now, 0.0
         owed = min(owed + (now - since) * speed, 1.0 + CATCH_UP * speed)
-        if owed >= 1:
+        due = max(1.0, speed * min(PORTION, self.frame_rate.rhythm))
+        if owed >= due:
             owed -= self._advance(int(owed), SLICE)
+            self.frame_rate.idle = owed < due
         self._anchor = (now, owed, speed)
-        self.frame_rate.idle = owed < 1
-        return max(0.0, (1 - owed) / speed - (time.monotonic() - now))
+        return max(0.0, (due - owed) / speed - (time.monotonic() - now))
 
     def _rest(self) -> float:
         self.frame_rate.idle = True

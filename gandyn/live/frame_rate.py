@@ -4,6 +4,7 @@ MOST = 60.0  # a second: what a screen shows; a page that cannot paint as many a
 SMOOTH, FEW = 25.0, 4  # a second for more viewers than few: each of them costs what making and sending a frame takes
 IDLE = 0.5  # share of a stepper's time that frames may take while it waits for the next step to be due
 BUSY, BUSIEST = 0.18, 0.3  # the same, taken from training: for each run of a comparison, and for all of them
+TOGETHER = 4  # broadcasts of a stepper from which on steps are made a few at a time: a call costs as much as ten steps
 VIEWER = 3e-4  # seconds between two frames for each viewer: three times what sending one takes the server
 WEIGHT = 0.2  # of the last frame in the mean of what one takes
 
@@ -15,6 +16,11 @@ class FrameRate:
         self.neighbours = 1  # broadcasts with viewers that the same stepper serves
         self.idle = True  # whether the stepper waits for the next step to be due
         self._seconds = 0.0  # that a frame takes
+
+    @property
+    def rhythm(self) -> float:
+        """Seconds of steps that are worth a call of their own: those between two frames where a stepper serves many."""
+        return 0.0 if self.neighbours <= TOGETHER else self._seconds * self.neighbours / IDLE
 
     def took(self, seconds: float) -> None:
         """A frame was made in so many seconds of the stepper's processor time."""

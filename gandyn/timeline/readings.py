@@ -19,7 +19,7 @@ from gandyn.probes.inputs import generate
 from gandyn.probes.measures import holding, measure
 from gandyn.probes.reference import floor, modes_of
 
-PER_OCTAVE = 256  # readings while the number of steps doubles: a curve's points are never thinned
+PER_OCTAVE = 64  # readings while the number of steps doubles: a reading costs as much as twenty steps of a preset
 SAMPLES = 1000  # those that the stage shows
 FIRST = 1024  # readings that there is room for at first
 DIRECTIONS = 64  # of the sliced distance
@@ -30,8 +30,8 @@ READ = ("covered", "hq", "top_mode", "top_share", "sw2", "sw2_floor", "f", "f_k"
 
 
 def spacing(step: int, lanes: int = 1) -> int:
-    """Steps between two readings near this step: 2^max(0, floor(log2(step / 256))), of several GANs four times that."""
-    per_octave = PER_OCTAVE if lanes == 1 else PER_OCTAVE // 4
+    """Steps between two readings near this step: 2^max(0, floor(log2(step / 64))), of several GANs twice that."""
+    per_octave = PER_OCTAVE if lanes == 1 else PER_OCTAVE // 2
     return 1 << max(0, (step // per_octave).bit_length() - 1)
 
 
