@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-NAMES = re.compile(r"\b(run|key|code|state|bokeh-(?:session-id|token)|password)=[^&\s'\"]+", re.IGNORECASE)
+NAMES = re.compile(r"(?<=[?&])(run|key|code|state|bokeh-(?:session-id|token)|password)=[^&\s'\"]+", re.IGNORECASE)
 IDS = re.compile(r"\b[A-Za-z0-9]{44}(?:[.][\w-]+)?|\beyJ[\w.-]{20,}")  # Bokeh's sessions; tokens, base64 of `{"`
 LOGGERS = (
     "tornado.access", "tornado.general", "tornado.application", "bokeh.server.views.ws", "bokeh.server.contexts",

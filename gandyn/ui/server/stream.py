@@ -22,7 +22,7 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
 from gandyn.live.stepper import dismiss, serve
 from gandyn.ui.messages import Ack, FromViewer, Hello
-from gandyn.ui.server import downloads, upload
+from gandyn.ui.server import downloads, reach, upload
 from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.on_air import KEPT, ON_AIR, forget, join, leave
 
@@ -172,7 +172,12 @@ class Stream(Guarded, WebSocketHandler):
             self._broadcast.viewers.discard(self)
 
 
-ROUTES = [(ROUTE, Stream), (downloads.ROUTE, downloads.Download), (upload.ROUTE, upload.Upload)]
+ROUTES = [
+    (ROUTE, Stream),
+    (reach.ROUTE, reach.Reach),
+    (downloads.ROUTE, downloads.Download),
+    (upload.ROUTE, upload.Upload),
+]
 
 
 def install_routes(document: Document) -> None:
