@@ -29,7 +29,7 @@ from bokeh.server.views.ws import WSHandler
 
 import gandyn
 from gandyn.core.registry import brief
-from gandyn.ui.server.guard import require_origin
+from gandyn.ui.server.guard import check_origin, require_origin
 from gandyn.ui.server.limits import limits
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ def _is_ours(error: Exception) -> bool:
 
 async def prepare(self: Any) -> None:
     """In place of what WSHandler inherits: no socket without an origin."""
-    require_origin(self.request)
+    require_origin(self)
     await AuthRequestHandler.prepare(self)
 
 
@@ -162,10 +162,10 @@ def open_again(self: Any) -> Any:
     """Around WSHandler.open: a page that comes back is let in by the token with which it came."""
     try:
         self._token = _renewed(self)
+        return _open(self)
     except Exception:  # whatever is wrong with what anybody can send as a token
-        refuse(self, "the token of this page is damaged: reload the page")
+        refuse(self, "the token of this page is damaged or too old: reload the page")
         return None
-    return _open(self)
 
 
 def _renewed(self: Any) -> str | None:
@@ -208,7 +208,7 @@ def install() -> None:
     """Hold every socket of Bokeh's in this process to it, those that are open already included; again: nothing."""
     handler: Any = WSHandler  # Panel's is derived from it
     handler.max_message_size = property(lambda self: 4 * 1024 * limits().max_message)  # in bytes, of four a character
-    handler.prepare, handler.open = prepare, open_again
+    handler.check_origin, handler.prepare, handler.open = check_origin, prepare, open_again
     handler._async_open, handler.on_close = join_session, leave_session
     handler._receive, handler._handle = receive, handle
     tokens.zlib = SimpleNamespace(compress=zlib.compress, decompress=_unpack)  # type: ignore[attr-defined]

@@ -1,30 +1,57 @@
 """Who may reach a route of ours: the same origins and the same login as the page that Bokeh and Panel serve.
 
 One rule of origins for both sockets and for what is sent by HTTP: Bokeh's list (`--allow-websocket-origin`, or
-BOKEH_ALLOW_WS_ORIGIN), by Bokeh's own function. A socket without an Origin is refused: browsers always send one.
+BOKEH_ALLOW_WS_ORIGIN). Where this machine's own name is on it, its other names are, too. Tornado would also let in
+whatever page calls itself what the request calls the server: a name of somebody else's that leads here does. A socket
+without an Origin is refused: browsers always send one.
 """
 
 from __future__ import annotations
 
+import ipaddress
+import logging
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
+from bokeh.server.util import check_allowlist
 from bokeh.server.views.auth_request_handler import AuthRequestHandler
-from bokeh.server.views.ws import WSHandler
+from bokeh.settings import settings
 from panel.io.state import state
-from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
+log = logging.getLogger(__name__)
+HERE = ("localhost", "127.0.0.1", "[::1]")
+
+
+def is_loopback(name: str) -> bool:
+    """Whether this machine alone is reached by a name or an address."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    return name == "localhost"
+
 
 def check_origin(handler: Any, origin: str) -> bool:
-    """Whether Bokeh would let this origin open its socket."""
-    return WSHandler.check_origin(handler, origin)
+    """Whether pages of this origin are let in; in place of Bokeh's own, which knows no second name of this machine."""
+    with suppress(ValueError):
+        parts = urlsplit(origin)
+        host, port = parts.netloc.lower(), parts.port
+        listed = list(settings.allowed_ws_origin() or handler.application.websocket_origins)
+        others = (
+            [name if port is None else f"{name}:{port}" for name in HERE] if is_loopback(parts.hostname or "") else []
+        )
+        if any(check_allowlist(one, listed) for one in (host, *others)):
+            return True
+    log.warning("a page from %.80r is not let in: --allow-websocket-origin names those that are", origin)
+    return False
 
 
-def require_origin(request: HTTPServerRequest) -> None:
-    """HTTPError 403 for a socket that does not say where it comes from."""
-    if not (request.headers.get("Origin") or request.headers.get("Sec-Websocket-Origin")):
-        raise HTTPError(403, "a socket without an origin")
+def require_origin(handler: Any) -> None:
+    """HTTPError 403 for a socket of a foreign page, or of none: before Tornado's own check, which is a wider one."""
+    origin = handler.request.headers.get("Origin") or handler.request.headers.get("Sec-Websocket-Origin")
+    if not origin or not check_origin(handler, origin):
+        raise HTTPError(403)
 
 
 class Guarded(AuthRequestHandler):
@@ -35,11 +62,11 @@ class Guarded(AuthRequestHandler):
         await super().prepare()
         self._count_as_page(-1)
         if not self.current_user and not self._open_to_guests():
-            raise HTTPError(403, "not logged in")
+            raise HTTPError(403)
         if isinstance(self, WebSocketHandler):
-            require_origin(self.request)
+            require_origin(self)
         elif (origin := self.request.headers.get("Origin")) is not None and not check_origin(self, origin):
-            raise HTTPError(403, "a foreign origin")
+            raise HTTPError(403)
 
     def check_origin(self, origin: str) -> bool:
         """For sockets: Tornado asks."""
@@ -47,7 +74,7 @@ class Guarded(AuthRequestHandler):
 
     def get_login_url(self) -> str:
         """A route is no page: nobody is sent to the login from here."""
-        raise HTTPError(403, "not logged in")
+        raise HTTPError(403)
 
     def _open_to_guests(self) -> bool:
         """Whether the login lets anybody see a page of this server: its frames then, too."""

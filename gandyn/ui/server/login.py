@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import ipaddress
 import json
 import os.path
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from panel.auth import BasicAuthProvider, BasicLoginHandler, LogoutHandler, OAuthProvider
 from panel.config import config
 from panel.io.state import state
+
+from gandyn.ui.server.guard import is_loopback
 
 TEMPLATE = Path(__file__).with_name("login.html")
 PAUSE_S = 1.0  # after a wrong password: nobody tries many
@@ -31,13 +31,6 @@ class Entrance(NamedTuple):
 
     options: dict[str, Any]
     line: str | None = None
-
-
-def is_loopback(address: str) -> bool:
-    """Whether this machine alone reaches an address that a server listens on."""
-    with suppress(ValueError):
-        return ipaddress.ip_address(address.strip("[]")).is_loopback
-    return address == "localhost"
 
 
 def entrance(address: str, *, password: str | None = None, everybody: bool = False) -> Entrance:
@@ -62,9 +55,8 @@ def entrance(address: str, *, password: str | None = None, everybody: bool = Fal
 
 
 def _basic(secret: Any) -> dict[str, Any]:
-    config.basic_auth = secret
-    guests = config.oauth_guest_endpoints
-    provider = Login(login_template=str(TEMPLATE), guest_endpoints=guests)
+    LoginPage.secret = secret
+    provider = Login(login_template=str(TEMPLATE), guest_endpoints=config.oauth_guest_endpoints)
     return {"auth_provider": provider, "cookie_secret": config.cookie_secret or secrets.token_hex(32)}
 
 
@@ -96,8 +88,10 @@ def matches(username: str, password: str, secret: str | Mapping[str, str]) -> bo
 class LoginPage(BasicLoginHandler):
     """Panel's, with a page that fetches nothing from elsewhere, and passwords compared in constant time."""
 
+    secret: Any = None  # of the one server of this process
+
     def _validate(self, username: str, password: str) -> bool:
-        secret = config.basic_auth
+        secret = self.secret
         if isinstance(secret, str) and os.path.isfile(secret):  # noqa: PTH113  of any text, where Path raises
             secret = json.loads(Path(secret).read_text(encoding="utf-8"))
         return matches(username, password, secret)
