@@ -21,6 +21,8 @@ from tornado.websocket import websocket_connect
 
 from gandyn.ui.server import downloads, guard, login, quiet_logs, reach, root, stream
 from gandyn.ui.server.limits import Limits
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.share import link
 from tests.ui.bare import bare_server
 from tests.ui.conftest import ROOT, free_port, until
 
@@ -255,3 +257,23 @@ def test_a_bad_token_on_bokehs_socket_leaves_no_traceback():
         for token in ("x", "e30", "eyJzZXNzaW9uX2lkIjogMX0", json.dumps({}).encode().hex()):
             asyncio.run(knock(token))
     assert "Traceback" not in log[0]
+
+
+DIGITS = "9" * 5000
+LINKS = [
+    {"lane": DIGITS}, {"lanes": DIGITS}, {"lanes": "4", "lane": "-" + DIGITS}, {"play": DIGITS}, {"preset": DIGITS},
+    {"steps_per_second": DIGITS}, {"unroll": DIGITS}, {"seed": DIGITS}, {"lr_d": f"1e{DIGITS}"},
+    {"generator.widths": ",".join(["9"] * 2500)}, {"generator.widths": DIGITS}, {"penalty": "+".join(["r1"] * 1500)},
+    {"compare": "|".join(["lr_d=1"] * 800)}, {"compare": "x" * 5000}, {DIGITS: "1"}, {"target": DIGITS},
+    {f"x{i}": "1" for i in range(5000)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", LINKS, ids=range(len(LINKS)))
+def test_a_link_of_5000_characters_is_one_line_and_costs_the_loop_nothing(query):
+    """Whatever a value is: it is refused, or left out and named, within what the event loop can bear."""
+    link.read({}, listed_presets())  # what is made once a process
+    start = time.process_time()
+    asked = link.read({name: [value.encode()] for name, value in query.items()}, listed_presets())
+    assert time.process_time() - start < 0.05
+    assert asked.notice and "\n" not in asked.notice and len(asked.notice) < 1000
