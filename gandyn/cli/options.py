@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, make_dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter, Token, convert
 
@@ -152,15 +152,17 @@ class Reach:
     use_xheaders: Flag = False
 
 
-#: --max-sessions and all others, as gandyn/ui/server/limits.py declares them
-Bounds: Any = Parameter(name="*")(
-    make_dataclass(
-        "Bounds",
-        [(one.name, Annotated[int, Parameter(converter=value)], one.default) for one in fields(Limits)],
-        frozen=True,
-        namespace={"__doc__": Limits.__doc__, "__module__": __name__},
+if TYPE_CHECKING:
+    Bounds = Limits
+else:  # --max-sessions and all others, as gandyn/ui/server/limits.py declares them, read as whole numbers are here
+    Bounds = Parameter(name="*")(
+        make_dataclass(
+            "Bounds",
+            [(one.name, Annotated[int, Parameter(converter=value)], one.default) for one in fields(Limits)],
+            frozen=True,
+            namespace={"__doc__": Limits.__doc__, "__module__": __name__},
+        )
     )
-)
 
 
 def given(*records: Any, **others: Any) -> list[str]:

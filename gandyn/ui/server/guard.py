@@ -78,9 +78,9 @@ class Guarded(AuthRequestHandler):
 
     def _open_to_guests(self) -> bool:
         """Whether the login lets anybody see a page of this server: its frames then, too."""
-        allows = getattr(self.application.auth_provider, "_allow_guest", None)
-        prefix = self.application.prefix
-        return allows is not None and any(allows(prefix + path) for path in self.application.app_paths)
+        application: Any = self.application
+        allows = getattr(application.auth_provider, "_allow_guest", None)
+        return allows is not None and any(allows(application.prefix + path) for path in application.app_paths)
 
     def _count_as_page(self, change: int) -> None:
         """Panel counts the sockets of a user as pages, and uncounts a page when its session ends: ours are none."""

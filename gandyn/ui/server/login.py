@@ -66,9 +66,9 @@ def _oauth() -> dict[str, Any]:
         raise ValueError(f"PANEL_OAUTH_PROVIDER={config.oauth_provider} needs {', '.join(missing)}, too")
     if key := config.oauth_encryption_key:
         try:
-            from cryptography.fernet import Fernet
+            from cryptography.fernet import Fernet  # pyright: ignore[reportMissingImports]
 
-            state.encryption = Fernet(key)  # type: ignore[assignment]
+            state.encryption = Fernet(key)
         except ImportError:
             raise ValueError("PANEL_OAUTH_ENCRYPTION needs the package cryptography") from None
         except ValueError:

@@ -167,9 +167,10 @@ class Stream(Guarded, WebSocketHandler):
 
     def on_close(self) -> None:
         """The viewer is gone; without viewers the run stands still."""
-        if getattr(self, "_broadcast", None) is not None:  # not of one that was refused before it was open
+        broadcast = getattr(self, "_broadcast", None)  # none of one that was refused before it was open
+        if broadcast is not None:
             self._pinger.stop()
-            self._broadcast.viewers.discard(self)
+            broadcast.viewers.discard(self)
 
 
 ROUTES = [
