@@ -74,6 +74,7 @@ def test_sockets_without_an_origin_and_from_foreign_names_are_refused_whatever_t
             url = f"http://127.0.0.1:{port}{reach.ROUTE}"
             answer = await AsyncHTTPClient().fetch(url, method="POST", body="run=x", headers=headers, raise_error=False)
             codes.append(answer.code)
+            assert answer.headers.get("Access-Control-Allow-Origin") == (own["Origin"] if headers is own else None)
         server.stop()
         return codes
 

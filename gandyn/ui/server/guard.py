@@ -65,8 +65,17 @@ class Guarded(AuthRequestHandler):
             raise HTTPError(403)
         if isinstance(self, WebSocketHandler):
             require_origin(self)
-        elif (origin := self.request.headers.get("Origin")) is not None and not check_origin(self, origin):
-            raise HTTPError(403)
+        elif (origin := self.request.headers.get("Origin")) is not None:
+            if not check_origin(self, origin):
+                raise HTTPError(403)
+            self.set_header("Access-Control-Allow-Origin", origin)  # another site's page that takes ours in
+            self.set_header("Vary", "Origin")
+
+    def options(self) -> None:
+        """A browser asks before such a page sends a file."""
+        self.set_header("Access-Control-Allow-Methods", "GET, POST")
+        self.set_header("Access-Control-Allow-Headers", "Content-Type")
+        self.set_status(204)
 
     def check_origin(self, origin: str) -> bool:
         """For sockets: Tornado asks."""
