@@ -1,7 +1,7 @@
 # `make` lists the commands. Each makes the virtual environment .venv first, or refreshes it where pyproject.toml
 # or constraints.txt have changed. Written for GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help app test check lint web test-fast test-all test-browser chromium bench bench-jax bench-app clean ALWAYS
+.PHONY: help app test check lint audit web test-fast test-all test-browser chromium bench bench-jax bench-app clean ALWAYS
 .NOTPARALLEL:
 
 VENV := .venv
@@ -21,6 +21,7 @@ help:
 	@echo "make test       all tests, those in a browser included"
 	@echo "make check      lint, types and the fast tests: under two minutes"
 	@echo "make lint       lint, format and types"
+	@echo "make audit      known vulnerabilities of what gandyn is tested with, where a network is"
 	@echo "make web        check the page's TypeScript and bundle it"
 	@echo "make bench      steps per second"
 	@echo "make bench-jax  the same with JAX beside, in an environment of its own"
@@ -34,7 +35,10 @@ app: $(VENV)/.app
 
 test: chromium test-all test-browser
 
-check: lint test-fast
+check: lint audit test-fast
+
+audit: $(VENV)/.dev
+	@$(PY) -m scripts.audit
 
 lint: $(VENV)/.dev
 	@$(PY) -m ruff check .

@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 import gandyn
-from gandyn.cli.options import Data, Flag, Folders, Output, Swept, Wanted, Workers, given, value
+from gandyn.cli.options import Bounds, Data, Flag, Folders, Output, Reach, Swept, Wanted, Workers, given, value
 from gandyn.cli.streams import is_gone, say, silence
 from gandyn.records.signals import stoppable
 
@@ -186,17 +186,35 @@ def warm(*, float64: Flag = False, json: Flag = False) -> int:
 
 
 @app.command
-def serve(*, port: int = 5006, address: str = "127.0.0.1", show: Flag = False) -> int:
+def serve(
+    *,
+    port: int = 5006,
+    address: str = "127.0.0.1",
+    show: Flag = False,
+    password: str | None = None,
+    everybody: Annotated[bool, Parameter(name="--open", negative=())] = False,
+    reach: Reach = Reach(),
+    bounds: Bounds = Bounds(),
+) -> int:
     """The laboratory in the browser.
+
+    On an address that other machines reach a password is asked for: --password names it, PANEL_BASIC_AUTH or Panel's
+    OAuth variables say who may come in, --open lets everybody in; without any of them one is made and printed.
 
     Args:
         port: to listen on.
         address: to listen on; 0.0.0.0: all.
         show: open the page in the browser.
+        password: what the page asks for. Others on this machine may see it in the list of processes; not so
+            PANEL_BASIC_AUTH.
+        everybody: ask for no password on any address.
     """
+    from gandyn.ui.server.limits import Limits, set_limits
+
+    set_limits(Limits(**vars(bounds)))
     from gandyn.ui.server.server import run_server
 
-    return run_server(port, address, show=show)
+    return run_server(port, address, show=show, password=password, everybody=everybody, **vars(reach))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

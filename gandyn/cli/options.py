@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, make_dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter, Token, convert
+
+from gandyn.ui.server.limits import Limits
 
 
 def value(kind: Any, tokens: Sequence[Token]) -> Any:
@@ -38,6 +40,7 @@ Whole = Annotated[int | None, Parameter(converter=value)]
 Place = Annotated[Path | None, Parameter(converter=value)]
 Flag = Annotated[bool, Parameter(negative=())]
 Settings = Annotated[list[str] | None, Parameter(name="--set", consume_multiple=1, negative=())]
+Hosts = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())]
 Folders = Annotated[list[Path] | None, Parameter(consume_multiple=True, negative=())]
 
 
@@ -130,6 +133,36 @@ class Workers:
     workers: Whole = None
     scheduler: str | None = None
     dask: Flag = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Reach:
+    """Under which names a server is reached.
+
+    Attributes:
+        allow_websocket_origin: a host whose pages may open the sockets, HOST or HOST:PORT, beside those of --address;
+            for a proxy or an embedding page; several with spaces between.
+        prefix: what stands before all paths of the server.
+        use_xheaders: trust X-Forwarded-For and X-Forwarded-Proto, behind a proxy that sets them.
+    """
+
+    allow_websocket_origin: Hosts = None
+    prefix: str = ""
+    use_xheaders: Flag = False
+
+
+if TYPE_CHECKING:
+    Bounds = Limits
+else:  # --max-sessions and all others, as gandyn/ui/server/limits.py declares them, read as whole numbers are here
+    Bounds = Parameter(name="*")(
+        make_dataclass(
+            "Bounds",
+            [(one.name, Annotated[int, Parameter(converter=value)], one.default) for one in fields(Limits)],
+            frozen=True,
+            namespace={"__doc__": Limits.__doc__, "__module__": __name__},
+        )
+    )
 
 
 def given(*records: Any, **others: Any) -> list[str]:

@@ -13,12 +13,15 @@ from panel.viewable import Viewable
 from gandyn.live.compiler import COMPILER
 from gandyn.ui.page.feed import Feed
 from gandyn.ui.page.page import build_page
+from gandyn.ui.server import bokeh_socket, quiet_logs
 from gandyn.ui.server.stream import install_routes
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
 
-pn.extension(reconnect=True, notifications=False)
+pn.extension(notifications=False)  # the page itself opens a broken line again, see web/src/frames/lines.ts
+bokeh_socket.install()
+quiet_logs.install()
 
 
 def laboratory() -> Viewable:

@@ -104,15 +104,24 @@ class ChangeTarget(Message, frozen=True):
 
 
 class Resume(Message, frozen=True):
-    """Go on with what this tab showed before, by its id."""
+    """Go on with what this tab showed before: by its id, or from its last moment if the server has let go of it."""
 
     run: str
+    moment: str = ""  # as the server said it last; nothing: it never did
+    step: Count = 0  # the last that was painted
+    playing: bool = False
+
+
+class Keep(Message, frozen=True):
+    """Send the moment, for the page to go on from should the server lose it."""
 
 
 class OpenFile(Message, frozen=True):
-    """Go on with a saved session: the text of its file."""
+    """Go on with a saved session: a part of the text of its file, the first of which is number 0."""
 
     text: str
+    part: Annotated[int, Meta(ge=0, lt=128)] = 0
+    of: Annotated[int, Meta(ge=1, le=128)] = 1
 
 
 class OpenMoment(Message, frozen=True):
@@ -142,7 +151,7 @@ class CancelExport(Message, frozen=True):
 
 
 FromTransport = (
-    Command | Resume | OpenFile | OpenMoment | Save | Share | Export | CancelExport | Compare
+    Command | Resume | Keep | OpenFile | OpenMoment | Save | Share | Export | CancelExport | Compare
 )  # fmt: skip
 FromTimeBar = Look | Bookmark
 FromStages = Steer | Dismiss
@@ -245,6 +254,12 @@ class Shared(Message, frozen=True):
     reads: list[str]  # which of the texts begin with that file
 
 
+class Kept(Message, frozen=True):
+    """A moment of the page; nothing: it is too long to be kept."""
+
+    moment: str
+
+
 class ExportProgress(Message, frozen=True):
     """How far a file is, in parts."""
 
@@ -268,4 +283,4 @@ class ExportFailed(Message, frozen=True):
 
 
 OfExport = ExportProgress | ExportReady | ExportFailed
-ToTransport = SavedFile | Shared | OfExport
+ToTransport = SavedFile | Shared | Kept | OfExport

@@ -4,10 +4,12 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,9 +33,13 @@ class Server:
 
     def __init__(self, command: list[str], port: int, log: Path, prefix: str = "") -> None:
         self.url = f"http://127.0.0.1:{port}{prefix}"
-        self._log = log
-        with log.open("w") as out:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        self._log, self._command = log, command
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Also after its process has ended."""
+        with self._log.open("a") as out:
+            self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
         until(self._answers, 60, "the server answers")
 
     def _answers(self) -> bool:
@@ -63,9 +69,58 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def plain_server(log: Path, *options: str, prefix: str = "") -> Server:
+class Cable:
+    """A line to a port of this machine that can be cut: what goes over it stops, and no new connection is had."""
+
+    def __init__(self, port: int) -> None:
+        self._to, self._ends, self._whole = port, [], True
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                if not self._whole:
+                    near.close()
+                    continue
+                try:
+                    far = socket.create_connection(("127.0.0.1", self._to))
+                except OSError:  # the server has ended
+                    near.close()
+                    continue
+                self._ends += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while self._whole and (data := one.recv(65536)):
+                other.sendall(data)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def cut(self) -> None:
+        self._whole = False
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._ends.clear()
+
+    def mend(self) -> None:
+        self._whole = True
+
+    def close(self) -> None:
+        self.cut()
+        self._listening.close()
+
+
+def plain_server(log: Path, *options: str, prefix: str = "", port: int | None = None) -> Server:
     """`panel serve apps/dynamics.py` with these options."""
-    port = free_port()
+    port = port or free_port()
     serve = [sys.executable, "-m", "panel", "serve", "apps/dynamics.py", "--plugins", "tests.ui.stats", *options]
     return Server([*serve, "--port", str(port), "--address", "127.0.0.1"], port, log, prefix)
 

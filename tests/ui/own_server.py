@@ -1,4 +1,4 @@
-"""`gandyn serve` with the route of stats: python -m tests.ui.own_server PORT."""
+"""`gandyn serve` with the route of stats: python -m tests.ui.own_server PORT [ORIGIN]."""
 
 import sys
 
@@ -9,6 +9,6 @@ from gandyn.ui.server.server import options
 from tests.ui.stats import ROUTES
 
 if __name__ == "__main__":
-    chosen = options(int(sys.argv[1]), "127.0.0.1")
+    chosen = options(int(sys.argv[1]), "127.0.0.1", allow_websocket_origin=sys.argv[2:])
     chosen["extra_patterns"] += ROUTES
     pn.serve({"dynamics": laboratory}, show=False, **chosen)

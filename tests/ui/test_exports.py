@@ -10,6 +10,7 @@ import pytest
 
 from gandyn.ui.messages import ExportFailed, ExportProgress, OfExport
 from gandyn.ui.server import downloads
+from gandyn.ui.server.limits import limits
 from gandyn.ui.share import exports
 from gandyn.ui.share.exports import Exports
 from gandyn.ui.share.making import KINDS, Kind
@@ -119,7 +120,7 @@ def test_a_file_waits_a_while_and_no_longer(monkeypatch):
 
 def test_only_so_many_wait(monkeypatch):
     monkeypatch.setattr(downloads, "_WAITING", {})
-    keys = [downloads.offer(downloads.Parcel(f"{i}.csv", b"")) for i in range(downloads.MOST + 3)]
+    keys = [downloads.offer(downloads.Parcel(f"{i}.csv", b"")) for i in range(limits().max_files + 3)]
     assert list(downloads._WAITING) == keys[3:]
 
 

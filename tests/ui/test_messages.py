@@ -8,9 +8,6 @@ from typing import get_args
 import msgspec
 import pytest
 from tornado.httpclient import HTTPRequest
-from tornado.httpserver import HTTPServer
-from tornado.testing import bind_unused_port
-from tornado.web import Application
 from tornado.websocket import websocket_connect
 
 from gandyn.ui import messages
@@ -21,6 +18,7 @@ from gandyn.ui.server import stream
 from gandyn.ui.server.on_air import ON_AIR
 from gandyn.ui.time.timebar import TimeBar
 from gandyn.ui.time.transport import Transport
+from tests.ui.bare import bare_server
 from tests.ui.test_save import one_thread, opened  # noqa: F401  torch's threads are put back
 
 PARTS = [Controls, OwnData, Stages, TimeBar, Transport]
@@ -102,9 +100,7 @@ def test_a_stream_that_is_sent_nonsense_goes_on(monkeypatch, caplog):
     ]  # fmt: skip
 
     async def watch() -> tuple[int, int]:
-        listening, port = bind_unused_port()
-        server = HTTPServer(Application([(stream.ROUTE, stream.Stream)]))
-        server.add_sockets([listening])
+        server, port = bare_server([(stream.ROUTE, stream.Stream)])
         url = f"ws://127.0.0.1:{port}{stream.ROUTE}?run={session.run_id}"
         socket = await websocket_connect(HTTPRequest(url, headers={"Origin": f"http://127.0.0.1:{port}"}))
         for one in wrong:

@@ -3,16 +3,12 @@
 import asyncio
 import io
 import json
-from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import msgspec
 import numpy as np
 import pytest
 from tornado.httpclient import AsyncHTTPClient
-from tornado.httpserver import HTTPServer
-from tornado.testing import bind_unused_port
-from tornado.web import Application
 
 import gandyn
 from gandyn.live.frame_builder import PartBuilder
@@ -26,6 +22,7 @@ from gandyn.ui.messages import Mixture
 from gandyn.ui.server import upload
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.share import link
+from tests.ui.bare import bare_server
 from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import opened
 from tests.ui.test_time import taken
@@ -190,11 +187,7 @@ def ask(*posts: dict, user: str | None = "me") -> list[tuple[int, dict]]:
     """The answers to requests, one after another, of a server whose login knows `user`."""
 
     async def run() -> list[tuple[int, dict]]:
-        application = Application([(upload.ROUTE, upload.Upload)], xsrf_cookies=True)
-        application.auth_provider = SimpleNamespace(get_user=lambda handler: user, get_user_async=None)
-        listening, port = bind_unused_port()
-        server = HTTPServer(application)
-        server.add_sockets([listening])
+        server, port = bare_server([(upload.ROUTE, upload.Upload)], user=user, xsrf_cookies=True)
         answers = []
         for post in posts:
             query = {"run": "known", "upload": "1", "name": "a.csv", "part": 0, "of": 1, **post.get("query", {})}

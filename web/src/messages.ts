@@ -68,16 +68,26 @@ export interface ChangeTarget {
   readonly controls: Readonly<Record<string, unknown>>
 }
 
-/** Go on with what this tab showed before, by its id. */
+/** Go on with what this tab showed before: by its id, or from its last moment if the server has let go of it. */
 export interface Resume {
   readonly type: "resume"
   readonly run: string
+  readonly moment?: string
+  readonly step?: number
+  readonly playing?: boolean
 }
 
-/** Go on with a saved session: the text of its file. */
+/** Send the moment, for the page to go on from should the server lose it. */
+export interface Keep {
+  readonly type: "keep"
+}
+
+/** Go on with a saved session: a part of the text of its file, the first of which is number 0. */
 export interface OpenFile {
   readonly type: "open-file"
   readonly text: string
+  readonly part?: number
+  readonly of?: number
 }
 
 /** Go on with the moment of a link. */
@@ -108,7 +118,7 @@ export interface CancelExport {
   readonly type: "cancel-export"
 }
 
-export type FromTransport = Command | Resume | OpenFile | OpenMoment | Save | Share | Export | CancelExport | Compare
+export type FromTransport = Command | Resume | Keep | OpenFile | OpenMoment | Save | Share | Export | CancelExport | Compare
 
 export type FromTimeBar = Look | Bookmark
 
@@ -195,6 +205,12 @@ export interface Shared {
   readonly reads: readonly string[]
 }
 
+/** A moment of the page; nothing: it is too long to be kept. */
+export interface Kept {
+  readonly type: "kept"
+  readonly moment: string
+}
+
 /** How far a file is, in parts. */
 export interface ExportProgress {
   readonly type: "export-progress"
@@ -219,4 +235,4 @@ export interface ExportFailed {
 
 export type OfExport = ExportProgress | ExportReady | ExportFailed
 
-export type ToTransport = SavedFile | Shared | ExportProgress | ExportReady | ExportFailed
+export type ToTransport = SavedFile | Shared | Kept | ExportProgress | ExportReady | ExportFailed

@@ -4,7 +4,8 @@ import {erased, painted} from "../src/own_data/brush.ts"
 import {isData} from "../src/own_data/data_files.ts"
 import {added, changed, pressed, read, removed, write} from "../src/own_data/mixture.ts"
 import {decode, encode, type Point} from "../src/own_data/point_text.ts"
-import {address, upload} from "../src/own_data/upload.ts"
+import {route} from "../src/frames/server.ts"
+import {upload} from "../src/own_data/upload.ts"
 
 const near = (a: number, b: number, by: number) => { assert.ok(Math.abs(a - b) <= by, `${a} is not ${b}`) }
 
@@ -86,8 +87,8 @@ test("a file is sent in pieces, in their order, and the last answer counts", asy
     return await Promise.resolve(Response.json(asked.length === 3 ? {text: `${body.size} left`} : {}))
   }) as unknown as typeof fetch
   const shares: number[] = []
-  const to = address({origin: "http://host", pathname: "/lab/dynamics"}, "a b")
-  assert.equal(to, "http://host/lab/gandyn/data?run=a%20b")
+  const to = route("http://host/lab/", "data", {run: "a b"})
+  assert.equal(to, "http://host/lab/gandyn/data?run=a+b")
   const answer = await upload(to, "ä&.csv", new Blob([new Uint8Array(2 * 2 ** 20 + 5)]), (share) => shares.push(share), send)
   assert.deepEqual(answer, {text: "5 left"})
   assert.deepEqual(asked.map((url) => [url.searchParams.get("part"), url.searchParams.get("of")]), [["0", "3"], ["1", "3"], ["2", "3"]])

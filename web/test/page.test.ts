@@ -2,11 +2,12 @@ import assert from "node:assert/strict"
 import {test} from "node:test"
 import type {BokehDocument} from "../src/bokeh/bokeh.ts"
 import {Channel, framesOf, type Painted} from "../src/frames/channel.ts"
-import {address} from "../src/frames/connection.ts"
+import {address, ask} from "../src/frames/connection.ts"
+import {placeServer, serverOf} from "../src/frames/server.ts"
 import {Page} from "../src/page/page_state.ts"
 import {Playing, SETTLED} from "../src/time/playing.ts"
 
-const bokeh = (): BokehDocument => ({get_model_by_name: () => null})
+const bokeh = (): BokehDocument => ({get_model_by_name: () => null, on_event: () => {}})
 const painted = (playing: boolean, notice?: string): Painted =>
   ({line: "open", sources: {}, playing, notice: notice === undefined ? null : {kind: "info", text: notice, action: null}})
 
@@ -83,7 +84,18 @@ test("a notice that was known before the command says nothing new", () => {
 })
 
 test("the stream stands beside the page, also behind a prefix and under https", () => {
-  const page = {protocol: "http:", host: "host:5006", pathname: "/lab/dynamics"}
-  assert.equal(address(page, "a b"), "ws://host:5006/lab/gandyn/stream?run=a%20b")
-  assert.equal(address({...page, protocol: "https:", pathname: "/dynamics"}, "x"), "wss://host:5006/gandyn/stream?run=x")
+  const bokeh = {} as Parameters<typeof serverOf>[0]
+  const at = (root: string, base: string) => address(placeServer(bokeh, root, base), "a b")
+  assert.equal(at("./", "http://host:5006/lab/dynamics?x=/1"), "ws://host:5006/lab/gandyn/stream?run=a+b")
+  assert.equal(at("../", "https://host/dynamics/"), "wss://host/gandyn/stream?run=a+b")
+  assert.equal(at("https://lab.example/x/", "http://blog.example/post/1"), "wss://lab.example/x/gandyn/stream?run=a+b")
+  assert.equal(serverOf(bokeh), "https://lab.example/x/")
+})
+
+test("a page that is not let in knows it from a page whose server is away", async () => {
+  const answering = (status: number) => (async () => await Promise.resolve(new Response("", {status}))) as unknown as typeof fetch
+  assert.equal(await ask("http://host/", "x", answering(403)), "refused")
+  assert.equal(await ask("http://host/", "x", answering(404)), "gone")
+  assert.equal(await ask("http://host/", "x", answering(200)), "lost")
+  assert.equal(await ask("http://host/", "x", async () => await Promise.reject(new Error("no network"))), "lost")
 })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
-import {address, words} from "../src/share/exports.ts"
+import {words} from "../src/share/exports.ts"
+import {parts} from "../src/share/opening.ts"
 import {legendOf, lineOf} from "../src/share/picture.ts"
 import {flow, framed, type Framing} from "../src/share/svg_frame.ts"
 
@@ -52,5 +53,13 @@ test("how far a file is, and where it is fetched", () => {
   assert.equal(words({type: "export-progress", name: "a.html", done: 3, of: 200}), "a.html: 3 of 200")
   assert.equal(words({type: "export-ready", name: "a.csv", key: "k"}), "a.csv is saved")
   assert.equal(words({type: "export-failed", name: "a.csv", error: "no room"}), "no room")
-  assert.equal(address({pathname: "/lab/dynamics"}, "a b"), "/lab/gandyn/download?key=a%20b")
+})
+
+test("a session goes to the server in parts that are whole letters", () => {
+  assert.deepEqual(parts(""), [{type: "open-file", text: "", part: 0, of: 1}])
+  const text = `${"x".repeat(2 ** 17 - 1)}😀${"y".repeat(2 ** 17)}`
+  const sent = parts(text)
+  assert.deepEqual(sent.map(({part, of}) => [part, of]), [[0, 3], [1, 3], [2, 3]])
+  assert.equal(sent.map((one) => one.text).join(""), text)
+  assert.ok(sent.every((one) => !one.text.startsWith("\uDE00") && one.text.length <= 2 ** 17))
 })

@@ -33,6 +33,7 @@ class Feed(Component):
     """One a page, of no size. `ready` once the page is loaded: the browser speaks first."""
 
     run = param.String(constant=True, doc="the id of the run")
+    root = param.String("./", constant=True, doc="where the server's paths begin, see gandyn/ui/server/root.py")
     ready = param.Boolean(False)
     layers = param.List(doc="the layers that are shown, by name; the others are not sent either")
     theme = param.Selector(default="light", objects=["light", "dark"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from gandyn.ui.page import palette
 from gandyn.ui.page.assets import text
 from gandyn.ui.page.component import Component
 from gandyn.ui.page.feed import Feed
+from gandyn.ui.server.root import root
 from gandyn.ui.session.session import Session
 from gandyn.ui.time.timebar import TimeBar
 from gandyn.ui.time.transport import Transport
@@ -32,6 +34,7 @@ WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}
 # has the right ground, and a phone does not shrink a desktop's page.
 HEAD = """
 {% block postamble %}
+<meta name="gandyn-root" content="ROOT">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>TOKENS OPENING</style>
 <script>SCRIPT</script>
@@ -39,8 +42,13 @@ HEAD = """
 """
 
 
-def _head() -> str:
-    parts = {"TOKENS": palette.css(), "OPENING": text("page/opening.css"), "SCRIPT": text("page/bundle/first.js")}
+def _head(root: str) -> str:
+    parts = {
+        "ROOT": escape(root),
+        "TOKENS": palette.css(),
+        "OPENING": text("page/opening.css"),
+        "SCRIPT": text("page/bundle/first.js"),
+    }
     head = HEAD
     for name, part in parts.items():
         head = head.replace(name, part)
@@ -89,7 +97,7 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     if notice:
         bar.tell(notice, "default")
     views = Panes(session.run_id)
-    feed = Feed(run=session.run_id, layers=[*(layer.name for layer in layers()), LAYER])
+    feed = Feed(run=session.run_id, root=root(pn.state.curdoc), layers=[*(layer.name for layer in layers()), LAYER])
     controls = Controls(session, stylesheets=[BASE, text("controls/controls.css")], **WIDE)
     stages = Stages(
         session,
@@ -132,5 +140,5 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"
         pn.state.curdoc.template_variables["app_favicon"] = FAVICON
-        pn.state.curdoc.template = _head()  # pyright: ignore[reportAttributeAccessIssue]  Bokeh takes a text, too
+        pn.state.curdoc.template = _head(feed.root)  # pyright: ignore[reportAttributeAccessIssue]  Bokeh takes a text, too
     return page, feed

@@ -7,11 +7,13 @@ import time
 from typing import NamedTuple
 from urllib.parse import quote
 
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError
+
+from gandyn.ui.server.guard import Guarded
+from gandyn.ui.server.limits import limits
 
 ROUTE = "/gandyn/download"
 KEPT_S = 300.0  # seconds that a file waits to be fetched
-MOST = 16  # that wait; the oldest goes first
 MIME = {
     ".csv": "text/csv; charset=utf-8",
     ".parquet": "application/vnd.apache.parquet",
@@ -36,14 +38,16 @@ def offer(parcel: Parcel) -> str:
     """Let it be fetched for a while by whoever knows the unguessable key, which is returned."""
     now = time.monotonic()
     waiting = list(_WAITING.items())
-    for key in [key for i, (key, (until, _)) in enumerate(waiting) if until < now or i <= len(waiting) - MOST]:
+    for key in [
+        key for i, (key, (until, _)) in enumerate(waiting) if until < now or i <= len(waiting) - limits().max_files
+    ]:
         _WAITING.pop(key, None)
     key = secrets.token_urlsafe(24)
     _WAITING[key] = now + KEPT_S, parcel
     return key
 
 
-class Download(RequestHandler):
+class Download(Guarded):
     """`?key=`: the file, to be saved under its name; 404 for a key that nobody was given."""
 
     def get(self) -> None:

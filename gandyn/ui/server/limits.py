@@ -37,6 +37,12 @@ class Limits:
     max_message: int = 1024
     max_files: int = 16
 
+    def __post_init__(self) -> None:
+        """ValueError with one line for what is no limit."""
+        for name, value in vars(self).items():
+            if value < (least := 0 if name == "max_idle" else 1):
+                raise ValueError(f"--{name.replace('_', '-')} is {least} or more, not {value:,}")
+
 
 _limits = Limits()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,10 +13,9 @@ import panel as pn
 from gandyn.core import checks
 from gandyn.live.compiler import COMPILER
 from gandyn.ui.app import laboratory
-from gandyn.ui.server.stream import ROUTES
-
-EXPIRY_MS = 1_000  # a closed page is freed this long after it is found unused
-CHECK_MS = 1_000
+from gandyn.ui.server import bokeh_socket, login, quiet_logs
+from gandyn.ui.server.stream import AWAY_MS, CHECK_MS, ROUTES
+from gandyn.ui.server.upload import PIECE
 
 
 def _origins(address: str, port: int) -> list[str]:
@@ -29,26 +29,51 @@ def _origins(address: str, port: int) -> list[str]:
     return [f"{host}:{port}" for host in sorted(hosts)]
 
 
-def options(port: int, address: str) -> dict[str, Any]:
-    """What panel.serve is given: closed pages are freed soon, frames travel from the first session on."""
+def options(
+    port: int,
+    address: str,
+    *,
+    password: str | None = None,
+    everybody: bool = False,
+    allow_websocket_origin: Sequence[str] | None = None,
+    prefix: str = "",
+    use_xheaders: bool = False,
+) -> dict[str, Any]:
+    """What panel.serve is given; ValueError with one line for what does not fit together. It prints a password that it
+    makes.
+    """
+    bokeh_socket.install()
+    quiet_logs.install()
+    entrance = login.entrance(address, password=password, everybody=everybody)
+    if entrance.line:
+        print(entrance.line, flush=True)
     return {
         "port": port,
         "address": address,
         "title": "gandyn",
-        "websocket_origin": _origins(address, port),
-        "unused_session_lifetime_milliseconds": EXPIRY_MS,
-        "check_unused_sessions_milliseconds": CHECK_MS,
+        "websocket_origin": [*_origins(address, port), *(allow_websocket_origin or ())],
+        "prefix": prefix,
+        "use_xheaders": use_xheaders,
         "extra_patterns": list(ROUTES),
+        "unused_session_lifetime_milliseconds": AWAY_MS,
+        "check_unused_sessions_milliseconds": CHECK_MS,
+        "session_token_expiration": AWAY_MS // 1000,
+        "http_server_kwargs": {"max_body_size": 2 * PIECE},
+        **entrance.options,
     }
 
 
-def run_server(port: int, address: str, *, show: bool = False) -> int:
-    """Serve the laboratory until interrupted. Raises OSError with one line if the address cannot be had."""
+def run_server(port: int, address: str, *, show: bool = False, **others: Any) -> int:
+    """Serve the laboratory until interrupted; `others` are those of `options`.
+
+    Raises OSError with one line if the address cannot be had.
+    """
     checks.integer("port", port, 0, 65535)
+    wanted = options(port, address, **others)
     if COMPILER.fill_cache():
         print("Compiling the training step in the background, once on this machine; the page opens meanwhile.")
     try:
-        pn.serve({"dynamics": laboratory}, show=show, **options(port, address))
+        pn.serve({"dynamics": laboratory}, show=show, **wanted)
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
             raise OSError(f"cannot listen on {address}:{port} ({error.strerror}): choose another with --port") from None

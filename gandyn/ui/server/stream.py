@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import logging
 import time
+from asyncio import Future
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 from bokeh.document import Document
 from tornado.ioloop import IOLoop, PeriodicCallback
-from tornado.web import Application
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from gandyn.core.registry import brief
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
 from gandyn.live.stepper import dismiss, serve
-from gandyn.ui.messages import Ack, FromViewer
-from gandyn.ui.server import downloads, upload
+from gandyn.ui.messages import Ack, FromViewer, Hello
+from gandyn.ui.server import downloads, reach, upload
+from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.on_air import KEPT, ON_AIR, forget, join, leave
 
 log = logging.getLogger(__name__)
@@ -28,8 +31,14 @@ log = logging.getLogger(__name__)
 ROUTE = "/gandyn/stream"
 FROM_VIEWER = msgspec.json.Decoder(FromViewer)
 NO_SUCH_RUN = 4404
+POLICY = 1008
+LARGEST = 16_384  # bytes of a message from a viewer
+MISTAKES = 100  # messages that are none, after which a viewer is disconnected
+AWAY_MS = 15 * 60 * 1000  # a page that does not say good-bye may be away so long: a laptop that sleeps
+CHECK_MS = 1_000  # a closed page is freed this long after it said good-bye
 PING_S = 1.0  # a browser answers pings by itself, also from a hidden tab
 ABSENT_S = 3.0  # without an answer for so long the viewer counts as gone: nobody trains for a broken line
+LOST_S = 90.0  # after so long its connection is given up: the page opens another
 
 
 def put_on_air(broadcast: Broadcast, follow: Callable[[], None] = lambda: None) -> None:
@@ -65,8 +74,13 @@ def _offer_all(broadcast: Broadcast) -> None:
             viewer.offer()
 
 
-class Stream(WebSocketHandler):
-    """One viewer of one broadcast. Origin: the page's own host, Tornado's default check."""
+class Stream(Guarded, WebSocketHandler):
+    """One viewer of one broadcast."""
+
+    @property
+    def max_message_size(self) -> int:
+        """In bytes: Tornado disconnects who sends more, before it is read whole."""
+        return LARGEST
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Find the run; an unknown id is refused and creates nothing."""
@@ -79,6 +93,8 @@ class Stream(WebSocketHandler):
         self._layers: frozenset[str] = frozenset()
         self._ready = False
         self._sent: tuple[int, tuple[int, ...]] = (-1, ())  # ids of the last frame and of the last series sent
+        self._unread: Future[None] | None = None  # the last frame, until all of it has left for the viewer
+        self._mistakes = 0
         self._heard = time.monotonic()
         self._pinger = PeriodicCallback(self._ping, 1000 * PING_S)
         self._pinger.start()
@@ -102,20 +118,32 @@ class Stream(WebSocketHandler):
             self.ping()
         except WebSocketClosedError:
             self._pinger.stop()
+        if time.monotonic() - self._heard > LOST_S:
+            self.close()  # with no answer to this either Tornado cuts the line
 
     def on_pong(self, data: bytes) -> None:
         """The line lives."""
         self._hear()
 
     def on_message(self, message: str | bytes) -> None:
-        """A Hello first, then an Ack of each painted frame; of anything else a line is logged, and the frames go on."""
+        """A Hello first, then an Ack of each painted frame; of anything else a line is logged, and the frames go on.
+
+        A viewer that says more than that gets no more for it: one frame at a time is on its way, and until all of it
+        has left nothing else is written.
+        """
         broadcast = self._broadcast
         try:
             sent = FROM_VIEWER.decode(message)
-        except msgspec.DecodeError as error:
-            log.warning("a viewer sent what a stream does not take: %s", error)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            self._mistakes += 1
+            if self._mistakes > MISTAKES:
+                self.close(POLICY, "this is not what a stream takes")
+            else:
+                log.warning("a viewer sent what a stream does not take: %s", brief(str(error)[:200]))
             return
         if broadcast is None or (isinstance(sent, Ack) and sent.id != self._sent[0]):
+            return
+        if isinstance(sent, Hello) and self._sent[0] != -1:
             return
         self._hear()
         self._layers, self._ready = LAYERS.intersection(sent.layers), True
@@ -125,37 +153,50 @@ class Stream(WebSocketHandler):
     def offer(self) -> None:
         """Send the latest frame if the viewer is ready and has not seen it; else ask for the next."""
         broadcast = self._broadcast
-        if broadcast is None or not self._ready:
+        if broadcast is None or not self._ready or (self._unread is not None and not self._unread.done()):
             return
         _, frame = broadcast.frames.get()
         if isinstance(frame, Frame) and frame.id != self._sent[0] and frame.stamp == broadcast.program.stamp:
             whole = frame.series_id != self._sent[1]
             self._ready, self._sent = False, (frame.id, frame.series_id)
             with suppress(WebSocketClosedError):
-                self.write_message(frame.encode(series=whole), binary=True)
+                self._unread = self.write_message(frame.encode(series=whole), binary=True)
+                self._unread.add_done_callback(lambda written: written.exception() or self.offer())
         else:
             broadcast.want_frame()
 
     def on_close(self) -> None:
         """The viewer is gone; without viewers the run stands still."""
-        if self._broadcast is not None:
+        broadcast = getattr(self, "_broadcast", None)  # none of one that was refused before it was open
+        if broadcast is not None:
             self._pinger.stop()
-            self._broadcast.viewers.discard(self)
+            broadcast.viewers.discard(self)
 
 
-ROUTES = [(ROUTE, Stream), (downloads.ROUTE, downloads.Download), (upload.ROUTE, upload.Upload)]
+ROUTES = [
+    (ROUTE, Stream),
+    (reach.ROUTE, reach.Reach),
+    (downloads.ROUTE, downloads.Download),
+    (upload.ROUTE, upload.Upload),
+]
 
 
 def install_routes(document: Document) -> None:
     """Add our routes to the server that serves this document, once; without a session (`--warm`) do nothing.
 
-    Also switches Nagle's delay off for Bokeh's own socket: a moved slider arrives 20 ms earlier.
+    Also lets its pages be away as long as those of `gandyn serve`, and switches Nagle's delay off for Bokeh's own
+    socket: a moved slider arrives 20 ms earlier.
     """
     session = getattr(document.session_context, "session", None)
     for connection in getattr(session, "_subscribed_connections", ()):
         connection._socket.set_nodelay(True)
-        application: Application = connection._socket.application
+        application: Any = connection._socket.application
         prefix = getattr(application, "prefix", "") or ""
         if not getattr(application, "_gandyn_route", False):
             application.add_handlers(r".*", [(prefix + route, handler) for route, handler in ROUTES])
-            application._gandyn_route = True  # type: ignore[attr-defined]
+            application._gandyn_route = True
+            keep = max(AWAY_MS, application._unused_session_lifetime_milliseconds)
+            application._unused_session_lifetime_milliseconds = keep
+            application._cleanup_job.stop()
+            application._cleanup_job = PeriodicCallback(application._cleanup_sessions, CHECK_MS)
+            application._cleanup_job.start()

@@ -1,9 +1,9 @@
 """The HTTP route on which a page sends files of points, in pieces: Bokeh's socket takes messages of 20 MB at most.
 
-Who may: a request that comes from the page's own origin, from somebody whom the server's login lets in (Bokeh's and
-Panel's: this asks the same provider as the page does), and that knows the unguessable id of a run on the air. The last
-stands in for Tornado's XSRF cookie: it is a token that a page of another origin cannot read, and is not sent by itself
-as a cookie is. The body is `application/octet-stream`, which no form of another page can send.
+Who may: a request from an origin of a page of this server, of somebody whom the server's login lets in (guard.py), that
+knows the unguessable id of a run on the air. The last stands in for Tornado's XSRF cookie: it is a token that a page of
+another origin cannot read, and is not sent by itself as a cookie is. The body is `application/octet-stream`, which no
+form of another page can send.
 
 Nothing is parsed on the event loop, nothing is unpickled, and no name of a file is a path.
 """
@@ -13,14 +13,14 @@ from __future__ import annotations
 import time
 from pathlib import PurePosixPath
 from typing import NamedTuple, Protocol
-from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import msgspec
-from bokeh.server.views.auth_request_handler import AuthRequestHandler
+from tornado.web import stream_request_body
 
 from gandyn.targets.point_tables import BYTES, MEGABYTE
 from gandyn.ui.messages import Answer, Piece
+from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.on_air import ON_AIR
 
 ROUTE = "/gandyn/data"
@@ -57,8 +57,27 @@ class Arriving(NamedTuple):
 _arriving: dict[str, Arriving] = {}  # by run
 
 
-class Upload(AuthRequestHandler):
+@stream_request_body
+class Upload(Guarded):
     """POST with a Piece as the query and its bytes as the body; an Answer."""
+
+    async def prepare(self) -> None:
+        """Before the body is read: of a larger one, or of a stranger's, nothing is."""
+        await super().prepare()
+        self._body = bytearray()
+        if int(self.request.headers.get("Content-Length", "0")) > PIECE:
+            self._answer(Answer(error=f"a piece has more than {PIECE:,} bytes"), 413)
+            await self.finish()
+        else:
+            self.request.connection.set_max_body_size(PIECE)  # type: ignore[union-attr]
+
+    def write_error(self, status_code: int, **rest: object) -> None:
+        """In the form in which the page reads every answer."""
+        self._answer(Answer(error="these data come from elsewhere: open the page itself"), status_code)
+
+    def data_received(self, chunk: bytes) -> None:
+        """A part of the body."""
+        self._body += chunk
 
     def check_xsrf_cookie(self) -> None:
         """The id of the run is the token; see above."""
@@ -66,7 +85,7 @@ class Upload(AuthRequestHandler):
     async def post(self) -> None:
         """One piece; after the last one the file is handed over."""
         if not self._may():
-            self._answer(Answer(error="these data come from elsewhere: open the page itself"), 403)
+            self.send_error(403)
             return
         query = {name: self.get_query_argument(name) for name in self.request.query_arguments}
         try:
@@ -77,8 +96,6 @@ class Upload(AuthRequestHandler):
         run, name = piece.run, _plain(piece.name)
         if run not in ON_AIR or (receiver := RECEIVERS.get(run)) is None:
             self._answer(Answer(error="the session of this page has ended: reload the page"), 404)
-        elif len(self.request.body) > PIECE:
-            self._answer(Answer(error=f"a piece has more than {PIECE:,} bytes"), 413)
         else:
             try:
                 whole = self._add(piece, name)
@@ -88,9 +105,8 @@ class Upload(AuthRequestHandler):
                 self._answer(Answer(error=str(error)))
 
     def _may(self) -> bool:
-        origin = urlsplit(self.request.headers.get("Origin", "")).netloc.lower()
         plain = self.request.headers.get("Content-Type", "") == "application/octet-stream"
-        return plain and origin == self.request.headers.get("Host", "").lower() and bool(self.current_user)
+        return plain and "Origin" in self.request.headers
 
     def _answer(self, answer: Answer, status: int = 200) -> None:
         self.set_status(status)
@@ -105,7 +121,7 @@ class Upload(AuthRequestHandler):
         pieces = before.pieces if before and before.upload == upload else []
         if not 0 <= part < of or part != len(pieces):
             raise ValueError(f"{file} did not arrive in one piece: load it again")
-        one = Arriving(upload, [*pieces, self.request.body], now)
+        one = Arriving(upload, [*pieces, bytes(self._body)], now)
         if one.size > BYTES or of > BYTES // PIECE:
             raise ValueError(f"{file} has more than {BYTES // MEGABYTE} MB: load a part of it")
         if one.size + sum(other.size for other in _arriving.values()) > TOGETHER:

@@ -84,10 +84,11 @@ class Session(Shown):
         """Go on with a saved session, at its step and with its branches; ValueError with one line."""
         self.go_on_at(opened(trace))
 
-    def go_on_at(self, page: Opened) -> None:
-        """Go on with what was read of a saved session."""
+    def go_on_at(self, page: Opened, *, playing: bool = False) -> None:
+        """Go on with what was read of a saved session: at its step, and on from there if it is to play."""
         self._put(*page.runs, steered=page.steered)
         self.broadcast.look(page.step)
+        self.broadcast.playing = playing
         self.bookmarks = page.bookmarks
         self._changed()
 

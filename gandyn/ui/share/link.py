@@ -33,6 +33,7 @@ KEYS = {
     "lane": ("0 to lanes - 1", "the one on the stage"),
     "compare": ("`NAME=VALUE NAME=VALUE`, `|` between runs", "runs beside it from step 0 on: in what each differs"),
 }
+NAMED = 8  # of the keys that mean nothing
 NOT_OURS = ("bokeh-", "utm_", "theme", "_")  # beginnings of keys that servers, portals and browsers add
 
 
@@ -87,6 +88,8 @@ def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, 
     if lanes > 1:
         raise ValueError("compare is for one GAN a run: leave out lanes")
     runs = []
+    if (count := text.count("|") + 1) >= MOST:
+        raise ValueError(f"compare takes {MOST - 1} runs beside the first at most, not {count}")
     for one in text.split("|"):
         pairs = [pair.partition("=") for pair in one.split()]
         if wrong := [name for name, equals, _ in pairs if not equals]:
@@ -94,8 +97,6 @@ def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, 
         runs.append({name: value for name, _, value in pairs})
         new = experiment.replace(**runs[-1])
         resolve(new, resolve_device(new))
-    if len(runs) >= MOST:
-        raise ValueError(f"compare takes {MOST - 1} runs beside the first at most, not {len(runs)}")
     return tuple(runs)
 
 
@@ -128,7 +129,8 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         compare = _compared(beside, experiment, lanes)
     except ValueError as error:
         return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
-    notice = f"Not understood in the link and left out: {', '.join(map(brief, strange))}." if strange else None
+    named = [*map(brief, strange[:NAMED]), *([f"{len(strange) - NAMED} more"] if len(strange) > NAMED else [])]
+    notice = f"Not understood in the link and left out: {', '.join(named)}." if strange else None
     return Link(experiment, playing in TRUE, notice, lanes, lane, compare)
 
 

@@ -26,6 +26,8 @@ from gandyn.ui.messages import (
     Export,
     ExportFailed,
     FromTransport,
+    Keep,
+    Kept,
     ListedPreset,
     OpenFile,
     OpenMoment,
@@ -44,8 +46,9 @@ from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
 from gandyn.ui.share.copy_as import Place, copies
 from gandyn.ui.share.exports import Exports
+from gandyn.ui.share.last_moment import kept, up_to
 from gandyn.ui.share.reach import hosts
-from gandyn.ui.share.saved import opened, without_branches
+from gandyn.ui.share.saved import Opened, opened, without_branches
 from gandyn.ui.views.comparison import MOST
 
 SPEEDS = [1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1500, 2000]
@@ -71,6 +74,7 @@ class Transport(Component):
     def __init__(self, session: Session, **params: Any) -> None:
         self._session = session
         self._document: Document | None = None
+        self._parts: list[str] = []  # of a saved session on its way
         self._reading: object = None  # the saved session that was asked for last
         self._exports = Exports(session, self._send, lambda: session.run_id in ON_AIR)
         listed = msgspec.to_builtins([ListedPreset(name, PRESETS[name].summary) for name in session.presets])
@@ -125,10 +129,16 @@ class Transport(Component):
             case Command():
                 session.command(message.name)
             case Resume():
-                if (other := find(message.run)) not in (None, session.broadcast):
-                    session.go_on_with(other)
+                self._resume(message)
+            case Keep():
+                session.save(lambda trace: self._send(Kept(kept(trace))))
             case OpenFile():
-                self._open(lambda: _read(message.text))
+                self._parts = [*(self._parts if message.part else []), message.text]
+                if message.part != len(self._parts) - 1:
+                    raise ValueError("this file did not arrive in one piece: open it again")
+                if message.part == message.of - 1:
+                    text, self._parts = "".join(self._parts), []
+                    self._open(lambda: _read(text))
             case OpenMoment():
                 self._open(lambda: moment.decode(message.moment))
             case Compare():
@@ -150,9 +160,26 @@ class Transport(Component):
             self.tell(line)
             self.refresh()
 
-    def _open(self, read: Callable[[], Any]) -> None:
+    def _resume(self, message: Resume) -> None:
+        """Go on with what the tab showed before: with the run itself, or from its last moment, and say which."""
+        other = find(message.run)
+        if other is self._session.broadcast:
+            return
+        if other is not None:
+            self._session.go_on_with(other)
+        elif not message.moment:
+            self.tell("The server no longer has the run that was here: this is its beginning.")
+        else:
+            self._open(lambda: up_to(moment.decode(message.moment), message.step), message)
+
+    def _open(self, read: Callable[[], Any], resumed: Resume | None = None) -> None:
         """Go on with what is read: in a thread of its own, since its target may have a million points."""
         self._reading = turn = object()  # what is opened meanwhile comes in its place
+
+        def go_on(page: Opened) -> None:
+            self._session.go_on_at(page, playing=resumed is not None and resumed.playing)
+            if resumed:
+                self.tell(f"The server had let go of this run: it goes on from step {page.step:,}, its last one here.")
 
         def work() -> None:
             torch.set_num_threads(THREADS)  # in this thread, as a stepper
@@ -162,7 +189,7 @@ class Transport(Component):
                 reason = str(error)
                 self._in_turn(lambda: self.tell(reason))
             else:
-                self._in_turn(lambda: self._session.go_on_at(page) if self._reading is turn else None)
+                self._in_turn(lambda: go_on(page) if self._reading is turn else None)
 
         threading.Thread(target=work, name="gandyn-open", daemon=True).start()
 

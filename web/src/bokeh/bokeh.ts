@@ -16,8 +16,14 @@ export interface Model {
   setv(values: Readonly<Record<string, unknown>>, options?: {sync: boolean}): void
 }
 
+/** The line to the server broke; where the page wants it, it is tried again. */
+export interface ConnectionEvent {
+  reconnect(): void
+}
+
 export interface BokehDocument {
   get_model_by_name(name: string): Model | null
+  on_event(name: "client_reconnected" | "connection_lost", heard: (document: BokehDocument, event: ConnectionEvent) => void): void
 }
 
 export interface Range extends Model {

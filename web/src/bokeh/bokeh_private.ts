@@ -2,7 +2,7 @@
 // Bokeh by what it documents. A test compares the installed version with the one below: after an update, go through
 // this file with Bokeh's sources beside it.
 
-import type {Figure, FigureView, Model, Source} from "./bokeh.ts"
+import type {BokehDocument, ConnectionEvent, Figure, FigureView, Model, Source} from "./bokeh.ts"
 
 /** The minor version of Bokeh whose sources this was written by. */
 export const BOKEH = "3.9"
@@ -170,5 +170,42 @@ export function holdMargins(view: FigureView, figure: Figure): void {
       const {width, height} = own() // of which `height` is the way from the frame outwards, for all sides
       return {width, height: height > 0 ? Math.max(height, figure[BORDERS[axis.panel.side]]) : 0}
     }
+  }
+}
+
+interface PrivateDocument extends BokehDocument {
+  readonly constructor: {from_json(json: unknown, events: unknown[], buffers: unknown): PrivateDocument}
+  destructively_move(to: BokehDocument): void
+  replace_with_json(json: unknown): void
+  add_root(root: Model, options?: {sync: boolean}): void
+  set_title(title: string, options?: {sync: boolean}): void
+}
+
+interface PrivateConnection {
+  _pull_doc_json(): Promise<{doc_json: unknown, buffers: unknown}>
+}
+
+/**
+ * `ClientConnection._pull_doc_json` and `Document.replace_with_json`, through the event that a connection was lost: the
+ * document that is fetched anew on the next one comes with its arrays, and is not sent back to the server, from which
+ * it is. Bokeh leaves them out, and then fails; and would send the whole of it. `take`: whether it is wanted.
+ */
+export function replaceWhole(bokeh: BokehDocument, event: ConnectionEvent, take: (json: unknown) => boolean): void {
+  const connection = (event as unknown as {connection: WeakRef<PrivateConnection>}).connection.deref()
+  if (!connection || Object.hasOwn(connection, "_pull_doc_json")) return
+  const document = bokeh as PrivateDocument, pull = connection._pull_doc_json.bind(connection)
+  let arrays: unknown
+  connection._pull_doc_json = async () => {
+    const pulled = await pull()
+    arrays = pulled.buffers
+    return pulled
+  }
+  document.replace_with_json = (json) => {
+    if (!take(json)) return
+    const add = document.add_root.bind(document), entitle = document.set_title.bind(document)
+    document.add_root = (root) => { add(root, {sync: false}) }
+    document.set_title = (title) => { entitle(title, {sync: false}) }
+    document.constructor.from_json(json, [], arrays).destructively_move(document)
+    Object.assign(document, {add_root: add, set_title: entitle})
   }
 }

@@ -5,8 +5,8 @@ import type {BokehDocument} from "../bokeh/bokeh.ts"
 import type {Header, Sources} from "./frame.ts"
 import type {Reading} from "./pace.ts"
 
-/** The line to the server: open, lost (it is tried again), or gone for good. */
-export type Line = "open" | "lost" | "gone"
+/** The line to the server: open, lost (it is tried again), refused to this page, or gone: the run has ended. */
+export type Line = "open" | "lost" | "refused" | "gone"
 
 /** What the page shows now: the last painted frame, what is known of its pace, and the line on which it came. */
 export type Painted = Partial<Header & Reading> & {readonly sources: Sources, readonly line: Line}

@@ -1,16 +1,23 @@
-// The line to the server on which frames come: opened again when it breaks.
+// The line to the server on which frames come: opened again when it breaks, and not where the server refuses it.
 
 import type {Line} from "./channel.ts"
 import type {FromViewer} from "../messages.ts"
+import {route} from "./server.ts"
+import {Attempts} from "./attempts.ts"
 
 const GONE = 4404 // the server knows no such run: there is nothing to try again for
-const [SOONEST, LATEST] = [500, 5000] // ms between attempts to connect
 
-/** Where the frames of a run come from, seen from a page. */
-export function address(page: {protocol: string, host: string, pathname: string}, run: string): string {
-  const folder = page.pathname.replace(/[^/]*$/, "")
-  const scheme = page.protocol === "https:" ? "wss:" : "ws:"
-  return `${scheme}//${page.host}${folder}gandyn/stream?run=${encodeURIComponent(run)}`
+/** Where the frames of a run come from. */
+export const address = (server: string, run: string): string => route(server, "stream", {run}).replace(/^http/, "ws")
+
+/** Whether the server would let the page in, which a browser does not say of a socket: "lost" where none answers. */
+export async function ask(server: string, run: string, send: typeof fetch = fetch): Promise<Line> {
+  try {
+    const {status} = await send(`${server}gandyn/reach`, {method: "POST", body: new URLSearchParams({run})})
+    return status === 403 ? "refused" : status === 404 ? "gone" : "lost"
+  } catch {
+    return "lost"
+  }
 }
 
 export interface Ends {
@@ -21,36 +28,47 @@ export interface Ends {
 
 export class Connection {
   private readonly url: string
+  private readonly why: () => Promise<Line>
   private readonly ends: Ends
+  private readonly attempts = new Attempts(() => { this.open() })
   private socket: WebSocket | null = null
-  private wait = SOONEST
   private closed = false
 
-  constructor(url: string, ends: Ends) {
+  /** `why` is asked when the line does not open. */
+  constructor(url: string, why: () => Promise<Line>, ends: Ends) {
     this.url = url
+    this.why = why
     this.ends = ends
   }
 
   open(): void {
     if (this.closed || this.socket) return
     const socket = new WebSocket(this.url)
+    let opened = false
     socket.binaryType = "arraybuffer"
-    socket.onopen = () => { this.ends.opened() }
+    socket.onopen = () => {
+      opened = true
+      this.ends.opened()
+    }
     socket.onmessage = (message: MessageEvent<ArrayBuffer>) => {
-      this.wait = SOONEST
+      this.attempts.succeed()
       this.ends.received(message.data)
     }
-    socket.onclose = (event) => { this.lose(event.code) }
+    socket.onclose = ({code}) => { void this.lose(code, opened) }
     this.socket = socket
   }
 
-  private lose(code: number): void {
+  private async lose(code: number, opened: boolean): Promise<void> {
     this.socket = null
     if (this.closed) return
-    this.ends.lost(code === GONE ? "gone" : "lost")
-    if (code === GONE) return
-    setTimeout(() => { this.open() }, this.wait)
-    this.wait = Math.min(2 * this.wait, LATEST)
+    this.ends.lost("lost")
+    this.end(code === GONE ? "gone" : opened ? "lost" : await this.why())
+  }
+
+  private end(line: Line): void {
+    if (this.closed) return
+    if (line !== "lost") this.ends.lost(line)
+    if (line !== "gone") this.attempts.again()
   }
 
   say(message: FromViewer): void {
@@ -59,6 +77,7 @@ export class Connection {
 
   close(): void {
     this.closed = true
+    this.attempts.stop()
     this.socket?.close()
   }
 }

@@ -2,7 +2,7 @@
 
 import type {Figure} from "../bokeh/bokeh.ts"
 import {framesOf, type Line, type Painted} from "./channel.ts"
-import {address, Connection} from "./connection.ts"
+import {address, ask, Connection} from "./connection.ts"
 import {keepContract, openContract} from "./contract.ts"
 import {FigureTheme, type Palette} from "../figures/figure_theme.ts"
 import {type Declared, Figures} from "../figures/figures.ts"
@@ -10,9 +10,12 @@ import {decode, type Frame, type Header} from "./frame.ts"
 import {Pace, period} from "./pace.ts"
 import {pageOf} from "../page/page_state.ts"
 import type {Component} from "../bokeh/panel.ts"
+import {placeServer} from "./server.ts"
+import {expectRun, socketOf} from "../bokeh/socket.ts"
 
 interface Properties {
   readonly run: string
+  readonly root: string // where the server's paths begin
   readonly ready: boolean // the browser may speak: the server waits for it
   readonly layers: readonly string[] // those that are shown
   readonly theme: string
@@ -31,6 +34,8 @@ class Feed {
   private readonly theme: FigureTheme
   private readonly connection: Connection
   private readonly pace = new Pace()
+  private line: Line = "open" // of the frames
+  private steerable = true // whether Bokeh's line is open, too
   private frame: Frame | null = null // received, and not yet painted
   private header: Header | null = null // of the last painted one, its first run
   private shown: readonly Omit<Painted, "line">[] = [] // what is painted, of each run
@@ -52,7 +57,9 @@ class Feed {
       },
     }
     this.theme = new FigureTheme(model.palette)
-    this.connection = new Connection(address(location, model.run), {
+    if (model.root.startsWith(".")) expectRun(model.document, model.run) // the page is ours: not another site's
+    const server = placeServer(model.document, model.root, document.baseURI)
+    this.connection = new Connection(address(server, model.run), () => ask(server, model.run), {
       opened: () => { this.connection.say({type: "hello", layers: this.model.layers}) },
       received: (message) => { this.receive(message) },
       lost: (line) => { this.tell(line) },
@@ -64,7 +71,15 @@ class Feed {
     if (this.header) this.connection.say({type: "ack", id: this.header.id, layers: this.model.layers})
   }
 
-  private tell(line: Line): void {
+  /** Both lines have to be open: of a page that shows frames and cannot be steered nothing is well. */
+  steered(open: boolean): void {
+    this.steerable = open
+    this.tell(this.line)
+  }
+
+  private tell(of: Line): void {
+    this.line = of
+    const line = of === "open" && !this.steerable ? "lost" : of
     const shown = this.shown.length ? this.shown : [{sources: {}}]
     for (const [place, one] of shown.entries()) framesOf(this.model.document, this.model.run, place).tell({...one, line})
   }
@@ -170,8 +185,10 @@ export function render(component: Component<Properties>): HTMLElement {
     large = now.large
     feed.applyTheme()
   })
+  const deaf = socketOf(model.document).listen((open) => { feed.steered(open) })
   model.on("remove", () => {
     stop()
+    deaf()
     feed.close()
   })
   feed.showLayers()

@@ -14,7 +14,8 @@ import {type Page, pageOf} from "../page/page_state.ts"
 import type {Component} from "../bokeh/panel.ts"
 import type {Point} from "./point_text.ts"
 import {letter} from "../compare/letter.ts"
-import {address, upload} from "./upload.ts"
+import {route, serverOf} from "../frames/server.ts"
+import {upload} from "./upload.ts"
 
 const RETRY = 150 // ms, until the figures of the stages are there
 const CLICK = 5 // px that the pointer may move in one
@@ -186,7 +187,7 @@ class Tool {
     this.choose("load")
     const say = (share: number) => { this.bar.say(`${name}: ${Math.round(100 * share)} % sent`) }
     say(0)
-    const {error, text = ""} = await upload(address(location, this.model.run), name, data, say)
+    const {error, text = ""} = await upload(route(serverOf(this.model.document), "data", {run: this.model.run}), name, data, say)
     this.hold(error ?? text, error ? "error" : undefined)
   }
 

@@ -8,11 +8,6 @@ export const LARGEST = 64 * PIECE
 type Place = {readonly [name in keyof PlaceOf]: string} // numbers stand as text in a query
 type PlaceOf = Omit<Piece, "run">
 
-/** Where a page sends its data: beside its stream, under the same unguessable name of its run. */
-export function address(page: {origin: string, pathname: string}, run: string): string {
-  return `${page.origin}${page.pathname.replace(/[^/]*$/, "")}gandyn/data?run=${encodeURIComponent(run)}`
-}
-
 /**
  * Sends a file, and resolves with what the server says of it: one line. `progress(share)`: of the file that has arrived.
  */

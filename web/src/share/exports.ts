@@ -3,6 +3,7 @@
 import type {BokehDocument} from "../bokeh/bokeh.ts"
 import type {CancelExport, Export, OfExport} from "../messages.ts"
 import {Channel} from "../frames/channel.ts"
+import {route, serverOf} from "../frames/server.ts"
 import {el, icon, on, put} from "../page/dom.ts"
 
 /** The way from the parts of a page to its server, and back. */
@@ -10,6 +11,7 @@ export class Exports {
   readonly news = new Channel<OfExport>()
   changed = "" // in what the run differs from its preset, in words
   send: (message: CancelExport | Export) => void = () => {}
+  server = (): string => "" // where its paths begin
 
   ask(kind: string): void {
     this.news.tell({type: "export-progress", name: kind, done: 0, of: 0})
@@ -22,13 +24,10 @@ const all = new WeakMap<BokehDocument, Exports>()
 /** The exports of the page that shows a document. */
 export function exportsOf(bokeh: BokehDocument): Exports {
   const known = all.get(bokeh) ?? new Exports()
+  known.server = () => serverOf(bokeh)
   all.set(bokeh, known)
   return known
 }
-
-/** Where a file is fetched, seen from a page. */
-export const address = (page: {pathname: string}, key: string): string =>
-  `${page.pathname.replace(/[^/]*$/, "")}gandyn/download?key=${encodeURIComponent(key)}`
 
 /** What is said of an export. */
 export function words(news: OfExport): string {
@@ -62,7 +61,7 @@ export function makeProgress(exports: Exports): {node: HTMLElement, stop: () => 
     else bar.removeAttribute("value")
     if (node.isConnected && !node.matches(":popover-open")) node.showPopover()
     if (news.type === "export-ready") {
-      el("a", {href: address(location, news.key), download: news.name}).click()
+      el("a", {href: route(exports.server(), "download", {key: news.key}), download: news.name}).click()
       timer = setTimeout(hide, SHOWN)
     }
   }

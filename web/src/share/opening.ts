@@ -1,23 +1,22 @@
-// How a page goes on with what was there before: after a reload, from a link to a moment, or from a saved file.
+// How a saved session is opened: a file that is chosen, or dropped anywhere on the page.
 
-import type {OpenMoment, Resume} from "../messages.ts"
+import type {OpenFile} from "../messages.ts"
 import {isData} from "../own_data/data_files.ts"
 import {el, on} from "../page/dom.ts"
 
-const LARGEST = 15e6 // bytes: the socket takes 20 MB
-const KEY = "gandyn.run" // of what this tab showed last
+const LARGEST = 15e6 // bytes
+const PART = 2 ** 17 // characters: the server reads no message of more than 1 MB, or of too many values
 
-/** What the page asks for when it opens: the moment in its address, or, reloaded, the run that it showed. */
-export function beginning(run: string): OpenMoment | Resume | null {
-  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[]
-  let before: string | null = null
-  try {
-    before = sessionStorage.getItem(KEY)
-    sessionStorage.setItem(KEY, run)
-  } catch { /* the browser keeps nothing */ }
-  const moment = /^#moment=(.+)$/.exec(location.hash)?.[1]
-  if (moment) return {type: "open-moment", moment}
-  return ["reload", "back_forward"].includes(navigation?.type ?? "") && before && before !== run ? {type: "resume", run: before} : null
+/** The messages in which a text goes to the server. */
+export function parts(text: string): OpenFile[] {
+  const cut: string[] = []
+  let left = text
+  do {
+    const whole = left.length <= PART || !/[\uD800-\uDBFF]/.test(left[PART - 1]!) // a letter in two parts is none in either
+    cut.push(left.slice(0, whole ? PART : PART - 1))
+    left = left.slice(cut.at(-1)!.length)
+  } while (left)
+  return cut.map((part, i) => ({type: "open-file", text: part, part: i, of: cut.length}))
 }
 
 export interface Opening {

@@ -7,6 +7,7 @@ import {thousands} from "../page/numbers.ts"
 const CALM = 500 // ms between changes of the rates: faster than that nobody reads
 const LOST: Readonly<Record<Line, string>> = {
   open: "", lost: "connection lost, trying again", gone: "this run has ended: reload the page",
+  refused: `refused: the server does not let pages of ${location.host} in, or you are logged out; reload the page`,
 }
 
 export interface Status {

@@ -11,7 +11,8 @@ import {makeHelp} from "../page/help.ts"
 import {makeKeys} from "../page/keys.ts"
 import {makeMultiples, makePresets} from "./menus.ts"
 import {makeNotice} from "./notice.ts"
-import {beginning, makeOpening} from "../share/opening.ts"
+import {beginning, Keeping} from "../share/keeping.ts"
+import {makeOpening, parts} from "../share/opening.ts"
 import {type PageState, pageOf} from "../page/page_state.ts"
 import {type Component, owned} from "../bokeh/panel.ts"
 import {Playing, SETTLED} from "./playing.ts"
@@ -71,7 +72,7 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
   const compare = makeCompare((message) => { model.send_msg(message) })
   const offer = () => { compare.list(model) }
   const opening = makeOpening(
-    (text) => { model.send_msg({type: "open-file", text}) }, (file) => { giveData(model.document, file) }, (text) => { notice.show({text}) })
+    (text) => { for (const part of parts(text)) model.send_msg(part) }, (file) => { giveData(model.document, file) }, (text) => { notice.show({text}) })
   const exports = exportsOf(model.document), progress = makeProgress(exports)
   exports.send = (message) => { model.send_msg(message) }
   const share = makeShare(
@@ -79,6 +80,7 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
   function receive(message: ToTransport): void {
     if (message.type === "saved-file") download(message)
     else if (message.type === "shared") share.offer(message)
+    else if (message.type === "kept") keeping.keep(message.moment)
     else exports.news.tell(message)
   }
   const drawer = iconButton("controls", "controls", () => { page.set({drawer: !page.now.drawer}) }, "controls")
@@ -110,22 +112,26 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
     status.playing(now)
   }
   const playing = new Playing(model.playing, showPlaying)
+  const begun = beginning(model.run), keeping = new Keeping((message) => { model.send_msg(message) })
   const stop = [
     theme.stop,
     framesOf(model.document, model.run).listen((painted) => {
       playing.frame(painted, performance.now())
       status.frame(painted)
       notice.frame(painted.notice)
+      keeping.frame(painted, performance.now())
     }),
     page.listen(follow),
     () => { document.removeEventListener("keydown", keys) },
     opening.stop,
     progress.stop,
+    () => { keeping.stop() },
   ]
   document.addEventListener("keydown", keys)
   model.on("playing", () => { playing.set(model.playing) })
   const queried = () => {
     address(model.query)
+    keeping.changed(performance.now())
     exports.changed = model.changed
   }
   model.on(["query", "changed"], queried)
@@ -133,7 +139,6 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
   model.on("notice", () => { notice.show(model.notice) })
   model.on("msg:custom", receive)
   model.on("remove", () => { for (const end of stop) end() })
-  const begun = beginning(model.run)
   if (begun) model.send_msg(begun)
   offer()
   showPlaying(model.playing)

@@ -1,0 +1,129 @@
+"""Who may open the laboratory that `gandyn serve` serves: a password, Panel's own options, or everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import os.path
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from panel.auth import BasicAuthProvider, BasicLoginHandler, LogoutHandler, OAuthProvider
+from panel.config import config
+from panel.io.state import state
+
+from gandyn.ui.server.guard import is_loopback
+
+TEMPLATE = Path(__file__).with_name("login.html")
+PAUSE_S = 1.0  # after a wrong password: nobody tries many
+NEEDED = {
+    "oauth_key": "PANEL_OAUTH_KEY",
+    "oauth_secret": "PANEL_OAUTH_SECRET",
+    "cookie_secret": "PANEL_COOKIE_SECRET",
+}
+
+
+class Entrance(NamedTuple):
+    """How the server lets people in: what panel.serve is given, and a line to print."""
+
+    options: dict[str, Any]
+    line: str | None = None
+
+
+def entrance(address: str, *, password: str | None = None, everybody: bool = False) -> Entrance:
+    """What was asked for, by options and by Panel's variables; ValueError with one line where that does not fit.
+
+    An address that other machines reach without any of them: a password is made, and `line` says it.
+    """
+    basic, oauth = config.basic_auth, config.oauth_provider
+    wanted = [name for name, given in (("PANEL_BASIC_AUTH", basic), ("PANEL_OAUTH_PROVIDER", oauth)) if given]
+    wanted += ["--password"] * (password is not None) + ["--open"] * everybody
+    if len(wanted) > 1:
+        raise ValueError(f"{' and '.join(wanted)} say different things about who may come in: leave one")
+    if password == "":
+        raise ValueError("--password needs a password, or leave it out")
+    if everybody or (not wanted and is_loopback(address)):
+        return Entrance({})
+    if oauth:
+        return Entrance(_oauth())
+    made = secrets.token_urlsafe(12) if not wanted else None
+    options = _basic(password or made or basic)
+    return Entrance(options, made and f"The password is {made} (--password names another, --open does without).")
+
+
+def _basic(secret: Any) -> dict[str, Any]:
+    LoginPage.secret = secret
+    provider = Login(login_template=str(TEMPLATE), guest_endpoints=config.oauth_guest_endpoints)
+    return {"auth_provider": provider, "cookie_secret": config.cookie_secret or secrets.token_hex(32)}
+
+
+def _oauth() -> dict[str, Any]:
+    missing = [variable for name, variable in NEEDED.items() if not getattr(config, name)]
+    if missing:
+        raise ValueError(f"PANEL_OAUTH_PROVIDER={config.oauth_provider} needs {', '.join(missing)}, too")
+    if key := config.oauth_encryption_key:
+        try:
+            from cryptography.fernet import Fernet  # pyright: ignore[reportMissingImports]
+
+            state.encryption = Fernet(key)
+        except ImportError:
+            raise ValueError("PANEL_OAUTH_ENCRYPTION needs the package cryptography") from None
+        except ValueError:
+            raise ValueError("PANEL_OAUTH_ENCRYPTION is no key: `panel oauth-secret` makes one") from None
+    provider = OAuthProvider(guest_endpoints=config.oauth_guest_endpoints)
+    return {"auth_provider": provider, "cookie_secret": config.cookie_secret}
+
+
+def matches(username: str, password: str, secret: str | Mapping[str, str]) -> bool:
+    """Whether they let in: `secret` is the password of everybody, or those of names. The time that it takes says
+    nothing of how much of it was right.
+    """
+    known = secret if isinstance(secret, str) else str(secret.get(username, secrets.token_hex(16)))
+    return hmac.compare_digest(password.encode(), known.encode())
+
+
+class LoginPage(BasicLoginHandler):
+    """Panel's, with a page that fetches nothing from elsewhere, and passwords compared in constant time."""
+
+    secret: Any = None  # of the one server of this process
+
+    def _validate(self, username: str, password: str) -> bool:
+        secret = self.secret
+        if isinstance(secret, str) and os.path.isfile(secret):  # noqa: PTH113  of any text, where Path raises
+            secret = json.loads(Path(secret).read_text(encoding="utf-8"))
+        return matches(username, password, secret)
+
+    async def post(self) -> None:  # type: ignore[override]
+        """Let in, or not."""
+        if not self._validate(self.get_argument("username", ""), self.get_argument("password", "")):
+            await asyncio.sleep(PAUSE_S)
+        super().post()
+
+
+class Login(BasicAuthProvider):
+    """Panel's login by a password, with our page."""
+
+    @property
+    def login_handler(self) -> type[LoginPage]:
+        """The page, with its template."""
+        LoginPage._login_endpoint, LoginPage._login_template = self._login_endpoint, self._login_template
+        return LoginPage
+
+    @property
+    def logout_handler(self) -> type[LogoutHandler]:
+        """Back to the login at once: Panel's page fetches its picture from elsewhere."""
+        LeavePage._login_endpoint = self._login_endpoint
+        return LeavePage
+
+
+class LeavePage(LogoutHandler):
+    """Forgets who is there."""
+
+    def get(self) -> None:
+        """To the login."""
+        for name in ("user", "id_token", "access_token", "refresh_token", "oauth_expiry", "is_guest"):
+            self.clear_cookie(name)
+        self.redirect("." + self._login_endpoint)
