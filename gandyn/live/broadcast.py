@@ -152,6 +152,10 @@ class Broadcast:
         """Whether somebody is there to see it."""
         return any(viewer.present() for viewer in list(self.viewers))
 
+    def longest_step(self) -> float:
+        """Seconds that the longest step of its runs takes, about."""
+        return max(track.seconds for track in self.program.tracks)
+
     def fail(self, kind: str, text: str, action: Action | None = None) -> None:
         """Pause and tell why; the last finite state is kept."""
         self.playing = False

@@ -12,6 +12,7 @@ from gandyn.live.broadcast import Broadcast
 
 LONGEST_SLEEP = 0.5  # seconds; bounds how late a viewer who vanished or came back is noticed
 THREADS = 1  # of torch
+LONG = 0.02  # seconds of a step from which on its broadcast has a thread of its own kind: nobody waits for its end
 TURN = 1e-3  # seconds after which a thread that computes in Python gives way to one that waits: python has 5 ms
 
 
@@ -38,12 +39,15 @@ class Stepper:
                 self._thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
                 self._thread.start()
 
-    def remove(self, broadcast: Broadcast) -> None:
-        """Stop serving it; the thread ends with the last one."""
+    def remove(self, broadcast: Broadcast) -> bool:
+        """Stop serving it; the thread ends with the last one. Whether it was served here."""
         with self._lock:
+            served = broadcast in self._broadcasts
             self._broadcasts = tuple(b for b in self._broadcasts if b is not broadcast)
-            broadcast.wake = lambda: None
+            if served:
+                broadcast.wake = lambda: None
             self._awake.set()
+            return served
 
     def _loop(self) -> None:
         sys.setswitchinterval(TURN)  # a stepper that waits for the server's thread stands still
@@ -59,19 +63,34 @@ class Stepper:
                 broadcast.frame_rate.neighbours = watched
             self._awake.clear()
             wait = min(broadcast.serve() for broadcast in served)
+            for broadcast in served:
+                _place(broadcast, self)
             if wait > 0:
                 self._awake.wait(min(wait, LONGEST_SLEEP))
 
 
-STEPPERS = [Stepper(f"gandyn-stepper-{i}") for i in range(max(1, int(os.environ.get("GANDYN_STEPPERS", "1"))))]
+QUICK = [Stepper(f"gandyn-stepper-{i}") for i in range(max(1, int(os.environ.get("GANDYN_STEPPERS", "1"))))]
+SLOW = Stepper("gandyn-stepper-slow")  # of what has steps that cannot be interrupted for LONG
+STEPPERS = [*QUICK, SLOW]
+_placing = threading.Lock()
 
 
 def serve(broadcast: Broadcast) -> None:
     """Hand a broadcast to the stepper with the fewest."""
-    min(STEPPERS, key=len).add(broadcast)
+    min(QUICK, key=len).add(broadcast)
 
 
 def dismiss(broadcast: Broadcast) -> None:
     """Take a broadcast away from whichever stepper serves it."""
-    for stepper in STEPPERS:
-        stepper.remove(broadcast)
+    with _placing:
+        for stepper in STEPPERS:
+            stepper.remove(broadcast)
+
+
+def _place(broadcast: Broadcast, here: Stepper) -> None:
+    """To the steppers of its kind, if its steps have become long or short; between two turns of the one `here`."""
+    if (broadcast.longest_step() > LONG) == (here is SLOW):
+        return
+    with _placing:
+        if here.remove(broadcast):
+            (min(QUICK, key=len) if here is SLOW else SLOW).add(broadcast)

@@ -28,7 +28,7 @@ class Limits:
     max_sessions: int = 64
     max_memory: int = 4096
     max_past: int = 1024
-    max_operations: int = 2000
+    max_operations: int = 30_000
     max_step_memory: int = 512
     max_lanes: int = 16
     max_batch: int = 65_536

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from gandyn.core.cost import step_cost
 from gandyn.core.experiment import Experiment
 from gandyn.core.registry import brief
 from gandyn.core.rng import MAX_SEED
 from gandyn.presets import PRESETS
+from gandyn.ui.server.limits import limits
 
 DEFAULT_PRESET = "collapse"
 MAX_SPEED = 100_000.0
@@ -24,9 +26,32 @@ def listed_presets() -> list[str]:
 
 
 def checked_lanes(lanes: Any, experiment: Experiment) -> int:
-    """A number of GANs at once, for which there are seeds from the experiment's on; ValueError with one line."""
+    """A number of GANs at once, for which there are seeds from the experiment's on and whose step is within the
+    server's limits; ValueError with one line.
+    """
     if lanes not in LANES:
         raise ValueError(f"lanes must be one of {', '.join(map(str, LANES))}, not {brief(lanes)}")
     if experiment.seed > MAX_SEED + 1 - lanes:
         raise ValueError(f"seed must be at most {MAX_SEED + 1 - lanes} for {lanes} GANs, not {experiment.seed}")
+    check_affordable(experiment, int(lanes))
     return int(lanes)
+
+
+def check_affordable(experiment: Experiment, lanes: int = 1) -> None:
+    """ValueError with one line that names the limit of this server that a training step would exceed."""
+    most, batch = limits(), experiment.rule.batch_size
+    if lanes > most.max_lanes:
+        raise ValueError(f"lanes must be at most {most.max_lanes} on this server, not {lanes}")
+    if batch > most.max_batch:
+        raise ValueError(f"batch_size must be at most {most.max_batch:,} on this server, not {batch:,}")
+    cost = step_cost(experiment, lanes)
+    smaller = "set a smaller batch_size, k or network"
+    if cost.operations > 1e6 * most.max_operations:
+        raise ValueError(
+            f"a step would take {cost.operations / 1e6:,.0f} million operations, "
+            f"and this server allows {most.max_operations:,}: {smaller}"
+        )
+    if cost.megabytes > most.max_step_memory:
+        raise ValueError(
+            f"a step would take {cost.megabytes:,.0f} MB, and this server allows {most.max_step_memory:,}: {smaller}"
+        )

@@ -17,7 +17,7 @@ from gandyn.records.engine import engine_of
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.timeline import Timeline
-from gandyn.ui.session.choices import MAX_SPEED, checked_lanes
+from gandyn.ui.session.choices import MAX_SPEED, check_affordable, checked_lanes
 from gandyn.ui.session.put_aside import PutAside, Scene
 from gandyn.ui.views.comparison import MOST
 
@@ -127,6 +127,7 @@ class Shown:
             self._check_there()
         new = self.broadcast.experiment(run).replace(**controls)
         resolve(new, resolve_device(new))
+        check_affordable(new)
         if here and (anew := run.experiment.resets(**controls)):
             raise ValueError(f"{', '.join(anew)} can be compared from step 0 only: another value begins the run anew")
         if run.lanes:  # the one on the stage stands for the others

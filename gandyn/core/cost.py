@@ -1,0 +1,52 @@
+"""What a training step costs, from the configuration alone: to be refused or told before it is begun."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.types import Net
+
+FLOAT = 4  # bytes
+PASSES = 3  # of a network's forward pass, in operations: the pass, and the derivatives by its input and its parameters
+DOUBLE = 3  # of a first-order update, where the derivative runs through it (a Hessian-vector product an update)
+
+
+class Cost(NamedTuple):
+    """Of one training step of all lanes, about."""
+
+    operations: float  # multiplications and additions
+    bytes: float  # that it holds at its largest
+
+    @property
+    def megabytes(self) -> float:
+        """Of memory."""
+        return self.bytes / 2**20
+
+
+def step_cost(experiment: Experiment, lanes: int = 1) -> Cost:
+    """Operations and memory of a step, leading order: products of matrices, activations, and copies of parameters.
+
+    A network's forward pass of one sample takes two operations a parameter (of a convolution more: it is a lower bound
+    there). A critic's update passes real and generated samples and their derivatives; a look-ahead has k of them,
+    through which a derivative of second order runs again; a gradient penalty passes a third batch twice. Memory: the
+    activations of a pass, and for a look-ahead the critic's parameters and activations of each of its updates.
+    """
+    game, rule = experiment.game, experiment.rule
+    batch, g, d = rule.batch_size, 2.0 * game.generator.size, 2.0 * game.critic.size
+    penalised = 2 * PASSES * batch * d if rule.penalty != "none" else 0.0
+    inner = 2 * PASSES * batch * d + penalised
+    critic = batch * g + inner
+    through = DOUBLE if rule.unroll_order == "second" else 1
+    generator = PASSES * batch * (g + 2 * d) + rule.unroll * through * inner
+    operations = lanes * (rule.critic_steps * critic + rule.generator_steps * generator)
+
+    a_pass = 3.0 * batch * (_units(game.generator) + _units(game.critic))
+    kept = rule.unroll * (game.critic.size + 2.0 * batch * _units(game.critic))
+    state = 8.0 * (game.generator.size + game.critic.size)
+    return Cost(operations, FLOAT * (lanes * (state + kept) + a_pass * lanes))
+
+
+def _units(net: Net) -> float:
+    """Numbers that a pass of one sample holds: of a network whose layers are not known, the root of its parameters."""
+    return float(sum(net.layout.sizes)) if net.layout is not None else float(net.size) ** 0.5
