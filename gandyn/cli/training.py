@@ -26,13 +26,13 @@ from gandyn.records.pictures import draw
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import Interrupt
+from gandyn.records.trace import plain_name
 from gandyn.targets import mnist_files
 from gandyn.targets.mnist import Mnist
 from gandyn.training.begin import begin
 from gandyn.training.train import Tell, Training
 
 RUNS = Path("runs")
-ANEW = "begin again with another --out"
 
 
 def train(
@@ -105,7 +105,7 @@ def carry_out(
     """
     path, plan = directory.path, Plan(**directory.config()["plan"])
     go_on = f"gandyn train --resume {path}"
-    with exclusive(path), Interrupt(go_on) as stopped, going_on(lambda: go_on if directory.resumable else ANEW):
+    with exclusive(path), Interrupt(go_on) as stopped, going_on(lambda: go_on):
         training = Training(directory, anyway=anyway)
         paper = sys.stderr if output.json else sys.stdout
         with (
@@ -147,9 +147,9 @@ def _telling(progress: Progress, directory: RunDirectory, step: int, tensorboard
 
 
 def next_free(name: str, runs: Path = RUNS) -> Path:
-    """runs/0007-NAME, the number above all that are there."""
+    """runs/0007-NAME, the number above all that are there; of the name, what is no path."""
     taken = [int(path.name[:4]) for path in runs.glob("[0-9][0-9][0-9][0-9]-*")]
-    return runs / f"{max(taken, default=-1) + 1:04d}-{name}"
+    return runs / f"{max(taken, default=-1) + 1:04d}-{plain_name(name)}"
 
 
 def _check_preset(wanted: str | None, directory: RunDirectory) -> None:
