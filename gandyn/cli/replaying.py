@@ -12,7 +12,6 @@ from gandyn.cli.training import carry_out, next_free, prepare, say_unused
 from gandyn.core import checks
 from gandyn.live.recording import record
 from gandyn.live.run import Run
-from gandyn.records.config import from_config
 from gandyn.records.disk import write
 from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
@@ -52,7 +51,7 @@ def replay(
         directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace, anyway=anyway)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
-    say_unused(data, from_config(directory.config()).target)
+    say_unused(data, directory.first().target)
     status = carry_out(directory, output, new=True, recorded=trace.get("sha256"))
     if status == 0 and movie is not None:
         draw_movie(RunDirectory.existing(directory.path), movie)

@@ -13,7 +13,8 @@ from gandyn.core.registry import brief
 from gandyn.presets import PRESETS, hidden
 from gandyn.records.config import from_config, to_config
 from gandyn.records.engine import Engine
-from gandyn.records.reading import checked, content, parsed, parsed_toml, value
+from gandyn.records.reading import checked, content, parsed, parsed_toml
+from gandyn.records.reading import value as valued
 from gandyn.records.schema import Events, Lanes
 from gandyn.records.trace import settings_of
 
@@ -47,15 +48,15 @@ def _base(name: str | None, config: Path | None) -> Resolved:
             experiment = from_config(document)
             if named is not None and experiment.name != named.name:
                 raise ValueError(f"it is of preset {experiment.name!r}, not {named.name!r}")
-            value(document.get("events", []), Events)
-            value(document.get("lanes"), Lanes | None)
+            valued(document.get("events", []), Events)
+            valued(document.get("lanes"), Lanes | None)
             return Resolved(experiment, document.get("events", []), *settings_of(document))
         flat = dict(_flat(document))
         preset = flat.pop("preset", None)
         if named is None:
             if preset is None:
                 raise ValueError('it names no preset: add preset = "NAME"')
-            named = PRESETS[value(preset, str)]
+            named = PRESETS[valued(preset, str)]
         elif preset not in (None, named.name):
             raise ValueError(f"it is of preset {preset!r}, not {named.name!r}")
         return Resolved(named.replace(**flat), [])

@@ -18,7 +18,7 @@ from gandyn.records import strict_json as plain_json
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.again import as_before
 from gandyn.records.compilation import COMPILING, first_compilation
-from gandyn.records.config import from_config, to_config
+from gandyn.records.config import to_config
 from gandyn.records.disk import going_on
 from gandyn.records.engine import MOST_THREADS
 from gandyn.records.lock import exclusive
@@ -71,7 +71,7 @@ def train(
         engine = as_before(stored, experiment, wanted.threads)
         path = out or next_free(experiment.name)
         directory = begin(path, experiment, events=events, lanes=lanes, engine=engine)
-    say_unused(data, from_config(directory.config()).target)
+    say_unused(data, directory.first().target)
     new, steps = resume is None, wanted.steps
     return carry_out(directory, output, new=new, steps=steps, tensorboard=tensorboard, anyway=anyway)
 

@@ -16,6 +16,7 @@ from gandyn.core.types import Metrics, State
 from gandyn.records import checkpoint, reading
 from gandyn.records import strict_json as json
 from gandyn.records.checkpoint import Saved
+from gandyn.records.config import from_config
 from gandyn.records.disk import naming, write
 from gandyn.records.engine import Engine
 from gandyn.records.lock import LOCK, is_free
@@ -76,6 +77,14 @@ class RunDirectory:
         """config.json; ValueError with one line if it lacks something."""
         return reading.read(self.path / "config.json", RunConfig)
 
+    def first(self) -> Experiment:
+        """The experiment with which it begins; ValueError with one line that names config.json."""
+        try:
+            return from_config(self.config())
+        except ValueError as error:
+            name = str(self.path / "config.json")
+            raise ValueError(str(error) if name in str(error) else f"{name}: {error}") from None
+
     def engine(self) -> Engine | None:
         """The engine that computes it; None for a run that does not say."""
         return settings_of(self.config())[1]
@@ -126,8 +135,8 @@ class RunDirectory:
     def intact(self, config: Mapping[str, Any], *, anyway: bool = False) -> Intact | None:
         """The newest checkpoint with which all facts that were written before it agree; None: begin at step 0.
 
-        A warning for each that is passed over, with the file that is not as it was written. ValueError where
-        config.json is not; `anyway`: but for its engine.
+        A warning for each that is passed over, with the file that is not as it was written. ValueError for another
+        config.json than it was begun with; `anyway`: but for its engine.
         """
         for saved in self._whole():
             vouched = reading.value(saved.about.get("files"), Vouched)

@@ -1,4 +1,4 @@
-"""The tensors of a saved run: nothing unpickled but tensors, of the names, shapes and types of its configuration."""
+"""The tensors of a saved run: nothing unpickled but tensors, of names, shapes and types of its configuration."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
 from gandyn.core.registry import brief
@@ -48,6 +49,8 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
         raise ValueError(f"the trace starts at {brief(start)}, which is neither 0 nor {{step, sha256}} of its steps")
     if sum(len(line["events"]) for line in record.get("lines", ())) > MOST_EVENTS:
         raise ValueError(f"the lines of this trace have more than {MOST_EVENTS:,} events")
+    if "lines" in record:
+        checks.integer("line, the number of its branch,", record.get("line", 0), 0, len(record["lines"]) - 1)
     return from_config(record["config"]), DTYPES[record.get("dtype", "float32")]
 
 
