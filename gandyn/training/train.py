@@ -136,7 +136,10 @@ class Training:
         while timeline.step < self.steps and not stopped():
             due = min(self.steps - timeline.step, self._plan.until(timeline.step))
             start = self.seconds
-            now, state, metrics, _ = timeline.take(due)
+            try:
+                now, state, metrics, _ = timeline.take(due)
+            except (RuntimeError, MemoryError) as error:
+                raise self._out_of_memory(error) from None
             self._log.extend(state.step, _first_of(metrics), start, self.seconds)
             self._observe(now, state)
             clock = time.monotonic()
@@ -187,6 +190,17 @@ class Training:
         raise Broken(
             f"the parameters stopped being finite by step {state.step:,}; the checkpoint of step {kept:,} in "
             f"{self._directory.path} is good: {ADVICE}"
+        )
+
+    def _out_of_memory(self, error: Exception) -> Exception:
+        """The error in a line where memory is exhausted, of the device or of the machine; else as it is."""
+        exhausted = isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+        if not exhausted:
+            return error
+        step, kept = self._timeline.step + 1, self._directory.last().state.step
+        return Broken(
+            f"there is not memory enough for step {step:,} on {self._timeline.walker.device}; the checkpoint of step "
+            f"{kept:,} in {self._directory.path} is good: free some, or begin anew with a smaller batch_size or widths"
         )
 
     def _save(self, now: Experiment) -> dict[str, Any]:
