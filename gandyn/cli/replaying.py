@@ -12,11 +12,10 @@ from gandyn.cli.training import carry_out, next_free, prepare, say_unused
 from gandyn.core import checks
 from gandyn.live.recording import record
 from gandyn.live.run import Run
-from gandyn.records import strict_json as plain_json
-from gandyn.records.config import from_config
-from gandyn.records.disk import unreadable, write
+from gandyn.records.disk import write
 from gandyn.records.figures import film
 from gandyn.records.pictures import draw_movie
+from gandyn.records.reading import content, parsed
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import experiment_of, plain_name
 from gandyn.timeline.trace import timeline_of
@@ -39,10 +38,9 @@ def replay(
     if report is not None:
         checks.choice("the suffix of a report", report.suffix.lower(), [".html"])
     prepare(data)
+    text = content(file).removeprefix(b"\xef\xbb\xbf")  # as some editors begin a file
     try:
-        trace = plain_json.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise unreadable(file, error) from None
+        trace = parsed(text)
     except ValueError as error:
         raise ValueError(f"{file} is no trace: {error}") from None
     if report is not None:
@@ -53,7 +51,7 @@ def replay(
         directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace, anyway=anyway)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
-    say_unused(data, from_config(directory.config()).target)
+    say_unused(data, directory.first().target)
     status = carry_out(directory, output, new=True, recorded=trace.get("sha256"))
     if status == 0 and movie is not None:
         draw_movie(RunDirectory.existing(directory.path), movie)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +12,10 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.registry import brief
 from gandyn.presets import PRESETS, hidden
 from gandyn.records.config import from_config, to_config
-from gandyn.records.disk import unreadable
 from gandyn.records.engine import Engine
+from gandyn.records.reading import checked, content, parsed, parsed_toml
+from gandyn.records.reading import value as valued
+from gandyn.records.schema import Events, Lanes
 from gandyn.records.trace import settings_of
 
 
@@ -47,13 +48,15 @@ def _base(name: str | None, config: Path | None) -> Resolved:
             experiment = from_config(document)
             if named is not None and experiment.name != named.name:
                 raise ValueError(f"it is of preset {experiment.name!r}, not {named.name!r}")
+            valued(document.get("events", []), Events)
+            valued(document.get("lanes"), Lanes | None)
             return Resolved(experiment, document.get("events", []), *settings_of(document))
         flat = dict(_flat(document))
         preset = flat.pop("preset", None)
         if named is None:
             if preset is None:
                 raise ValueError('it names no preset: add preset = "NAME"')
-            named = PRESETS[preset]
+            named = PRESETS[valued(preset, str)]
         elif preset not in (None, named.name):
             raise ValueError(f"it is of preset {preset!r}, not {named.name!r}")
         return Resolved(named.replace(**flat), [])
@@ -69,11 +72,9 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    data = content(path)
     try:
-        text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise unreadable(path, error) from None
+        return checked(parsed(data) if path.suffix == ".json" else parsed_toml(data.decode()), dict[str, Any])
     except ValueError as error:
         raise ValueError(f"{path} is no {'JSON' if path.suffix == '.json' else 'TOML'}: {error}") from None
 

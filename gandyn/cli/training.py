@@ -18,7 +18,7 @@ from gandyn.records import strict_json as plain_json
 from gandyn.records import tensorboard as tensorboard_files
 from gandyn.records.again import as_before
 from gandyn.records.compilation import COMPILING, first_compilation
-from gandyn.records.config import from_config, to_config
+from gandyn.records.config import to_config
 from gandyn.records.disk import going_on
 from gandyn.records.engine import MOST_THREADS
 from gandyn.records.lock import exclusive
@@ -26,13 +26,13 @@ from gandyn.records.pictures import draw
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import Interrupt
+from gandyn.records.trace import plain_name
 from gandyn.targets import mnist_files
 from gandyn.targets.mnist import Mnist
 from gandyn.training.begin import begin
 from gandyn.training.train import Tell, Training
 
 RUNS = Path("runs")
-ANEW = "begin again with another --out"
 
 
 def train(
@@ -71,7 +71,7 @@ def train(
         engine = as_before(stored, experiment, wanted.threads)
         path = out or next_free(experiment.name)
         directory = begin(path, experiment, events=events, lanes=lanes, engine=engine)
-    say_unused(data, from_config(directory.config()).target)
+    say_unused(data, directory.first().target)
     new, steps = resume is None, wanted.steps
     return carry_out(directory, output, new=new, steps=steps, tensorboard=tensorboard, anyway=anyway)
 
@@ -105,7 +105,7 @@ def carry_out(
     """
     path, plan = directory.path, Plan(**directory.config()["plan"])
     go_on = f"gandyn train --resume {path}"
-    with exclusive(path), Interrupt(go_on) as stopped, going_on(lambda: go_on if directory.resumable else ANEW):
+    with exclusive(path), Interrupt(go_on) as stopped, going_on(lambda: go_on):
         training = Training(directory, anyway=anyway)
         paper = sys.stderr if output.json else sys.stdout
         with (
@@ -147,9 +147,9 @@ def _telling(progress: Progress, directory: RunDirectory, step: int, tensorboard
 
 
 def next_free(name: str, runs: Path = RUNS) -> Path:
-    """runs/0007-NAME, the number above all that are there."""
+    """runs/0007-NAME, the number above all that are there; of the name, what is no path."""
     taken = [int(path.name[:4]) for path in runs.glob("[0-9][0-9][0-9][0-9]-*")]
-    return runs / f"{max(taken, default=-1) + 1:04d}-{name}"
+    return runs / f"{max(taken, default=-1) + 1:04d}-{plain_name(name)}"
 
 
 def _check_preset(wanted: str | None, directory: RunDirectory) -> None:

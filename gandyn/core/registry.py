@@ -26,7 +26,7 @@ def brief(value: object) -> str:
 
 def unknown(kind: str, name: object, known: list[str]) -> UnknownName:
     """The error for a misspelt name: what was asked for, the nearest name, and all names."""
-    near = get_close_matches(str(name), known, n=1)
+    near = get_close_matches(str(name)[:100], known, n=1)  # its cost is the square of their lengths
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return UnknownName(f"{kind} {brief(name)} is unknown{hint} (one of: {', '.join(known)})")
 

@@ -42,7 +42,7 @@ def again(record: Mapping[str, Any], experiment: Experiment, *, anyway: bool = F
             raise ValueError(f"{reason}; with --anyway (anyway=True) the engine that is here computes it")
         here = engine_of(experiment.replace(engine="auto"), None if stored is None else stored.threads)
         log.warning("%s: here engine %r computes it, and the last bits may differ", reason, here.name)
-        return Again(_with_any_engine(record) | {"engine": here.as_dict()}, here)
+        return Again(without_engine(record) | {"engine": here.as_dict()}, here)
     assert stored is not None
     here = stored._replace(description=description(stored.name, resolve_device(experiment)))
     warn_of_differences(stored, here)
@@ -76,11 +76,11 @@ def _missing(record: Mapping[str, Any], stored: Engine | None, experiment: Exper
     return None if reason is None else f"engine 'native' computed it, but {reason}"
 
 
-def _with_any_engine(record: Mapping[str, Any]) -> Record:
+def without_engine(record: Mapping[str, Any]) -> Record:
     """The same with `engine=auto` wherever it names one."""
     free = dict(record)
     if "config" in record:
-        free["config"] = _with_any_engine(record["config"])
+        free["config"] = without_engine(record["config"])
     if "controls" in record:
         free["controls"] = {**record["controls"], "engine": "auto"}
     if "events" in record:

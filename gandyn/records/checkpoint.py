@@ -11,12 +11,17 @@ import numpy as np
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.state import initial, on
-from gandyn.core.trees import from_dict, to_dict
+from gandyn.core.registry import brief
+from gandyn.core.state import on
+from gandyn.core.trees import to_dict
 from gandyn.core.types import State
+from gandyn.records import reading
 from gandyn.records import strict_json as json
 from gandyn.records.config import from_config, to_config
-from gandyn.records.disk import trouble, write
+from gandyn.records.disk import write
+from gandyn.records.schema import Checkpoint, Trace
+from gandyn.records.stored_state import LARGEST, series_of, state_of, tensors_of
+from gandyn.records.trace import DTYPES
 
 
 class Saved(NamedTuple):
@@ -62,34 +67,26 @@ def _sha256(data: bytes) -> str:
 def load(directory: Path) -> Saved:
     """Read what `save` wrote; ValueError with one line that names the file for anything else."""
     try:
-        head = json.loads((directory / "run.json").read_text())
-        files = {name: (directory / name).read_bytes() for name in ("state.pt", "trace.json")}
-        now, about, checksums = head["now"], head["about"], head["sha256"]
-        files["run.json"] = _plain({"now": now, "about": about})
-    except OSError as error:
-        raise ValueError(f"{directory} holds no saved run ({trouble(error)})") from None
-    except (ValueError, KeyError, TypeError) as error:
+        head = reading.read(directory / "run.json", Checkpoint)
+        files = {name: reading.content(directory / name, LARGEST) for name in ("state.pt", "trace.json")}
+    except ValueError as error:
         raise ValueError(f"{directory} holds no saved run ({error})") from None
+    now, about, checksums = head["now"], head["about"], head["sha256"]
+    files["run.json"] = _plain({"now": now, "about": about})
     for name, data in files.items():
         if _sha256(data) != checksums.get(name):
             raise ValueError(f"{directory / name} is damaged or belongs to another save: its checksum does not fit")
-    stored = torch.load(io.BytesIO(files["state.pt"]), weights_only=True)
-    experiment = from_config(now)
-    return Saved(
-        json.loads(files["trace.json"]),
-        experiment,
-        _state(stored, experiment, directory / "state.pt"),
-        (stored["steps"].numpy(), stored["rows"].numpy()),
-        about,
-    )
-
-
-def _state(stored: dict[str, Any], experiment: Experiment, path: Path) -> State:
-    """The state as the named tuples of the experiment's game; ValueError where it is of another."""
     try:
-        numbers = stored["state"]
-        return from_dict(numbers, initial(experiment.game, numbers["g"], numbers["d"]))
-    except KeyError as missing:
-        raise ValueError(f"{path} lacks {missing}: it was written by another version of gandyn") from None
+        trace = reading.checked(reading.parsed(files["trace.json"]), Trace)
     except ValueError as error:
-        raise ValueError(f"{path} does not fit its configuration: {error}") from None
+        raise ValueError(f"{directory / 'trace.json'} cannot be read: {error}") from None
+    experiment = from_config(now)
+    try:
+        stored = tensors_of(files["state.pt"])
+        state = state_of(stored["state"], experiment, DTYPES[trace.get("dtype", "float32")], trace.get("lanes"))
+        if state.step != trace["stop"]:
+            raise ValueError(f"it is of step {brief(state.step)}, and the trace beside it ends at {trace['stop']}")
+        series = series_of(stored, trace.get("lanes"))
+    except ValueError as error:
+        raise ValueError(f"{directory / 'state.pt'} does not fit its configuration: {error}") from None
+    return Saved(trace, experiment, state, series, about)

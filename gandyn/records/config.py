@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-from gandyn.core import checks
 from gandyn.core.architecture import build, describe
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
@@ -17,6 +16,8 @@ from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import Game, Latent, Net
 from gandyn.presets import PRESETS
+from gandyn.records.reading import checked
+from gandyn.records.schema import Config
 
 PLAYERS = ("generator", "critic")
 
@@ -42,14 +43,12 @@ def from_config(config: Mapping[str, Any]) -> Experiment:
 
     Raises ValueError with one line for anything that does not fit.
     """
-    try:
-        name, steps, controls = config["preset"], config["steps"], by_lane(config["controls"])
-    except (KeyError, TypeError, AttributeError):
-        raise ValueError("a configuration needs preset, steps and controls") from None
-    networks = config.get("networks") or {}
-    if not isinstance(networks, Mapping) or not set(networks) <= set(PLAYERS):
+    record = checked(config, Config)
+    name, steps, controls = record["preset"], record["steps"], by_lane(record["controls"])
+    networks = record.get("networks") or {}
+    if not set(networks) <= set(PLAYERS):
         raise ValueError(f"networks must be those of {' and '.join(PLAYERS)}, not {brief(networks)}")
-    preset = PRESETS.get(checks.text("preset", name))
+    preset = PRESETS.get(name)
     nets = {
         player: build(data)
         for player, data in networks.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ import torch
 
 from gandyn.core.types import Metrics
 from gandyn.records import strict_json as json
-from gandyn.records.disk import naming, write
+from gandyn.records.disk import naming
+from gandyn.records.reading import checked, parsed
+from gandyn.records.schema import Row as RowSchema
 
 Row = dict[str, Any]
+BLOCK, LONGEST = 2**20, 2**20  # bytes that are read at once; of a row
 PIECE = 64  # steps between transfers from the device: no synchronisation per step
 
 
@@ -23,6 +27,7 @@ class MetricsLog:
         self._path = path
         self._rows: list[Row] = []  # they wait with their metrics [steps]
         self._metrics: list[Metrics] = []
+        self._hashed, self._hash = 0, hashlib.sha256()  # bytes of the file, and their checksum
 
     def extend(self, last: int, metrics: Metrics, start: float, end: float) -> None:
         """The metrics [steps] of the steps up to number `last`, made between two moments on the clock."""
@@ -54,20 +59,45 @@ class MetricsLog:
             file.write("".join(json.dumps(row) + "\n" for row in rows))
         return rows
 
-    def cut(self, step: int) -> None:
-        """Forget what was written of later steps than `step`, and a last line that was not finished."""
-        if self._path.exists():
-            kept = [json.dumps(row) + "\n" for row in read(self._path) if row["step"] <= step]
-            write(self._path, "".join(kept).encode())
+    def checksum(self) -> tuple[int, str]:
+        """(bytes, sha256) of what is written; read on from where it was read to the last time."""
+        with naming(self._path), self._path.open("rb") as file:
+            file.seek(self._hashed)
+            while piece := file.read(BLOCK):
+                self._hash.update(piece)
+                self._hashed += len(piece)
+        return self._hashed, self._hash.hexdigest()
+
+
+def agrees(path: Path, size: int, sha256: str) -> bool:
+    """Whether the first `size` bytes of a log are those of this checksum."""
+    whole, left = hashlib.sha256(), size
+    try:
+        with path.open("rb") as file:
+            while left and (piece := file.read(min(left, BLOCK))):
+                whole.update(piece)
+                left -= len(piece)
+    except OSError:
+        return False
+    return not left and whole.hexdigest() == sha256
+
+
+def cut(path: Path, size: int) -> Row:
+    """Forget what is written after the first `size` bytes; the last row that stays, {} where there is none."""
+    with naming(path), path.open("r+b") as file:
+        file.truncate(size)
+        file.seek(max(0, size - LONGEST))
+        lines = file.read().splitlines()
+    return parsed(lines[-1]) if lines else {}
 
 
 def read(path: Path) -> list[Row]:
     """The rows of a log; a line that was not finished ends it."""
     rows: list[Row] = []
-    with path.open() as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
             try:
-                rows.append(json.loads(line))
+                rows.append(checked(parsed(line, LONGEST), RowSchema))
             except ValueError:
                 break
     return rows

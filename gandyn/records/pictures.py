@@ -16,6 +16,7 @@ from gandyn.core.types import Net, State
 from gandyn.probes.inputs import generator_shown, reals
 from gandyn.probes.reference import modes_of
 from gandyn.probes.window import half_width
+from gandyn.records import strict_json as json
 from gandyn.records.album import POINTS, frames, is_image, panels
 from gandyn.records.config import from_config
 from gandyn.records.disk import write, write_picture
@@ -118,4 +119,12 @@ def _draw_points(directory: RunDirectory, now: Experiment, plan: Plan) -> None:
 def _weights(now: Experiment, part: str, net: Net, theta: Tensor) -> bytes:
     """A safetensors file whose names net.module's modules load."""
     metadata = {"preset": now.name, "part": part, "format": "pt"}
-    return save({name: view.detach().cpu().contiguous() for name, view in net.named(theta).items()}, metadata)
+    return in_order(save({name: view.detach().cpu().contiguous() for name, view in net.named(theta).items()}, metadata))
+
+
+def in_order(packed: bytes) -> bytes:
+    """A safetensors file with the entries of its header in the order of their names: written, it is a hash table's."""
+    size = int.from_bytes(packed[:8], "little")
+    header = json.dumps(json.loads(packed[8 : 8 + size]), sort_keys=True, indent=None).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + packed[8 + size :]

@@ -5,26 +5,36 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import Metrics, State
-from gandyn.records import checkpoint
+from gandyn.records import checkpoint, reading
 from gandyn.records import strict_json as json
 from gandyn.records.checkpoint import Saved
-from gandyn.records.disk import naming, unreadable, write
+from gandyn.records.config import from_config
+from gandyn.records.disk import naming, write
 from gandyn.records.engine import Engine
-from gandyn.records.lock import is_free
-from gandyn.records.log import MetricsLog
+from gandyn.records.lock import LOCK, is_free
+from gandyn.records.log import MetricsLog, Row, agrees, cut
+from gandyn.records.schema import RunConfig, Vouched
 from gandyn.records.trace import settings_of
+from gandyn.records.vouching import Facts, altered_frame, check_config
 
-CONFIG = ("preset", "steps", "controls", "events", "dtype", "plan", "data")
 KEPT = 2  # checkpoints: the newest, and one to fall back on if it is damaged
 
 log = logging.getLogger(__name__)
+
+
+class Intact(NamedTuple):
+    """A checkpoint, and the checksums of what was written before it, with which the files agree."""
+
+    saved: Saved
+    vouched: Vouched
 
 
 class RunDirectory:
@@ -36,13 +46,14 @@ class RunDirectory:
         self.frames = path / "frames"
         self.checkpoints = path / "checkpoints"
         self.metrics = path / "metrics.jsonl"
+        self._frames_seen = Facts(self.frames)
 
     @classmethod
     def new(cls, path: Path, config: dict[str, Any]) -> RunDirectory:
         """A fresh one; ValueError if something is there already."""
         if path.exists() and not path.is_dir():
             raise ValueError(f"{path} is a file: choose another --out")
-        if not is_free(path):
+        if not is_free(path) and not _left_by_a_failure(path):
             raise ValueError(f"{path} is not empty: choose another folder, or go on with it by --resume {path}")
         directory = cls(path)
         for folder in (directory.samples, directory.frames, directory.checkpoints):
@@ -64,11 +75,15 @@ class RunDirectory:
 
     def config(self) -> dict[str, Any]:
         """config.json; ValueError with one line if it lacks something."""
-        config = self.read("config.json")
-        missing = [key for key in CONFIG if key not in config]
-        if missing:
-            raise ValueError(f"{self.path / 'config.json'} lacks {', '.join(missing)}: it is not as gandyn wrote it")
-        return config
+        return reading.read(self.path / "config.json", RunConfig)
+
+    def first(self) -> Experiment:
+        """The experiment with which it begins; ValueError with one line that names config.json."""
+        try:
+            return from_config(self.config())
+        except ValueError as error:
+            name = str(self.path / "config.json")
+            raise ValueError(str(error) if name in str(error) else f"{name}: {error}") from None
 
     def engine(self) -> Engine | None:
         """The engine that computes it; None for a run that does not say."""
@@ -76,12 +91,7 @@ class RunDirectory:
 
     def read(self, name: str) -> dict[str, Any]:
         """A JSON file; ValueError with one line if it cannot be read."""
-        try:
-            return json.loads((self.path / name).read_text())
-        except OSError as error:
-            raise unreadable(self.path / name, error) from None
-        except ValueError as error:
-            raise ValueError(f"{self.path / name} cannot be read: {error}") from None
+        return reading.read(self.path / name, dict[str, Any])
 
     def log(self) -> MetricsLog:
         """The log of metrics, at its end."""
@@ -100,30 +110,64 @@ class RunDirectory:
         for old in self._saved()[KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
 
-    @property
-    def resumable(self) -> bool:
-        """Whether there is a checkpoint to go on from."""
-        return bool(self._saved())
-
     def _saved(self) -> list[Path]:
         """The checkpoints, newest first."""
         return sorted((path for path in self.checkpoints.glob("*") if path.name.isdigit()), reverse=True)
 
     def last(self) -> Saved:
         """The newest checkpoint that is whole; ValueError if there is none."""
-        for place in self._saved():
-            try:
-                return checkpoint.load(place)
-            except ValueError as error:
-                log.warning("%s; going back to the one before", error)
+        for saved in self._whole():
+            return saved
         raise ValueError(f"{self.checkpoints} holds no checkpoint to go on from")
 
-    def cut(self, step: int) -> None:
-        """Forget what was written of later steps than `step`."""
-        self.log().cut(step)
+    def _whole(self) -> Iterator[Saved]:
+        """The checkpoints that are whole, newest first."""
+        for place in self._saved():
+            try:
+                yield checkpoint.load(place)
+            except ValueError as error:
+                log.warning("%s; going back to the one before", error)
+
+    def vouched(self, config: Mapping[str, Any], size: int, metrics: str) -> dict[str, Any]:
+        """The checksums of all facts beside a checkpoint, given those of the log: see vouching."""
+        return self._frames_seen.vouched(config, size, metrics)
+
+    def intact(self, config: Mapping[str, Any], *, anyway: bool = False) -> Intact | None:
+        """The newest checkpoint with which all facts that were written before it agree; None: begin at step 0.
+
+        A warning for each that is passed over, with the file that is not as it was written. ValueError for another
+        config.json than it was begun with; `anyway`: but for its engine.
+        """
+        for saved in self._whole():
+            vouched = reading.value(saved.about.get("files"), Vouched)
+            check_config(self.path / "config.json", config, vouched, anyway=anyway)
+            altered = self.metrics if not agrees(self.metrics, vouched.bytes, vouched.metrics) else None
+            if (altered := altered or altered_frame(self.frames, vouched)) is None:
+                return Intact(saved, vouched)
+            log.warning(
+                "%s is missing or not as it was written up to step %s: what is lost is computed again",
+                altered, f"{saved.state.step:,}",
+            )  # fmt: skip
+        return None
+
+    def cut(self, step: int, size: int) -> Row:
+        """Forget what was written of later steps than `step`, of the log but `size` bytes; its last row that stays."""
+        for folder in (self.samples, self.frames, self.checkpoints):
+            folder.mkdir(parents=True, exist_ok=True)
         for path in (*self.samples.glob("*.png"), *self.frames.glob("*.npy")):
             if path.stem.isdigit() and int(path.stem) > step:
                 path.unlink()
+        self.metrics.touch()
+        return cut(self.metrics, size)
+
+
+def _left_by_a_failure(path: Path) -> bool:
+    """Whether a run failed here before it had its configuration: empty folders and an empty log, nothing else."""
+    ours = {"samples", "frames", "checkpoints", "metrics.jsonl", "config.json.part", LOCK}
+    return path.is_dir() and all(
+        one.name in ours and not (any(one.iterdir()) if one.is_dir() else one.suffix == ".jsonl" and one.stat().st_size)
+        for one in path.iterdir()
+    )
 
 
 def _sync(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -17,10 +17,11 @@ from gandyn.core.trees import tensors
 from gandyn.core.types import State
 from gandyn.records.config import from_config
 from gandyn.records.engine import Engine
+from gandyn.records.reading import checked, value
+from gandyn.records.schema import MOST_EVENTS, Events, Trace
 
 FORMAT = "gandyn-trace-2"  # with branches
 FORMATS = ("gandyn-trace-1", FORMAT)
-MOST_STEPS = 2**53
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -39,31 +40,27 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
         newer = isinstance(given, str) and given.startswith(FORMAT.rsplit("-", 1)[0])
         advice = ": another version of gandyn may read it" if newer else ""
         raise ValueError(f"this is no trace of the format {FORMAT!r} (given {brief(given)}){advice}")
-    missing = [key for key in ("config", "seed", "start", "events", "stop") if key not in trace]
-    if missing:
-        raise ValueError(f"the trace lacks {', '.join(missing)}")
-    checks.integer("the last step of the trace", trace["stop"], 0, MOST_STEPS)
-    start = trace["start"]
-    if start != 0 and not (isinstance(start, Mapping) and {"step", "sha256"} <= start.keys()):
-        raise ValueError(f"the trace starts at {brief(start)}, which is neither 0 nor {{step, sha256}}")
-    if start != 0:
-        checks.integer("the first step of the trace", start["step"], 0, trace["stop"])
-    changes(trace["events"])
-    dtype = checks.choice("the trace's dtype", trace.get("dtype", "float32"), list(DTYPES))
-    return from_config(trace["config"]), DTYPES[dtype]
+    try:
+        record = checked(trace, Trace)
+    except ValueError as error:
+        raise ValueError(f"this trace is not as gandyn writes it: {error}") from None
+    start = record["start"]
+    if start != 0 and not (isinstance(start, Mapping) and start["step"] <= record["stop"]):
+        raise ValueError(f"the trace starts at {brief(start)}, which is neither 0 nor {{step, sha256}} of its steps")
+    if sum(len(line["events"]) for line in record.get("lines", ())) > MOST_EVENTS:
+        raise ValueError(f"the lines of this trace have more than {MOST_EVENTS:,} events")
+    if "lines" in record:
+        checks.integer("line, the number of its branch,", record.get("line", 0), 0, len(record["lines"]) - 1)
+    return from_config(record["config"]), DTYPES[record.get("dtype", "float32")]
 
 
 def changes(events: object) -> list[tuple[int, dict[str, Any]]]:
     """(step, controls) of each of the events [{step, controls}]; ValueError with one line for what is none of them."""
-    if not isinstance(events, Sequence) or isinstance(events, str):
-        raise ValueError(f"the events of this trace are no list but {brief(events)}")
-    for event in events:
-        if not (isinstance(event, Mapping) and "step" in event and isinstance(event.get("controls"), Mapping)):
-            raise ValueError(f"an event of this trace is not of the form {{step, controls}}: {brief(event)}")
-    return [
-        (checks.integer("the step of an event", event["step"], 0, MOST_STEPS), by_lane(event["controls"]))
-        for event in events
-    ]
+    try:
+        checked_events = value(events, Events)
+    except ValueError as error:
+        raise ValueError(f"these are no events [{{step, controls}}]: {error}") from None
+    return [(event["step"], by_lane(event["controls"])) for event in checked_events]
 
 
 def plain_name(preset: object) -> str:

@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from gandyn.core.rng import NAME
+from gandyn.records import reading
 from gandyn.records import strict_json as json
 from gandyn.records.config import from_config
-from gandyn.records.disk import naming, unreadable, write
+from gandyn.records.disk import naming, write
 from gandyn.records.engine import Engine, versions, warn_of_differences
 from gandyn.records.lock import is_free
 from gandyn.records.numbers import check_numbers
+from gandyn.records.schema import Sweep, SweptRow
 from gandyn.sweep.description import describe
 from gandyn.sweep.grid import Grid
 from gandyn.sweep.shard import Shard, jobs_of
 from gandyn.sweep.work import Row
 
 SWEEP, ROWS, PARQUET = "sweep.json", "rows.jsonl", "rows.parquet"
+LARGEST = 2**28  # bytes of sweep.json: 100,000 points
 
 
 class SweepDirectory:
@@ -40,8 +43,7 @@ class SweepDirectory:
             raise ValueError(f"{path} is not empty and holds no sweep: choose another --out")
         if (path / SWEEP).is_file():
             engine = directory._begun_with(engine)
-            about = json.loads((path / SWEEP).read_text(encoding="utf-8"))
-            check_numbers(about, str(path), "choose another --out")
+            check_numbers(directory.about(), str(path), "choose another --out")
             directory._check_shard(shard)
             directory._mend()
         keys = {job.key for job in jobs_of(grid, shard)}
@@ -81,15 +83,15 @@ class SweepDirectory:
 
     def about(self) -> dict[str, Any]:
         """What sweep.json says; ValueError with one line where there is none or it is damaged."""
+        path = self.path / SWEEP
         try:
-            about = json.loads((self.path / SWEEP).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ValueError(f"{self.path} holds no sweep: {unreadable(Path(SWEEP), error)}") from None
-        except ValueError:
-            about = None
-        if not isinstance(about, dict):
-            raise ValueError(f"{self.path / SWEEP} is not as gandyn wrote it")
-        return about
+            data = reading.content(path, LARGEST)
+        except ValueError as error:
+            raise ValueError(f"{self.path} holds no sweep: {str(error).replace(str(path), SWEEP, 1)}") from None
+        try:
+            return reading.checked(reading.parsed(data, LARGEST), Sweep)
+        except ValueError as error:
+            raise ValueError(f"{path} is not as gandyn wrote it: {error}") from None
 
     def _check_shard(self, shard: Shard | None) -> None:
         begun = self.about().get("shard")
@@ -106,12 +108,13 @@ class SweepDirectory:
         """Those that are there, each once; a line that is no row is passed over, and its GAN is trained again."""
         by_key: dict[str, Row] = {}
         if self.rows_file.exists():
-            for line in self.rows_file.read_text(encoding="utf-8", errors="replace").splitlines():
-                try:
-                    row = json.loads(line)
+            with self.rows_file.open(encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    try:
+                        row = reading.checked(reading.parsed(line), SweptRow)
+                    except ValueError:
+                        continue
                     by_key.setdefault(row["key"], row)
-                except (ValueError, KeyError, TypeError):
-                    continue
         return list(by_key.values())
 
     def append(self, rows: Sequence[Row]) -> None:

@@ -1,6 +1,7 @@
 """The IDX files of MNIST and its relatives: plain, .gz or .xz, told apart by their content."""
 
 import gzip
+import io
 import lzma
 import zlib
 from math import prod
@@ -10,6 +11,8 @@ import torch
 from torch import Tensor
 
 UNSIGNED_BYTE = 0x08
+BYTES = 2**28  # of a file, packed or not: five times the largest of MNIST's relatives, EMNIST by class
+SURPLUS = 2**16  # bytes beyond its header that are looked for
 KINDS = {1: "labels", 3: "images"}  # by number of dimensions
 REMEDY = "delete it and get it again"
 
@@ -22,7 +25,7 @@ def read(path: Path, ndim: int) -> Tensor:
     Format (LeCun, Cortes and Burges): two zero bytes, one for the type of number, one for the number of dimensions,
     each dimension as a big-endian int32, then the numbers in C order.
     """
-    raw = _unpacked(path)
+    raw = _unpacked(path, ndim)
     if not raw:
         raise _fault(path, "is empty")
     if raw.lstrip()[:1] == b"<":
@@ -56,15 +59,27 @@ def read_pair(images: Path, labels: Path) -> tuple[Tensor, Tensor]:
     return pixels, classes
 
 
-def _unpacked(path: Path) -> bytes:
+def _unpacked(path: Path, ndim: int) -> bytes:
+    """The content of a file, of a packed one no more than a byte beyond what its header says."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(BYTES + 1)
     except OSError as error:
         raise _fault(path, f"cannot be read ({error.strerror})", "check its name and permissions") from None
+    if len(raw) > BYTES:
+        raise _fault(path, f"has more than {BYTES // 2**20} MB", "take the files of MNIST or one of its relatives")
+    openers = {b"\x1f\x8b": gzip.open, b"\xfd7": lzma.open}
+    opener = openers.get(raw[:2])
+    if opener is None:
+        return raw
     try:
-        if raw.startswith(b"\x1f\x8b"):
-            return gzip.decompress(raw)
-        return lzma.decompress(raw) if raw.startswith(b"\xfd7zXZ\0") else raw
+        with opener(io.BytesIO(raw)) as stream:
+            head = stream.read(4 + 4 * ndim)
+            sizes = [int.from_bytes(head[i : i + 4], "big") for i in range(4, len(head), 4)]
+            size = prod(sizes) if head[3:4] == bytes([ndim]) else 0
+            if size > BYTES:
+                raise _fault(path, f"says that it holds {size:,} bytes, and at most {BYTES:,} are read")
+            return head + stream.read(size + SURPLUS)
     except (EOFError, OSError, zlib.error, lzma.LZMAError):
         raise _fault(path, "is damaged or cut short: it cannot be decompressed") from None
 

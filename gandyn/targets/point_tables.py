@@ -6,6 +6,7 @@ Nothing is ever unpickled.
 from __future__ import annotations
 
 import io
+import warnings
 from tokenize import TokenError
 
 import numpy as np
@@ -61,7 +62,9 @@ def _from_npy(raw: bytes) -> np.ndarray:
     try:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, fortran, dtype = read(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers as Python 2 wrote them
+            shape, fortran, dtype = read(file)
     except (ValueError, SyntaxError, TokenError, LookupError, TypeError, RecursionError, MemoryError):
         raise ValueError("is damaged: it begins as an NPY file and has no header of one") from None
     if dtype.hasobject or dtype.kind not in "biuf":

@@ -12,7 +12,8 @@ from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import Metrics, State
 from gandyn.records.config import to_config
-from gandyn.records.trace import MOST_STEPS, changes
+from gandyn.records.schema import MOST_STEPS
+from gandyn.records.trace import changes
 from gandyn.timeline.kept import Moment
 from gandyn.timeline.readings import Readings, read, spacing
 from gandyn.timeline.series import Series

@@ -11,7 +11,7 @@ import json
 import zlib
 from typing import Any
 
-from gandyn.records import strict_json
+from gandyn.records.reading import parsed
 
 VERSION = "1"
 MOST = 6000  # characters that every browser, mail program and chat takes in an address
@@ -33,7 +33,7 @@ def decode(text: str) -> dict[str, Any]:
     try:
         stream = zlib.decompressobj()
         plain = stream.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), LARGEST)
-        trace = strict_json.loads(plain) if stream.eof else None
+        trace = parsed(plain, LARGEST) if stream.eof else None
     except (ValueError, binascii.Error, zlib.error):
         trace = None
     if not isinstance(trace, dict):

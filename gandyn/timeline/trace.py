@@ -13,7 +13,8 @@ from gandyn.core.types import State
 from gandyn.records.again import again
 from gandyn.records.config import to_config
 from gandyn.records.engine import versions
-from gandyn.records.trace import FORMAT, MOST_STEPS, digest, experiment_of, settings_of
+from gandyn.records.schema import MOST_STEPS
+from gandyn.records.trace import FORMAT, digest, experiment_of, settings_of
 from gandyn.timeline.line import Line
 from gandyn.timeline.timeline import BUDGET, Timeline
 

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from gandyn.core.experiment import Experiment
+from gandyn.core import checks
+from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
 from gandyn.core.lanes import first_lane, is_finite
 from gandyn.core.rng import Rng
 from gandyn.core.state import on
@@ -69,9 +70,8 @@ class Training:
         """`anyway`: also where its engine is not available here, by the one that is, from now on."""
         stored = directory.config()
         config, self._engine = again(stored, from_config(stored), anyway=anyway)
-        if config != stored:
-            directory.write("config.json", config)
-        self._directory, self._config = directory, config
+        self._stored, self._anyway = stored, anyway
+        self._directory, self._config = directory, dict(config)
         self._first = from_config(config)
         self._plan = Plan(**config["plan"])
         self._picture = Pictures(self._plan)
@@ -82,6 +82,7 @@ class Training:
         self._log = directory.log()
         self._before, self._began = 0.0, time.monotonic()
         self._last: Row = {}
+        self._tell: Tell = lambda rows: None
         _same_data(config["data"], self._first.target.provenance())
 
     def start(self) -> State:
@@ -91,16 +92,26 @@ class Training:
         return self._timeline.state
 
     def resume(self, steps: int | None = None) -> State:
-        """The state of the last good checkpoint; what was written after it is forgotten. `steps`: a new last step."""
-        saved = self._directory.last()
-        self._timeline.stand_at(on(saved.state, self._timeline.walker.device))
-        state = self._timeline.state
-        if steps is not None and steps != self._config["steps"]:
-            self._config["steps"] = steps
+        """The state of the last checkpoint that is whole, as are all facts from before it; `steps`: a new last step.
+
+        What was written after it is forgotten. Where there is none such the run begins at step 0, and computes again
+        what was lost.
+        """
+        intact = self._directory.intact(self._stored, anyway=self._anyway)
+        if steps is not None:
+            self._config["steps"] = checks.integer("--steps", steps, 1, MAX_TOTAL_STEPS)
+        if intact is None:
+            self._directory.cut(-1, 0)
             self._directory.write("config.json", self._config)
-        self._before = saved.about["wall"]
-        self._directory.cut(state.step)
-        return state
+            return self.start()
+        saved, vouched = intact
+        self._timeline.stand_at(on(saved.state, self._timeline.walker.device))
+        self._before = checks.number("the seconds of a checkpoint", saved.about.get("wall"), 0, math.inf)
+        self._last = self._directory.cut(self._timeline.step, vouched.bytes)
+        if self._config != self._stored:
+            self._directory.write("config.json", self._config)
+            self._save(saved.experiment)
+        return self._timeline.state
 
     @property
     def seconds(self) -> float:
@@ -125,7 +136,10 @@ class Training:
         while timeline.step < self.steps and not stopped():
             due = min(self.steps - timeline.step, self._plan.until(timeline.step))
             start = self.seconds
-            now, state, metrics, _ = timeline.take(due)
+            try:
+                now, state, metrics, _ = timeline.take(due)
+            except (RuntimeError, MemoryError) as error:
+                raise self._out_of_memory(error) from None
             self._log.extend(state.step, _first_of(metrics), start, self.seconds)
             self._observe(now, state)
             clock = time.monotonic()
@@ -178,12 +192,24 @@ class Training:
             f"{self._directory.path} is good: {ADVICE}"
         )
 
+    def _out_of_memory(self, error: Exception) -> Exception:
+        """The error in a line where memory is exhausted, of the device or of the machine; else as it is."""
+        exhausted = isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+        if not exhausted:
+            return error
+        step, kept = self._timeline.step + 1, self._directory.last().state.step
+        return Broken(
+            f"there is not memory enough for step {step:,} on {self._timeline.walker.device}; the checkpoint of step "
+            f"{kept:,} in {self._directory.path} is good: free some, or begin anew with a smaller batch_size or widths"
+        )
+
     def _save(self, now: Experiment) -> dict[str, Any]:
         """A checkpoint; returns the trace that ends in it."""
         state = self._timeline.state
         self._flush(state)
         trace = to_trace(self._timeline, branches=False)
-        self._directory.save(trace, now, state, wall=self.seconds)
+        files = self._directory.vouched(self._config, *self._log.checksum())
+        self._directory.save(trace, now, state, wall=self.seconds, files=files)
         return trace
 
     def _divergence(self) -> str | None:

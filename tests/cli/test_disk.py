@@ -62,11 +62,22 @@ def test_a_full_disk_names_the_file_and_the_way_on_which_works(capsys, fill, par
     assert not list(Path("run").rglob("*.part"))
 
 
-def test_a_run_without_a_checkpoint_is_begun_again(capsys, fill):
-    fill("checkpoints/000000000")
+def test_a_run_without_a_checkpoint_is_gone_on_with_from_its_first_step(capsys, fill):
+    empty = fill("checkpoints/000000000")
     assert main(["train", "collapse", "--steps", "5", "--out", "run", "--quiet", *TINY]) == 1
-    assert one_line(capsys).endswith(f": {FULL}, then begin again with another --out")
-    assert not RunDirectory.existing(Path("run")).resumable
+    assert one_line(capsys).endswith(f": {FULL}, then gandyn train --resume run")
+    empty()
+    assert main(["train", "--resume", "run", "--quiet"]) == 0
+    assert RunDirectory.existing(Path("run")).last().state.step == 5
+
+
+def test_a_folder_that_a_failure_left_without_a_configuration_is_begun_again(capsys, fill):
+    empty = fill("config.json")
+    command = ["train", "collapse", "--steps", "5", "--out", "run", "--quiet", *TINY]
+    assert main(command) == 1
+    assert FULL in one_line(capsys)
+    empty()
+    assert main(command) == 0
 
 
 @pytest.mark.usefixtures("one_process")

@@ -8,13 +8,17 @@ import pytest
 from PIL import Image
 
 from gandyn.cli import main
-from gandyn.records.log import read
 from gandyn.sweep.description import grid_of
 
 SWEEP = ["sweep", "collapse", "--seeds", "0:3", "--steps", "20", "--workers", "1", "--lanes", "1", "--quiet"]
 SWEEP += ["--set", "lr_d=1e-3,1e-2", "generator.widths=8;8,8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 
 pytestmark = pytest.mark.usefixtures("one_process")
+
+
+def read(path):
+    """The rows of a sweep."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def contents(folder):

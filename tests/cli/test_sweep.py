@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from gandyn.cli import main
-from gandyn.records.log import read
 from gandyn.records.signals import STOPS
 from gandyn.sweep.directory import SweepDirectory
 
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+
+
+def read(path):
+    """The rows of a sweep."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def test_a_sweep_leaves_rows_a_table_and_a_figure(capsys):

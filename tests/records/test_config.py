@@ -96,7 +96,7 @@ def test_what_cannot_be_built_is_refused_with_one_line():
         ({"networks": {"generator": networks["generator"]}}, "preset 'mine' is unknown and networks.critic is missing"),
         ({"controls": {**controls, "critic.widths": [9]}}, r"critic.widths is \[9\] among the controls but \[6\] in"),
         ({"networks": {**networks, "critic": {"inputs": [2]}}}, "a network's description lacks 'sizes'"),
-        ({"networks": {**networks, "critic": 3}}, "3 describes no network"),
+        ({"networks": {**networks, "critic": 3}}, "networks.*: expected object . null, got int"),
         ({"networks": {**networks, "critic": {**critic, "layers": [{"layer": "lstm"}]}}}, "layer 'lstm' is unknown"),
         ({"networks": {**networks, "critic": critic}}, "describes no network .*size"),
     ]:

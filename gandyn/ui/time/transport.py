@@ -15,6 +15,7 @@ from bokeh.document import Document
 from gandyn.live.stepper import THREADS
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
+from gandyn.records.reading import parsed
 from gandyn.records.trace import plain_name
 from gandyn.timeline import moment
 from gandyn.ui.compare.alternatives import alternatives
@@ -246,6 +247,6 @@ def _short(trace: dict[str, Any]) -> str | None:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError:
-        raise ValueError("this file is no saved session: it is not JSON") from None
+        return parsed(text)
+    except ValueError as error:
+        raise ValueError(f"this file is no saved session: {error}") from None

@@ -1,0 +1,111 @@
+"""Memory, files and clocks that give out while a run is made."""
+
+import itertools
+import json
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from gandyn.cli import main
+from gandyn.records.rundir import RunDirectory
+from gandyn.training import train
+
+TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
+TRAIN = ["train", "collapse", "--out", "run", "--quiet", *TINY]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\n(a hint)"),
+        MemoryError(),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory"),
+    ],
+    ids=["device", "Python", "machine"],
+)
+def test_exhausted_memory_is_one_line_and_the_run_goes_on_when_there_is_some(capsys, monkeypatch, error):
+    take = train.Timeline.take
+
+    def failing(self, most):
+        if self.step >= 3:
+            raise error
+        return take(self, 1)
+
+    monkeypatch.setattr(train.Timeline, "take", failing)
+    assert main([*TRAIN, "--steps", "6"]) == 1
+    told = capsys.readouterr().err
+    assert "there is not memory enough for step 4 on cpu" in told and len(told.splitlines()) == 1
+    monkeypatch.setattr(train.Timeline, "take", take)
+    assert main(["train", "--resume", "run", "--quiet"]) == 0
+    assert RunDirectory.existing(Path("run")).last().state.step == 6
+
+
+def test_an_error_of_ours_is_not_taken_for_a_lack_of_memory(monkeypatch):
+    def failing(self, most):
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(train.Timeline, "take", failing)
+    with pytest.raises(RuntimeError, match="a mistake"):
+        main([*TRAIN, "--steps", "6"])
+
+
+def test_a_limit_of_the_size_of_files_is_one_line_and_the_run_goes_on_without_it():
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+
+    command = [sys.executable, "-m", "gandyn", *TRAIN, "--steps", "500"]
+    ended = subprocess.run(command, preexec_fn=limit, capture_output=True, text=True, timeout=100, check=False)  # noqa: PLW1509
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr
+    line = ended.stderr.splitlines()[-1]
+    assert "File too large" in line and line.endswith("then gandyn train --resume run")
+    assert main(["train", "--resume", "run", "--quiet"]) == 0
+    rows = [json.loads(line)["step"] for line in Path("run/metrics.jsonl").read_text().splitlines()]
+    assert rows == list(range(1, 501))
+
+
+def test_a_jump_of_the_clock_changes_nothing(monkeypatch):
+    jumps = itertools.cycle([0.0, 4e9, 1e9])
+    monkeypatch.setattr(time, "time", lambda: next(jumps))
+    assert main([*TRAIN, "--steps", "50"]) == 0
+    walls = [json.loads(line)["wall"] for line in Path("run/metrics.jsonl").read_text().splitlines()]
+    assert walls == sorted(walls) and walls[-1] < 60
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_amid_a_write_leaves_a_run_that_goes_on(monkeypatch, number):
+    """It comes while the bytes of a checkpoint are on their way to the disk, at the first write after the first."""
+    import gandyn.records.checkpoint as writer
+
+    write, calls = writer.write, []
+
+    def interrupted(path, data):
+        calls.append(path)
+        if len(calls) == 4:
+            signal.raise_signal(number)
+        write(path, data)
+
+    monkeypatch.setattr(writer, "write", interrupted)
+    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(train, "CALL", 0.0)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        assert main([*TRAIN, "--steps", "100000"]) == 130
+        state = RunDirectory.existing(Path("run")).last().state
+        assert 0 < state.step < 100_000 and not list(Path("run").rglob("*.part"))
+        assert main(["train", "--resume", "run", "--steps", str(state.step + 5), "--quiet"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
