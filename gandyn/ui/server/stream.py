@@ -24,7 +24,7 @@ from gandyn.live.stepper import dismiss, serve
 from gandyn.ui.messages import Ack, FromViewer, Hello
 from gandyn.ui.server import downloads, reach, upload
 from gandyn.ui.server.guard import Guarded
-from gandyn.ui.server.on_air import KEPT, ON_AIR, forget, join, leave
+from gandyn.ui.server.on_air import KEPT, ON_AIR, WATCHED, forget, join, leave
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,8 @@ class Stream(Guarded, WebSocketHandler):
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Find the run; an unknown id is refused and creates nothing."""
-        broadcast = ON_AIR.get(self.get_query_argument("run", ""))
+        name = self.get_query_argument("run", "")
+        broadcast = ON_AIR.get(name) or WATCHED.get(name)
         self._broadcast: Broadcast | None = broadcast
         if broadcast is None:
             self.close(NO_SUCH_RUN, "no such run")

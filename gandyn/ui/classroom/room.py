@@ -1,0 +1,261 @@
+"""The class of this server: its run, who is there, and what the teacher has fixed. Lives on the event loop."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from gandyn.core import checks
+from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import by_lane
+from gandyn.core.types import Knobs
+from gandyn.ui.classroom.own import OwnRun
+from gandyn.ui.classroom.rules import Rules
+from gandyn.ui.classroom.shared import InTurn
+from gandyn.ui.server import stream
+from gandyn.ui.server.on_air import WATCHED
+from gandyn.ui.session.choices import LANES
+from gandyn.ui.session.session import Session
+
+SHORTEST_KEY = 8  # characters
+PLAIN = (bool, int, float, str, tuple, list)  # values of one GAN, not a tensor of those of many
+RULES = ("locked", "hidden", "preset")
+
+
+class Member:
+    """A page of somebody in the class. `own`: the run of their own; None: they look on."""
+
+    def __init__(self, number: int, own: OwnRun | None, in_turn: InTurn, tell: Callable[[str], None]) -> None:
+        self.number = number
+        self.name = ""
+        self.own = own
+        self.in_turn = in_turn
+        self.tell = tell  # one line in the page
+
+    def have(self, act: Callable[[OwnRun], None]) -> None:
+        """Have something done to their own run, in their page's turn; what does not fit is told there."""
+
+        def do(own: OwnRun) -> None:
+            try:
+                act(own)
+            except ValueError as error:
+                self.tell(str(error))
+
+        if (own := self.own) is not None:
+            self.in_turn(lambda: do(own))
+
+
+class Classroom:
+    """One run for all, which the pages with the key steer."""
+
+    def __init__(self, key: str | None = None) -> None:
+        """ValueError with one line for a key that is guessed too soon."""
+        if key is not None and len(key) < SHORTEST_KEY:
+            raise ValueError(f"--key needs {SHORTEST_KEY} characters or more, or leave it out: one is made then")
+        self.key = key or secrets.token_urlsafe(18)
+        self.pass_ = secrets.token_urlsafe(24)  # what a browser that has shown the key keeps
+        self.watch_id = secrets.token_urlsafe(16)
+        self.rules = Rules()
+        self.members: list[Member] = []
+        self.swept: str | None = None  # the knob of which everybody holds a value
+        self.session: Session | None = None
+        self.on_air = False
+        self._taught = False
+        self._listeners: list[Callable[[], None]] = []
+        self._given: dict[str, Any] = {}  # the values of the preset controls, as everybody has them
+
+    def is_teacher(self, shown: str | None) -> bool:
+        """Whether what a browser shows is what was kept for the key, in constant time."""
+        return hmac.compare_digest((shown or "").encode(), self.pass_.encode())
+
+    def is_key(self, shown: str) -> bool:
+        """Whether this is the teacher's key, in constant time."""
+        return hmac.compare_digest(shown.encode(), self.key.encode())
+
+    def run_of(self, experiment: Experiment, *, playing: bool, lanes: int = 1, teacher: bool = False) -> Session:
+        """The class's session: begun with the first page, as the first link of the teacher says."""
+        if self.session is None:
+            self.session = Session(experiment, playing=playing and teacher, lanes=lanes)
+            self.session.broadcast.shared = True
+            self.session.watch(self._follow)
+        elif teacher and not self._taught:
+            self.session.go_on_anew(experiment, lanes=lanes, playing=playing)
+        self._taught = self._taught or teacher
+        return self.session
+
+    def open(self) -> None:
+        """A page is there: the run is on the air from now on, until the server ends."""
+        if not self.on_air and (session := self.session) is not None:
+            self.on_air = True
+            WATCHED[self.watch_id] = session.broadcast
+            session.open(lambda act: act())  # its pages take their own turns
+
+    # -- who is there
+
+    def watch(self, listener: Callable[[], None]) -> None:
+        """Call it after every change of the class."""
+        self._listeners.append(listener)
+
+    def unwatch(self, listener: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._listeners = [one for one in self._listeners if one != listener]
+
+    def changed(self) -> None:
+        """Tell all pages."""
+        for listener in list(self._listeners):
+            listener()
+
+    def join(self, own: OwnRun | None, in_turn: InTurn, tell: Callable[[str], None]) -> Member:
+        """Somebody is there, under the smallest number that is free."""
+        taken = {one.number for one in self.members}
+        number = next(n for n in range(1, len(taken) + 2) if n not in taken)
+        member = Member(number, own, in_turn, tell)
+        self.members = sorted([*self.members, member], key=lambda one: one.number)
+        self.changed()
+        return member
+
+    def leave(self, member: Member) -> None:
+        """Their page is gone."""
+        self.members = [one for one in self.members if one is not member]
+        self.changed()
+
+    # -- what the teacher does
+
+    def fix(self, rule: str, control: str, on: bool) -> None:  # noqa: FBT001  as the check box
+        """Let a rule be for a control, or not; ValueError with one line for what is none."""
+        checks.choice("rule", rule, RULES)
+        session = self._begun()
+        known = {*session.experiment.controls(), "steps_per_second"}
+        if control not in known:
+            raise ValueError(f"there is no control {control!r}")
+        names: set[str] = getattr(self.rules, rule)
+        (names.add if on else names.discard)(control)
+        if rule == "preset":
+            self._given.pop(control, None)
+            self._follow()
+        for member in self.members:
+            member.have(lambda own: own.refresh())
+        self.changed()
+
+    def stop(self, step: int | None) -> None:
+        """Have every own run stand still at this step; None: release them."""
+        self.rules.stop = step
+        for member in self.members:
+            member.have(lambda own: own.stop_at(step))
+        self.changed()
+
+    def push(self) -> int:
+        """Make every own run a branch of the class's present moment; how many."""
+        broadcast, owners = self._begun().broadcast, [one for one in self.members if one.own is not None]
+        for member in owners:
+            member.have(lambda own: own.take(broadcast))
+            member.in_turn(
+                lambda member=member: member.tell(
+                    "The teacher has put the class's present moment here; z brings back what was there."
+                )
+            )
+        return len(owners)
+
+    def _follow(self) -> None:
+        """The preset controls that have another value in the class's run now have it everywhere."""
+        if self.session is None:
+            return
+        values = self.session.experiment.values() | {"steps_per_second": self.session.speed}
+        new = {name: values[name] for name in self.rules.preset if isinstance(values.get(name), PLAIN)}
+        news = {name: value for name, value in new.items() if name not in self._given or self._given[name] != value}
+        self._given = new
+        if news:
+            for member in self.members:
+                member.have(lambda own: own.force(news))
+
+    # -- the class as a sweep
+
+    def sweep(self, control: str, low: float, high: float) -> None:
+        """As many GANs as people are there, each with its own value of a knob, from `low` to `high`, from step 0 on.
+
+        Rates go in equal factors, other numbers in equal steps. ValueError with one line.
+        """
+        session = self._begun()
+        if control not in Knobs._fields:
+            raise ValueError(f"{control} cannot differ between GANs that go in step: choose {', '.join(Knobs._fields)}")
+        control_of = session.experiment.controls()[control]
+        for end, value in (("from", low), ("to", high)):
+            checks.number(f"{control}, {end},", value, control_of.low, control_of.high)
+        lanes = next((n for n in LANES if n > 1 and n >= len(self.members)), LANES[-1])
+        session.multiply(lanes)
+        session.change(**by_lane({control: spread(low, high, lanes)}))
+        self.swept = control
+        self.changed()
+
+    def end_sweep(self) -> None:
+        """Go on with the GAN that is on the stage."""
+        self.swept = None
+        if self._begun().lanes > 1:
+            self._begun().multiply(1)
+        self.changed()
+
+    def lane_of(self, member: Member) -> int:
+        """The GAN that somebody holds; where there are more people than GANs several hold one."""
+        return (member.number - 1) % self._begun().lanes
+
+    def values(self) -> list[float]:
+        """The swept knob of every GAN; none where there is no sweep."""
+        session = self.session
+        if self.swept is None or session is None or session.lanes < 2:
+            return []
+        value = getattr(session.broadcast.experiment(session.runs[0]).knobs, self.swept)
+        return [float(one) for one in value] if getattr(value, "ndim", 0) else [float(value)] * session.lanes
+
+    def hold(self, member: Member, value: float) -> None:
+        """Another value of the knob for the GAN that this member holds; ValueError with one line."""
+        values = self.values()
+        if not values or self.swept is None:
+            raise ValueError("there is no sweep now")
+        known = self._begun().experiment.controls()[self.swept]
+        values[self.lane_of(member)] = checks.number(self.swept, value, known.low, known.high)
+        self._begun().change(**by_lane({self.swept: values}))
+        self.changed()
+
+    def labels(self) -> list[str]:
+        """What each GAN is called in a sweep: who holds it, by name or number, and the value."""
+        values = self.values()
+        who: list[list[str]] = [[] for _ in values]
+        for member in self.members if values else []:
+            who[self.lane_of(member)].append(member.name or str(member.number))
+        return [f"{', '.join(names) or '–'}: {value:.3g}" for names, value in zip(who, values, strict=True)]
+
+    def _begun(self) -> Session:
+        if self.session is None:
+            raise ValueError("the class has no run yet: open its page")
+        return self.session
+
+
+def spread(low: float, high: float, count: int) -> list[float]:
+    """`count` numbers from low to high: in equal factors where both are positive and far apart, else in equal steps."""
+    factors = low > 0 and high > 0 and max(low, high) / min(low, high) >= 4
+    parts = [i / (count - 1) for i in range(count)]
+    return [low * (high / low) ** t if factors else low + t * (high - low) for t in parts]
+
+
+_room: Classroom | None = None
+
+
+def room() -> Classroom | None:
+    """The class of this process; None without --classroom."""
+    return _room
+
+
+def open_room(new: Classroom | None) -> None:
+    """Have this process serve a class; before it serves."""
+    global _room  # noqa: PLW0603  one server a process
+    _room = new
+
+
+def close_room() -> None:
+    """Take its run off the air."""
+    if _room is not None and _room.on_air and _room.session is not None:
+        WATCHED.pop(_room.watch_id, None)
+        stream.take_off_air(_room.session.broadcast)
+    open_room(None)
