@@ -39,6 +39,9 @@ def go(session: Session, steps: int):
     until(lambda: session.broadcast.serve() is not None and not session.broadcast._commands)
 
 
+WATCH = "an id to watch by"
+
+
 def now(act) -> None:
     act()
 
@@ -69,10 +72,10 @@ def state(session: Session) -> tuple[Any, ...]:
 @pytest.mark.parametrize("part", [Transport, TimeBar, Stages, Controls, OwnData, Many])
 @pytest.mark.parametrize("known", ["watch", "run"])
 def test_no_message_of_a_page_that_looks_on_changes_the_class(room, part, known):
-    component = part(Watching(room.session, room.watch_id))
+    component = part(Watching(room.session, WATCH))
     before = state(room.session)
     for message in EVERY:
-        run = room.watch_id if known == "watch" else room.session.run_id
+        run = WATCH if known == "watch" else room.session.run_id
         component._handle_msg(message | ({"run": run} if message.get("run") == "RUN" else {}))
     for values in (getattr(component, "values", {}), {"lane": getattr(component, "value", None)}):
         for name, model in values.items():
@@ -82,7 +85,7 @@ def test_no_message_of_a_page_that_looks_on_changes_the_class(room, part, known)
 
 
 def test_whoever_looks_on_reads_the_run_and_every_other_method_is_refused(room):
-    watching = Watching(room.session, room.watch_id)
+    watching = Watching(room.session, WATCH)
     assert watching.runs == room.session.runs and watching.run_id != room.session.run_id
     assert not watching.playing and watching.watching and not Steering(room.session).watching
     for name in (
@@ -104,8 +107,8 @@ def test_whoever_looks_on_reads_the_run_and_every_other_method_is_refused(room):
 
 
 def test_the_id_of_who_looks_on_reaches_no_file_and_no_other_page(room):
-    OwnData(Watching(room.session, room.watch_id))
-    assert find(room.watch_id) is None and room.watch_id not in ON_AIR
+    OwnData(Watching(room.session, WATCH))
+    assert find(WATCH) is None and WATCH not in ON_AIR
     assert upload.RECEIVERS.get(room.session.run_id) is None
 
 

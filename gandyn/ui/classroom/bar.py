@@ -124,6 +124,10 @@ class ClassBar(_Bar):
         self.member: Member | None = None
         super().__init__(classroom, **params)
 
+    def own_lane(self) -> int | None:
+        """The GAN that they hold; None: there is no sweep."""
+        return self._classroom.lane_of(self.member) if self.member and self._classroom.values() else None
+
     def refresh(self) -> None:
         """Show the class as it is now."""
         room, member = self._classroom, self.member

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from typing import Any, cast
 
@@ -38,7 +39,9 @@ def class_page(classroom: Classroom) -> Viewable:
     if teacher:
         session, bar = Steering(shared), TeacherBar(classroom, stylesheets=_sheets(), **WIDE)
     else:
-        session = OwnRun(classroom.rules, shared.broadcast) if own_wanted else Watching(shared, classroom.watch_id)
+        session = (
+            OwnRun(classroom.rules, shared.broadcast) if own_wanted else Watching(shared, secrets.token_urlsafe(16))
+        )
         bar = ClassBar(classroom, own=own_wanted, stylesheets=_sheets(), **WIDE)
     page, feed = build_page(
         cast("Session", session),  # what its parts read and call of one
@@ -66,7 +69,10 @@ def _open(classroom: Classroom, session: Any, feed: Feed, bar: TeacherBar | Clas
     classroom.open()
     session.open(in_turn)
     if isinstance(bar, ClassBar):
-        bar.member = classroom.join(session if isinstance(session, OwnRun) else None, in_turn, bar.tell)
+        own = session if isinstance(session, OwnRun) else None
+        bar.member = classroom.join(own, in_turn, bar.tell, None if own else session.run_id)
+        if isinstance(session, Watching):
+            session.own_lane = bar.own_lane
     bar.open(in_turn)
     feed.ready = True
 

@@ -11,6 +11,8 @@ from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import by_lane
 from gandyn.core.types import Knobs
+from gandyn.live.stepper import dismiss
+from gandyn.ui.classroom.of_lane import OfLane
 from gandyn.ui.classroom.own import OwnRun
 from gandyn.ui.classroom.rules import Rules
 from gandyn.ui.classroom.shared import InTurn
@@ -27,12 +29,16 @@ RULES = ("locked", "hidden", "preset")
 class Member:
     """A page of somebody in the class. `own`: the run of their own; None: they look on."""
 
-    def __init__(self, number: int, own: OwnRun | None, in_turn: InTurn, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, number: int, own: OwnRun | None, in_turn: InTurn, tell: Callable[[str], None], watch_id: str | None = None
+    ) -> None:
         self.number = number
         self.name = ""
         self.own = own
         self.in_turn = in_turn
         self.tell = tell  # one line in the page
+        self.watch_id = watch_id  # under which they watch the class; None: they do not
+        self.view: OfLane | None = None  # what they see in a sweep
 
     def have(self, act: Callable[[OwnRun], None]) -> None:
         """Have something done to their own run, in their page's turn; what does not fit is told there."""
@@ -56,7 +62,6 @@ class Classroom:
             raise ValueError(f"--key needs {SHORTEST_KEY} characters or more, or leave it out: one is made then")
         self.key = key or secrets.token_urlsafe(18)
         self.pass_ = secrets.token_urlsafe(24)  # what a browser that has shown the key keeps
-        self.watch_id = secrets.token_urlsafe(16)
         self.rules = Rules()
         self.members: list[Member] = []
         self.swept: str | None = None  # the knob of which everybody holds a value
@@ -89,7 +94,6 @@ class Classroom:
         """A page is there: the run is on the air from now on, until the server ends."""
         if not self.on_air and (session := self.session) is not None:
             self.on_air = True
-            WATCHED[self.watch_id] = session.broadcast
             session.open(lambda act: act())  # its pages take their own turns
 
     # -- who is there
@@ -107,18 +111,25 @@ class Classroom:
         for listener in list(self._listeners):
             listener()
 
-    def join(self, own: OwnRun | None, in_turn: InTurn, tell: Callable[[str], None]) -> Member:
+    def join(
+        self, own: OwnRun | None, in_turn: InTurn, tell: Callable[[str], None], watch_id: str | None = None
+    ) -> Member:
         """Somebody is there, under the smallest number that is free."""
         taken = {one.number for one in self.members}
         number = next(n for n in range(1, len(taken) + 2) if n not in taken)
-        member = Member(number, own, in_turn, tell)
+        member = Member(number, own, in_turn, tell, watch_id)
         self.members = sorted([*self.members, member], key=lambda one: one.number)
+        self._aim()
         self.changed()
         return member
 
     def leave(self, member: Member) -> None:
         """Their page is gone."""
         self.members = [one for one in self.members if one is not member]
+        if member.watch_id is not None:
+            WATCHED.pop(member.watch_id, None)
+        if member.view is not None:
+            dismiss(member.view)
         self.changed()
 
     # -- what the teacher does
@@ -162,6 +173,7 @@ class Classroom:
         """The preset controls that have another value in the class's run now have it everywhere."""
         if self.session is None:
             return
+        self._aim()
         values = self.session.experiment.values() | {"steps_per_second": self.session.speed}
         new = {name: values[name] for name in self.rules.preset if isinstance(values.get(name), PLAIN)}
         news = {name: value for name, value in new.items() if name not in self._given or self._given[name] != value}
@@ -187,6 +199,7 @@ class Classroom:
         session.multiply(lanes)
         session.change(**by_lane({control: spread(low, high, lanes)}))
         self.swept = control
+        self._aim()
         self.changed()
 
     def end_sweep(self) -> None:
@@ -195,6 +208,24 @@ class Classroom:
         if self._begun().lanes > 1:
             self._begun().multiply(1)
         self.changed()
+
+    def _aim(self) -> None:
+        """Whoever looks on has the GAN that they hold on the stage; without a sweep that of the class."""
+        if self.session is None:
+            return
+        sweeps = bool(self.values())
+        for member in self.members:
+            if member.watch_id is None:
+                continue
+            lane = self.lane_of(member) if sweeps else None
+            if member.watch_id in WATCHED and (None if member.view is None else member.view.lane) == lane:
+                continue
+            old, member.view = member.view, None if lane is None else OfLane(self.session.broadcast, lane)
+            if member.view is not None:
+                stream.show_on_air(member.view)
+            stream.turn(member.watch_id, member.view or self.session.broadcast)
+            if old is not None:
+                dismiss(old)
 
     def lane_of(self, member: Member) -> int:
         """The GAN that somebody holds; where there are more people than GANs several hold one."""
@@ -236,7 +267,8 @@ def spread(low: float, high: float, count: int) -> list[float]:
     """`count` numbers from low to high: in equal factors where both are positive and far apart, else in equal steps."""
     factors = low > 0 and high > 0 and max(low, high) / min(low, high) >= 4
     parts = [i / (count - 1) for i in range(count)]
-    return [low * (high / low) ** t if factors else low + t * (high - low) for t in parts]
+    exact = [low * (high / low) ** t if factors else low + t * (high - low) for t in parts]
+    return [float(f"{value:.4g}") for value in exact]
 
 
 _room: Classroom | None = None
@@ -256,6 +288,5 @@ def open_room(new: Classroom | None) -> None:
 def close_room() -> None:
     """Take its run off the air."""
     if _room is not None and _room.on_air and _room.session is not None:
-        WATCHED.pop(_room.watch_id, None)
         stream.take_off_air(_room.session.broadcast)
     open_room(None)

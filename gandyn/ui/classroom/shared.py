@@ -8,7 +8,7 @@ from typing import Any
 from gandyn.ui.session.session import Session
 
 READ = {
-    "broadcast", "runs", "experiment", "lanes", "lane", "speed", "playing", "presets", "bookmarks", "pinned", "steered",
+    "broadcast", "runs", "experiment", "lanes", "speed", "playing", "presets", "bookmarks", "pinned", "steered",
     "save", "staged",
 }  # fmt: skip
 REFUSED = "the teacher steers the class's run: branch into a run of your own to change something"
@@ -65,6 +65,13 @@ class Watching(Steering):
     def __init__(self, session: Session, watch_id: str) -> None:
         super().__init__(session)
         self._watch_id = watch_id
+        self.own_lane: Callable[[], int | None] = lambda: None  # in a sweep
+
+    @property
+    def lane(self) -> int:
+        """The GAN that is on their stage."""
+        own = self.own_lane()
+        return self._session.lane if own is None else own
 
     @property
     def run_id(self) -> str:

@@ -121,7 +121,7 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
     framesOf(model.document, model.run).listen((painted) => {
       playing.frame(painted, performance.now())
       status.frame(painted)
-      notice.frame(painted.notice)
+      notice.frame(painted.notice && model.watching ? {...painted.notice, action: null} : painted.notice)
       keeping.frame(painted, performance.now())
     }),
     page.listen(follow),
