@@ -6,9 +6,11 @@ import pytest
 
 import gandyn
 from gandyn.ui.classroom import messages
+from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.own import OwnRun
-from gandyn.ui.classroom.room import Classroom, Member, spread
+from gandyn.ui.classroom.room import Classroom
 from gandyn.ui.classroom.shared import REFUSED, Steering, Watching
+from gandyn.ui.classroom.sweep import spread
 from gandyn.ui.compare.many import Many
 from gandyn.ui.compare.stages import Stages
 from gandyn.ui.controls.controls import Controls

@@ -7,8 +7,9 @@ from typing import Any
 import param
 
 from gandyn.core.types import Knobs
+from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.messages import Fix, FromClass, FromTeacher, HoldKnob, Push, StopAll, Sweep
-from gandyn.ui.classroom.room import Classroom, Member
+from gandyn.ui.classroom.room import Classroom
 from gandyn.ui.classroom.shared import InTurn
 from gandyn.ui.page.component import Component
 

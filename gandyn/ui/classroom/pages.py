@@ -13,8 +13,9 @@ from panel.viewable import Viewable
 
 from gandyn.ui.classroom.bar import ClassBar, TeacherBar
 from gandyn.ui.classroom.door import COOKIE
+from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.own import OwnRun
-from gandyn.ui.classroom.room import Classroom, Member
+from gandyn.ui.classroom.room import Classroom
 from gandyn.ui.classroom.shared import Steering, Watching
 from gandyn.ui.page.assets import text
 from gandyn.ui.page.feed import Feed

@@ -9,16 +9,14 @@ from typing import Any
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import by_lane
-from gandyn.core.types import Knobs
 from gandyn.live.stepper import dismiss
-from gandyn.ui.classroom.of_lane import OfLane
+from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.own import OwnRun
 from gandyn.ui.classroom.rules import Rules
 from gandyn.ui.classroom.shared import InTurn
+from gandyn.ui.classroom.sweep import Sweep
 from gandyn.ui.server import stream
 from gandyn.ui.server.on_air import WATCHED
-from gandyn.ui.session.choices import LANES
 from gandyn.ui.session.session import Session
 
 SHORTEST_KEY = 8  # characters
@@ -26,46 +24,17 @@ PLAIN = (bool, int, float, str, tuple, list)  # values of one GAN, not a tensor 
 RULES = ("locked", "hidden", "preset")
 
 
-class Member:
-    """A page of somebody in the class. `own`: the run of their own; None: they look on."""
-
-    def __init__(
-        self, number: int, own: OwnRun | None, in_turn: InTurn, tell: Callable[[str], None], watch_id: str | None = None
-    ) -> None:
-        self.number = number
-        self.name = ""
-        self.own = own
-        self.in_turn = in_turn
-        self.tell = tell  # one line in the page
-        self.watch_id = watch_id  # under which they watch the class; None: they do not
-        self.view: OfLane | None = None  # what they see in a sweep
-
-    def have(self, act: Callable[[OwnRun], None]) -> None:
-        """Have something done to their own run, in their page's turn; what does not fit is told there."""
-
-        def do(own: OwnRun) -> None:
-            try:
-                act(own)
-            except ValueError as error:
-                self.tell(str(error))
-
-        if (own := self.own) is not None:
-            self.in_turn(lambda: do(own))
-
-
-class Classroom:
+class Classroom(Sweep):
     """One run for all, which the pages with the key steer."""
 
     def __init__(self, key: str | None = None) -> None:
         """ValueError with one line for a key that is guessed too soon."""
         if key is not None and len(key) < SHORTEST_KEY:
             raise ValueError(f"--key needs {SHORTEST_KEY} characters or more, or leave it out: one is made then")
+        super().__init__()
         self.key = key or secrets.token_urlsafe(18)
         self.pass_ = secrets.token_urlsafe(24)  # what a browser that has shown the key keeps
         self.rules = Rules()
-        self.members: list[Member] = []
-        self.swept: str | None = None  # the knob of which everybody holds a value
-        self.session: Session | None = None
         self.on_air = False
         self._taught = False
         self._listeners: list[Callable[[], None]] = []
@@ -119,7 +88,7 @@ class Classroom:
         number = next(n for n in range(1, len(taken) + 2) if n not in taken)
         member = Member(number, own, in_turn, tell, watch_id)
         self.members = sorted([*self.members, member], key=lambda one: one.number)
-        self._aim()
+        self.aim()
         self.changed()
         return member
 
@@ -137,7 +106,7 @@ class Classroom:
     def fix(self, rule: str, control: str, on: bool) -> None:  # noqa: FBT001  as the check box
         """Let a rule be for a control, or not; ValueError with one line for what is none."""
         checks.choice("rule", rule, RULES)
-        session = self._begun()
+        session = self.begun()
         known = {*session.experiment.controls(), "steps_per_second"}
         if control not in known:
             raise ValueError(f"there is no control {control!r}")
@@ -159,7 +128,7 @@ class Classroom:
 
     def push(self) -> int:
         """Make every own run a branch of the class's present moment; how many."""
-        broadcast, owners = self._begun().broadcast, [one for one in self.members if one.own is not None]
+        broadcast, owners = self.begun().broadcast, [one for one in self.members if one.own is not None]
         for member in owners:
             member.have(lambda own: own.take(broadcast))
             member.in_turn(
@@ -173,7 +142,7 @@ class Classroom:
         """The preset controls that have another value in the class's run now have it everywhere."""
         if self.session is None:
             return
-        self._aim()
+        self.aim()
         values = self.session.experiment.values() | {"steps_per_second": self.session.speed}
         new = {name: values[name] for name in self.rules.preset if isinstance(values.get(name), PLAIN)}
         news = {name: value for name, value in new.items() if name not in self._given or self._given[name] != value}
@@ -181,94 +150,6 @@ class Classroom:
         if news:
             for member in self.members:
                 member.have(lambda own: own.force(news))
-
-    # -- the class as a sweep
-
-    def sweep(self, control: str, low: float, high: float) -> None:
-        """As many GANs as people are there, each with its own value of a knob, from `low` to `high`, from step 0 on.
-
-        Rates go in equal factors, other numbers in equal steps. ValueError with one line.
-        """
-        session = self._begun()
-        if control not in Knobs._fields:
-            raise ValueError(f"{control} cannot differ between GANs that go in step: choose {', '.join(Knobs._fields)}")
-        control_of = session.experiment.controls()[control]
-        for end, value in (("from", low), ("to", high)):
-            checks.number(f"{control}, {end},", value, control_of.low, control_of.high)
-        lanes = next((n for n in LANES if n > 1 and n >= len(self.members)), LANES[-1])
-        session.multiply(lanes)
-        session.change(**by_lane({control: spread(low, high, lanes)}))
-        self.swept = control
-        self._aim()
-        self.changed()
-
-    def end_sweep(self) -> None:
-        """Go on with the GAN that is on the stage."""
-        self.swept = None
-        if self._begun().lanes > 1:
-            self._begun().multiply(1)
-        self.changed()
-
-    def _aim(self) -> None:
-        """Whoever looks on has the GAN that they hold on the stage; without a sweep that of the class."""
-        if self.session is None:
-            return
-        sweeps = bool(self.values())
-        for member in self.members:
-            if member.watch_id is None:
-                continue
-            lane = self.lane_of(member) if sweeps else None
-            if member.watch_id in WATCHED and (None if member.view is None else member.view.lane) == lane:
-                continue
-            old, member.view = member.view, None if lane is None else OfLane(self.session.broadcast, lane)
-            if member.view is not None:
-                stream.show_on_air(member.view)
-            stream.turn(member.watch_id, member.view or self.session.broadcast)
-            if old is not None:
-                dismiss(old)
-
-    def lane_of(self, member: Member) -> int:
-        """The GAN that somebody holds; where there are more people than GANs several hold one."""
-        return (member.number - 1) % self._begun().lanes
-
-    def values(self) -> list[float]:
-        """The swept knob of every GAN; none where there is no sweep."""
-        session = self.session
-        if self.swept is None or session is None or session.lanes < 2:
-            return []
-        value = getattr(session.broadcast.experiment(session.runs[0]).knobs, self.swept)
-        return [float(one) for one in value] if getattr(value, "ndim", 0) else [float(value)] * session.lanes
-
-    def hold(self, member: Member, value: float) -> None:
-        """Another value of the knob for the GAN that this member holds; ValueError with one line."""
-        values = self.values()
-        if not values or self.swept is None:
-            raise ValueError("there is no sweep now")
-        known = self._begun().experiment.controls()[self.swept]
-        values[self.lane_of(member)] = checks.number(self.swept, value, known.low, known.high)
-        self._begun().change(**by_lane({self.swept: values}))
-        self.changed()
-
-    def labels(self) -> list[str]:
-        """What each GAN is called in a sweep: who holds it, by name or number, and the value."""
-        values = self.values()
-        who: list[list[str]] = [[] for _ in values]
-        for member in self.members if values else []:
-            who[self.lane_of(member)].append(member.name or str(member.number))
-        return [f"{', '.join(names) or '–'}: {value:.3g}" for names, value in zip(who, values, strict=True)]
-
-    def _begun(self) -> Session:
-        if self.session is None:
-            raise ValueError("the class has no run yet: open its page")
-        return self.session
-
-
-def spread(low: float, high: float, count: int) -> list[float]:
-    """`count` numbers from low to high: in equal factors where both are positive and far apart, else in equal steps."""
-    factors = low > 0 and high > 0 and max(low, high) / min(low, high) >= 4
-    parts = [i / (count - 1) for i in range(count)]
-    exact = [low * (high / low) ** t if factors else low + t * (high - low) for t in parts]
-    return [float(f"{value:.4g}") for value in exact]
 
 
 _room: Classroom | None = None

@@ -27,7 +27,7 @@ export function makeRules(fix: (rule: Fix["rule"], control: string, on: boolean)
   const head = el("thead", {}, el("tr", {}, el("th", {}), COLUMNS.map(([, word, title]) => el("th", {title, scope: "col"}, word))))
   const body = el("tbody")
   let listed = ""
-  const boxes = new Map<string, HTMLInputElement>()
+  const boxes = new Map<string, HTMLInputElement>(), shown = new Map<Fix["rule"], string>()
 
   function row({name, label}: Fixable): HTMLElement {
     return el("tr", {}, el("th", {scope: "row", title: name}, label), COLUMNS.map(([rule, word, title]) => {
@@ -48,9 +48,11 @@ export function makeRules(fix: (rule: Fix["rule"], control: string, on: boolean)
   }
   function show(controls: readonly Fixable[], fixed: Fixed): void {
     build(controls)
-    for (const [key, input] of boxes) {
-      const [rule, name] = key.split(" ") as [Fix["rule"], string]
-      input.checked = fixed[rule].includes(name)
+    for (const [rule] of COLUMNS) {
+      const names = `${listed}: ${fixed[rule].join(" ")}`
+      if (shown.get(rule) === names) continue // a click on another rule is still on its way
+      shown.set(rule, names)
+      for (const {name} of controls) boxes.get(`${rule} ${name}`)!.checked = fixed[rule].includes(name)
     }
   }
   return {node: el("table", {}, head, body), show}
