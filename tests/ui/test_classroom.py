@@ -7,6 +7,7 @@ import pytest
 import gandyn
 from gandyn.ui.classroom import messages
 from gandyn.ui.classroom.member import Member
+from gandyn.ui.classroom.of_lane import OfLane
 from gandyn.ui.classroom.own import OwnRun
 from gandyn.ui.classroom.room import Classroom
 from gandyn.ui.classroom.shared import REFUSED, Steering, Watching
@@ -260,3 +261,18 @@ def test_a_range_goes_in_factors_where_it_is_wide():
 def test_the_pages_of_a_class_take_only_their_messages():
     taken = {one.__struct_config__.tag for one in (messages.HoldKnob, messages.Name)}
     assert taken == {"hold-knob", "name"} and "branch" in REFUSED
+
+
+def test_a_view_of_one_gan_moves_nothing_and_follows_the_class(room):
+    room.sweep("lr_d", 1e-4, 1e-1)
+    view = OfLane(room.session.broadcast, 2)
+    view.viewers.add(Present())
+    view.play(True)
+    view.step_once()
+    view.want_frame()
+    view.serve()
+    assert room.session.runs[0].state.step == 0 and view.frames.get()[1] is not None
+    go(room.session, 2)
+    view.want_frame()
+    until(lambda: view.serve() is not None and view.frames.get()[0] == 2)
+    assert view.run is room.session.broadcast.run and view.run.state.step == 2 and room.session.lane == 0

@@ -27,7 +27,7 @@ class Session(Shown):
     broadcast alone.
     """
 
-    watching = False  # whether the page only looks on
+    watching: bool = False  # whether the page only looks on
 
     def __init__(
         self, experiment: Experiment | None = None, *, playing: bool = True, lanes: int = 1, lane: int = 0
