@@ -61,7 +61,7 @@ class TeacherBar(_Bar):
     takes = FromTeacher
     watching = param.Integer(0, doc="pages that look on")
     own = param.Integer(0, doc="pages with a run of their own")
-    controls = param.List(doc="{name, label, group} of each control")
+    fixable = param.List(doc="{name, label, group} of each control")
     locked = param.List(doc="names of controls")
     hidden = param.List()
     preset = param.List()
@@ -81,7 +81,7 @@ class TeacherBar(_Bar):
         self.param.update(
             watching=len(room.members) - own,
             own=own,
-            controls=[*listed, {"name": "steps_per_second", "label": "steps per second", "group": "run"}],
+            fixable=[*listed, {"name": "steps_per_second", "label": "steps per second", "group": "run"}],
             locked=sorted(room.rules.locked),
             hidden=sorted(room.rules.hidden),
             preset=sorted(room.rules.preset),

@@ -48,7 +48,11 @@ class Steering:
 
     def _follow(self) -> None:
         if self._in_turn is not None:
-            self._in_turn(lambda: [listener() for listener in list(self._listeners)] and None)
+            self._in_turn(self._tell)
+
+    def _tell(self) -> None:
+        for listener in list(self._listeners):
+            listener()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)

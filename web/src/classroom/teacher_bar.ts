@@ -9,7 +9,7 @@ import {read} from "../page/numbers.ts"
 interface Properties {
   readonly watching: number
   readonly own: number
-  readonly controls: readonly Fixable[]
+  readonly fixable: readonly Fixable[]
   readonly locked: readonly string[]
   readonly hidden: readonly string[]
   readonly preset: readonly string[]
@@ -77,13 +77,13 @@ export function render({model}: Component<Properties, FromTeacher>): HTMLElement
     release.disabled = model.stop === null
     end.disabled = !model.swept
     push.disabled = !model.own
-    rules.show(model.controls, model)
+    rules.show(model.fixable, model)
     if (knob.options.length !== model.knobs.length) {
       knob.replaceChildren(...model.knobs.map((one) => el("option", {value: one, selected: one === "lr_d"}, one)))
       suggest()
     }
   }
-  model.on(["watching", "own", "controls", "locked", "hidden", "preset", "stop", "knobs", "swept", "said"], show)
+  model.on(["watching", "own", "fixable", "locked", "hidden", "preset", "stop", "knobs", "swept", "said"], show)
   show()
   return el("div.class.teacher", {role: "group", "aria-label": "class"}, there, open, fixed, said, dialog)
 }
