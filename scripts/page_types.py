@@ -1,4 +1,4 @@
-"""The types of frames and messages in TypeScript, made of gandyn/live/schema.py and gandyn/ui/messages.py."""
+"""The types of frames and messages in TypeScript, made of gandyn/live/schema.py and of messages.py."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from msgspec import inspect as types
 
 from gandyn.live import schema
 from gandyn.ui import messages
+from gandyn.ui.classroom import messages as of_class
 
 #: what is made of which module, by its path in web/src
-FILES: dict[str, ModuleType] = {"frames/schema.ts": schema, "messages.ts": messages}
+FILES: dict[str, ModuleType] = {"frames/schema.ts": schema, "messages.ts": messages, "classroom/messages.ts": of_class}
 HEADER = "// Made of {source} by scripts/web.py: edit it there. A number that is not finite is null.\n\n"
 PLAIN = {types.IntType: "number", types.FloatType: "number", types.StrType: "string", types.BoolType: "boolean"}
 NAMES = {schema.PartHeader: "OfRun"}

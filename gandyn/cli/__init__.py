@@ -193,6 +193,8 @@ def serve(
     show: Flag = False,
     password: str | None = None,
     everybody: Annotated[bool, Parameter(name="--open", negative=())] = False,
+    classroom: Flag = False,
+    key: str | None = None,
     reach: Reach = Reach(),
     bounds: Bounds = Bounds(),
 ) -> int:
@@ -208,13 +210,18 @@ def serve(
         password: what the page asks for. Others on this machine may see it in the list of processes; not so
             PANEL_BASIC_AUTH.
         everybody: ask for no password on any address.
+        classroom: one run that a teacher steers and everybody sees, and runs of their own for the others, within what
+            the teacher allows; prints the class's link and the teacher's.
+        key: the teacher's, with --classroom, of 8 characters or more; default: one is made.
     """
     from gandyn.ui.server.limits import Limits, set_limits
 
     set_limits(Limits(**vars(bounds)))
     from gandyn.ui.server.server import run_server
 
-    return run_server(port, address, show=show, password=password, everybody=everybody, **vars(reach))
+    return run_server(
+        port, address, show=show, password=password, everybody=everybody, classroom=classroom, key=key, **vars(reach)
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

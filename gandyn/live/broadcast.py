@@ -45,6 +45,8 @@ class Broadcast:
         self.playing = playing
         self.speed = speed  # steps per second; 0 = unlimited
         self.lane = 0  # of a run of many GANs, the one on the stage
+        self.until: int | None = None  # the step at which the runs stand still; None: none
+        self.shared = False  # whether its runs stay its own: who goes on with them goes on with a copy
         self.rate = 0.0  # steps per second, as measured
         self.notice: Notice | None = None
         self.frames: Latest[Frame | None] = Latest(None)
@@ -228,17 +230,22 @@ class Broadcast:
     def _walk(self) -> float:
         """As many steps as the speed owes, for one slice at most; seconds until the next is due."""
         now, speed = time.monotonic(), self.speed  # read once: a slider may move it meanwhile
+        until = self.until
+        left = 2**31 if until is None else until - self.run.state.step
+        if left <= 0:
+            self.playing = False
+            return self._rest()
         if speed <= 0:
             self.frame_rate.idle = False
-            self._advance(2**31, SLICE)
+            self._advance(left, SLICE)
             return 0.0
         since, owed, before = self._anchor
         if before != speed:
             since, owed = now, 0.0
         owed = min(owed + (now - since) * speed, 1.0 + CATCH_UP * speed)
-        due = max(1.0, speed * min(PORTION, self.frame_rate.rhythm))
+        due = max(1.0, min(left, speed * min(PORTION, self.frame_rate.rhythm)))
         if owed >= due:
-            owed -= self._advance(int(owed), SLICE)
+            owed -= self._advance(min(int(owed), left), SLICE)
             self.frame_rate.idle = owed < due
         self._anchor = (now, owed, speed)
         return max(0.0, (due - owed) / speed - (time.monotonic() - now))

@@ -11,6 +11,8 @@ from bokeh.document import Document
 from panel.viewable import Viewable
 
 from gandyn.live.compiler import COMPILER
+from gandyn.ui.classroom.pages import class_page
+from gandyn.ui.classroom.room import room
 from gandyn.ui.page.feed import Feed
 from gandyn.ui.page.page import build_page
 from gandyn.ui.server import bokeh_socket, quiet_logs
@@ -26,6 +28,8 @@ quiet_logs.install()
 
 def laboratory() -> Viewable:
     """The page of a new session, by its link. Call it once a session, from a served script or by panel.serve."""
+    if (classroom := room()) is not None:
+        return class_page(classroom)
     asked = link.read(pn.state.session_args, listed_presets())
     COMPILER.is_ready(asked.experiment.rule, torch.float32)  # begins now what the first step would have to wait for
     session = Session(asked.experiment, playing=asked.playing, lanes=asked.lanes, lane=asked.lane)

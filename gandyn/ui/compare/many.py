@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import param
@@ -19,10 +20,11 @@ class Many(Component):
 
     run = param.String(constant=True, doc="the id of the run")
     count = param.Integer(1, doc="how many GANs; 1: nothing is shown")
+    labels = param.List(doc="what each is called in a class's sweep, in place of its seed; none: there is no sweep")
     colours = param.Dict({}, constant=True, doc="the tokens of each theme")
 
-    def __init__(self, session: Session, **params: Any) -> None:
-        self._session = session
+    def __init__(self, session: Session, labels: Callable[[], list[str]] = list, **params: Any) -> None:
+        self._session, self._labels = session, labels
         self.value = ControlValue(name="lane", value=session.lane, preset=0)
         self.value.on_change("value", lambda attr, old, new: self._choose(new))
         super().__init__(run=session.run_id, **params)
@@ -31,7 +33,7 @@ class Many(Component):
     def refresh(self) -> None:
         """Show the session as it is now."""
         self.value.update(value=self._session.lane)
-        self.count = self._session.lanes
+        self.param.update(count=self._session.lanes, labels=self._labels())
 
     def _choose(self, lane: Any) -> None:
         if lane == self._session.lane:

@@ -19,6 +19,7 @@ from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
+from gandyn.ui.classroom.rules import Rules
 from gandyn.ui.compare.alternatives import another_value
 from gandyn.ui.controls.scale import stops
 from gandyn.ui.messages import CompareControl, FromControls, Steer
@@ -59,6 +60,7 @@ class ControlValue(DataModel):
     value = AnyValue()
     preset = AnyValue()  # the value that the preset gives it
     idle = Nullable(String())  # why it has no effect now
+    locked = String("")  # why it cannot be changed in this page
     error = String("")  # why the last value was refused
 
 
@@ -111,9 +113,10 @@ class Controls(Component):
     runs = param.Integer(1, doc="how many are shown")
     steered = param.Integer(0, allow_None=True, doc="the one that the controls are for; None: all of them")
 
-    def __init__(self, session: Session, **params: Any) -> None:
-        self._session = session
+    def __init__(self, session: Session, rules: Rules | None = None, **params: Any) -> None:
+        self._session, self._rules = session, rules
         self._experiment: Experiment | None = None
+        self._fixed: object = None  # the rules, as they were when it was last shown
         self._created: dict[str, ControlValue] = {}  # all so far: two models of one name would be ambiguous
         self.values: dict[str, ControlValue] = {}  # those of this experiment
         super().__init__(**params)
@@ -123,15 +126,20 @@ class Controls(Component):
         """Show the experiment as it is now."""
         experiment = self._session.experiment
         self.param.update(runs=len(self._session.runs), steered=self._session.steered)
-        if experiment is self._experiment:
+        fixed = self._rules and (set(self._rules.locked), set(self._rules.hidden), set(self._rules.preset))
+        if experiment is self._experiment and fixed == self._fixed:
             return
+        self._fixed = fixed
         known, values, plain = experiment.controls(), experiment.values(), standard(experiment)
         present = {name: control for name, control in known.items() if name in values}
+        hidden = set[str]() if self._rules is None else self._rules.hidden
+        present = {name: control for name, control in present.items() if name not in hidden}
         for name, control in present.items():
             state = {
                 "value": displayed(values[name]),
                 "preset": displayed(plain.get(name)),
                 "idle": control.idle(experiment),
+                "locked": self._locked(name),
                 "error": "",
             }
             if name in self._created:
@@ -145,6 +153,11 @@ class Controls(Component):
                 root.tags = list(self.values.values())
             self.groups = list(_grouped(present.values()))
         self._experiment = experiment
+
+    def _locked(self, name: str) -> str:
+        if self._session.watching:
+            return "the teacher steers"
+        return "" if self._rules is None else self._rules.reason(name)
 
     @staticmethod
     def _put(model: ControlValue, **state: Any) -> None:

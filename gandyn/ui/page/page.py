@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ import param
 from panel.viewable import Child, Children, Viewable
 
 from gandyn.core.experiment import Experiment
+from gandyn.ui.classroom.rules import Rules
 from gandyn.ui.compare.many import LAYER, Many
 from gandyn.ui.compare.stages import Stages
 from gandyn.ui.controls.controls import Controls
@@ -66,6 +67,9 @@ class Page(Component):
     """The frame in which the parts stand. All sizes follow from the window; nothing moves when the data do."""
 
     run = param.String(doc="the id of the run")
+    above = Child(doc="the line of a class; None: there is none")
+    classroom = param.Boolean(False, constant=True, doc="whether there is one")
+    watching = param.Boolean(False, constant=True, doc="whether the page only looks on")
     bar = Child()
     controls = Child()  # pyright: ignore[reportAssignmentType]  in the place of Panel's method that makes widgets
     stages = Child()
@@ -91,14 +95,24 @@ class Page(Component):
         self.param.update(absent=absent, words=words, lanes=lanes, count=len(experiments))
 
 
-def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable, Feed]:
-    """The page of a session, and what receives its frames. `notice`: a line to begin with."""
+def build_page(
+    session: Session,
+    *,
+    notice: str | None = None,
+    above: Component | None = None,
+    rules: Rules | None = None,
+    labels: Callable[[], list[str]] = list,
+) -> tuple[Viewable, Feed]:
+    """The page of a session, and what receives its frames. `notice`: a line to begin with.
+
+    In a class: the line `above`, the `rules` that the controls keep to, and the `labels` of GANs in a sweep.
+    """
     bar = Transport(session, stylesheets=[BASE, text("time/transport.css")], **WIDE)
     if notice:
         bar.tell(notice, "default")
     views = Panes(session.run_id)
     feed = Feed(run=session.run_id, root=root(pn.state.curdoc), layers=[*(layer.name for layer in layers()), LAYER])
-    controls = Controls(session, stylesheets=[BASE, text("controls/controls.css")], **WIDE)
+    controls = Controls(session, rules, stylesheets=[BASE, text("controls/controls.css")], **WIDE)
     stages = Stages(
         session,
         stages=views.stages,
@@ -108,6 +122,7 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     )
     many = Many(
         session,
+        labels,
         colours=palette.TOKENS,
         stylesheets=[BASE, text("compare/many.css")],
         sizing_mode="stretch_both",
@@ -118,6 +133,7 @@ def build_page(session: Session, *, notice: str | None = None) -> tuple[Viewable
     page = Page(
         run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, own=own, many=many, feed=feed,
         series=list(views.beside.values()),
+        above=above, classroom=above is not None, watching=session.watching,
         layers=[layer._asdict() for layer in layers()],
         beside=[described(VIEWS[name]) for name in views.beside], dashes=list(DASHES),
         stylesheets=[BASE, text("page/page.css")], **WIDE,

@@ -12,6 +12,7 @@ ON_AIR: dict[str, Broadcast] = {}
 KEPT = 120.0  # seconds after its page has gone that a reloaded one may go on with its runs
 MOST = 8  # of them
 ROOM = 1024 * MEGABYTE  # of this server, for the past of all runs on the air
+WATCHED: dict[str, Broadcast] = {}  # by ids that let the frames be watched, and nothing else
 _left: dict[str, tuple[Broadcast, float]] = {}
 
 

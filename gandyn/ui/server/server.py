@@ -7,12 +7,15 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 import panel as pn
 
 from gandyn.core import checks
 from gandyn.live.compiler import COMPILER
 from gandyn.ui.app import laboratory
+from gandyn.ui.classroom import door
+from gandyn.ui.classroom.room import Classroom, open_room, room
 from gandyn.ui.server import bokeh_socket, login, quiet_logs
 from gandyn.ui.server.stream import AWAY_MS, CHECK_MS, ROUTES
 from gandyn.ui.server.upload import PIECE
@@ -38,10 +41,16 @@ def options(
     allow_websocket_origin: Sequence[str] | None = None,
     prefix: str = "",
     use_xheaders: bool = False,
+    classroom: bool = False,
+    key: str | None = None,
 ) -> dict[str, Any]:
     """What panel.serve is given; ValueError with one line for what does not fit together. It prints a password that it
     makes.
     """
+    if key is not None and not classroom:
+        raise ValueError("--key is for --classroom")
+    if classroom:
+        open_room(Classroom(key))
     bokeh_socket.install()
     quiet_logs.install()
     entrance = login.entrance(address, password=password, everybody=everybody)
@@ -54,7 +63,7 @@ def options(
         "websocket_origin": [*_origins(address, port), *(allow_websocket_origin or ())],
         "prefix": prefix,
         "use_xheaders": use_xheaders,
-        "extra_patterns": list(ROUTES),
+        "extra_patterns": [*ROUTES, (door.ROUTE, door.Teacher)] if classroom else list(ROUTES),
         "unused_session_lifetime_milliseconds": AWAY_MS,
         "check_unused_sessions_milliseconds": CHECK_MS,
         "session_token_expiration": AWAY_MS // 1000,
@@ -70,6 +79,11 @@ def run_server(port: int, address: str, *, show: bool = False, **others: Any) ->
     """
     checks.integer("port", port, 0, 65535)
     wanted = options(port, address, **others)
+    if (of_class := room()) is not None:
+        host = "localhost" if login.is_loopback(address) else socket.gethostname() if address == "0.0.0.0" else address
+        page = f"http://{host}:{port}{wanted['prefix']}"
+        print(f"The class's link:   {page}/dynamics")
+        print(f"The teacher's link: {page}{door.ROUTE}#{quote(of_class.key)}", flush=True)
     if COMPILER.fill_cache():
         print("Compiling the training step in the background, once on this machine; the page opens meanwhile.")
     try:

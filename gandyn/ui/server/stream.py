@@ -24,7 +24,7 @@ from gandyn.live.stepper import dismiss, serve
 from gandyn.ui.messages import Ack, FromViewer, Hello
 from gandyn.ui.server import downloads, reach, upload
 from gandyn.ui.server.guard import Guarded
-from gandyn.ui.server.on_air import KEPT, ON_AIR, forget, join, leave
+from gandyn.ui.server.on_air import KEPT, ON_AIR, WATCHED, forget, join, leave
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,22 @@ def take_off_air(broadcast: Broadcast) -> None:
             viewer.close(NO_SUCH_RUN, "the session of this run has ended")
 
 
+def show_on_air(broadcast: Broadcast) -> None:
+    """Have a broadcast's frames made and offered, without letting anybody find it by its id."""
+    loop = IOLoop.current()
+    broadcast.on_frame = lambda b: loop.add_callback(_offer_all, b)
+    serve(broadcast)
+
+
+def turn(watch_id: str, broadcast: Broadcast) -> None:
+    """Who watches under this id sees this broadcast from now on."""
+    old = WATCHED.get(watch_id)
+    WATCHED[watch_id] = broadcast
+    for viewer in list(old.viewers) if old is not None else []:
+        if isinstance(viewer, Stream) and viewer.name == watch_id:
+            viewer.turn_to(broadcast)
+
+
 def _offer_all(broadcast: Broadcast) -> None:
     for viewer in list(broadcast.viewers):
         if isinstance(viewer, Stream):
@@ -84,7 +100,8 @@ class Stream(Guarded, WebSocketHandler):
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Find the run; an unknown id is refused and creates nothing."""
-        broadcast = ON_AIR.get(self.get_query_argument("run", ""))
+        self.name = self.get_query_argument("run", "")
+        broadcast = ON_AIR.get(self.name) or WATCHED.get(self.name)
         self._broadcast: Broadcast | None = broadcast
         if broadcast is None:
             self.close(NO_SUCH_RUN, "no such run")
@@ -164,6 +181,14 @@ class Stream(Guarded, WebSocketHandler):
                 self._unread.add_done_callback(lambda written: written.exception() or self.offer())
         else:
             broadcast.want_frame()
+
+    def turn_to(self, broadcast: Broadcast) -> None:
+        """Show another broadcast from now on, on the same line."""
+        if self._broadcast is not None:
+            self._broadcast.viewers.discard(self)
+        self._broadcast, self._ready, self._sent = broadcast, True, (-1, ())
+        broadcast.viewers.add(self)
+        self.offer()
 
     def on_close(self) -> None:
         """The viewer is gone; without viewers the run stands still."""

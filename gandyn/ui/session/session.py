@@ -27,6 +27,8 @@ class Session(Shown):
     broadcast alone.
     """
 
+    watching: bool = False  # whether the page only looks on
+
     def __init__(
         self, experiment: Experiment | None = None, *, playing: bool = True, lanes: int = 1, lane: int = 0
     ) -> None:
@@ -95,10 +97,16 @@ class Session(Shown):
     def go_on_with(self, other: Broadcast) -> None:
         """Show what another page showed, at the step where it stands: that page is gone, or goes on with a copy."""
         runs = other.runs
-        if other.watched():
+        if other.watched() or other.shared:
             runs = [Run.of(branched(run.timeline)) for run in runs]
         self._put(*runs, speed=other.speed)
         self.broadcast.playing, self.broadcast.lane = other.playing, other.lane
+        self._changed()
+
+    def go_on_anew(self, experiment: Experiment, *, lanes: int, playing: bool) -> None:
+        """Show a new run of this experiment, from step 0 on, at its own speed."""
+        self._put(new_run(experiment, lanes), speed=experiment.steps_per_second)
+        self.broadcast.play(playing)
         self._changed()
 
     def load(self, preset: str) -> None:
@@ -154,12 +162,12 @@ class Session(Shown):
         """Of what is steered; of all runs where all were started again; where nothing was done, the runs before."""
         everything = [run.timeline for run in self.runs]
         steered = [one for i, one in enumerate(everything) if self.steered in (None, i)]
-        acts = [_next(one, way) for one in steered]
+        acts = [next_change(one, way) for one in steered]
         if self.broadcast.seeking is None and not any(acts):
             self._bring_back(way)
             return
         if any(isinstance(act, Restart) for act in acts):
-            steered = [one for one in everything if one in steered or isinstance(_next(one, way), Restart)]
+            steered = [one for one in everything if one in steered or isinstance(next_change(one, way), Restart)]
         self.broadcast.do(lambda: self._return(steered, way))
 
     def _return(self, timelines: list[Timeline], name: str) -> None:
@@ -192,7 +200,7 @@ class Session(Shown):
         self.broadcast.do(lambda: take(saved(runs, place, marks)))
 
 
-def _next(timeline: Timeline, way: str) -> Change | Restart | None:
+def next_change(timeline: Timeline, way: str) -> Change | Restart | None:
     """What "undo", or "redo", would take back there, or do again."""
     return timeline.changes.next(way, timeline.line, timeline.step)
 

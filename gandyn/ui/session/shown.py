@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from torch import Tensor
 
 from gandyn.core import checks
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import knobs_of
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.run import Run
 from gandyn.live.stepper import THREADS
@@ -42,7 +46,14 @@ class Shown:
     @property
     def experiment(self) -> Experiment:
         """What the controls show: of the run that they are for."""
-        return self.broadcast.experiment(self.runs[self.steered or 0])
+        return self.staged(self.broadcast.experiment(self.runs[self.steered or 0]))
+
+    def staged(self, experiment: Experiment) -> Experiment:
+        """The experiment; where a knob differs between GANs, with the values of the one on the stage."""
+        knobs = experiment.knobs
+        if not any(isinstance(value, Tensor) and value.ndim for value in knobs):
+            return experiment
+        return replace(experiment, knobs=knobs_of(knobs, self.lane))
 
     @property
     def lanes(self) -> int:
@@ -62,6 +73,14 @@ class Shown:
     def watch(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every change made through this session."""
         self._listeners.append(listener)
+
+    def unwatch(self, listener: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._listeners = [one for one in self._listeners if one != listener]
+
+    def refresh(self) -> None:
+        """Have all that shows it look at it again."""
+        self._changed()
 
     @stored_only()
     def change(self, /, **controls: Any) -> None:

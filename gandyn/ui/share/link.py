@@ -50,7 +50,7 @@ class Link(NamedTuple):
 
 def write(session: Session) -> dict[str, str]:
     """The query of the page as it is now: the preset, and what differs from it; a run that stands still stays so."""
-    experiment = session.runs[0].experiment
+    experiment = session.staged(session.runs[0].experiment)
     base = _base(experiment)
     differing = _differing(base, experiment).items()  # an empty text is the default wherever there is one
     pairs = {"preset": base.name} | {name: text for name, text in differing if text}
@@ -58,7 +58,7 @@ def write(session: Session) -> dict[str, str]:
         pairs["steps_per_second"] = f"{session.speed:g}"
     pairs |= {"lanes": str(session.lanes)} if session.lanes > 1 else {}
     pairs |= {"lane": str(session.lane)} if session.lane else {}
-    first, *others = [run.experiment for run in session.runs]
+    first, *others = [session.staged(run.experiment) for run in session.runs]
     if others:
         runs = (_differing(first, other) for other in others)
         pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) for run in runs)

@@ -18,6 +18,7 @@ from gandyn.records import strict_json as json
 from gandyn.records.reading import parsed
 from gandyn.records.trace import plain_name
 from gandyn.timeline import moment
+from gandyn.ui.classroom.shared import REFUSED
 from gandyn.ui.compare.alternatives import alternatives
 from gandyn.ui.controls.controls import ControlValue
 from gandyn.ui.messages import (
@@ -64,6 +65,7 @@ class Transport(Component):
     speeds = param.List(SPEEDS)
     multiples = param.List(list(LANES), doc="how many GANs may go at once")
     playing = param.Boolean()
+    watching = param.Boolean(False, constant=True, doc="whether the page only looks on")
     query = param.Dict({}, doc="what the address of the page says")
     changed = param.String("", doc="in what the run differs from its preset, in words")
     alternatives = param.List(doc="Alternatives: what the run may be compared with")
@@ -87,20 +89,21 @@ class Transport(Component):
         self.values["preset"].on_change("value", lambda attr, old, new: self._load(new))
         self.values["lanes"].on_change("value", lambda attr, old, new: self._multiply(new))
         self.values["steps_per_second"].on_change("value", lambda attr, old, new: self._speed(new))
-        super().__init__(run=session.run_id, presets=listed, **params)
+        super().__init__(run=session.run_id, presets=listed, watching=session.watching, **params)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the session as it is now."""
         session = self._session
+        first = session.staged(session.broadcast.experiment(session.runs[0]))
         self.values["preset"].update(value=session.experiment.name)
         self.values["lanes"].update(value=session.lanes)
         self.values["steps_per_second"].update(value=session.speed, preset=_speed_of(session.experiment.name))
         self.param.update(
             playing=session.playing,
             query=link.write(session),
-            changed=link.changed(session.broadcast.experiment(session.runs[0])),
-            alternatives=msgspec.to_builtins(alternatives(session.broadcast.experiment(session.runs[0]))),
+            changed=link.changed(first),
+            alternatives=msgspec.to_builtins(alternatives(first)),
             changed_live=bool(session.runs[0].events()),
             full=len(session.runs) >= MOST,
             pinned="" if session.pinned is None else f"{session.pinned.experiment.name}, {session.pinned.step:,} steps",
@@ -126,6 +129,8 @@ class Transport(Component):
     def receive(self, message: FromTransport) -> None:
         """A button, a key, or how the page begins."""
         session = self._session
+        if session.watching and not isinstance(message, Save | Share):
+            raise ValueError(REFUSED)
         match message:
             case Command():
                 session.command(message.name)
@@ -190,7 +195,7 @@ class Transport(Component):
                 reason = str(error)
                 self._in_turn(lambda: self.tell(reason))
             else:
-                self._in_turn(lambda: go_on(page) if self._reading is turn else None)
+                self._in_turn(lambda: self._try(lambda: go_on(page)) if self._reading is turn else None)
 
         threading.Thread(target=work, name="gandyn-open", daemon=True).start()
 

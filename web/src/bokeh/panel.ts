@@ -30,6 +30,7 @@ export interface Value<T = unknown> extends Model {
   value: T
   readonly preset: T | null
   readonly idle: string | null
+  readonly locked: string // why it cannot be changed in this page
   error: string
 }
 

@@ -13,33 +13,35 @@ const TIGHT = 5 // rem: no room for the word before the seed
 interface Cell {
   readonly node: HTMLElement
   readonly picture: HTMLElement
+  readonly word: HTMLElement
   readonly seed: HTMLElement
   readonly count: HTMLElement
   readonly gone: HTMLElement
 }
 
 function makeCell(choose: (event: MouseEvent) => void): Cell {
-  const seed = el("span"), count = el("span"), gone = el("span.gone", {hidden: true}, "lost")
-  const caption = el("span.caption", {}, el("span.seed", {}, el("span.word", {}, "seed "), seed), " ", count)
+  const word = el("span.word", {}, "seed "), seed = el("span"), count = el("span"), gone = el("span.gone", {hidden: true}, "lost")
+  const caption = el("span.caption", {}, el("span.seed", {}, word, seed), " ", count)
   const picture = el("span.picture", {}, gone)
   const node = on(el("button.cell", {type: "button"}, caption, picture), "click", choose)
-  return {node, picture, seed, count, gone}
+  return {node, picture, word, seed, count, gone}
 }
 
 /** Writes a GAN's seed, how many of the target's modes it covers, and whether it is lost. */
-function caption(cell: Cell, seed: number, lost: boolean, covered: number | null | undefined, modes: number): void {
+function caption(cell: Cell, seed: number, label: string | undefined, lost: boolean, covered: number | null | undefined, modes: number): void {
   const counted = covered != null && modes > 0
-  put(cell.seed, String(seed))
+  put(cell.seed, label ?? String(seed))
+  cell.word.hidden = label !== undefined
   put(cell.count, counted && !lost ? `${covered}/${modes}` : "")
   cell.gone.hidden = !lost
   const words = lost ? "lost: its numbers are no longer finite" : counted ? `${covered}/${modes} modes covered` : ""
-  const title = [`seed ${seed}`, words].filter(Boolean).join(", ")
+  const title = [label ?? `seed ${seed}`, words].filter(Boolean).join(", ")
   if (cell.node.title === title) return
   cell.node.title = title
   cell.node.setAttribute("aria-label", title)
 }
 
-export function render({model, view}: Component<{run: string, count: number, colours: Readonly<Record<string, Colours>>}>): HTMLElement {
+export function render({model, view}: Component<{run: string, count: number, labels: readonly string[], colours: Readonly<Record<string, Colours>>}>): HTMLElement {
   const lane = owned<number>(view, "lane")
   const canvas = el("canvas", {"aria-hidden": "true"})
   const grid = el("div.grid", {role: "group", "aria-label": "GANs at once: choose the one on the stage"}, canvas)
@@ -91,7 +93,7 @@ export function render({model, view}: Component<{run: string, count: number, col
     const [{seeds, lost}, covered] = known
     if (seeds.length !== cells.length) return
     for (const [i, cell] of cells.entries()) {
-      caption(cell, seeds[i] ?? 0, lost[i] ?? false, covered?.[i], pictures.modes)
+      caption(cell, seeds[i] ?? 0, model.labels[i], lost[i] ?? false, covered?.[i], pictures.modes)
     }
   }
 
@@ -118,6 +120,7 @@ export function render({model, view}: Component<{run: string, count: number, col
   const stopTheme = page.listen(wear)
   const stop = framesOf(model.document, model.run).listen(show) // also the frame of a run that stands still
   model.on("count", build)
+  model.on("labels", tell)
   lane.change.connect(mark)
   model.on("remove", () => {
     watch.disconnect()

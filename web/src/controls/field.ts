@@ -29,6 +29,7 @@ export interface Field {
 function* help(control: Control, model: Value): Generator<HTMLElement> {
   const choice = control.choices?.find((entry) => entry.value === model.value)
   yield el("strong", {}, control.label)
+  if (model.locked) yield el("p.reason", {}, `Cannot be changed: ${model.locked}.`)
   if (model.idle) yield el("p.reason", {}, `No effect now: ${model.idle}.`)
   yield el("p", {}, control.help)
   if (control.formula) yield formula(control.formula)
@@ -52,7 +53,7 @@ export function field(control: Control, group: string, model: Value, tip: Tip, c
   })
   const changed = () => model.preset !== null && model.value !== model.preset
   const complain = (line: string) => { if (model.error !== line) model.error = line }
-  const restore = () => { if (changed()) use(model.preset, true) }
+  const restore = () => { if (changed() && !model.locked) use(model.preset, true) }
 
   function use(value: unknown, done: boolean): void {
     for (const part of parts) part.show(value)
@@ -91,7 +92,9 @@ export function field(control: Control, group: string, model: Value, tip: Tip, c
     const plain = written(model.preset) || "none"
     row.classList.toggle("changed", changed())
     row.classList.toggle("idle", !!model.idle)
-    back.hidden = !changed()
+    row.classList.toggle("locked", !!model.locked)
+    for (const node of [...nodes, versus]) node.inert = !!model.locked
+    back.hidden = !changed() || !!model.locked
     back.title = `back to ${plain}, as in the preset`
     back.setAttribute("aria-label", `${control.label}: back to ${plain}`)
     words.textContent = [model.idle && `No effect now: ${model.idle}.`, control.help].filter(Boolean).join(" ")

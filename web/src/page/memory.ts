@@ -2,6 +2,7 @@
 
 interface Remembered {
   theme: string
+  name: string // in a class
   folds: Readonly<Record<string, boolean>>
 }
 

@@ -28,6 +28,8 @@ interface View {
 
 interface Properties {
   readonly run: string
+  readonly classroom: boolean
+  readonly watching: boolean // the page only looks on
   readonly feed: Model & {readonly data: Model}
   readonly beside: readonly View[]
   readonly dashes: readonly string[]
@@ -95,7 +97,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   }
 
   const note = makeNote(), now = makeNow()
-  const header = el("header", {}, model.get_child("bar"))
+  const header = el("header", {}, model.classroom ? model.get_child("above") : null, model.get_child("bar"))
   const time = el("section.time", {"aria-label": "the past"}, model.get_child("time"))
   const page = el("div.lab", {},
     el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node), own), // first, so that few tabs lead there
@@ -107,6 +109,8 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     el("section.words", {"aria-label": "what there is to see"}, now.node, note.node),
     el("div.series", {}, series.map(({node}) => node)),
     el("div.feed", {}, model.get_child("feed")))
+  if (model.watching) for (const part of page.querySelectorAll<HTMLElement>(".time, .many")) part.inert = true
+  own.hidden = model.watching
   const measure = () => { note.measure(page) }
   const say = () => {
     note.say(model.words)

@@ -12,5 +12,7 @@ export const linkTo = (query: Query, page: {origin: string, pathname: string} = 
 
 /** Puts a query into the address bar: `address(query)`. */
 export const makeAddress = (): ((query: Query) => void) => throttled(WRITE_EVERY, (query) => {
-  history.replaceState(history.state, "", linkTo(query))
+  // In a class a page with a run of its own says so; what the run is its server knows.
+  const own = new URLSearchParams(location.search).has("own")
+  history.replaceState(history.state, "", linkTo(own ? {own: "1"} : query))
 })

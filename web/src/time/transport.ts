@@ -29,6 +29,7 @@ interface Properties {
   readonly speeds: readonly number[]
   readonly multiples: readonly number[]
   readonly playing: boolean
+  readonly watching: boolean // the page only looks on
   readonly query: Query
   readonly changed: string // in what the run differs from its preset
   readonly alternatives: readonly Alternative[]
@@ -43,11 +44,13 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
   const status = makeStatus(), help = makeHelp(), address = makeAddress()
 
   function send(name: CommandName): void {
+    if (model.watching) return
     playing.ask(performance.now())
     setTimeout(() => { playing.follow(performance.now()) }, SETTLED + 1)
     model.send_msg({type: "command", name})
   }
   function toggle(): void {
+    if (model.watching) return
     send(playing.now ? "pause" : "play")
     playing.set(!playing.now)
   }
@@ -112,13 +115,13 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
     status.playing(now)
   }
   const playing = new Playing(model.playing, showPlaying)
-  const begun = beginning(model.run), keeping = new Keeping((message) => { model.send_msg(message) })
+  const begun = model.watching ? null : beginning(model.run), keeping = new Keeping((message) => { model.send_msg(message) })
   const stop = [
     theme.stop,
     framesOf(model.document, model.run).listen((painted) => {
       playing.frame(painted, performance.now())
       status.frame(painted)
-      notice.frame(painted.notice)
+      notice.frame(painted.notice && model.watching ? {...painted.notice, action: null} : painted.notice)
       keeping.frame(painted, performance.now())
     }),
     page.listen(follow),
@@ -130,7 +133,7 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
   document.addEventListener("keydown", keys)
   model.on("playing", () => { playing.set(model.playing) })
   const queried = () => {
-    address(model.query)
+    if (!model.watching) address(model.query)
     keeping.changed(performance.now())
     exports.changed = model.changed
   }
@@ -147,6 +150,7 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
 
   const group = (name: string, label: string, children: readonly HTMLElement[]) =>
     el(`div.${name}`, {role: "group", "aria-label": label}, children)
+  if (model.watching) root.dataset.watching = "on"
   root.append(
     el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset"), ask("again")),
       makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), compare.node, speed, status.node,

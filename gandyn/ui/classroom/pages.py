@@ -1,0 +1,85 @@
+"""Which page a browser gets in a class: the teacher's, one that looks on, or one with a run of its own."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import Any, cast
+
+import panel as pn
+from bokeh.application.application import SessionContext
+from bokeh.document import Document
+from panel.viewable import Viewable
+
+from gandyn.ui.classroom.bar import ClassBar, TeacherBar
+from gandyn.ui.classroom.door import COOKIE
+from gandyn.ui.classroom.member import Member
+from gandyn.ui.classroom.own import OwnRun
+from gandyn.ui.classroom.room import Classroom
+from gandyn.ui.classroom.shared import Steering, Watching
+from gandyn.ui.page.assets import text
+from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.page import BASE, WIDE, build_page
+from gandyn.ui.server.stream import install_routes
+from gandyn.ui.session.choices import listed_presets
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
+
+OWN = "own"  # what a page with a run of its own has in its address
+
+
+def class_page(classroom: Classroom) -> Viewable:
+    """The page of a new session in a class."""
+    document = pn.state.curdoc
+    arguments = dict(pn.state.session_args)
+    own_wanted = arguments.pop(OWN, None) is not None
+    teacher = classroom.is_teacher(pn.state.cookies.get(COOKIE))
+    asked = link.read(arguments if teacher else {}, listed_presets())
+    shared = classroom.run_of(asked.experiment, playing=asked.playing, lanes=asked.lanes, teacher=teacher)
+    session: Any
+    if teacher:
+        session, bar = Steering(shared), TeacherBar(classroom, stylesheets=_sheets(), **WIDE)
+    else:
+        session = (
+            OwnRun(classroom.rules, shared.broadcast) if own_wanted else Watching(shared, secrets.token_urlsafe(16))
+        )
+        bar = ClassBar(classroom, own=own_wanted, stylesheets=_sheets(), **WIDE)
+    page, feed = build_page(
+        cast("Session", session),  # what its parts read and call of one
+        notice=asked.notice,
+        above=bar,
+        rules=classroom.rules if own_wanted and not teacher else None,
+        labels=classroom.labels,
+    )
+    if document is not None and document.session_context is not None:
+        pn.state.onload(partial(_open, classroom, session, feed, bar, document))
+        pn.state.on_session_destroyed(partial(_close, classroom, session, bar))
+    return page
+
+
+def _sheets() -> list[str]:
+    return [BASE, text("classroom/classroom.css")]
+
+
+def _open(classroom: Classroom, session: Any, feed: Feed, bar: TeacherBar | ClassBar, document: Document) -> None:
+    """The browser is there."""
+    if getattr(document.session_context, "session", None) is None:
+        return
+    install_routes(document)
+    in_turn = document.add_next_tick_callback
+    classroom.open()
+    session.open(in_turn)
+    if isinstance(bar, ClassBar):
+        own = session if isinstance(session, OwnRun) else None
+        bar.member = classroom.join(own, in_turn, bar.tell, None if own else session.run_id)
+        if isinstance(session, Watching):
+            session.own_lane = bar.own_lane
+    bar.open(in_turn)
+    feed.ready = True
+
+
+def _close(classroom: Classroom, session: Any, bar: TeacherBar | ClassBar, context: SessionContext) -> None:
+    bar.close()
+    session.close()
+    if isinstance(bar, ClassBar) and isinstance(member := bar.member, Member):
+        classroom.leave(member)

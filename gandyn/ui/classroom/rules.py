@@ -1,0 +1,44 @@
+"""What a teacher has fixed in everybody's own run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gandyn.core.experiment import Experiment
+
+
+@dataclass
+class Rules:
+    """Names of controls: `locked` ones cannot be changed, `hidden` ones are not in the page either, `preset` ones have
+    the value that they have in the class's run. `stop`: the step at which every own run stands still; None: none.
+    """
+
+    locked: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    preset: set[str] = field(default_factory=set)
+    stop: int | None = None
+
+    def reason(self, name: str) -> str:
+        """Why this control cannot be changed; nothing where it can."""
+        if name in self.hidden:
+            return "hidden by the teacher"
+        if name in self.locked:
+            return "locked by the teacher"
+        return "the same for all: set by the teacher" if name in self.preset else ""
+
+    def check(self, before: Experiment, after: Experiment) -> None:
+        """ValueError with one line where a control that is fixed would have another value."""
+        known, values = before.values(), after.values()
+        for name, value in values.items():
+            if (why := self.reason(name)) and name in known and value != known[name]:
+                raise ValueError(f"{name} is {why}")
+
+    def check_asked(self, experiment: Experiment, controls: Mapping[str, Any]) -> None:
+        """ValueError with one line where a control that is fixed is asked for, or would change with another."""
+        known = experiment.values()
+        for name, value in controls.items():
+            if (why := self.reason(name)) and value != known.get(name):
+                raise ValueError(f"{name} is {why}")
+        self.check(experiment, experiment.replace(**controls))
