@@ -20,6 +20,7 @@ from gandyn.ui.server.stream import install_routes
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
+from gandyn.ui.views.figures import SPARES
 
 pn.extension(notifications=False)  # the page itself opens a broken line again, see web/src/frames/lines.ts
 bokeh_socket.install()
@@ -47,6 +48,7 @@ def _open(session: Session, feed: Feed, document: Document) -> None:
     if getattr(document.session_context, "session", None) is None:
         return
     install_routes(document)
+    SPARES.begin()
     session.open(document.add_next_tick_callback)
     feed.ready = True
 

@@ -7,11 +7,11 @@ import time
 from gandyn.live.broadcast import Broadcast
 from gandyn.timeline.kept import MEGABYTE
 from gandyn.timeline.timeline import BUDGET
+from gandyn.ui.server.limits import limits
 
 ON_AIR: dict[str, Broadcast] = {}
 KEPT = 120.0  # seconds after its page has gone that a reloaded one may go on with its runs
 MOST = 8  # of them
-ROOM = 1024 * MEGABYTE  # of this server, for the past of all runs on the air
 WATCHED: dict[str, Broadcast] = {}  # by ids that let the frames be watched, and nothing else
 _left: dict[str, tuple[Broadcast, float]] = {}
 
@@ -32,7 +32,7 @@ def leave(broadcast: Broadcast) -> None:
 
 def _share_room() -> None:
     for broadcast in ON_AIR.values():
-        broadcast.give_room(min(BUDGET, ROOM // len(ON_AIR)))
+        broadcast.give_room(min(BUDGET, limits().max_past * MEGABYTE // len(ON_AIR)))
 
 
 def forget() -> None:
