@@ -15,7 +15,7 @@ from gandyn.ui.classroom.pages import class_page
 from gandyn.ui.classroom.room import room
 from gandyn.ui.page.feed import Feed
 from gandyn.ui.page.page import build_page
-from gandyn.ui.server import bokeh_socket, quiet_logs
+from gandyn.ui.server import admission, bokeh_socket, quiet_logs
 from gandyn.ui.server.stream import install_routes
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.session.session import Session
@@ -29,6 +29,8 @@ quiet_logs.install()
 
 def laboratory() -> Viewable:
     """The page of a new session, by its link. Call it once a session, from a served script or by panel.serve."""
+    if (line := admission.refusal()) is not None:
+        return admission.notice_page(line)
     if (classroom := room()) is not None:
         return class_page(classroom)
     asked = link.read(pn.state.session_args, listed_presets())
@@ -38,6 +40,7 @@ def laboratory() -> Viewable:
         session.compare(controls, which=0)
     page, feed = build_page(session, notice=asked.notice)
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
+        admission.let_go_unopened(pn.state.curdoc, lambda: feed.ready)
         pn.state.onload(partial(_open, session, feed, pn.state.curdoc))
         pn.state.on_session_destroyed(partial(_close, session))
     return page

@@ -19,7 +19,6 @@ class Limits:
         max_step_memory: MB that one training step may take.
         max_lanes: GANs at once of one run.
         max_batch: real samples of a minibatch.
-        max_idle: seconds without anybody who looks after which a run is put away; 0: never.
         max_upload: MB of a file that a page sends.
         max_message: kB of a message from a page, unpacked.
         max_files: made files that wait to be fetched.
@@ -32,7 +31,6 @@ class Limits:
     max_step_memory: int = 512
     max_lanes: int = 16
     max_batch: int = 65_536
-    max_idle: int = 3600
     max_upload: int = 64
     max_message: int = 1024
     max_files: int = 16
@@ -40,8 +38,8 @@ class Limits:
     def __post_init__(self) -> None:
         """ValueError with one line for what is no limit."""
         for name, value in vars(self).items():
-            if value < (least := 0 if name == "max_idle" else 1):
-                raise ValueError(f"--{name.replace('_', '-')} is {least} or more, not {value:,}")
+            if value < 1:
+                raise ValueError(f"--{name.replace('_', '-')} is 1 or more, not {value:,}")
 
 
 _limits = Limits()

@@ -21,6 +21,7 @@ from tornado.web import stream_request_body
 from gandyn.targets.point_tables import BYTES, MEGABYTE
 from gandyn.ui.messages import Answer, Piece
 from gandyn.ui.server.guard import Guarded
+from gandyn.ui.server.limits import limits
 from gandyn.ui.server.on_air import ON_AIR
 
 ROUTE = "/gandyn/data"
@@ -122,8 +123,9 @@ class Upload(Guarded):
         if not 0 <= part < of or part != len(pieces):
             raise ValueError(f"{file} did not arrive in one piece: load it again")
         one = Arriving(upload, [*pieces, bytes(self._body)], now)
-        if one.size > BYTES or of > BYTES // PIECE:
-            raise ValueError(f"{file} has more than {BYTES // MEGABYTE} MB: load a part of it")
+        most = min(BYTES, limits().max_upload * MEGABYTE)
+        if one.size > most or of > most // PIECE:
+            raise ValueError(f"{file} has more than {most // MEGABYTE} MB: load a part of it")
         if one.size + sum(other.size for other in _arriving.values()) > TOGETHER:
             raise ValueError("the server receives other files now: load it again in a moment")
         if part == of - 1:

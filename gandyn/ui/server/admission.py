@@ -1,0 +1,74 @@
+"""Whether one more page may be opened: within the server's limits, in one process and one thread."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import panel as pn
+from bokeh.document import Document
+from panel.viewable import Viewable
+from tornado.ioloop import IOLoop
+
+from gandyn.ui.server.limits import MEGABYTE, limits
+from gandyn.ui.server.on_air import ON_AIR
+
+log = logging.getLogger(__name__)
+
+UNOPENED_S = 60.0  # seconds after which a page that was fetched, and never opened a line, is let go
+STATM = Path("/proc/self/statm")  # of Linux; where there is none, memory is not looked at
+
+
+def memory() -> float | None:
+    """MB that this process holds; None where the system does not say."""
+    if not STATM.exists():
+        return None
+    return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
+
+
+def refusal() -> str | None:
+    """Why no page can be opened here, or now, in a line; None where one can.
+
+    Under `panel serve --num-procs N` the sockets of a page come to other processes than its run is in, and under
+    `--num-threads N` Panel changes a page from two threads at once.
+    """
+    if pn.config.nthreads is not None:
+        return "gandyn does not run under --num-threads, since training has a thread of its own: leave it out."
+    if _processes(sys.argv) != 1:
+        return "gandyn does not run under --num-procs: start one server each behind a proxy, see docs/deploy.md."
+    if len(ON_AIR) >= (most := limits().max_sessions):
+        return f"This server has {most} pages open, as many as it takes: try again when somebody has left."
+    if (held := memory()) is not None and held >= (room := limits().max_memory):
+        return f"This server holds {held:,.0f} MB of {room:,}: try again when somebody has left."
+    return None
+
+
+def _processes(arguments: list[str]) -> int:
+    """N of `--num-procs N` or `--num-procs=N` in a command line; 1 where there is none, or what is no number."""
+    for i, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if name == "--num-procs":
+            text = value if equals else "".join(arguments[i + 1 : i + 2])
+            return int(text) if text.lstrip("-").isdecimal() else 1
+    return 1
+
+
+def let_go_unopened(document: Document, opened: Callable[[], bool]) -> None:
+    """Free the page's session after a while if no browser has `opened` it: it was fetched, and nothing more."""
+    context = document.session_context
+
+    def look() -> None:
+        session = getattr(context, "session", None)
+        if session is not None and not opened() and session.connection_count == 0:
+            session.request_expiration()
+
+    IOLoop.current().call_later(UNOPENED_S, look)
+
+
+def notice_page(line: str) -> Viewable:
+    """A page with this line alone."""
+    log.warning("a page was not opened: %s", line)
+    return pn.pane.Str(line, styles={"font": "16px system-ui, sans-serif", "padding": "2em", "white-space": "normal"})
