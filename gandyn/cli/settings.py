@@ -48,15 +48,15 @@ def _base(name: str | None, config: Path | None) -> Resolved:
             experiment = from_config(document)
             if named is not None and experiment.name != named.name:
                 raise ValueError(f"it is of preset {experiment.name!r}, not {named.name!r}")
-            valued(document.get("events", []), Events)
-            valued(document.get("lanes"), Lanes | None)
+            valued("events", document.get("events", []), Events)
+            valued("lanes", document.get("lanes"), Lanes | None)
             return Resolved(experiment, document.get("events", []), *settings_of(document))
         flat = dict(_flat(document))
         preset = flat.pop("preset", None)
         if named is None:
             if preset is None:
                 raise ValueError('it names no preset: add preset = "NAME"')
-            named = PRESETS[valued(preset, str)]
+            named = PRESETS[valued("preset", preset, str)]
         elif preset not in (None, named.name):
             raise ValueError(f"it is of preset {preset!r}, not {named.name!r}")
         return Resolved(named.replace(**flat), [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ def parsed(text: str | bytes, largest: int = LARGEST) -> Any:
         return strict_json.loads(data)
     except UnicodeDecodeError:
         raise ValueError("it is no text in UTF-8") from None
+    except JSONDecodeError as error:
+        raise ValueError(f"it is not JSON: {error}") from None
 
 
 def parsed_toml(text: str) -> dict[str, Any]:
@@ -101,19 +104,19 @@ def checked(record: Any, kind: Any) -> dict[str, Any]:
         raise ValueError(f"it nests deeper than {DEEPEST} levels") from None
 
 
-def value(record: Any, kind: Any) -> Any:
-    """The record as a value of this kind; ValueError with one line that names the field."""
+def value(name: str, record: Any, kind: Any) -> Any:
+    """What stands under this name, as a value of this kind; ValueError with one line that names the field."""
     try:
         return msgspec.convert(record, kind)
     except msgspec.ValidationError as error:
-        raise ValueError(_line(error)) from None
+        raise ValueError(_line(error, name)) from None
 
 
-def _line(error: Exception) -> str:
-    """msgspec's "Expected `int` - at `$.a`" as "a: expected int"."""
+def _line(error: Exception, name: str = "") -> str:
+    """msgspec's "Expected `int` - at `$.a`" as "a: expected int"; `name`: of what the place is within."""
     text, _, place = " ".join(str(error).split()).rpartition(" - at `$")
     if not text:
         text, place = place, ""
     text = text.replace("`", "")
-    place = place.rstrip("`").lstrip(".")
+    place = f"{name}{place.rstrip('`')}".lstrip(".")
     return f"{place}: {text[0].lower()}{text[1:]}" if place else f"{text[0].lower()}{text[1:]}"

@@ -139,7 +139,7 @@ class RunDirectory:
         config.json than it was begun with; `anyway`: but for its engine.
         """
         for saved in self._whole():
-            vouched = reading.value(saved.about.get("files"), Vouched)
+            vouched = reading.value("files", saved.about.get("files"), Vouched)
             check_config(self.path / "config.json", config, vouched, anyway=anyway)
             altered = self.metrics if not agrees(self.metrics, vouched.bytes, vouched.metrics) else None
             if (altered := altered or altered_frame(self.frames, vouched)) is None:

@@ -16,10 +16,11 @@ from gandyn.core import checks
 from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
 from gandyn.core.registry import brief
 from gandyn.core.state import initial
-from gandyn.core.trees import from_dict, leaves
+from gandyn.core.trees import from_dict, leaves, tree_map
 from gandyn.core.types import Metrics, State
 
 LARGEST = 2**33  # bytes of the tensors
+REMEMBERED = ("rule.", "aux.")  # what update rules and regularisers remember has a form of their own
 
 
 def tensors_of(data: bytes) -> Mapping[str, Any]:
@@ -38,21 +39,22 @@ def tensors_of(data: bytes) -> Mapping[str, Any]:
 
 def state_of(numbers: Any, experiment: Experiment, dtype: torch.dtype, lanes: int | None) -> State:
     """The state as the named tuples of the experiment's game; ValueError where a name, shape or type is another's."""
-    game, axis = experiment.game, () if lanes is None else (lanes,)
-    like = initial(
-        game, torch.zeros(*axis, game.generator.size, dtype=dtype), torch.zeros(*axis, game.critic.size, dtype=dtype)
-    )
+    game = experiment.game
+    like = initial(game, torch.zeros(game.generator.size, dtype=dtype), torch.zeros(game.critic.size, dtype=dtype))
+    if lanes is not None:
+        like = tree_map(lambda leaf: leaf.new_zeros(lanes, *leaf.shape) if leaf.ndim else leaf, like)
     if not isinstance(numbers, Mapping):
         raise ValueError(f"its state is {brief(numbers)}")
     state = from_dict(numbers, like)
-    wanted = dict(leaves(like))
-    for name, leaf in leaves(state):
+    wanted = {name: leaf for name, leaf in leaves(like) if not name.startswith(REMEMBERED)}
+    held = {name: leaf for name, leaf in leaves(state) if not name.startswith(REMEMBERED)}
+    for name, leaf in held.items():
         other = wanted.get(name)
         if other is None and name not in wanted:
             raise ValueError(f"it holds {name}, which a state of this run does not")
         if isinstance(other, Tensor) and _form(leaf) != _form(other):
             raise ValueError(f"{name} is {_form(leaf)}, not {_form(other)}")
-    if len(list(leaves(state))) != len(wanted):
+    if len(held) != len(wanted):
         raise ValueError("its state lacks something")
     return state._replace(step=checks.integer("the step of its state", state.step, 0, MAX_TOTAL_STEPS))
 

@@ -57,7 +57,7 @@ def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
 def changes(events: object) -> list[tuple[int, dict[str, Any]]]:
     """(step, controls) of each of the events [{step, controls}]; ValueError with one line for what is none of them."""
     try:
-        checked_events = value(events, Events)
+        checked_events = value("events", events, Events)
     except ValueError as error:
         raise ValueError(f"these are no events [{{step, controls}}]: {error}") from None
     return [(event["step"], by_lane(event["controls"])) for event in checked_events]

@@ -367,4 +367,4 @@ def test_the_config_of_a_replayed_session_gives_the_same_run_with_its_lanes_and_
     config = json.loads((tmp_path / "first" / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**config, "lanes": 0}))
     assert main(["train", "--config", "config.json"]) == 2
-    assert "lanes must be" in capsys.readouterr().err and not (tmp_path / "runs").exists()
+    assert "lanes: expected int >= 1" in capsys.readouterr().err and not (tmp_path / "runs").exists()

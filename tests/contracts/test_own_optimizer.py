@@ -89,7 +89,8 @@ def test_it_is_saved_loaded_and_replayed_bit_for_bit(adan, tmp_path, lanes):
 def test_a_state_of_another_optimizer_is_refused(adan, tmp_path):
     nothing = (torch.zeros(0).numpy(), torch.zeros(0).numpy())
     state = run(adan, 1)
-    checkpoint.save(tmp_path, {}, adan.replace(optimizer_g="sgd", optimizer_d="sgd"), state, nothing)
+    trace = gandyn.Run(adan).trace()
+    checkpoint.save(tmp_path, trace, adan.replace(optimizer_g="sgd", optimizer_d="sgd"), state, nothing)
     with pytest.raises(ValueError, match=r"state.pt does not fit its configuration: state.opt_g holds m, change, size"):
         checkpoint.load(tmp_path)
 
@@ -103,8 +104,9 @@ def test_what_rules_and_regularisers_remember_goes_with_the_state(tmp_path):
     assert digest(states[0]) != digest(states[1])
     together = run(at, 1, stack(states))
     assert torch.equal(together.rule.anchor, torch.stack([state.rule.anchor for state in states]))
-    nothing = (torch.zeros(0).numpy(), torch.zeros(0).numpy())
-    checkpoint.save(tmp_path, {}, at, together, nothing)
+    nothing = (torch.zeros(0, dtype=torch.int64).numpy(), torch.zeros(0).numpy())
+    trace = gandyn.Run(at, lanes=2).trace() | {"stop": together.step}
+    checkpoint.save(tmp_path, trace, at, together, nothing)
     loaded = checkpoint.load(tmp_path).state
     assert same(loaded, together) and loaded.aux.pull.shape == (2, 2)
     assert same(from_dict(to_dict(together), together), together)

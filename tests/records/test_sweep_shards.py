@@ -163,5 +163,5 @@ def test_a_merge_refuses_a_folder_that_is_taken(folders, tmp_path):
     with pytest.raises(ValueError, match="lies in .*s1, which a merge leaves as it is"):
         merge(folders, folders[0])
     (folders[0] / "sweep.json").write_text("{")
-    with pytest.raises(ValueError, match="sweep.json is not as gandyn wrote it: Expecting"):
+    with pytest.raises(ValueError, match="sweep.json is not as gandyn wrote it: it is not JSON"):
         merge(folders, tmp_path / "other")

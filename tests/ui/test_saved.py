@@ -117,7 +117,7 @@ def test_a_saved_session_is_read_beside_the_event_loop_and_taken_over_in_the_pag
     assert session.broadcast.seeking == 2 and len(session.experiment.target.places) == 5000
     bar._handle_msg({"type": "open-file", "text": "{"})
     document.take()
-    assert bar.notice["text"] == "this file is no saved session: it is not JSON"
+    assert bar.notice["text"].startswith("this file is no saved session: it is not JSON")
     bar._handle_msg({"type": "open-file", "text": text.replace(sha256, "0" * 64)})
     document.take()
     assert "'mine.csv' was not given to this server" in bar.notice["text"]

@@ -13,6 +13,7 @@ from gandyn.records.trace import digest
 from gandyn.timeline import moment
 from gandyn.timeline.timeline import BUDGET
 from gandyn.ui.server import on_air
+from gandyn.ui.server.limits import MEGABYTE, Limits
 from gandyn.ui.session.session import Session
 from gandyn.ui.time.transport import _read, _short, _text
 from tests.live.test_run import same
@@ -113,9 +114,9 @@ def test_a_file_opens_with_its_branches_and_bookmarks_at_its_step():
     ("text", "line"),
     [
         ("{", "is not JSON"),
-        ("[" * 100_000, "is not JSON"),
+        ("[" * 100_000, "nests deeper"),
         ("[1]", "no trace of the format"),
-        ('{"format": "gandyn-trace-2"}', "lacks config, seed"),
+        ('{"format": "gandyn-trace-2"}', "missing required field config"),
         ('{"format": "gandyn-trace-9"}', "no trace of the format"),
     ],
 )
@@ -202,7 +203,7 @@ def test_a_page_that_has_just_gone_is_found_once_and_not_for_ever(monkeypatch):
 
 
 def test_the_past_of_all_pages_has_the_room_of_the_server(monkeypatch):
-    monkeypatch.setattr(on_air, "ROOM", 3 * BUDGET)
+    monkeypatch.setattr(on_air, "limits", lambda: Limits(max_past=3 * BUDGET // MEGABYTE))
     broadcasts = [opened().broadcast for _ in range(6)]
 
     def rooms() -> list[int]:
