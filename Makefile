@@ -1,7 +1,7 @@
 # `make` lists the commands. Each makes the virtual environment .venv first, or refreshes it where pyproject.toml
 # or constraints.txt have changed. Written for GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help app test check lint audit web test-fast test-all test-browser chromium bench bench-jax bench-app clean ALWAYS
+.PHONY: help app test check lint audit web test-fast test-all test-browser chromium bench bench-jax bench-app soak clean ALWAYS
 .NOTPARALLEL:
 
 VENV := .venv
@@ -26,6 +26,7 @@ help:
 	@echo "make bench      steps per second"
 	@echo "make bench-jax  the same with JAX beside, in an environment of its own"
 	@echo "make bench-app  frames per second and delays, in a real browser"
+	@echo "make soak       many sessions of one server: frames, steps, delays, memory"
 	@echo "make clean      remove what builds and tests leave behind (the virtual environment stays)"
 
 app: $(VENV)/.app
@@ -70,6 +71,9 @@ bench-jax: $(VENV)/.app $(JAX)/.jax
 
 bench-app: chromium
 	@$(PY) -m benchmarks.app
+
+soak: $(VENV)/.dev
+	@$(PY) -m benchmarks.soak
 
 clean:
 	rm -rf build dist test-results .pytest_cache .ruff_cache

@@ -1,0 +1,130 @@
+"""A session of the laboratory without a browser: the page, Bokeh's socket, and the socket of frames."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import struct
+import time
+from contextlib import suppress
+from typing import Any
+
+from bokeh.protocol import Protocol
+from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+LAYERS = ["map", "contours", "arrows", "real", "generated", "modes"]
+READY = {"type": "event", "name": "document_ready", "values": {"type": "map"}}
+PATIENCE = 120.0  # seconds for an answer of a server that is busy
+
+
+class Session:
+    """One open page. It acknowledges each frame at once, and notes when a change of the critic's rate is in one."""
+
+    def __init__(self, address: str) -> None:
+        """`address`: http://HOST:PORT"""
+        self._address = address
+        self.frames = self.bytes = self.step = 0
+        self.opened: float | None = None  # seconds until its first frame
+        self.delays: list[float] = []  # seconds from a change until a frame of a step under it
+        self._changed: tuple[float, float] | None = None  # when, to what
+        self._reading: list[asyncio.Task[None]] = []
+        self._sockets: list[WebSocketClientConnection] = []
+
+    async def open(self) -> None:
+        """As a browser does, up to the first frame."""
+        start = time.monotonic()
+        AsyncHTTPClient.configure(None, max_clients=1000)
+        page = await AsyncHTTPClient().fetch(f"{self._address}/dynamics", request_timeout=PATIENCE)
+        (token,) = re.findall(r'"token":"([^"]+)"', page.body.decode())
+        self._bokeh = await self._connect("/dynamics/ws", subprotocols=["bokeh", token])
+        await self._parts(3)  # it is acknowledged
+        pull = Protocol().create("PULL-DOC-REQ")
+        for part in (pull.header_json, pull.metadata_json, pull.content_json):
+            await self._bokeh.write_message(part)
+        while True:
+            header, _, content = await self._parts(3)
+            if '"PULL-DOC-REPLY"' in header:
+                break
+        (run,) = set(re.findall(r'"run":"([\w-]{22})"', content))
+        (self._rate,) = re.findall(r'"id":"(\w+)","attributes":\{"name":"lr_d"', content)
+        await self._patch({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": READY})
+        self._reading.append(asyncio.create_task(self._drain()))
+        feed, frame = await self._feed(run)
+        self._take(frame)
+        self.opened = time.monotonic() - start
+        await self._acknowledge(feed, frame)
+        self._reading.append(asyncio.create_task(self._watch(feed)))
+
+    async def _connect(self, path: str, **more: Any) -> WebSocketClientConnection:
+        request = HTTPRequest(
+            self._address.replace("http", "ws", 1) + path,
+            headers={"Origin": self._address},
+            connect_timeout=PATIENCE,
+            request_timeout=PATIENCE,
+        )
+        socket = await websocket_connect(request, max_message_size=1 << 28, **more)
+        self._sockets.append(socket)
+        return socket
+
+    async def _parts(self, count: int) -> list[str]:
+        parts = [await self._bokeh.read_message() for _ in range(count)]
+        if None in parts:
+            raise ConnectionError("the server closed Bokeh's socket")
+        return [str(part) for part in parts]
+
+    async def _patch(self, event: dict[str, Any]) -> None:
+        for part in ({"msgid": "1", "msgtype": "PATCH-DOC"}, {}, {"events": [event]}):
+            await self._bokeh.write_message(json.dumps(part))
+
+    async def _feed(self, run: str) -> tuple[WebSocketClientConnection, bytes]:
+        """The socket of frames and the first of them; until the run is on the air there is none."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with suppress(HTTPError):
+                feed = await self._connect(f"/gandyn/stream?run={run}")
+                await feed.write_message(json.dumps({"type": "hello", "layers": LAYERS}))
+                frame = await feed.read_message()
+                if isinstance(frame, bytes):
+                    return feed, frame
+            await asyncio.sleep(0.1)
+        raise TimeoutError("no frame came")
+
+    async def _drain(self) -> None:
+        while await self._bokeh.read_message() is not None:
+            pass
+
+    async def _watch(self, feed: WebSocketClientConnection) -> None:
+        while isinstance(frame := await feed.read_message(), bytes):
+            self._take(frame)
+            await self._acknowledge(feed, frame)
+
+    def _take(self, frame: bytes) -> None:
+        header = _header(frame)
+        part = header["parts"][0]
+        self.frames, self.bytes, self.step = self.frames + 1, self.bytes + len(frame), part["step"]
+        if self._changed is not None and part["controls"]["lr_d"] == self._changed[1]:
+            self.delays.append(time.monotonic() - self._changed[0])
+            self._changed = None
+
+    async def _acknowledge(self, feed: WebSocketClientConnection, frame: bytes) -> None:
+        await feed.write_message(json.dumps({"type": "ack", "id": _header(frame)["id"], "layers": LAYERS}))
+
+    async def change(self, rate: float) -> None:
+        """Move the slider of the critic's rate."""
+        self._changed = time.monotonic(), rate
+        await self._patch({"kind": "ModelChanged", "model": {"id": self._rate}, "attr": "value", "new": rate})
+
+    async def close(self) -> None:
+        """Leave, as a closed tab does."""
+        for task in self._reading:
+            task.cancel()
+        for socket in self._sockets:
+            socket.close(1001)
+        await asyncio.sleep(0)
+
+
+def _header(frame: bytes) -> dict[str, Any]:
+    (length,) = struct.unpack_from("<I", frame)
+    return json.loads(frame[4 : 4 + length])
