@@ -40,7 +40,7 @@ def laboratory() -> Viewable:
         session.compare(controls, which=0)
     page, feed = build_page(session, notice=asked.notice)
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
-        admission.let_go_unopened(pn.state.curdoc, lambda: feed.ready)
+        admission.let_go_unopened(pn.state.curdoc, feed)
         pn.state.onload(partial(_open, session, feed, pn.state.curdoc))
         pn.state.on_session_destroyed(partial(_close, session))
     return page

@@ -13,6 +13,10 @@ from gandyn.ui.server import admission
 from gandyn.ui.server.limits import Limits, limits
 
 
+class Held(SimpleNamespace):
+    """One that can be referred to weakly."""
+
+
 def under(monkeypatch, **fields):
     monkeypatch.setattr(admission, "limits", lambda: replace(limits(), **fields))
 
@@ -53,8 +57,8 @@ def test_a_page_that_is_fetched_and_never_opened_is_let_go(monkeypatch, opened, 
     loop = SimpleNamespace(call_later=lambda seconds, look: later.append(look))
     monkeypatch.setattr(admission.IOLoop, "current", staticmethod(lambda: loop))
     session = SimpleNamespace(connection_count=connections, request_expiration=lambda: asked.append(True))
-    document = SimpleNamespace(session_context=SimpleNamespace(session=session))
-    admission.let_go_unopened(document, lambda: opened)
+    document, feed = Held(session_context=SimpleNamespace(session=session)), Held(ready=opened)
+    admission.let_go_unopened(document, feed)
     later[0]()
     assert asked == [True] * freed
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from weakref import ref
 
 import panel as pn
 from bokeh.document import Document
 from panel.viewable import Viewable
 from tornado.ioloop import IOLoop
 
+from gandyn.ui.page.feed import Feed
 from gandyn.ui.server.limits import MEGABYTE, limits
 from gandyn.ui.server.on_air import ON_AIR
 
@@ -56,13 +57,14 @@ def _processes(arguments: list[str]) -> int:
     return 1
 
 
-def let_go_unopened(document: Document, opened: Callable[[], bool]) -> None:
-    """Free the page's session after a while if no browser has `opened` it: it was fetched, and nothing more."""
-    context = document.session_context
+def let_go_unopened(document: Document, feed: Feed) -> None:
+    """Free the page's session after a while if no browser has opened it: it was fetched, and nothing more."""
+    page, receiver = ref(document), ref(feed)  # a page that has gone is not kept until then
 
     def look() -> None:
-        session = getattr(context, "session", None)
-        if session is not None and not opened() and session.connection_count == 0:
+        held, receives = page(), receiver()
+        session = None if held is None else getattr(held.session_context, "session", None)
+        if session is not None and receives is not None and not receives.ready and session.connection_count == 0:
             session.request_expiration()
 
     IOLoop.current().call_later(UNOPENED_S, look)
