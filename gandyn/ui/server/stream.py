@@ -22,7 +22,7 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
 from gandyn.live.stepper import dismiss, serve
 from gandyn.ui.messages import Ack, FromViewer, Hello
-from gandyn.ui.server import downloads, reach, upload
+from gandyn.ui.server import admin, downloads, reach, upload
 from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.on_air import KEPT, ON_AIR, WATCHED, forget, join, leave
 
@@ -203,6 +203,8 @@ ROUTES = [
     (reach.ROUTE, reach.Reach),
     (downloads.ROUTE, downloads.Download),
     (upload.ROUTE, upload.Upload),
+    (admin.ROUTE, admin.Admin),
+    (admin.DATA, admin.AdminData),
 ]
 
 
