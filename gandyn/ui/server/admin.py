@@ -70,7 +70,8 @@ class OfServer(Guarded):
     async def prepare(self) -> None:
         """HTTPError 403 for a guest, whom Panel's logins take for a user: without the cookie that a login sets."""
         await super().prepare()
-        guests = hasattr(self.application.auth_provider, "_allow_guest")
+        application: Any = self.application
+        guests = hasattr(application.auth_provider, "_allow_guest")
         if guests and not self.get_signed_cookie("user", max_age_days=config.oauth_expiry):
             raise HTTPError(403)
 
