@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextvars import Context
 from pathlib import Path
 from weakref import ref
 
@@ -67,7 +68,8 @@ def let_go_unopened(document: Document, feed: Feed) -> None:
         if session is not None and receives is not None and not receives.ready and session.connection_count == 0:
             session.request_expiration()
 
-    IOLoop.current().call_later(UNOPENED_S, look)
+    # In a context of its own: a timer keeps that in which it is set, and Panel's holds the document.
+    Context().run(IOLoop.current().call_later, UNOPENED_S, look)
 
 
 def notice_page(line: str) -> Viewable:
