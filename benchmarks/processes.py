@@ -84,13 +84,18 @@ class Child:
         return line
 
 
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Server(Child):
     """The laboratory on a free port of 127.0.0.1."""
 
     def __init__(self, folder: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.log = Path(folder) / "tap.jsonl"
         self.log.touch()
         self.url = f"http://127.0.0.1:{port}/dynamics"

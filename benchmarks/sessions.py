@@ -8,6 +8,8 @@ import re
 import struct
 import time
 from contextlib import suppress
+from http.cookies import SimpleCookie
+from ssl import SSLContext
 from typing import Any
 
 from bokeh.protocol import Protocol
@@ -22,9 +24,10 @@ PATIENCE = 120.0  # seconds for an answer of a server that is busy
 class Session:
     """One open page. It acknowledges each frame at once, and notes when a change of the critic's rate is in one."""
 
-    def __init__(self, address: str) -> None:
-        """`address`: http://HOST:PORT"""
-        self._address = address
+    def __init__(self, address: str, ssl_options: SSLContext | None = None) -> None:
+        """`address`: http://HOST:PORT, and what stands before all paths of the server; `ssl_options`: for https."""
+        self._address, self._ssl = address, ssl_options
+        self.cookies: dict[str, str] = {}
         self.frames = self.bytes = self.step = 0
         self.opened: float | None = None  # seconds until its first frame
         self.delays: list[float] = []  # seconds from a change until a frame of a step under it
@@ -36,7 +39,11 @@ class Session:
         """As a browser does, up to the first frame."""
         start = time.monotonic()
         AsyncHTTPClient.configure(None, max_clients=1000)
-        page = await AsyncHTTPClient().fetch(f"{self._address}/dynamics", request_timeout=PATIENCE)
+        page = await AsyncHTTPClient().fetch(
+            f"{self._address}/dynamics", request_timeout=PATIENCE, ssl_options=self._ssl
+        )
+        for line in page.headers.get_list("Set-Cookie"):
+            self.cookies |= {name: one.value for name, one in SimpleCookie(line).items()}
         (token,) = re.findall(r'"token":"([^"]+)"', page.body.decode())
         self._bokeh = await self._connect("/dynamics/ws", subprotocols=["bokeh", token])
         await self._parts(3)  # it is acknowledged
@@ -60,7 +67,11 @@ class Session:
     async def _connect(self, path: str, **more: Any) -> WebSocketClientConnection:
         request = HTTPRequest(
             self._address.replace("http", "ws", 1) + path,
-            headers={"Origin": self._address},
+            headers={
+                "Origin": "/".join(self._address.split("/")[:3]),
+                "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            },
+            ssl_options=self._ssl,
             connect_timeout=PATIENCE,
             request_timeout=PATIENCE,
         )
@@ -88,6 +99,7 @@ class Session:
                 frame = await feed.read_message()
                 if isinstance(frame, bytes):
                     return feed, frame
+                feed.close()
             await asyncio.sleep(0.1)
         raise TimeoutError("no frame came")
 
@@ -101,7 +113,7 @@ class Session:
             await self._acknowledge(feed, frame)
 
     def _take(self, frame: bytes) -> None:
-        header = _header(frame)
+        header = header_of(frame)
         part = header["parts"][0]
         self.frames, self.bytes, self.step = self.frames + 1, self.bytes + len(frame), part["step"]
         if self._changed is not None and part["controls"]["lr_d"] == self._changed[1]:
@@ -109,7 +121,7 @@ class Session:
             self._changed = None
 
     async def _acknowledge(self, feed: WebSocketClientConnection, frame: bytes) -> None:
-        await feed.write_message(json.dumps({"type": "ack", "id": _header(frame)["id"], "layers": LAYERS}))
+        await feed.write_message(json.dumps({"type": "ack", "id": header_of(frame)["id"], "layers": LAYERS}))
 
     async def change(self, rate: float) -> None:
         """Move the slider of the critic's rate."""
@@ -125,6 +137,7 @@ class Session:
         await asyncio.sleep(0)
 
 
-def _header(frame: bytes) -> dict[str, Any]:
+def header_of(frame: bytes) -> dict[str, Any]:
+    """What a message of frames says before its arrays."""
     (length,) = struct.unpack_from("<I", frame)
     return json.loads(frame[4 : 4 + length])

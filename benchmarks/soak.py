@@ -11,10 +11,7 @@ import argparse
 import asyncio
 import json
 import platform
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -22,11 +19,13 @@ from typing import Any
 import numpy as np
 import psutil
 
+from benchmarks.processes import Child, free_port
 from benchmarks.sessions import Session
 from gandyn.benchmarks.report import ROOT
 
 COME = 5.0  # seconds within which all sessions come
 SETTLE = 3.0  # seconds before the count begins
+START = 15.0  # in which the server starts
 GONE = 20.0  # seconds in which the server lets go of them
 PAGE = ROOT / "docs/reliability.md"
 BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
@@ -114,22 +113,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--write", action="store_true", help="into docs/reliability.md")
     wanted = parser.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gandyn", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    port = free_port()
     rows = []
-    try:
-        time.sleep(15)  # it starts, and copies figures for the pages to come
+    with Child("gandyn", "serve", "--port", str(port), asked=False) as server:
+        time.sleep(START)
         for count in wanted.sessions:
-            rows.append(
-                asyncio.run(measured(f"http://127.0.0.1:{port}", psutil.Process(process.pid), count, wanted.seconds))
-            )
+            address, process = f"http://127.0.0.1:{port}", psutil.Process(server.pid)
+            rows.append(asyncio.run(measured(address, process, count, wanted.seconds)))
             print(" | ".join(in_words(rows[-1])), flush=True)
-    finally:
-        process.terminate()
-        process.wait(30)
     machine = f"{platform.processor() or platform.machine()}, {psutil.cpu_count()} cores; {time.strftime('%Y-%m-%d')}."
     text = f"{machine}\n\n{table(rows)}"
     if wanted.json:

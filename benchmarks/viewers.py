@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import struct
 import sys
 
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-LAYERS = ["map", "contours", "arrows", "real", "generated", "modes"]
+from benchmarks.sessions import LAYERS, header_of
 
 
 class Counts:
@@ -32,11 +31,9 @@ async def watch(url: str, counts: Counts) -> None:
     socket = await websocket_connect(request, max_message_size=1 << 26)
     await socket.write_message(json.dumps({"type": "hello", "layers": LAYERS}))
     while (message := await socket.read_message()) is not None:
-        (length,) = struct.unpack_from("<I", message)
-        header = json.loads(message[4 : 4 + length])
         counts.frames += 1
         counts.bytes += len(message)
-        await socket.write_message(json.dumps({"type": "ack", "id": header["id"], "layers": LAYERS}))
+        await socket.write_message(json.dumps({"type": "ack", "id": header_of(message)["id"], "layers": LAYERS}))
 
 
 async def main() -> None:

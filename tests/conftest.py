@@ -1,6 +1,8 @@
 """What every test shares: one torch thread, the embedded digits unless marked, one way to find Chromium."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,17 @@ def full_mnist(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """Tests marked mnist_full see the folder with the MNIST files, all others the embedded digits."""
     if request.node.get_closest_marker("mnist_full"):
         monkeypatch.setenv("GANDYN_DATA", os.environ[FULL])
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In an empty folder; torch's threads are put back."""
+    import torch
+
+    monkeypatch.chdir(tmp_path)
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ from gandyn.records.disk import write
 from gandyn.records.schema import Checkpoint, Trace
 from gandyn.records.stored_state import LARGEST, series_of, state_of, tensors_of
 from gandyn.records.trace import DTYPES
+from gandyn.records.vouching import sha256
 
 
 class Saved(NamedTuple):
@@ -52,16 +52,12 @@ def save(
     for name, data in files.items():
         write(directory / name, data)
     head = {"now": to_config(experiment), "about": about}
-    sums = {name: _sha256(data) for name, data in files.items()} | {"run.json": _sha256(_plain(head))}
+    sums = {name: sha256(data) for name, data in files.items()} | {"run.json": sha256(_plain(head))}
     write(directory / "run.json", json.dumps(head | {"sha256": sums}, indent=1).encode())
 
 
 def _plain(head: dict[str, Any]) -> bytes:
     return json.dumps(head, sort_keys=True).encode()
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def load(directory: Path) -> Saved:
@@ -74,7 +70,7 @@ def load(directory: Path) -> Saved:
     now, about, checksums = head["now"], head["about"], head["sha256"]
     files["run.json"] = _plain({"now": now, "about": about})
     for name, data in files.items():
-        if _sha256(data) != checksums.get(name):
+        if sha256(data) != checksums.get(name):
             raise ValueError(f"{directory / name} is damaged or belongs to another save: its checksum does not fit")
     try:
         trace = reading.checked(reading.parsed(files["trace.json"]), Trace)

@@ -125,6 +125,6 @@ def _weights(now: Experiment, part: str, net: Net, theta: Tensor) -> bytes:
 def in_order(packed: bytes) -> bytes:
     """A safetensors file with the entries of its header in the order of their names: written, it is a hash table's."""
     size = int.from_bytes(packed[:8], "little")
-    header = json.dumps(json.loads(packed[8 : 8 + size]), sort_keys=True, indent=None).encode()
+    header = json.dumps(json.loads(packed[8 : 8 + size]), sort_keys=True).encode()
     header += b" " * (-len(header) % 8)
     return len(header).to_bytes(8, "little") + header + packed[8 + size :]

@@ -22,7 +22,7 @@ class Facts:
     def vouched(self, config: Mapping[str, Any], size: int, metrics: str) -> dict[str, Any]:
         """A `schema.Vouched` as plain values, with the bytes and the checksum of the log."""
         paths = {path.name: path for path in self._folder.glob("*.npy")}
-        self._known = {name: self._known.get(name) or _sum(path.read_bytes()) for name, path in paths.items()}
+        self._known = {name: self._known.get(name) or sha256(path.read_bytes()) for name, path in paths.items()}
         sums = {"config": config_sum(config), "experiment": config_sum(config, engine=False)}
         return {**sums, "bytes": size, "metrics": metrics, "frames": dict(self._known)}
 
@@ -31,7 +31,7 @@ def config_sum(config: Mapping[str, Any], *, engine: bool = True) -> str:
     """The SHA-256 of a config.json but for its steps, which --steps changes; without the engine, too."""
     fixed = dict(config) if engine else {**without_engine(config), "engine": None, "random": None}
     fixed["steps"] = None
-    return _sum(json.dumps(fixed, sort_keys=True).encode())
+    return sha256(json.dumps(fixed, sort_keys=True).encode())
 
 
 def check_config(path: Path, config: Mapping[str, Any], vouched: Vouched, *, anyway: bool) -> None:
@@ -45,12 +45,13 @@ def check_config(path: Path, config: Mapping[str, Any], vouched: Vouched, *, any
 
 def altered_frame(folder: Path, vouched: Vouched) -> Path | None:
     """The first frame that is not as it was written."""
-    for name, sha256 in vouched.frames.items():
+    for name, wanted in vouched.frames.items():
         path = folder / Path(name).name
-        if not path.is_file() or _sum(path.read_bytes()) != sha256:
+        if not path.is_file() or sha256(path.read_bytes()) != wanted:
             return path
     return None
 
 
-def _sum(data: bytes) -> str:
+def sha256(data: bytes) -> str:
+    """The checksum of these bytes, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import panel as pn
 import torch
-from bokeh.application.application import SessionContext
-from bokeh.document import Document
 from panel.viewable import Viewable
 
 from gandyn.live.compiler import COMPILER
 from gandyn.ui.classroom.pages import class_page
 from gandyn.ui.classroom.room import room
-from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.opening import when_opened
 from gandyn.ui.page.page import build_page
 from gandyn.ui.server import admission, bokeh_socket, quiet_logs
-from gandyn.ui.server.stream import install_routes
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
-from gandyn.ui.views.figures import SPARES
 
 pn.extension(notifications=False)  # the page itself opens a broken line again, see web/src/frames/lines.ts
 bokeh_socket.install()
@@ -39,22 +33,5 @@ def laboratory() -> Viewable:
     for controls in asked.compare:
         session.compare(controls, which=0)
     page, feed = build_page(session, notice=asked.notice)
-    if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
-        admission.let_go_unopened(pn.state.curdoc, feed)
-        pn.state.onload(partial(_open, session, feed, pn.state.curdoc))
-        pn.state.on_session_destroyed(partial(_close, session))
+    when_opened(feed, session.open, session.close)
     return page
-
-
-def _open(session: Session, feed: Feed, document: Document) -> None:
-    """The browser is there. Under `--warm` there is none, and nothing is put on the air."""
-    if getattr(document.session_context, "session", None) is None:
-        return
-    install_routes(document)
-    SPARES.begin()
-    session.open(document.add_next_tick_callback)
-    feed.ready = True
-
-
-def _close(session: Session, context: SessionContext) -> None:
-    session.close()

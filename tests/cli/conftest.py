@@ -3,19 +3,14 @@
 import signal
 
 import pytest
-import torch
 
 from gandyn.sweep import pool
 from gandyn.sweep.work import carry_out
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    """In an empty folder; torch's threads are put back."""
-    monkeypatch.chdir(tmp_path)
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+def in_an_empty_folder(elsewhere):
+    """Nothing is left in the folder of the tests."""
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from gandyn.records.rundir import RunDirectory
 from gandyn.targets import idx
 from gandyn.training.begin import begin
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
 SMALL = {"generator.widths": 8, "critic.widths": 8, "batch_size": 8, "latent_size": 2}
 TINY = ["--set", *(f"{name}={value}" for name, value in SMALL.items())]
 NAN, DEEP = float("nan"), 100_000
@@ -39,14 +41,6 @@ def trace():
     run.set(unroll=1)
     run.advance(4)
     return run.trace()
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 def refused(capsys, arguments):
@@ -262,7 +256,7 @@ def vouch_again(saved):
     """The checksums of what is there now: an attacker's, not an accident's."""
     head = json.loads((saved / "run.json").read_text())
     for name in ("state.pt", "trace.json"):
-        head["sha256"][name] = checkpoint._sha256((saved / name).read_bytes())
+        head["sha256"][name] = checkpoint.sha256((saved / name).read_bytes())
     (saved / "run.json").write_text(json.dumps(head))
 
 

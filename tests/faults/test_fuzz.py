@@ -148,11 +148,11 @@ def test_checkpoints(saved, data):
         raw = data.draw(ways.damaged(files[name])) if data.draw(st.booleans()) else files[name]
         (path / name).write_bytes(raw)
         if vouched:
-            head["sha256"][name] = checkpoint._sha256(raw)
+            head["sha256"][name] = checkpoint.sha256(raw)
     changed = data.draw(ways.changed(head)) if data.draw(st.booleans()) else head
     if vouched and {"now", "about", "sha256"} <= changed.keys() and isinstance(changed["sha256"], dict):
         plain = checkpoint._plain({"now": changed["now"], "about": changed["about"]})
-        changed["sha256"]["run.json"] = checkpoint._sha256(plain)
+        changed["sha256"]["run.json"] = checkpoint.sha256(plain)
     (path / "run.json").write_text(json.dumps(changed))
     tried("checkpoint", len(files["state.pt"]), lambda: gandyn.Run.load(path))
 
@@ -182,8 +182,8 @@ def test_states(saved, data):
             break
     torch.save(stored, path / "state.pt")
     head = json.loads(files["run.json"])
-    head["sha256"] |= {"state.pt": checkpoint._sha256((path / "state.pt").read_bytes())}
-    head["sha256"]["trace.json"] = checkpoint._sha256(files["trace.json"])
+    head["sha256"] |= {"state.pt": checkpoint.sha256((path / "state.pt").read_bytes())}
+    head["sha256"]["trace.json"] = checkpoint.sha256(files["trace.json"])
     (path / "trace.json").write_bytes(files["trace.json"])
     (path / "run.json").write_text(json.dumps(head))
     tried("state", 10_000, lambda: gandyn.Run.load(path))

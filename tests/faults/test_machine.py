@@ -16,16 +16,10 @@ from gandyn.cli import main
 from gandyn.records.rundir import RunDirectory
 from gandyn.training import train
 
+pytestmark = pytest.mark.usefixtures("elsewhere")
+
 TINY = ["--set", "generator.widths=8", "critic.widths=8", "batch_size=8", "latent_size=2"]
 TRAIN = ["train", "collapse", "--out", "run", "--quiet", *TINY]
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize(

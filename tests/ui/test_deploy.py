@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import shutil
 import ssl
 import subprocess
 import sys
 import time
 import urllib.request
-from http.cookies import SimpleCookie
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from bokeh.protocol import Protocol
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import websocket_connect
 
+from benchmarks.sessions import Session
 from tests.ui.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -88,55 +84,25 @@ def _wait(url: str, seconds: float = 90.0) -> None:
             time.sleep(0.2)
 
 
-async def session(port: int) -> str:
+async def place(port: int) -> str:
     """Open a page as a browser does, up to its first frame; the cookie that says where it is."""
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    base, socket = f"https://localhost:{port}/lab", f"wss://localhost:{port}/lab"
-    page = await AsyncHTTPClient().fetch(f"{base}/dynamics", ssl_options=trusting, request_timeout=60)
-    place = SimpleCookie(page.headers["Set-Cookie"])["gandyn_place"].value
-    found = re.search(r'"token":"([^"]+)"', page.body.decode())
-    assert found is not None
-    headers = {"Origin": f"https://localhost:{port}", "Cookie": f"gandyn_place={place}"}
-
-    def request(path: str, **more: str) -> HTTPRequest:
-        return HTTPRequest(f"{socket}{path}", headers=headers | more, ssl_options=trusting, request_timeout=60)
-
-    bokeh = await websocket_connect(request("/dynamics/ws"), subprotocols=["bokeh", found[1]], max_message_size=2**28)
-    for _ in range(3):  # it acknowledges, in three parts
-        assert await bokeh.read_message() is not None, "Bokeh's socket was closed"
-    pull = Protocol().create("PULL-DOC-REQ")
-    for part in (pull.header_json, pull.metadata_json, pull.content_json):
-        await bokeh.write_message(part)
-    while '"PULL-DOC-REPLY"' not in (part := await bokeh.read_message() or "closed"):
-        assert part != "closed", "Bokeh's socket was closed"
-    await bokeh.read_message()
-    (run,) = set(re.findall(r'"run":"([\w-]{22})"', str(await bokeh.read_message())))
-    ready = {"type": "event", "name": "document_ready", "values": {"type": "map"}}
-    event = {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready}
-    for part in ({"msgid": "1", "msgtype": "PATCH-DOC"}, {}, {"events": [event]}):
-        await bokeh.write_message(json.dumps(part))
-    for _ in range(100):  # until the run is on the air
-        feed = await websocket_connect(request(f"/gandyn/stream?run={run}"), max_message_size=2**26)
-        await feed.write_message(json.dumps({"type": "hello", "layers": ["generated"]}))
-        frame = await feed.read_message()
-        if frame is not None:
-            break
-        feed.close()
-        await asyncio.sleep(0.1)
-    assert isinstance(frame, bytes) and len(frame) > 100
-    feed.close()
-    bokeh.close()
-    return place
+    session = Session(f"https://localhost:{port}/lab", trusting)
+    await session.open()
+    assert session.frames and session.bytes > 100
+    await session.close()
+    return session.cookies["gandyn_place"]
 
 
 def test_sessions_work_through_tls_and_a_sub_path_and_stay_on_their_process(address):
     port, folder = address
 
     async def several() -> list[str]:
-        return [await asyncio.wait_for(session(port), 60) for _ in range(10)]
+        return [await asyncio.wait_for(place(port), 60) for _ in range(10)]
 
-    places = asyncio.run(several())
+    with ThreadPoolExecutor(1) as aside:  # where browser tests ran before, this thread has a loop
+        places = aside.submit(lambda: asyncio.run(several())).result()
     assert len(set(places)) == len(places)
     lines = [line.split() for line in (folder / "access.log").read_text().splitlines()]
     pages = [line[-1] for line in lines if line[-3] == "/lab/dynamics"]

@@ -10,8 +10,8 @@ from gandyn.core.types import Knobs
 from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.messages import Fix, FromClass, FromTeacher, HoldKnob, Push, StopAll, Sweep
 from gandyn.ui.classroom.room import Classroom
-from gandyn.ui.classroom.shared import InTurn
 from gandyn.ui.page.component import Component
+from gandyn.ui.page.opening import InTurn
 
 LONGEST_NAME = 24  # characters
 

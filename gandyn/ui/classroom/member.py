@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gandyn.ui.classroom.of_lane import OfLane
 from gandyn.ui.classroom.own import OwnRun
-from gandyn.ui.classroom.shared import InTurn
+from gandyn.ui.page.opening import InTurn
 
 
 class Member:

@@ -7,8 +7,6 @@ from functools import partial
 from typing import Any, cast
 
 import panel as pn
-from bokeh.application.application import SessionContext
-from bokeh.document import Document
 from panel.viewable import Viewable
 
 from gandyn.ui.classroom.bar import ClassBar, TeacherBar
@@ -18,9 +16,8 @@ from gandyn.ui.classroom.own import OwnRun
 from gandyn.ui.classroom.room import Classroom
 from gandyn.ui.classroom.shared import Steering, Watching
 from gandyn.ui.page.assets import text
-from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.opening import InTurn, when_opened
 from gandyn.ui.page.page import BASE, WIDE, build_page
-from gandyn.ui.server.stream import install_routes
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
@@ -30,7 +27,6 @@ OWN = "own"  # what a page with a run of its own has in its address
 
 def class_page(classroom: Classroom) -> Viewable:
     """The page of a new session in a class."""
-    document = pn.state.curdoc
     arguments = dict(pn.state.session_args)
     own_wanted = arguments.pop(OWN, None) is not None
     teacher = classroom.is_teacher(pn.state.cookies.get(COOKIE))
@@ -51,9 +47,7 @@ def class_page(classroom: Classroom) -> Viewable:
         rules=classroom.rules if own_wanted and not teacher else None,
         labels=classroom.labels,
     )
-    if document is not None and document.session_context is not None:
-        pn.state.onload(partial(_open, classroom, session, feed, bar, document))
-        pn.state.on_session_destroyed(partial(_close, classroom, session, bar))
+    when_opened(feed, partial(_open, classroom, session, bar), partial(_close, classroom, session, bar))
     return page
 
 
@@ -61,12 +55,8 @@ def _sheets() -> list[str]:
     return [BASE, text("classroom/classroom.css")]
 
 
-def _open(classroom: Classroom, session: Any, feed: Feed, bar: TeacherBar | ClassBar, document: Document) -> None:
+def _open(classroom: Classroom, session: Any, bar: TeacherBar | ClassBar, in_turn: InTurn) -> None:
     """The browser is there."""
-    if getattr(document.session_context, "session", None) is None:
-        return
-    install_routes(document)
-    in_turn = document.add_next_tick_callback
     classroom.open()
     session.open(in_turn)
     if isinstance(bar, ClassBar):
@@ -75,10 +65,9 @@ def _open(classroom: Classroom, session: Any, feed: Feed, bar: TeacherBar | Clas
         if isinstance(session, Watching):
             session.own_lane = bar.own_lane
     bar.open(in_turn)
-    feed.ready = True
 
 
-def _close(classroom: Classroom, session: Any, bar: TeacherBar | ClassBar, context: SessionContext) -> None:
+def _close(classroom: Classroom, session: Any, bar: TeacherBar | ClassBar) -> None:
     bar.close()
     session.close()
     if isinstance(bar, ClassBar) and isinstance(member := bar.member, Member):

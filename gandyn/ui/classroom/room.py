@@ -13,9 +13,8 @@ from gandyn.live.stepper import dismiss
 from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.own import OwnRun
 from gandyn.ui.classroom.rules import Rules
-from gandyn.ui.classroom.shared import InTurn
 from gandyn.ui.classroom.sweep import Sweep
-from gandyn.ui.server import stream
+from gandyn.ui.page.opening import InTurn
 from gandyn.ui.server.on_air import WATCHED
 from gandyn.ui.session.session import Session
 
@@ -164,10 +163,3 @@ def open_room(new: Classroom | None) -> None:
     """Have this process serve a class; before it serves."""
     global _room  # noqa: PLW0603  one server a process
     _room = new
-
-
-def close_room() -> None:
-    """Take its run off the air."""
-    if _room is not None and _room.on_air and _room.session is not None:
-        stream.take_off_air(_room.session.broadcast)
-    open_room(None)

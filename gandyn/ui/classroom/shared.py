@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gandyn.ui.page.opening import InTurn
 from gandyn.ui.session.session import Session
 
 READ = {
@@ -12,7 +13,6 @@ READ = {
     "save", "staged",
 }  # fmt: skip
 REFUSED = "the teacher steers the class's run: branch into a run of your own to change something"
-InTurn = Callable[[Callable[[], None]], object]
 
 
 class Steering:

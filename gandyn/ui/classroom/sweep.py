@@ -99,6 +99,7 @@ class Sweep:
         return [f"{', '.join(names) or '–'}: {value:.3g}" for names, value in zip(who, values, strict=True)]
 
     def begun(self) -> Session:
+        """The class's session; ValueError with one line before its first page."""
         if self.session is None:
             raise ValueError("the class has no run yet: open its page")
         return self.session

@@ -19,7 +19,6 @@ from gandyn.ui.classroom.room import Classroom, open_room, room
 from gandyn.ui.server import bokeh_socket, login, quiet_logs
 from gandyn.ui.server.stream import AWAY_MS, CHECK_MS, ROUTES
 from gandyn.ui.server.upload import PIECE
-from gandyn.ui.views.figures import SPARES
 
 
 def _origins(address: str, port: int) -> list[str]:
@@ -85,7 +84,6 @@ def run_server(port: int, address: str, *, show: bool = False, **others: Any) ->
         page = f"http://{host}:{port}{wanted['prefix']}"
         print(f"The class's link:   {page}/dynamics")
         print(f"The teacher's link: {page}{door.ROUTE}#{quote(of_class.key)}", flush=True)
-    SPARES.begin()
     if COMPILER.fill_cache():
         print("Compiling the training step in the background, once on this machine; the page opens meanwhile.")
     try:

@@ -18,7 +18,7 @@ from gandyn.records.config import resolve_device
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.line import difference
 from gandyn.ui.session.choices import DEFAULT_PRESET as DEFAULT
-from gandyn.ui.session.choices import LANES, MAX_SPEED, check_affordable, checked_lanes
+from gandyn.ui.session.choices import LANES, MAX_SPEED, checked_lanes
 from gandyn.ui.views.comparison import MOST
 
 if TYPE_CHECKING:
@@ -123,9 +123,8 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     wanted, strange = _sorted(PRESETS[name], given)
     try:
         experiment = PRESETS[name].replace(**wanted)
-        check_affordable(experiment)  # before anything of its size is made
-        resolve(experiment, resolve_device(experiment))  # refuses what cannot be stepped here
         lanes = checked_lanes(wanted_lanes, experiment)
+        resolve(experiment, resolve_device(experiment))  # refuses what cannot be stepped here
         lane = checks.integer("lane", wanted_lane, 0, lanes - 1)
         compare = _compared(beside, experiment, lanes)
     except ValueError as error:

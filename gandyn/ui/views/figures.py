@@ -4,9 +4,6 @@ Building all of them takes HoloViews about half a second, during which the serve
 models takes a few hundredths. The copies of one page share their sources and ranges, as the originals do.
 """
 
-import threading
-import time
-from collections import deque
 from functools import cache
 from typing import Any
 
@@ -20,9 +17,6 @@ from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS
 from gandyn.ui.views.sources import sources
 from gandyn.ui.views.wiring import Wiring
-
-PAUSE, QUIET = 0.05, 5.0  # seconds between two copies, and after a page was opened: others may follow
-_building = threading.Lock()  # HoloViews builds the first figures of a process: one thread does
 
 
 @cache
@@ -81,54 +75,7 @@ def _with_new_ids(data: Any, ids: dict[str, str]) -> Any:
     return [_with_new_ids(value, ids) for value in data] if isinstance(data, list | tuple) else data
 
 
-def copied(theme: str = "light") -> dict[str, Plot]:
-    """All figures anew by the names of their views, for one document."""
-    with _building:
-        originals = _originals(theme)
-    return Deserializer().decode(_with_new_ids(originals, {}))
-
-
 def figures(theme: str = "light", *only: str) -> dict[str, Plot]:
     """New figures by the names of their views, for one document; `only` those, each with all that it draws from."""
-    copies = SPARES.take() if theme == "light" and not only else copied(theme)
+    copies = Deserializer().decode(_with_new_ids(_originals(theme), {}))
     return {name: copies[name] for name in only} if only else copies
-
-
-class Spares:
-    """Figures for pages that will be opened, copied by a thread of its own while the server has time.
-
-    A copy is half of what a page costs the event loop; when a class opens its pages together they are there.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._ready: deque[dict[str, Plot]] = deque()
-        self._taken = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def begin(self) -> None:
-        """Have them from now on."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._fill, name="gandyn-figures", daemon=True)
-            self._thread.start()
-
-    def take(self) -> dict[str, Plot]:
-        """One of them, or where none is left a copy made now."""
-        try:
-            return self._ready.popleft()
-        except IndexError:
-            return copied()
-        finally:
-            self._taken.set()
-
-    def _fill(self) -> None:
-        while True:
-            self._taken.clear()
-            while len(self._ready) < self._count:
-                self._ready.append(copied())
-                time.sleep(PAUSE)
-            self._taken.wait()
-            time.sleep(QUIET)
-
-
-SPARES = Spares(32)
