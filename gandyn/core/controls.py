@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gandyn.core.experiment import Experiment
 
 
+REGISTRIES = (OBJECTIVES, PENALTIES, OPTIMIZERS, TARGETS)  # whose names are choices
 #: titles of controls whose label says too little away from its group
 TITLES = {
     "lr_g": "generator's rate", "lr_d": "critic's rate", "penalty_weight": "penalty weight",
@@ -232,8 +233,8 @@ def _static() -> list[Control]:
 # fmt: on
 
 
-def target_controls(target: Target) -> list[Control]:
-    """The controls of a target's own parameters."""
+def target_controls(target: type[Target]) -> list[Control]:
+    """The controls of the parameters that targets of this kind have."""
     controls = []
     for field in dataclasses.fields(target):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
@@ -263,6 +264,12 @@ def _titles() -> dict[str, str]:
 
 def controls(target: Target | None = None) -> dict[str, Control]:
     """All controls by name, with those of `target` if one is given, in the order in which one thinks."""
+    return dict(_controls(None if target is None else type(target), tuple(map(tuple, REGISTRIES))))
+
+
+@lru_cache(maxsize=64)
+def _controls(target: type[Target] | None, registered: tuple[tuple[str, ...], ...]) -> dict[str, Control]:
+    """`controls` for this kind of target and these names of choices: a moved slider asks several times."""
     listed = _static()
     at = next(i for i, control in enumerate(listed) if control.name == "target") + 1
     return {c.name: _bounded(c) for c in [*listed[:at], *(target_controls(target) if target else []), *listed[at:]]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gandyn.core import checks
@@ -91,6 +92,10 @@ class Experiment:
 
     def values(self) -> dict[str, Any]:
         """The value of every control by name: the whole configuration, flat and JSON-able."""
+        return dict(self._values)
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
         every: dict[str, Any] = {**self.rule._asdict(), **self.knobs._asdict()}
         every["target"] = self.target.name
         every |= {f"target.{name}": value for name, value in self.target.parameters().items()}

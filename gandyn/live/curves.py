@@ -16,6 +16,7 @@ from gandyn.live.frame import Column, column
 from gandyn.live.many import Selection
 from gandyn.live.ranges import Curve, StepAxis, ValueAxis, spikes
 from gandyn.live.run import Run
+from gandyn.probes.reference import mixture_of
 from gandyn.probes.short_number import short_number
 from gandyn.timeline.readings import READ
 from gandyn.timeline.series import COLUMNS, thin
@@ -77,7 +78,7 @@ class Curves:
         return True
 
     def _draw(self, run: Run, experiment: Experiment, state: State, selection: Selection) -> None:
-        line, mixture = run.timeline.line, experiment.target.mixture()
+        line, mixture = run.timeline.line, mixture_of(experiment.target)
         self._has = "sw2" if mixture is None else "covered"
         self.columns, drawn, ranged = self._columns(run, selection, run.history(), run.readings())
         if self._ahead and line.stop > state.step:  # axes that do not move while one looks back

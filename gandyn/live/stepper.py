@@ -9,6 +9,7 @@ import threading
 import torch
 
 from gandyn.live.broadcast import Broadcast
+from gandyn.live.pulse import PULSE
 
 LONGEST_SLEEP = 0.5  # seconds; bounds how late a viewer who vanished or came back is noticed
 THREADS = 1  # of torch
@@ -62,11 +63,16 @@ class Stepper:
             for broadcast in served:
                 broadcast.frame_rate.neighbours = watched
             self._awake.clear()
-            wait = min(broadcast.serve() for broadcast in served)
+            wait = min(self._serve(broadcast) for broadcast in served)
             for broadcast in served:
                 _place(broadcast, self)
             if wait > 0:
                 self._awake.wait(min(wait, LONGEST_SLEEP))
+
+    @staticmethod
+    def _serve(broadcast: Broadcast) -> float:
+        PULSE.give_way()
+        return broadcast.serve()
 
 
 QUICK = [Stepper(f"gandyn-stepper-{i}") for i in range(max(1, int(os.environ.get("GANDYN_STEPPERS", "1"))))]

@@ -14,9 +14,15 @@ REFERENCE, RIVAL = Rng(0, index=1), Rng(0, index=2)  # the seeds of the referenc
 
 
 @lru_cache(maxsize=16)
+def mixture_of(target: Target) -> Mixture | None:
+    """The target's mixture, kept for the next who asks; None where it has none."""
+    return target.mixture()
+
+
+@lru_cache(maxsize=16)
 def modes_of(target: Target) -> Mixture | None:
     """The target's modes, or None where it has none that samples could be within 3 sigma of."""
-    mixture = target.mixture()
+    mixture = mixture_of(target)
     return mixture if mixture is not None and float(torch.as_tensor(mixture.sigma).min()) > 0 else None
 
 
@@ -36,7 +42,7 @@ def reference(target: Target, n: int) -> Tensor:
     Of a mixture every mode gets its share exactly: the noise of the modes' counts would otherwise be most of any
     distance between two good clouds.
     """
-    mixture = target.mixture()
+    mixture = mixture_of(target)
     if mixture is None:
         return target.draw(n, REFERENCE)
     counts, sigma = largest_remainder(mixture.weights, n), mixture.sigma

@@ -19,7 +19,7 @@ from gandyn.probes.inputs import generate
 from gandyn.probes.measures import holding, measure
 from gandyn.probes.reference import floor, modes_of
 
-PER_OCTAVE = 64  # readings while the number of steps doubles: a reading costs as much as twenty steps of a preset
+PER_OCTAVE = 32  # readings while the number of steps doubles: a reading costs as much as ten steps of a preset
 SAMPLES = 1000  # those that the stage shows
 FIRST = 1024  # readings that there is room for at first
 DIRECTIONS = 64  # of the sliced distance
@@ -30,7 +30,7 @@ READ = ("covered", "hq", "top_mode", "top_share", "sw2", "sw2_floor", "f", "f_k"
 
 
 def spacing(step: int, lanes: int = 1) -> int:
-    """Steps between two readings near this step: 2^max(0, floor(log2(step / 64))), of several GANs twice that."""
+    """Steps between two readings near this step: 2^max(0, floor(log2(step / 32))), of several GANs twice that."""
     per_octave = PER_OCTAVE if lanes == 1 else PER_OCTAVE // 2
     return 1 << max(0, (step // per_octave).bit_length() - 1)
 

@@ -11,13 +11,14 @@ from gandyn.ui.classroom.pages import class_page
 from gandyn.ui.classroom.room import room
 from gandyn.ui.page.opening import when_opened
 from gandyn.ui.page.page import build_page
-from gandyn.ui.server import admission, bokeh_socket, quiet_logs
+from gandyn.ui.server import admission, bokeh_patches, bokeh_socket, quiet_logs
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
 
 pn.extension(notifications=False)  # the page itself opens a broken line again, see web/src/frames/lines.ts
 bokeh_socket.install()
+bokeh_patches.install()
 quiet_logs.install()
 
 

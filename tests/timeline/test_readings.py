@@ -22,7 +22,7 @@ from tests.live.test_stepper import Someone
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_the_grid(lanes):
     """By its definition, with exact powers of two; going from reading to reading meets every one of them."""
-    per_octave = 64 if lanes == 1 else 32
+    per_octave = 32 if lanes == 1 else 16
     wanted = []
     for step in range(1, 5000):
         exponent = 0

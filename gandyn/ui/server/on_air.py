@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
+from tornado.ioloop import PeriodicCallback
+
 from gandyn.live.broadcast import Broadcast
+from gandyn.live.pulse import BEAT, PULSE
 from gandyn.timeline.kept import MEGABYTE
 from gandyn.timeline.timeline import BUDGET
 from gandyn.ui.server.limits import limits
@@ -14,11 +17,13 @@ KEPT = 120.0  # seconds after its page has gone that a reloaded one may go on wi
 MOST = 8  # of them
 WATCHED: dict[str, Broadcast] = {}  # by ids that let the frames be watched, and nothing else
 _left: dict[str, tuple[Broadcast, float]] = {}
+_beats: list[PeriodicCallback | None] = [None]  # while anything is on the air
 
 
 def join(broadcast: Broadcast) -> None:
     """On the air: found from now on."""
     ON_AIR[broadcast.id] = broadcast
+    _beats[0] = _beats[0] or _begin_to_beat()
     _share_room()
 
 
@@ -28,6 +33,17 @@ def leave(broadcast: Broadcast) -> None:
         _left[broadcast.id] = broadcast, time.monotonic()
     forget()
     _share_room()
+    if not ON_AIR and (beats := _beats[0]) is not None:
+        _beats[0] = None
+        beats.stop()
+        PULSE.stop()
+
+
+def _begin_to_beat() -> PeriodicCallback:
+    PULSE.beat()
+    beats = PeriodicCallback(PULSE.beat, 1000 * BEAT)
+    beats.start()
+    return beats
 
 
 def _share_room() -> None:

@@ -16,7 +16,7 @@ from gandyn.live.compiler import COMPILER
 from gandyn.ui.app import laboratory
 from gandyn.ui.classroom import door
 from gandyn.ui.classroom.room import Classroom, open_room, room
-from gandyn.ui.server import bokeh_socket, login, quiet_logs
+from gandyn.ui.server import bokeh_patches, bokeh_socket, login, quiet_logs
 from gandyn.ui.server.stream import AWAY_MS, CHECK_MS, ROUTES
 from gandyn.ui.server.upload import PIECE
 
@@ -52,6 +52,7 @@ def options(
     if classroom:
         open_room(Classroom(key))
     bokeh_socket.install()
+    bokeh_patches.install()
     quiet_logs.install()
     entrance = login.entrance(address, password=password, everybody=everybody)
     if entrance.line:

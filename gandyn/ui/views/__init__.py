@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from gandyn.core.registry import Registry
+from gandyn.probes.reference import mixture_of
 
 if TYPE_CHECKING:
     import holoviews as hv
@@ -82,7 +83,7 @@ class View(NamedTuple):
 
 
 def has_modes(experiment: "Experiment") -> bool:
-    return experiment.target.mixture() is not None
+    return mixture_of(experiment.target) is not None
 
 
 VIEWS: Registry[View] = Registry("view", __name__)

@@ -11,17 +11,17 @@ import holoviews as hv
 from bokeh.core.serialization import Deserializer, Serializer
 from bokeh.document import Document
 from bokeh.models import AllIndices, Axis, GlyphRenderer, NoOverlap, Plot, Toolbar
-from bokeh.util.serialization import make_id
 
 from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS
+from gandyn.ui.views.copying import copies_of
 from gandyn.ui.views.sources import sources
 from gandyn.ui.views.wiring import Wiring
 
 
 @cache
-def _originals(theme: str) -> Any:
-    """All figures under that theme, as plain data."""
+def _originals(theme: str) -> dict[str, Plot]:
+    """All figures under that theme, to be copied."""
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh")
     renderer = hv.renderer("bokeh").instance(webgl=False)  # without a GPU, WebGL paints at a quarter of the speed
@@ -36,7 +36,8 @@ def _originals(theme: str) -> Any:
         _apply_theme(figure, bokeh_theme, theme)
         _lighten(figure, policy, everything)
         figures[name] = figure
-    return Serializer(references=set()).encode(figures)
+    # without what HoloViews has hung on them
+    return Deserializer().decode(Serializer(references=set()).encode(figures))
 
 
 def _apply_theme(figure: Plot, bokeh_theme: Any, theme: str) -> None:
@@ -63,19 +64,7 @@ def _lighten(figure: Plot, policy: NoOverlap, everything: AllIndices) -> None:
             renderer.view.filter = everything
 
 
-def _with_new_ids(data: Any, ids: dict[str, str]) -> Any:
-    """The same data for other models: documents must not share any."""
-    if isinstance(data, dict):
-        fresh = {key: _with_new_ids(value, ids) for key, value in data.items()}
-        if "id" in data:
-            if data["id"] not in ids:
-                ids[data["id"]] = make_id()
-            fresh["id"] = ids[data["id"]]
-        return fresh
-    return [_with_new_ids(value, ids) for value in data] if isinstance(data, list | tuple) else data
-
-
 def figures(theme: str = "light", *only: str) -> dict[str, Plot]:
     """New figures by the names of their views, for one document; `only` those, each with all that it draws from."""
-    copies = Deserializer().decode(_with_new_ids(_originals(theme), {}))
-    return {name: copies[name] for name in only} if only else copies
+    originals = _originals(theme)
+    return copies_of({name: originals[name] for name in only} if only else originals)

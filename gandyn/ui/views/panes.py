@@ -88,6 +88,7 @@ class Panes:
             name: CurvesOfRuns(view, self._figures[name]) for name, view in VIEWS.items() if not view.apart
         }  # fmt: skip
         self._stages = [self._figures["stage"]]
+        self._suited: object = None  # what it was arranged for last
         self.stages = [pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[_BOX]) for _ in range(MOST)]
         self._fill(0)
         self._parts: dict[str, list[View]] = {}  # the views that stand below each other, with one key for all
@@ -117,6 +118,11 @@ class Panes:
     def arrange(self, experiments: Sequence[Experiment], lanes: int = 1) -> None:
         """Show so many runs under these experiments, or many GANs of one; hide what has nothing to show of them."""
         count = len(experiments)
+        fitting = {name: fits(VIEWS[name], experiments, lanes) for name in self._parts}
+        suited = (fitting, [experiment.target.shape for experiment in experiments])
+        if suited == self._suited:  # as with every move of a slider
+            return
+        self._suited = suited
         while len(self._stages) < count:
             self._stages.append(figure_of("stage", len(self._stages)))
             self._fill(len(self._stages) - 1)
@@ -125,7 +131,7 @@ class Panes:
         for name, views in self._parts.items():
             alone = [entry for view in views for entry in view.key]
             self._keys[name].object = _legend(alone if count == 1 else of_several(*views))
-            self.beside[name].visible = fits(VIEWS[name], experiments, lanes)
+            self.beside[name].visible = fitting[name]
         for place, stage in enumerate(self.stages):
             stage.visible = place < count
         for figure, experiment in zip(self._stages, experiments, strict=False):

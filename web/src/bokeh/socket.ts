@@ -5,6 +5,7 @@ import type {BokehDocument} from "./bokeh.ts"
 import {replaceWhole} from "./bokeh_private.ts"
 import {Attempts} from "../frames/attempts.ts"
 import {Channel} from "../frames/channel.ts"
+import {pageOf} from "../page/page_state.ts"
 
 const runs = new WeakMap<BokehDocument, string>()
 
@@ -27,17 +28,21 @@ export function socketOf(bokeh: BokehDocument): Channel<boolean> {
   const known = sockets.get(bokeh)
   if (known) return known
   const channel = new Channel<boolean>()
+  const tell = (open: boolean) => {
+    pageOf(bokeh).set({steerable: open})
+    channel.tell(open)
+  }
   let reconnect = () => {}
   const attempts = new Attempts(() => { reconnect() })
   bokeh.on_event("connection_lost", (_, event) => {
     replaceWhole(bokeh, event, (json) => wanted(bokeh, json))
     reconnect = () => { event.reconnect() }
-    channel.tell(false)
+    tell(false)
     attempts.again()
   })
   bokeh.on_event("client_reconnected", () => {
     attempts.succeed()
-    channel.tell(true)
+    tell(true)
   })
   sockets.set(bokeh, channel)
   return channel

@@ -74,7 +74,7 @@ class Feed {
   /** Both lines have to be open: of a page that shows frames and cannot be steered nothing is well. */
   steered(open: boolean): void {
     this.steerable = open
-    this.tell(this.line)
+    if (!open || this.shown.length) this.tell(this.line) // otherwise well only with the first frame
   }
 
   private tell(of: Line): void {

@@ -41,6 +41,7 @@ interface Properties {
   readonly pictures: string // the layer of the small pictures of many GANs, asked for in any case: the first frame has it
 }
 
+const STEERING = "header, .column, .stage, .many, .time" // parts with what the server is asked for
 const ENLARGED = 1.4 // for a projector
 const NARROW = "(max-width: 1159px)" // no room for the controls beside the rest
 const SIZES = ["--gandyn-small", "--gandyn-body", "--gandyn-large"]
@@ -109,7 +110,6 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     el("section.words", {"aria-label": "what there is to see"}, now.node, note.node),
     el("div.series", {}, series.map(({node}) => node)),
     el("div.feed", {}, model.get_child("feed")))
-  if (model.watching) for (const part of page.querySelectorAll<HTMLElement>(".time, .many")) part.inert = true
   own.hidden = model.watching
   const measure = () => { note.measure(page) }
   const say = () => {
@@ -119,7 +119,13 @@ export function render({model, view}: Component<Properties>): HTMLElement {
 
   const narrow = matchMedia(NARROW)
   function follow(): void {
-    const {projector, drawer, theme, tool, zoomed} = state.now
+    const {projector, drawer, theme, tool, zoomed, steerable} = state.now
+    // While the line is lost nothing can be asked for: Bokeh would drop it without a word.
+    for (const part of page.querySelectorAll<HTMLElement>(STEERING)) {
+      part.inert = !steerable || (model.watching && part.matches(".time, .many"))
+    }
+    own.inert = !steerable
+    page.dataset.lost = steerable ? "" : "on"
     whole.hidden = !zoomed
     for (const {node} of chips) node.hidden = tool // which takes their place
     own.style.flex = tool ? "1 1 100%" : "none"

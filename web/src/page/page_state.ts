@@ -10,6 +10,7 @@ export interface PageState {
   readonly folds: boolean // whether the window has no room for the controls
   readonly tool: boolean // whether the tool for own data is open
   readonly zoomed: boolean // whether a figure is looked at closer
+  readonly steerable: boolean // whether what is asked of the server reaches it
   readonly large: number | null // the stage that has the room of the others, which are small
 }
 
@@ -18,7 +19,8 @@ export class Page {
   now: PageState
 
   constructor(theme: PageState["theme"]) {
-    this.now = {theme, projector: false, drawer: false, folds: false, tool: false, zoomed: false, large: null}
+    this.now = {theme, projector: false, drawer: false, folds: false, tool: false, zoomed: false, steerable: true,
+      large: null}
   }
 
   set(change: Partial<PageState>): void {

@@ -103,9 +103,10 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
     " ": toggle, ArrowRight: ask("step"), ArrowLeft: ask("back"), r: ask("reset"), d: ask("critic"),
     g: ask("generator"), s: save, z: ask("undo"), y: ask("redo"), b: ask("bookmark"), c: compare.toggle,
     "?": help.toggle,
-  }, () => help.node.open)
+  }, () => help.node.open || !page.now.steerable)
 
-  function follow({folds, projector}: PageState): void {
+  function follow({folds, projector, steerable}: PageState): void {
+    root.dataset.lost = steerable ? "" : "on"
     drawer.hidden = !folds
     root.dataset.projector = projector ? "on" : ""
   }

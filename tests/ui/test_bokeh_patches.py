@@ -1,0 +1,58 @@
+"""What Bokeh writes to a page, by its own serializer and by ours."""
+
+from bokeh.core.serialization import Serializer
+from bokeh.document import Document
+from bokeh.document.events import ColumnDataChangedEvent, ModelChangedEvent
+from bokeh.models import ColumnDataSource, Div, Row
+
+from gandyn.ui.server.bokeh_patches import PatchSerializer, patch_doc
+
+
+def document() -> Document:
+    doc = Document()
+    doc.add_root(Row(children=[Div(text=str(i)) for i in range(5)]))
+    doc.models.flush_synced()
+    return doc
+
+
+def patches(serializer: type[Serializer], monkeypatch) -> list[dict]:
+    """Of one document a patch with models that the page has, one with new ones, and one with the new ones again."""
+    monkeypatch.setattr(patch_doc, "Serializer", serializer)
+    doc = document()
+    (row,) = doc.roots
+    written = []
+
+    def write(*events) -> None:
+        written.append(patch_doc.patch_doc.create(list(events)).content)
+
+    write(ModelChangedEvent(doc, row, "children", row.children[:2]))
+    source = ColumnDataSource(data={"x": [1.0]})
+    row.tags = [source]
+    write(ModelChangedEvent(doc, row, "tags", [source]))
+    write(ModelChangedEvent(doc, row, "tags", [source]), ColumnDataChangedEvent(doc, source, "data", cols=["x"]))
+    return written
+
+
+def plain(value: object, names: dict[str, str]) -> object:
+    """Without the ids that grow from model to model."""
+    if isinstance(value, dict):
+        named = {key: plain(one, names) for key, one in value.items() if key != "id"}
+        return named | ({"id": names.setdefault(str(value["id"]), str(len(names)))} if "id" in value else {})
+    return [plain(one, names) for one in value] if isinstance(value, list) else value
+
+
+def test_a_patch_is_the_one_that_bokeh_writes(monkeypatch):
+    bokehs, ours = ([plain(one, {}) for one in patches(kind, monkeypatch)] for kind in (Serializer, PatchSerializer))
+    assert ours == bokehs
+    assert len(str(ours[2])) < len(str(ours[1])), "a model that the page has is named, not written again"
+
+
+def test_no_reference_is_made_of_what_a_patch_does_not_name(monkeypatch):
+    doc = document()
+    (row,) = doc.roots
+    made = []
+    kind = type(row.children[0])
+    monkeypatch.setattr(kind, "ref", property(lambda model: made.append(model) or {"id": model._id}))
+    monkeypatch.setattr(patch_doc, "Serializer", PatchSerializer)
+    patch_doc.patch_doc.create([ModelChangedEvent(doc, row, "children", row.children[:2])])
+    assert made == row.children[:2]
