@@ -13,6 +13,7 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.many import DOTS
+from gandyn.timeline.readings import spacing
 from tests.live.test_frame import decode
 from tests.live.test_run import small
 
@@ -126,11 +127,13 @@ def test_one_that_is_lost_is_told_and_the_others_go_on(chosen):
     shown.lose(1)
     shown.broadcast.lane = chosen
     shown.run.advance(5)
+    run_step = shown.run.state.step
     header, sources = shown.frame()
     assert header["many"]["lost"] == [False, True, False, False] and header["covered"][1] is None
     assert np.isnan(sources["lanes"]["x"][1]).all() and np.isfinite(sources["lanes"]["x"][[0, 2, 3]]).all()
     assert ("generated" in sources) == (chosen == 0)
-    assert sources["bands_gap"]["step"][-1] == sources["bands_covered"]["step"][-1] == 35
+    last = run_step - run_step % spacing(run_step, 4)
+    assert sources["bands_gap"]["step"][-1] == sources["bands_covered"]["step"][-1] == last
     assert all(np.isfinite(values).all() for values in sources["bands_gap"].values())
 
 
