@@ -7,8 +7,11 @@ import pytest
 from gandyn.core.cost import step_cost
 from gandyn.presets import PRESETS
 from gandyn.ui.server.limits import limits
-from gandyn.ui.session.choices import check_affordable, listed_presets
+from gandyn.ui.session.choices import check_affordable, listed_presets, slow
+from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
+from gandyn.ui.time.transport import Transport
+from tests.ui.test_save import one_thread  # noqa: F401  torch's threads are put back
 
 COLLAPSE = PRESETS["collapse"]
 
@@ -38,6 +41,24 @@ def test_what_stopped_everybody_is_refused_in_a_line_before_anything_is_made():
     read = link.read(arguments, listed_presets())
     assert read.experiment == COLLAPSE
     assert "million operations" in read.notice and "\n" not in read.notice
+
+
+def test_a_slow_step_is_told_beforehand_once():
+    assert all(slow(PRESETS[name]) is None for name in listed_presets()), "a preset says itself what it is"
+    heavy = {"batch_size": 32768, "unroll": 5}
+    line = slow(COLLAPSE.replace(**heavy))
+    operations = step_cost(COLLAPSE.replace(**heavy)).operations
+    assert f"{operations / 1e6:,.0f} million operations" in line and "\n" not in line
+    assert slow(COLLAPSE, 16) is None
+    session = Session(COLLAPSE, playing=False)
+    bar = Transport(session)
+    session.watch(bar.refresh)
+    assert bar.notice is None
+    session.change(**heavy)
+    told = bar.notice
+    assert told["text"] == line
+    session.change(lr_d=0.002)
+    assert bar.notice == told, "not again with every slider"
 
 
 @pytest.mark.parametrize("field", ["max_operations", "max_step_memory", "max_lanes", "max_batch"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import struct
 from typing import get_args
 
@@ -123,3 +124,82 @@ def test_a_stream_that_is_sent_nonsense_goes_on(monkeypatch, caplog):
     first, second = asyncio.run(watch())
     assert second > first and not session.broadcast.viewers
     assert len(caplog.messages) == 2 * len(wrong) and all("\n" not in line for line in caplog.messages)
+
+
+def test_a_stream_ends_with_a_message_that_is_too_large_and_the_others_go_on(monkeypatch):
+    session = opened()
+    monkeypatch.setitem(ON_AIR, session.run_id, session.broadcast)
+
+    async def watch() -> int | None:
+        server, port = bare_server([(stream.ROUTE, stream.Stream)])
+        request = HTTPRequest(
+            f"ws://127.0.0.1:{port}{stream.ROUTE}?run={session.run_id}", headers={"Origin": f"http://127.0.0.1:{port}"}
+        )
+        hostile, other = await websocket_connect(request), await websocket_connect(request)
+        await other.write_message(json.dumps({"type": "hello", "layers": []}))
+        await next_frame(session, other)
+        await hostile.write_message(json.dumps({"type": "hello", "layers": ["x" * stream.LARGEST]}))
+        assert await asyncio.wait_for(hostile.read_message(), 5) is None
+        assert len(session.broadcast.viewers) == 1
+        await other.write_message(json.dumps({"type": "ack", "id": 1, "layers": []}))
+        session.broadcast.step_once()
+        await next_frame(session, other)
+        for one in (hostile, other):
+            one.close()
+        await asyncio.sleep(0.05)
+        server.stop()
+        return hostile.close_code
+
+    assert asyncio.run(watch()) in (1006, 1009), "too big, or cut"
+
+
+def test_a_viewer_that_never_reads_is_written_one_frame(monkeypatch):
+    """It acknowledges whatever it may have been sent, for ever: nothing is kept for it."""
+    session = opened()
+    monkeypatch.setitem(ON_AIR, session.run_id, session.broadcast)
+    sizes: list[int] = []
+    write = stream.Stream.write_message
+    monkeypatch.setattr(
+        stream.Stream, "write_message", lambda self, data, binary: sizes.append(len(data)) or write(self, data, binary)
+    )
+
+    async def stuff() -> int:
+        server, port = bare_server([(stream.ROUTE, stream.Stream)])
+        deaf = socket.socket()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(deaf, ("127.0.0.1", port))
+        asked = {
+            "Host": f"127.0.0.1:{port}", "Origin": f"http://127.0.0.1:{port}", "Upgrade": "websocket",
+            "Connection": "Upgrade", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Version": "13",
+        }  # fmt: skip
+        lines = [f"GET {stream.ROUTE}?run={session.run_id} HTTP/1.1", *(f"{k}: {v}" for k, v in asked.items()), "", ""]
+        await loop.sock_sendall(deaf, "\r\n".join(lines).encode())
+
+        async def say(**message) -> None:
+            text = json.dumps(message).encode()
+            assert len(text) < 126
+            await loop.sock_sendall(deaf, bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
+
+        await say(type="hello", layers=["map"])
+        monkeypatch.setattr(session.broadcast.frame_rate, "apart", lambda viewers, runs=1: 0.0)
+        await asyncio.sleep(0.05)
+        (viewer,) = session.broadcast.viewers
+        viewer.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        for _ in range(60):
+            session.broadcast.step_once()
+            session.broadcast.serve()
+            stream._offer_all(session.broadcast)
+            await say(type="ack", id=viewer._sent[0], layers=["map"])
+            await asyncio.sleep(0.005)
+        assert viewer._unread is not None and not viewer._unread.done(), "it waits until that has left"
+        waiting = viewer.ws_connection.stream._write_buffer
+        held = len(waiting)
+        deaf.close()
+        viewer.close()
+        await asyncio.sleep(0.05)
+        server.stop()
+        return held
+
+    assert 0 < asyncio.run(stuff()) <= max(sizes) + 100

@@ -14,6 +14,8 @@ from gandyn.ui.server.limits import limits
 DEFAULT_PRESET = "collapse"
 MAX_SPEED = 100_000.0
 LANES = (1, 4, 9, 16)  # GANs at once: squares
+RATES = 37e9, 175e9  # operations a second of one thread, as measured: the slowest and the fastest settings
+SLOW = 3e9  # operations of a step from which on a person is told beforehand
 
 
 def listed_presets() -> list[str]:
@@ -55,3 +57,12 @@ def check_affordable(experiment: Experiment, lanes: int = 1) -> None:
         raise ValueError(
             f"a step would take {cost.megabytes:,.0f} MB, and this server allows {most.max_step_memory:,}: {smaller}"
         )
+
+
+def slow(experiment: Experiment, lanes: int = 1) -> str | None:
+    """The line that says beforehand that each step takes long; None where none does, or its preset's do, too."""
+    operations, preset = step_cost(experiment, lanes).operations, PRESETS.get(experiment.name)
+    if operations < SLOW or (preset is not None and operations <= step_cost(preset).operations):
+        return None
+    least, most = (operations / rate for rate in reversed(RATES))
+    return f"A step of this takes {operations / 1e6:,.0f} million operations: {least:.1g} to {most:.1g} s each."

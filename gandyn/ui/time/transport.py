@@ -43,7 +43,7 @@ from gandyn.ui.messages import (
 )  # fmt: skip
 from gandyn.ui.page.component import Component
 from gandyn.ui.server.on_air import ON_AIR, find
-from gandyn.ui.session.choices import LANES
+from gandyn.ui.session.choices import LANES, slow
 from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
 from gandyn.ui.share.copy_as import Place, copies
@@ -78,6 +78,7 @@ class Transport(Component):
         self._session = session
         self._document: Document | None = None
         self._parts: list[str] = []  # of a saved session on its way
+        self._slow = False  # whether it was told that a step takes long
         self._reading: object = None  # the saved session that was asked for last
         self._exports = Exports(session, self._send, lambda: session.run_id in ON_AIR)
         listed = msgspec.to_builtins([ListedPreset(name, PRESETS[name].summary) for name in session.presets])
@@ -108,6 +109,10 @@ class Transport(Component):
             full=len(session.runs) >= MOST,
             pinned="" if session.pinned is None else f"{session.pinned.experiment.name}, {session.pinned.step:,} steps",
         )
+        line = slow(session.experiment, session.lanes)
+        if line is not None and not self._slow:
+            self.tell(line)
+        self._slow = line is not None
 
     def tell(self, text: str, action: Literal["default"] | None = None) -> None:
         """Show one line until it is dismissed."""
