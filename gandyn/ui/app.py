@@ -7,6 +7,7 @@ import torch
 from panel.viewable import Viewable
 
 from gandyn.live.compiler import COMPILER
+from gandyn.live.stepper import THREADS
 from gandyn.ui.classroom.pages import class_page
 from gandyn.ui.classroom.room import room
 from gandyn.ui.page.opening import when_opened
@@ -28,6 +29,7 @@ def laboratory() -> Viewable:
         return admission.notice_page(line)
     if (classroom := room()) is not None:
         return class_page(classroom)
+    torch.set_num_threads(THREADS)  # in this thread: a second one for a first state makes it ten times longer
     asked = link.read(pn.state.session_args, listed_presets())
     COMPILER.is_ready(asked.experiment.rule, torch.float32)  # begins now what the first step would have to wait for
     session = Session(asked.experiment, playing=asked.playing, lanes=asked.lanes, lane=asked.lane)

@@ -1,11 +1,16 @@
 """What Bokeh writes to a page, by its own serializer and by ours."""
 
+from bokeh.core.has_props import HasProps
 from bokeh.core.serialization import Serializer
+from bokeh.core.validation import check_integrity
 from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, ModelChangedEvent
 from bokeh.models import ColumnDataSource, Div, Row
 
-from gandyn.ui.server.bokeh_patches import PatchSerializer, patch_doc
+import gandyn
+from gandyn.ui.page.page import build_page
+from gandyn.ui.server.bokeh_patches import PatchSerializer, patch_doc, references, visit_held
+from gandyn.ui.session.session import Session
 
 
 def document() -> Document:
@@ -13,6 +18,13 @@ def document() -> Document:
     doc.add_root(Row(children=[Div(text=str(i)) for i in range(5)]))
     doc.models.flush_synced()
     return doc
+
+
+def bokehs_visit(value, visitor) -> None:
+    """By the letter of bokeh.model.util, through every property's value or default."""
+    names = value.properties_with_refs() if isinstance(value, HasProps) else ()
+    for child in [getattr(value, name) for name in names] or ([] if names else [value]):
+        references.visit_value_and_its_immediate_references(child, visitor)
 
 
 def patches(serializer: type[Serializer], monkeypatch) -> list[dict]:
@@ -56,3 +68,28 @@ def test_no_reference_is_made_of_what_a_patch_does_not_name(monkeypatch):
     monkeypatch.setattr(patch_doc, "Serializer", PatchSerializer)
     patch_doc.patch_doc.create([ModelChangedEvent(doc, row, "children", row.children[:2])])
     assert made == row.children[:2]
+
+
+def page() -> Document:
+    viewable, _ = build_page(Session(gandyn.preset("collapse"), playing=False))
+    doc = Document()
+    doc.add_root(viewable.get_root(doc))
+    return doc
+
+
+def test_the_models_of_a_page_are_those_that_bokeh_finds(monkeypatch):
+    (root,) = page().roots
+    found = []
+    for visit in (bokehs_visit, visit_held):
+        monkeypatch.setattr(references, "visit_immediate_value_references", visit)
+        found.append([model.id for model in root.references()])
+    assert found[0] == found[1] and len(found[0]) > 300
+    figure = next(one for one in root.references() if type(one).__name__ == "figure")
+    assert figure.toolbar in root.references() and figure.x_range in root.references()
+
+
+def test_bokeh_finds_no_mistake_in_a_page():
+    """Beside the places of further runs, which are empty until there is one."""
+    issues = check_integrity(page().models)
+    assert not issues.error
+    assert {issue.name for issue in issues.warning} <= {"EMPTY_LAYOUT"}
