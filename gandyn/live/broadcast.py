@@ -29,8 +29,6 @@ PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in 
 
 
 COMPILING = Notice("info", "Compiling the training step (once on this machine): it begins in some seconds.")
-
-
 FrameMaker = Callable[["Broadcast", frozenset[str]], Frame]
 
 
@@ -53,6 +51,7 @@ class Broadcast:
         self.viewers: set[Viewer] = set()
         self.on_frame: Callable[[Broadcast], None] = lambda broadcast: None  # called by the stepper
         self.wake: Callable[[], None] = lambda: None  # set by the stepper that serves it
+        self.hurried = False  # whether somebody waits for it: the stepper serves it next
         self._room = BUDGET
         self.aside: tuple[Run, ...] = ()  # others, which may be put on again: their past takes a share of the room
         self._look: Look | None = None  # the step that is looked for, until it is there
@@ -100,7 +99,13 @@ class Broadcast:
         """A viewer is ready for the next frame. Twenty of them say so 500 times a second: only the first wakes."""
         if not self._wanted.is_set():
             self._wanted.set()
+            self.hurried = self.frame_rate.soon
             self.wake()
+
+    def hurry(self) -> None:
+        """Somebody has asked for something: it is served next, and shown before its frames are due."""
+        self.hurried = self.frame_rate.soon = True
+        self.wake()
 
     def do(self, command: Callable[[], object]) -> None:
         """Queue something that moves the run or starts it anew; it waits for the step that is looked for."""
@@ -108,7 +113,7 @@ class Broadcast:
 
     def _queue(self, command: Command) -> None:
         self._commands.append(command)
-        self.wake()
+        self.hurry()
 
     def play(self, playing: bool) -> None:
         """Play or pause."""
@@ -117,7 +122,7 @@ class Broadcast:
             for track in self.program.tracks:
                 track.stopped = None
         self.playing = playing
-        self.wake()
+        self.hurry()
 
     def step_once(self, freeze: str | None = None) -> None:
         """Pause, and one step; with `freeze`, of the other player alone."""
@@ -135,7 +140,8 @@ class Broadcast:
     def give_room(self, room: int) -> None:
         """The bytes that the past of all runs may take together, from the next turn of the stepper on."""
         self._room = room
-        self.do(lambda: self._fit(room))
+        self._commands.append(Command(lambda: self._fit(room), self._look))
+        self.wake()
 
     def look(self, step: int, line: Line | None = None, *, pause: bool = True) -> None:
         """Stand at this step of the past, or at the last one before it that was made; play on from there or `pause`.
@@ -144,7 +150,7 @@ class Broadcast:
         """
         self.playing = self.playing and not pause
         self._look = Look(step, line)
-        self.wake()
+        self.hurry()
 
     def stay(self) -> None:
         """Look for no step any more."""

@@ -6,6 +6,7 @@ IDLE = 0.5  # share of a stepper's time that frames may take while it waits for 
 BUSY, BUSIEST = 0.18, 0.3  # the same, taken from training: for each run of a comparison, and for all of them
 TOGETHER = 4  # broadcasts of a stepper from which on steps are made a few at a time: a call costs as much as ten steps
 VIEWER = 3e-4  # seconds between two frames for each viewer: three times what sending one takes the server
+SOON = 10.0  # a second, at most, while somebody steers: a hand that moves a slider follows its effect
 WEIGHT = 0.2  # of the last frame in the mean of what one takes
 
 
@@ -14,6 +15,7 @@ class FrameRate:
 
     def __init__(self) -> None:
         self.neighbours = 1  # broadcasts with viewers that the same stepper serves
+        self.soon = False  # whether somebody waits for the next frame, who has changed something
         self.idle = True  # whether the stepper waits for the next step to be due
         self._seconds = 0.0  # that a frame takes
 
@@ -24,10 +26,12 @@ class FrameRate:
 
     def took(self, seconds: float) -> None:
         """A frame was made in so many seconds of the stepper's processor time."""
+        self.soon = False
         self._seconds += WEIGHT * (seconds - self._seconds)
 
     def apart(self, viewers: int, runs: int = 1) -> float:
         """Seconds between two frames of so many runs for so many viewers."""
         share = IDLE if self.idle else min(BUSY * runs, BUSIEST)
         most = MOST if viewers <= FEW else SMOOTH
-        return max(1 / most, self._seconds * max(1, self.neighbours) / share, VIEWER * viewers)
+        apart = max(1 / most, self._seconds * max(1, self.neighbours) / share, VIEWER * viewers)
+        return min(apart, 1 / SOON) if self.soon else apart

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -63,7 +64,7 @@ class Stepper:
             for broadcast in served:
                 broadcast.frame_rate.neighbours = watched
             self._awake.clear()
-            wait = min(self._serve(broadcast) for broadcast in served)
+            wait = min(self._serve(broadcast) for broadcast in in_turn(served))
             for broadcast in served:
                 _place(broadcast, self)
             if wait > 0:
@@ -72,7 +73,15 @@ class Stepper:
     @staticmethod
     def _serve(broadcast: Broadcast) -> float:
         PULSE.give_way()
+        broadcast.hurried = False
         return broadcast.serve()
+
+
+def in_turn(broadcasts: Sequence[Broadcast]) -> Iterator[Broadcast]:
+    """Each of them once, and between any two those for which somebody waits."""
+    for broadcast in broadcasts:
+        yield from (one for one in broadcasts if one.hurried and one is not broadcast)
+        yield broadcast
 
 
 QUICK = [Stepper(f"gandyn-stepper-{i}") for i in range(max(1, int(os.environ.get("GANDYN_STEPPERS", "1"))))]

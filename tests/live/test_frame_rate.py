@@ -2,7 +2,7 @@
 
 import pytest
 
-from gandyn.live.frame_rate import BUSIEST, BUSY, FEW, IDLE, MOST, SMOOTH, FrameRate
+from gandyn.live.frame_rate import BUSIEST, BUSY, FEW, IDLE, MOST, SMOOTH, SOON, FrameRate
 
 
 def rate_of(seconds: float, **state) -> FrameRate:
@@ -33,3 +33,13 @@ def test_runs_side_by_side_may_take_more_from_their_training():
 def test_many_viewers_are_sent_fewer():
     assert rate_of(1e-4).apart(FEW) == 1 / MOST and rate_of(1e-4).apart(FEW + 1) == 1 / SMOOTH
     assert rate_of(1e-4).apart(200) == pytest.approx(0.06)
+
+
+def test_who_steers_a_busy_server_sees_the_next_frame_soon_and_one_of_an_idle_one_no_later():
+    rate = rate_of(0.02, neighbours=30)
+    due = rate.apart(1)
+    rate.soon = True
+    assert rate.apart(1) == 1 / SOON < due
+    rate.took(0.02)
+    assert rate.apart(1) == pytest.approx(due), "that one alone"
+    assert rate_of(1e-4, soon=True).apart(1) == 1 / MOST

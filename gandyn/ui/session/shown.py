@@ -229,7 +229,7 @@ class Shown:
 
     def _changed(self) -> None:
         self._told = [self.broadcast.experiment(run) for run in self.runs]
-        self.broadcast.wake()  # a paused run shows the change too
+        self.broadcast.hurry()  # a paused run shows the change too
         for listener in list(self._listeners):
             listener()
 
