@@ -6,7 +6,9 @@ A worker that dies, whatever killed it, loses nothing: its task goes to another 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
@@ -134,11 +136,20 @@ def _epitaph(worker: _Worker, task: Task) -> str:
 def _serve(line: Connection) -> None:
     """The life of a worker. It is the parent who says when to end: on Windows, too, where Ctrl-C is not withheld."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="gandyn-parent", daemon=True).start()
     try:
         while True:
             line.send(_answer(line, line.recv()))
     except (EOFError, OSError):  # the parent needs no more, or is gone
         return
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as its parent is gone: killed, it has told nobody, and a task may take hours."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _answer(line: Connection, task: Task) -> tuple[str, Any]:

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from gandyn.records.rundir import RunDirectory
@@ -160,3 +161,18 @@ def test_a_signal_before_the_work_begins_stops_in_one_line(begin):
     process.send_signal(signal.SIGUSR1)
     _, told = process.communicate(timeout=SECONDS)
     assert (process.returncode, told) == (130, "gandyn: stopped at once\n")
+
+
+def test_workers_end_with_a_command_that_is_killed(begin, tmp_path):
+    """A task of theirs may take hours, and nobody is left to tell them."""
+    process = begin([*LONG, str(tmp_path / "sweep"), "--workers", "2"])
+    assert first_line(process)
+    command = psutil.Process(process.pid)
+    until = time.monotonic() + SECONDS
+    while len(workers := [one for one in command.children() if "spawn_main" in " ".join(one.cmdline())]) < 2:
+        assert time.monotonic() < until and process.poll() is None
+        time.sleep(0.1)
+    time.sleep(1)  # they are at work
+    process.kill()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert not alive
