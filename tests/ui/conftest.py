@@ -19,11 +19,11 @@ from scripts.chromium import FLAGS
 ROOT = Path(__file__).parents[2]
 
 
-def until(condition: Callable[[], bool], seconds: float, what: str) -> float:
-    """Wait for what another process does; how long it took."""
+def until(condition: Callable[[], bool], seconds: float, what: str, instead: Callable[[], object] = str) -> float:
+    """Wait for what another process does; how long it took. `instead`: what there is, told where it is in vain."""
     start = time.monotonic()
     while not condition():
-        assert time.monotonic() - start < seconds, f"after {seconds} s still not: {what}"
+        assert time.monotonic() - start < seconds, f"after {seconds} s still not: {what}; {instead()}"
         time.sleep(0.1)
     return time.monotonic() - start
 

@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -32,6 +33,11 @@ def kill(server: Server) -> None:
 
 def status(lab: Lab) -> str:
     return " ".join(lab.page.locator(".status").all_inner_texts())
+
+
+def goes_on(lab: Lab) -> bool:
+    """Whether the status shows a rate, which is hidden while the line is lost."""
+    return lab.page.locator(".status .rates").is_visible()
 
 
 def said(lab: Lab) -> str:
@@ -77,7 +83,9 @@ def test_every_page_goes_on_after_a_cut_longer_than_bokeh_tries(browser, tmp_pat
         assert server.stats()["runs"].keys() == runs.keys(), "nobody has said good-bye"
         cable.mend()
         for lab, step in zip(pages, before, strict=True):
-            lab.page.locator(".status .rates").wait_for(timeout=15_000)  # hidden while the line is lost
+            until(
+                lambda lab=lab: goes_on(lab), 15, "the line is back", lambda lab=lab: (status(lab), lab.problems[-6:])
+            )
             lab.wait(f"window.gandyn.step > {step} && !({INERT})")
             can_be_steered(lab)
         assert server.stats()["runs"].keys() == runs.keys()
