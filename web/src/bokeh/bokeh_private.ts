@@ -182,6 +182,7 @@ interface PrivateDocument extends BokehDocument {
 }
 
 interface PrivateConnection {
+  _receiver: object
   _pull_doc_json(): Promise<{doc_json: unknown, buffers: unknown}>
 }
 
@@ -192,7 +193,10 @@ interface PrivateConnection {
  */
 export function replaceWhole(bokeh: BokehDocument, event: ConnectionEvent, take: (json: unknown) => boolean): void {
   const connection = (event as unknown as {connection: WeakRef<PrivateConnection>}).connection.deref()
-  if (!connection || Object.hasOwn(connection, "_pull_doc_json")) return
+  if (!connection) return
+  // `_receiver`: a line that broke within a message has left half of it, and the next one's first words would be the rest.
+  connection._receiver = new (connection._receiver.constructor as new () => object)()
+  if (Object.hasOwn(connection, "_pull_doc_json")) return
   const document = bokeh as PrivateDocument, pull = connection._pull_doc_json.bind(connection)
   let arrays: unknown
   connection._pull_doc_json = async () => {
