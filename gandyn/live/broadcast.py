@@ -110,10 +110,11 @@ class Broadcast:
     def do(self, command: Callable[[], object]) -> None:
         """Queue something that moves the run or starts it anew; it waits for the step that is looked for."""
         self._queue(Command(command, self._look))
+        self.hurry()
 
     def _queue(self, command: Command) -> None:
         self._commands.append(command)
-        self.hurry()
+        self.wake()
 
     def play(self, playing: bool) -> None:
         """Play or pause."""
@@ -128,6 +129,7 @@ class Broadcast:
         """Pause, and one step; with `freeze`, of the other player alone."""
         self.playing = False
         self._queue(Command(lambda: self._advance(1, None, freeze), self._look, steps=self.program.stamp))
+        self.hurry()
 
     def put(self, *runs: Run) -> None:
         """Have these runs on the air from now on. Single steps that the others were to make are forgotten."""
@@ -140,8 +142,7 @@ class Broadcast:
     def give_room(self, room: int) -> None:
         """The bytes that the past of all runs may take together, from the next turn of the stepper on."""
         self._room = room
-        self._commands.append(Command(lambda: self._fit(room), self._look))
-        self.wake()
+        self._queue(Command(lambda: self._fit(room), self._look))
 
     def look(self, step: int, line: Line | None = None, *, pause: bool = True) -> None:
         """Stand at this step of the past, or at the last one before it that was made; play on from there or `pause`.

@@ -6,6 +6,13 @@ import time
 from gandyn.live.pulse import AWHILE, LATE, NAP, Pulse
 
 
+def late() -> Pulse:
+    pulse = Pulse()
+    pulse.beat()
+    time.sleep(LATE + NAP)
+    return pulse
+
+
 def test_nobody_waits_for_a_loop_that_beats_or_for_none():
     pulse = Pulse()
     assert pulse.give_way() < AWHILE / 2, "none has begun"
@@ -17,9 +24,7 @@ def test_nobody_waits_for_a_loop_that_beats_or_for_none():
 
 
 def test_a_stepper_waits_until_the_loop_beats_again():
-    pulse = Pulse()
-    pulse.beat()
-    time.sleep(LATE + NAP)
+    pulse = late()
     timer = threading.Timer(AWHILE / 4, pulse.beat)
     timer.start()
     assert pulse.give_way() >= AWHILE / 4 - NAP
@@ -29,7 +34,4 @@ def test_a_stepper_waits_until_the_loop_beats_again():
 
 
 def test_training_goes_on_beside_a_loop_that_stands_still():
-    pulse = Pulse()
-    pulse.beat()
-    time.sleep(LATE + NAP)
-    assert pulse.give_way() >= AWHILE, "and returns"
+    assert late().give_way() >= AWHILE, "and returns"

@@ -77,7 +77,7 @@ def test_every_page_goes_on_after_a_cut_longer_than_bokeh_tries(browser, tmp_pat
         cable.cut()
         for lab in pages:
             lab.page.locator(".status", has_text="connection lost").wait_for(timeout=10_000)
-        assert lab.js(INERT), "what is asked for would be lost without a word"
+            assert lab.js(INERT), "what is asked for would be lost without a word"
         time.sleep(40)
         assert server.stats()["runs"].keys() == runs.keys(), "nobody has said good-bye"
         cable.mend()

@@ -1,4 +1,4 @@
-"""Copies of Bokeh models, value by value: a page has some thousand, and making them is most of what it costs.
+"""Copies of Bokeh models, value by value: a page has some hundreds, and making them is most of what it costs.
 
 Bokeh's own ways to a copy (its deserializer, `clone`) make, for each property, its default first, to compare: models,
 too, that are thrown away. Here the values that a model holds are copied as they are; nothing is checked again.
