@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
@@ -195,6 +195,7 @@ def serve(
     everybody: Annotated[bool, Parameter(name="--open", negative=())] = False,
     classroom: Flag = False,
     key: str | None = None,
+    processes: int | None = None,
     reach: Reach = Reach(),
     bounds: Bounds = Bounds(),
 ) -> int:
@@ -213,15 +214,13 @@ def serve(
         classroom: one run that a teacher steers and everybody sees, and runs of their own for the others, within what
             the teacher allows; prints the class's link and the teacher's.
         key: the teacher's, with --classroom, of 8 characters or more; default: one is made.
+        processes: that share the pages; default: one a core on an address that other machines reach, else 1. A class
+            is one.
     """
-    from gandyn.ui.server.limits import Limits, set_limits
+    from gandyn.cli.serving import serve
 
-    set_limits(Limits(**vars(bounds)))
-    from gandyn.ui.server.server import run_server
-
-    return run_server(
-        port, address, show=show, password=password, everybody=everybody, classroom=classroom, key=key, **vars(reach)
-    )
+    door: dict[str, Any] = {"password": password, "everybody": everybody, **vars(reach)}
+    return serve(port, address, vars(bounds), processes, show=show, classroom=classroom, key=key, **door)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

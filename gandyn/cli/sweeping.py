@@ -17,8 +17,9 @@ from gandyn.core import checks
 from gandyn.records import strict_json as plain_json
 from gandyn.records.compilation import COMPILING
 from gandyn.records.config import from_config
+from gandyn.records.cores import cores
 from gandyn.records.disk import going_on
-from gandyn.records.engine import cores, engine_of_all
+from gandyn.records.engine import engine_of_all
 from gandyn.records.lock import exclusive
 from gandyn.records.signals import Interrupt
 from gandyn.sweep import cluster, pool

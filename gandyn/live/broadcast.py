@@ -22,7 +22,7 @@ from gandyn.timeline.timeline import BUDGET
 
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.25  # seconds of steps that a run may be behind its speed before it lets them go
-PORTION = 0.08  # seconds of steps, at most, that are made in one call where a stepper serves many
+PORTION = 0.2  # seconds of steps, at most, that are made in one call where a stepper serves many
 POLL = 0.05  # seconds between two looks whether the compiler is done
 ASIDE = 8  # of the room for the past of the runs on the air, the part for those that are put aside
 PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in its cache is there sooner

@@ -2,7 +2,7 @@
 
 MOST = 60.0  # a second: what a screen shows; a page that cannot paint as many asks for fewer (web/src/frames/pace.ts)
 SMOOTH, FEW = 25.0, 4  # a second for more viewers than few: each of them costs what making and sending a frame takes
-IDLE = 0.5  # share of a stepper's time that frames may take while it waits for the next step to be due
+IDLE = 0.7  # share of a stepper's time that frames may take while it waits for the next step to be due
 BUSY, BUSIEST = 0.18, 0.3  # the same, taken from training: for each run of a comparison, and for all of them
 TOGETHER = 4  # broadcasts of a stepper from which on steps are made a few at a time: a call costs as much as ten steps
 VIEWER = 3e-4  # seconds between two frames for each viewer: three times what sending one takes the server

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import platform
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import ENGINES
 from gandyn.records.config import resolve_device
+from gandyn.records.cores import cores
 
 MOST_THREADS = 1024
 
@@ -79,11 +79,6 @@ def threads_of(experiment: Experiment) -> int:
     """How many of torch's threads a run takes where nobody says: 1 for perceptrons, all processors for convolutions."""
     nets = (experiment.game.generator, experiment.game.critic)
     return 1 if all(net.perceptron for net in nets) else min(cores(), MOST_THREADS)
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def warn_of_differences(stored: Engine, here: Engine) -> None:

@@ -10,7 +10,8 @@ from gandyn.cli import main
 from gandyn.core import native
 from gandyn.core.rng import NAME
 from gandyn.records.again import again, as_before
-from gandyn.records.engine import Engine, cores, description, engine_of, engine_of_all, threads_of
+from gandyn.records.cores import cores
+from gandyn.records.engine import Engine, description, engine_of, engine_of_all, threads_of
 from gandyn.records.rundir import RunDirectory
 from tests.contracts.small import experiment, same
 

@@ -13,6 +13,7 @@ from tornado.web import HTTPError
 
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.stepper import LONG
+from gandyn.ui.processes.share import share
 from gandyn.ui.server.admission import memory
 from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.limits import MEGABYTE, limits
@@ -52,10 +53,12 @@ def row(broadcast: Broadcast) -> dict[str, Any]:
 
 
 def overview() -> dict[str, Any]:
-    """The server and its sessions, as they were opened; `at` is in seconds, of a clock of its own."""
+    """This process of the server and its sessions, as they were opened; `at` is in seconds, of a clock of its own."""
     broadcasts = dict.fromkeys([*ON_AIR.values(), *WATCHED.values()])
     return {
         "at": time.monotonic(),
+        "process": share().index,
+        "processes": share().count,
         "sessions": len(ON_AIR),
         "memory_mb": memory(),
         "threads": threading.active_count(),

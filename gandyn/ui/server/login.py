@@ -27,16 +27,21 @@ NEEDED = {
 
 
 class Entrance(NamedTuple):
-    """How the server lets people in: what panel.serve is given, and a line to print."""
+    """How the server lets people in: what panel.serve is given, and the password that was made, if one was."""
 
     options: dict[str, Any]
-    line: str | None = None
+    made: str | None = None
+
+    @property
+    def line(self) -> str | None:
+        """What is to be printed of it."""
+        return self.made and f"The password is {self.made} (--password names another, --open does without)."
 
 
 def entrance(address: str, *, password: str | None = None, everybody: bool = False) -> Entrance:
     """What was asked for, by options and by Panel's variables; ValueError with one line where that does not fit.
 
-    An address that other machines reach without any of them: a password is made, and `line` says it.
+    An address that other machines reach without any of them: a password is made, and `made` is it.
     """
     basic, oauth = config.basic_auth, config.oauth_provider
     wanted = [name for name, given in (("PANEL_BASIC_AUTH", basic), ("PANEL_OAUTH_PROVIDER", oauth)) if given]
@@ -50,8 +55,7 @@ def entrance(address: str, *, password: str | None = None, everybody: bool = Fal
     if oauth:
         return Entrance(_oauth())
     made = secrets.token_urlsafe(12) if not wanted else None
-    options = _basic(password or made or basic)
-    return Entrance(options, made and f"The password is {made} (--password names another, --open does without).")
+    return Entrance(_basic(password or made or basic), made)
 
 
 def _basic(secret: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,12 +10,12 @@ from urllib.parse import quote
 
 import panel as pn
 
-from gandyn.core import checks
 from gandyn.live.compiler import COMPILER
 from gandyn.ui.app import laboratory
 from gandyn.ui.classroom import door
 from gandyn.ui.classroom.room import Classroom, open_room, room
 from gandyn.ui.server import bokeh_patches, bokeh_socket, login, quiet_logs
+from gandyn.ui.server.listening import listening
 from gandyn.ui.server.stream import AWAY_MS, CHECK_MS, ROUTES
 from gandyn.ui.server.upload import PIECE
 
@@ -78,7 +77,6 @@ def run_server(port: int, address: str, *, show: bool = False, **others: Any) ->
 
     Raises OSError with one line if the address cannot be had.
     """
-    checks.integer("port", port, 0, 65535)
     wanted = options(port, address, **others)
     if (of_class := room()) is not None:
         host = "localhost" if login.is_loopback(address) else socket.gethostname() if address == "0.0.0.0" else address
@@ -87,10 +85,6 @@ def run_server(port: int, address: str, *, show: bool = False, **others: Any) ->
         print(f"The teacher's link: {page}{door.ROUTE}#{quote(of_class.key)}", flush=True)
     if COMPILER.fill_cache():
         print("Compiling the training step in the background, once on this machine; the page opens meanwhile.")
-    try:
+    with listening(address, port):
         pn.serve({"dynamics": laboratory}, show=show, **wanted)
-    except OSError as error:
-        if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
-            raise OSError(f"cannot listen on {address}:{port} ({error.strerror}): choose another with --port") from None
-        raise
     return 0

@@ -1,0 +1,1 @@
+"""Several processes of the laboratory behind one address."""

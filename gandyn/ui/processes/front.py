@@ -1,0 +1,173 @@
+"""The process that listens: it hands each connection to the process that has its browser's pages, and keeps them alive.
+
+A page and its sockets are one process's, since its run is. What is sent goes through no proxy: the head of a request is
+looked at, not read, and the connection itself is handed on (SCM_RIGHTS, unix(7)).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import socket
+import sys
+import time
+from collections import OrderedDict
+from contextlib import closing, suppress
+
+from gandyn.records.signals import withheld
+from gandyn.ui.processes.orders import Orders, work
+from gandyn.ui.processes.share import Request, parsed
+
+HEAD = 65_536  # bytes of a request that are looked at: what Tornado reads of one
+PATIENCE_S = 10.0  # for the head of a request
+LOOK_S = 0.02  # between two looks whether the rest of a head has come
+WAITING = 1000  # connections whose head has not come, at most
+KNOWN = 4096  # addresses of browsers that are remembered
+END_S = 5.0  # that a worker is given to end
+
+
+class Worker:
+    """A process that serves, as the front sees it."""
+
+    def __init__(self, orders: Orders) -> None:
+        self.orders = orders
+        self.sessions: int | None = None  # None until it serves
+        self.handed = 0.0  # when it was given the last browser that is new
+        self.channel, its = socket.socketpair()
+        context = multiprocessing.get_context("spawn")
+        name = f"gandyn-worker-{orders.share.index}"
+        self._process = context.Process(target=work, args=(its, orders), name=name, daemon=True)
+        with closing(its), withheld():
+            self._process.start()
+        self.channel.setblocking(False)
+
+    def give(self, connection: socket.socket) -> None:
+        """Hand a connection on; a process that cannot keep up with them gets none."""
+        with suppress(OSError):
+            socket.send_fds(self.channel, [b"."], [connection.fileno()])
+
+    def end(self) -> None:
+        """It stops when the channel is closed, or is stopped."""
+        self.channel.close()
+        self._process.join(END_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+class Front:
+    """Which worker serves which browser."""
+
+    def __init__(self, orders: list[Orders]) -> None:
+        self._workers = [Worker(one) for one in orders]
+        self._known: OrderedDict[str, int] = OrderedDict()  # of an address, the worker that has its last new page
+        self._waiting = 0
+        self._ready = asyncio.Event()
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        for worker in self._workers:
+            self._listen_to(worker)
+
+    async def ready(self) -> None:
+        """Wait until all workers serve; OSError where one does not."""
+        ready = asyncio.ensure_future(self._ready.wait())
+        await asyncio.wait([ready, self._failed], return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            await self._failed
+
+    async def serve(self, listeners: list[socket.socket]) -> None:
+        """Accept until it is cancelled; OSError where a worker that ended does not start again."""
+        await asyncio.gather(self._failed, *(self._accept(listener) for listener in listeners))
+
+    def end(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            worker.channel.close()
+        for worker in self._workers:
+            worker.end()
+
+    def choose(self, request: Request, address: str) -> Worker:
+        """The worker for a request of a browser at this address."""
+        count = len(self._workers)
+        for index in (request.asks, request.cookie):
+            if index is not None and index < count:
+                return self._workers[index]
+        if request.upgrade and address in self._known:  # of a page within another site's, to which no cookie comes back
+            return self._workers[self._known[address]]
+        worker = min(self._workers, key=lambda one: (one.sessions or 0, one.handed))
+        worker.handed = time.monotonic()
+        self._known[address] = worker.orders.share.index
+        self._known.move_to_end(address)
+        if len(self._known) > KNOWN:
+            self._known.popitem(last=False)
+        return worker
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        handing: set[asyncio.Task[None]] = set()
+        while True:
+            try:
+                connection, address = await loop.sock_accept(listener)
+            except OSError:  # too many are open
+                await asyncio.sleep(0.1)
+                continue
+            if self._waiting >= WAITING:
+                connection.close()
+                continue
+            task = asyncio.create_task(self._hand_on(connection, str(address[0])))
+            handing.add(task)
+            task.add_done_callback(handing.discard)
+
+    async def _hand_on(self, connection: socket.socket, address: str) -> None:
+        self._waiting += 1
+        try:
+            with closing(connection), suppress(OSError, TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    head = await _head(connection)
+                if head:
+                    self.choose(parsed(head), address).give(connection)
+        finally:
+            self._waiting -= 1
+
+    def _listen_to(self, worker: Worker) -> None:
+        asyncio.get_running_loop().add_reader(worker.channel, self._hear, worker)
+
+    def _hear(self, worker: Worker) -> None:
+        """How many sessions a worker has; one that has ended is started anew, unless it never served."""
+        try:
+            said = worker.channel.recv(4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            said = b""
+        if said:
+            worker.sessions = said[-1]
+            if all(one.sessions is not None for one in self._workers):
+                self._ready.set()
+            return
+        asyncio.get_running_loop().remove_reader(worker.channel)
+        worker.end()
+        if worker.sessions is None:
+            if not self._failed.done():
+                self._failed.set_exception(OSError("a process of the server did not start: see above"))
+            return
+        print("gandyn: a process of the server has ended, another takes its place", file=sys.stderr, flush=True)
+        place = worker.orders.share.index
+        self._workers[place] = Worker(worker.orders)
+        self._listen_to(self._workers[place])
+
+
+async def _head(connection: socket.socket) -> bytes:
+    """The head of a request, which stays to be read; nothing where the other side has gone."""
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    connection.setblocking(False)
+    loop.add_reader(connection, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(connection)
+    while True:
+        head = connection.recv(HEAD, socket.MSG_PEEK)
+        if not head or b"\r\n\r\n" in head or len(head) == HEAD:
+            return head
+        await asyncio.sleep(LOOK_S)

@@ -1,0 +1,130 @@
+"""A process that serves the connections which the front hands to it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakSet
+
+import panel as pn
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders, HTTPServerConnectionDelegate, ResponseStartLine
+from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.iostream import IOStream
+
+from gandyn.ui.app import laboratory
+from gandyn.ui.processes.orders import Orders
+from gandyn.ui.processes.share import COOKIE, set_share
+from gandyn.ui.server.limits import set_limits
+from gandyn.ui.server.on_air import ON_AIR
+from gandyn.ui.server.server import options
+
+REPORT_MS = 500  # between two reports of how many sessions there are
+SWITCHING = 101  # the answer that makes a WebSocket of a connection
+MOST = 255  # sessions that a report, which is one byte, can say
+
+
+def serve(channel: socket.socket, orders: Orders) -> None:
+    """Serve until the front closes the channel.
+
+    Over it come connections, one with each byte, and back go bytes: the number of sessions, the first when it serves.
+    """
+    set_share(orders.share)
+    set_limits(orders.limits)
+    wanted = options(**orders.server)
+    kept = {"xheaders": wanted["use_xheaders"], **wanted["http_server_kwargs"]}
+    # Panel's server listens on a port, if only of this machine: it is closed before the loop runs.
+    wanted |= {"port": 0, "address": "127.0.0.1", "verbose": False, "show": False, "start": False}
+    server: Any = pn.serve({"dynamics": laboratory}, **wanted)
+    server.unlisten()
+    http = HTTPServer(Marking(server._tornado, orders.share.index, wanted["prefix"]), **kept)
+    server.start()
+    loop = IOLoop.current()
+    channel.setblocking(False)
+    loop.add_handler(channel, lambda *_: _receive(channel, http, loop.stop), IOLoop.READ)
+    report = Report(channel)
+    report()
+    reports = PeriodicCallback(report, REPORT_MS)
+    reports.start()
+    loop.start()
+
+
+def _receive(channel: socket.socket, http: HTTPServer, end: Callable[[], None]) -> None:
+    """Serve what connections have come; `end` where the front is gone."""
+    while True:
+        try:
+            data, descriptors, *_ = socket.recv_fds(channel, 1, 1)
+        except BlockingIOError:
+            return
+        except OSError:
+            data, descriptors = b"", []
+        if not data:
+            return end()
+        for descriptor in descriptors:
+            connection = socket.socket(fileno=descriptor)
+            connection.setblocking(False)
+            try:
+                address = connection.getpeername()
+            except OSError:  # it has gone
+                connection.close()
+                continue
+            http.handle_stream(IOStream(connection), address)
+
+
+class Report:
+    """Tells the front how many sessions there are, whenever that has changed."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._told: int | None = None
+
+    def __call__(self) -> None:
+        """Tell it now."""
+        if (sessions := min(len(ON_AIR), MOST)) != self._told:
+            try:
+                self._channel.send(bytes([sessions]))
+            except OSError:  # the front is busy, or gone, which is seen where connections come
+                return
+            self._told = sessions
+
+
+class Marking(HTTPServerConnectionDelegate):
+    """An application that marks each browser with this process, by a cookie, and answers one request a connection.
+
+    A proxy would send other browsers' requests through a connection that is kept open, and has its process already.
+    """
+
+    def __init__(self, application: HTTPServerConnectionDelegate, index: int, prefix: str) -> None:
+        self._application = application
+        self._mark = f"{COOKIE}={index}"
+        self._path = "/" + prefix.strip("/")
+        self._answered: WeakSet[Any] = WeakSet()
+
+    def start_request(self, server_conn: Any, request_conn: Any) -> Any:
+        """With a line in the head of the answer, unless the browser has it."""
+        if server_conn in self._answered:  # and the answer has been written
+            server_conn.stream.close()
+        self._answered.add(server_conn)
+        delegate = self._application.start_request(server_conn, request_conn)
+        receive, write = delegate.headers_received, request_conn.write_headers
+        marked = False
+
+        def headers_received(start_line: Any, headers: HTTPHeaders) -> Any:
+            nonlocal marked
+            marked = self._mark in (part.strip() for part in headers.get("Cookie", "").split(";"))
+            return receive(start_line, headers)
+
+        def write_headers(start_line: ResponseStartLine, headers: HTTPHeaders, chunk: bytes | None = None) -> Any:
+            if start_line.code != SWITCHING:
+                headers["Connection"] = "close"
+            if not marked:
+                headers.add("Set-Cookie", f"{self._mark}; Path={self._path}; HttpOnly; SameSite=Lax")
+            return write(start_line, headers, chunk)
+
+        delegate.headers_received, request_conn.write_headers = headers_received, write_headers
+        return delegate
+
+    def on_close(self, server_conn: object) -> None:
+        """Handed on."""
+        self._application.on_close(server_conn)

@@ -1,0 +1,223 @@
+"""`gandyn serve --processes N`: pages shared out, sockets that come to their page's process, processes that end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from benchmarks.sessions import Session
+from gandyn.ui.processes import launch
+from gandyn.ui.processes.share import parsed
+from gandyn.ui.server.limits import Limits
+from tests.ui.conftest import free_port
+
+pytestmark = [
+    # The client of these tests leaves with messages on their way, as a browser does.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+PAGE = b"GET /lab/dynamics HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "asks", "cookie", "upgrade"),
+    [
+        (PAGE + b"\r\n", None, None, False),
+        (PAGE + b"Cookie: gandyn_process=1\r\n\r\n", None, 1, False),
+        (PAGE + b"cookie: user=\"a b\"; gandyn_process=12; x=y\r\n\r\n", None, 12, False),
+        (PAGE + b"Cookie: not_gandyn_process=1\r\n\r\n", None, None, False),
+        (PAGE + b"Cookie: gandyn_process=1234\r\n\r\n", None, None, False),
+        (PAGE + b"X: Cookie: gandyn_process=1\r\n\r\n", None, None, False),
+        (PAGE + b"Upgrade: WebSocket\r\n\r\n", None, None, True),
+        (b"GET /lab/gandyn/admin.json?process=3 HTTP/1.1\r\n\r\n", 3, None, False),
+        (b"GET /gandyn/admin?a=b&process=0 HTTP/1.1\r\n\r\n", 0, None, False),
+        (b"GET /dynamics?process=3 HTTP/1.1\r\n\r\n", None, None, False),
+        (b"GET /dynamics HTTP/1.1\r\nX: /gandyn/admin?process=3\r\n\r\n", None, None, False),
+        (b"\x16\x03\x01\xff nothing of HTTP", None, None, False),
+        (b"Cookie: gandyn_process=" * 2000, None, None, False),
+    ],
+)  # fmt: skip
+def test_what_a_request_says_of_its_process(head, asks, cookie, upgrade):
+    assert parsed(head) == (asks, cookie, upgrade)
+
+
+def test_limits_of_the_server_are_shared_and_those_of_a_run_are_not():
+    each = launch.shares(Limits(max_sessions=5, max_memory=4001, max_lanes=7), 2)
+    assert (each.max_sessions, each.max_memory, each.max_past, each.max_lanes) == (3, 2001, 512, 7)
+
+
+def test_a_laptop_has_one_process_and_a_server_one_a_core_as_its_memory_allows(monkeypatch):
+    monkeypatch.setattr(launch, "cores", lambda: 6)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert launch.count_for("127.0.0.1", Limits()) == launch.count_for("localhost", Limits()) == 1
+    assert launch.count_for("0.0.0.0", Limits()) == 4
+    assert launch.count_for("0.0.0.0", Limits(max_memory=10_000)) == 6
+    assert launch.count_for("0.0.0.0", Limits(max_memory=500)) == 1
+
+
+class Several:
+    """A server of two processes."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "gandyn", "serve", "--port", str(self.port), "--processes", "2", *arguments]
+        self.front = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.lines: list[str] = []
+
+    def wait(self) -> None:
+        assert self.front.stdout
+        for line in self.front.stdout:
+            self.lines.append(line)
+            if "Launching" in line:
+                return
+        raise AssertionError(self.lines)
+
+    def workers(self) -> list[psutil.Process]:
+        """In the order of their shares."""
+        found = psutil.Process(self.front.pid).children()
+        return sorted((one for one in found if "spawn_main" in " ".join(one.cmdline())), key=lambda one: one.pid)
+
+    def admin(self, index: int) -> dict:
+        with urllib.request.urlopen(f"{self.url}/gandyn/admin.json?process={index}", timeout=30) as answer:
+            return json.load(answer)
+
+    def end(self) -> None:
+        self.front.terminate()
+        self.front.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def server():
+    one = Several()
+    try:
+        one.wait()
+        yield one
+    finally:
+        one.end()
+
+
+def aside(work):
+    """What the coroutine gives: where browser tests ran before, this thread has a loop."""
+    with ThreadPoolExecutor(1) as thread:
+        result = thread.submit(lambda: asyncio.run(work)).result()
+    gc.collect()  # here, where it is known that sockets are left open
+    return result
+
+
+def of_server(test):
+    """A test with processes of its own."""
+    here = pytest.mark.skipif(sys.platform == "win32", reason="connections are handed on by Unix sockets")
+    return pytest.mark.slow(here(test))
+
+
+async def opened(server: Several, count: int) -> list[Session]:
+    sessions = [Session(server.url) for _ in range(count)]
+    await asyncio.wait_for(asyncio.gather(*(one.open() for one in sessions)), 120)
+    return sessions
+
+
+@of_server
+def test_pages_are_shared_out_and_their_sockets_come_to_their_process(server):
+    async def go() -> list[str]:
+        sessions = await opened(server, 6)
+        before = [one.frames for one in sessions]
+        await asyncio.sleep(2)
+        assert all(one.frames > was for one, was in zip(sessions, before, strict=True))
+        counts = [server.admin(i)["sessions"] for i in (0, 1)]
+        assert [server.admin(i)["process"] for i in (0, 1)] == [0, 1]
+        for one in sessions:
+            await one.close()
+        assert counts == [3, 3]
+        return [one.cookies["gandyn_process"] for one in sessions]
+
+    assert sorted(aside(go())) == ["0"] * 3 + ["1"] * 3
+
+
+@of_server
+def test_a_head_that_comes_in_pieces_is_waited_for_and_one_that_never_comes_holds_up_nobody(server):
+    with socket.create_connection(("127.0.0.1", server.port)) as silent:
+        silent.sendall(b"GET /dyn")
+        with socket.create_connection(("127.0.0.1", server.port)) as slow:
+            slow.settimeout(30)
+            for piece in (
+                b"GET /favicon.ico HTTP/1.1\r\n",
+                b"Host: 127.0.0.1\r\nCookie: gandyn_proc",
+                b"ess=1\r\n\r\n",
+            ):
+                slow.sendall(piece)
+                time.sleep(0.1)
+            answer = b""
+            while piece := slow.recv(65536):
+                answer += piece
+        assert answer.startswith(b"HTTP/1.1 ") and b"\r\nConnection: close\r\n" in answer
+        assert b"gandyn_process" not in answer, "it has the cookie"
+        silent.settimeout(30)
+        with suppress(ConnectionError):
+            assert silent.recv(1) == b""
+
+
+@of_server
+def test_a_process_that_is_killed_is_replaced_and_the_pages_of_the_other_go_on(server):
+    async def go() -> None:
+        sessions = await opened(server, 2)
+        first, second = sorted(sessions, key=lambda one: one.cookies["gandyn_process"])
+        worker = server.workers()[0]
+        worker.kill()
+        before = second.frames
+        await asyncio.sleep(2)
+        assert second.frames > before
+        again = Session(server.url)
+        again.cookies = {"gandyn_process": first.cookies["gandyn_process"]}
+        await asyncio.wait_for(again.open(), 120)  # in the one that took its place
+        assert again.frames
+        assert server.admin(0)["sessions"] + server.admin(1)["sessions"] == 2
+        for one in (second, again):
+            await one.close()
+
+    aside(go())
+
+
+@of_server
+def test_with_the_front_all_processes_end_also_where_it_is_killed():
+    for how in (signal.SIGKILL, signal.SIGTERM):
+        one = Several("--password", "secret-of-all")
+        try:
+            one.wait()
+            workers = one.workers()
+            assert len(workers) == 2
+            os.kill(one.front.pid, how)
+            _, alive = psutil.wait_procs(workers, timeout=20)
+            assert not alive
+        finally:
+            one.front.kill()
+            one.front.communicate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--classroom", "--processes", "2"], "gandyn: a class is one process"),
+        (["--processes", "0"], "gandyn: --processes is a whole number in [1, 64], not 0"),
+        (["--port", "70000"], "gandyn: --port is a whole number in [0, 65535], not 70000"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(arguments, line, capfd):
+    from gandyn.cli import main
+
+    assert main(["serve", *arguments]) == 2
+    out, err = capfd.readouterr()
+    assert err.startswith(line) and err.count("\n") == 1 and not out
