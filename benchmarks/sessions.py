@@ -31,6 +31,9 @@ class Session:
         self.frames = self.bytes = self.step = 0
         self.opened: float | None = None  # seconds until its first frame
         self.delays: list[float] = []  # seconds from a change until a frame of a step under it
+        self.bandwidth: float | None = None  # bytes a second of its line; None: no limit
+        self.seen = asyncio.Event()  # cleared: a hidden tab, which acknowledges nothing
+        self.seen.set()
         self._changed: tuple[float, float] | None = None  # when, to what
         self._reading: list[asyncio.Task[None]] = []
         self._sockets: list[WebSocketClientConnection] = []
@@ -44,9 +47,8 @@ class Session:
         )
         for line in page.headers.get_list("Set-Cookie"):
             self.cookies |= {name: one.value for name, one in SimpleCookie(line).items()}
-        (token,) = re.findall(r'"token":"([^"]+)"', page.body.decode())
-        self._bokeh = await self._connect("/dynamics/ws", subprotocols=["bokeh", token])
-        await self._parts(3)  # it is acknowledged
+        (self._token,) = re.findall(r'"token":"([^"]+)"', page.body.decode())
+        await self._greet()
         pull = Protocol().create("PULL-DOC-REQ")
         for part in (pull.header_json, pull.metadata_json, pull.content_json):
             await self._bokeh.write_message(part)
@@ -54,15 +56,36 @@ class Session:
             header, _, content = await self._parts(3)
             if '"PULL-DOC-REPLY"' in header:
                 break
-        (run,) = set(re.findall(r'"run":"([\w-]{22})"', content))
+        (self.run,) = set(re.findall(r'"run":"([\w-]{22})"', content))
         (self._rate,) = re.findall(r'"id":"(\w+)","attributes":\{"name":"lr_d"', content)
         await self._patch({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": READY})
         self._reading.append(asyncio.create_task(self._drain()))
+        await self.view(self.run)
+        self.opened = time.monotonic() - start
+
+    async def view(self, run: str) -> None:
+        """Watch a run, up to the first frame: one's own, or another page's as a viewer who has nothing else."""
         feed, frame = await self._feed(run)
         self._take(frame)
-        self.opened = time.monotonic() - start
         await self._acknowledge(feed, frame)
         self._reading.append(asyncio.create_task(self._watch(feed)))
+
+    async def drop(self, seconds: float) -> None:
+        """Both lines break, and are there again after a while, as when a laptop sleeps: the run is the same."""
+        for task in self._reading:
+            task.cancel()
+        for socket in self._sockets:
+            if socket.protocol is not None and socket.protocol.stream is not None:
+                socket.protocol.stream.close()  # without a word, which would say that the page has gone
+        self._reading, self._sockets = [], []
+        await asyncio.sleep(seconds)
+        await self._greet()
+        self._reading.append(asyncio.create_task(self._drain()))
+        await self.view(self.run)
+
+    async def _greet(self) -> None:
+        self._bokeh = await self._connect("/dynamics/ws", subprotocols=["bokeh", self._token])
+        await self._parts(3)  # it is acknowledged
 
     async def _connect(self, path: str, **more: Any) -> WebSocketClientConnection:
         request = HTTPRequest(
@@ -110,6 +133,9 @@ class Session:
     async def _watch(self, feed: WebSocketClientConnection) -> None:
         while isinstance(frame := await feed.read_message(), bytes):
             self._take(frame)
+            if self.bandwidth:
+                await asyncio.sleep(len(frame) / self.bandwidth)
+            await self.seen.wait()
             await self._acknowledge(feed, frame)
 
     def _take(self, frame: bytes) -> None:

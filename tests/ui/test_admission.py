@@ -11,6 +11,7 @@ import pytest
 from gandyn.ui.app import laboratory
 from gandyn.ui.server import admission
 from gandyn.ui.server.limits import Limits, limits
+from gandyn.ui.server.memory import STATM, memory
 
 
 class Held(SimpleNamespace):
@@ -30,10 +31,10 @@ def test_a_server_that_is_full_says_so_and_opens_nothing(monkeypatch):
     assert isinstance(page, pn.pane.Str) and page.object == admission.refusal()
 
 
-@pytest.mark.skipif(not admission.STATM.exists(), reason="this system does not say what a process holds")
+@pytest.mark.skipif(not STATM.exists(), reason="this system does not say what a process holds")
 def test_a_server_whose_memory_is_used_says_so(monkeypatch):
     held = psutil.Process(os.getpid()).memory_info().rss / 2**20
-    assert admission.memory() == pytest.approx(held, rel=0.1)
+    assert memory() == pytest.approx(held, rel=0.1)
     under(monkeypatch, max_memory=1)
     assert "MB" in admission.refusal()
 

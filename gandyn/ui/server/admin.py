@@ -14,9 +14,9 @@ from tornado.web import HTTPError
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.stepper import LONG
 from gandyn.ui.processes.share import share
-from gandyn.ui.server.admission import memory
 from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.limits import MEGABYTE, limits
+from gandyn.ui.server.memory import memory
 from gandyn.ui.server.on_air import ON_AIR, WATCHED
 
 ROUTE, DATA = "/gandyn/admin", "/gandyn/admin.json"
@@ -52,14 +52,18 @@ def row(broadcast: Broadcast) -> dict[str, Any]:
     }
 
 
-def overview() -> dict[str, Any]:
-    """This process of the server and its sessions, as they were opened; `at` is in seconds, of a clock of its own."""
+def overview(documents: int) -> dict[str, Any]:
+    """This process of the server and its sessions, as they were opened; `at` is in seconds, of a clock of its own.
+
+    `documents`: the pages that the server holds, also those that nobody has opened yet.
+    """
     broadcasts = dict.fromkeys([*ON_AIR.values(), *WATCHED.values()])
     return {
         "at": time.monotonic(),
         "process": share().index,
         "processes": share().count,
         "sessions": len(ON_AIR),
+        "documents": documents,
         "memory_mb": memory(),
         "threads": threading.active_count(),
         "limits": asdict(limits()),
@@ -92,7 +96,9 @@ class AdminData(OfServer):
 
     def get(self) -> None:
         """One object."""
-        self.finish(overview())
+        application: Any = self.application
+        paths = application.app_paths
+        self.finish(overview(sum(len(application.get_sessions(path)) for path in paths)))
 
 
 class Admin(OfServer):

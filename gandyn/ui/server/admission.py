@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from contextvars import Context
-from pathlib import Path
 from weakref import ref
 
 import panel as pn
@@ -15,20 +13,13 @@ from panel.viewable import Viewable
 from tornado.ioloop import IOLoop
 
 from gandyn.ui.page.feed import Feed
-from gandyn.ui.server.limits import MEGABYTE, limits
+from gandyn.ui.server.limits import limits
+from gandyn.ui.server.memory import memory
 from gandyn.ui.server.on_air import ON_AIR
 
 log = logging.getLogger(__name__)
 
 UNOPENED_S = 60.0  # seconds after which a page that was fetched, and never opened a line, is let go
-STATM = Path("/proc/self/statm")  # of Linux; where there is none, memory is not looked at
-
-
-def memory() -> float | None:
-    """MB that this process holds; None where the system does not say."""
-    if not STATM.exists():
-        return None
-    return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
 def refusal() -> str | None:

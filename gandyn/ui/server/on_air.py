@@ -11,6 +11,7 @@ from gandyn.live.pulse import BEAT, PULSE
 from gandyn.timeline.kept import MEGABYTE
 from gandyn.timeline.timeline import BUDGET
 from gandyn.ui.server.limits import limits
+from gandyn.ui.server.memory import give_back
 
 ON_AIR: dict[str, Broadcast] = {}
 KEPT = 120.0  # seconds after its page has gone that a reloaded one may go on with its runs
@@ -54,8 +55,11 @@ def _share_room() -> None:
 def forget() -> None:
     """Let go of what left too long ago, and of the oldest of too many."""
     now, newest = time.monotonic(), list(_left)[-MOST:]
-    for name in [name for name, (_, when) in _left.items() if name not in newest or now - when >= KEPT]:
+    old = [name for name, (_, when) in _left.items() if name not in newest or now - when >= KEPT]
+    for name in old:
         del _left[name]
+    if old:
+        give_back()
 
 
 def find(name: str) -> Broadcast | None:

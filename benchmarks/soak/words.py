@@ -1,0 +1,69 @@
+"""What a soak has found, in Markdown, and where it stands in docs/reliability.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gandyn.benchmarks.report import ROOT
+
+PAGE = ROOT / "docs/reliability.md"
+BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
+COLUMNS = {
+    "sessions": "sessions", "fps": "frames/s of each (least)", "steps": "steps/s of each (least)",
+    "fair": "fairness", "delay": "slider -> frame, 95 %", "cpu": "CPU", "opened": "all open after",
+    "rss": "MB", "left": "MB, sessions, threads after all have gone",
+}  # fmt: skip
+SHOWN = 8  # of the lines of lost pages
+
+
+def in_words(row: dict[str, Any]) -> list[str]:
+    """The cells of a row."""
+    (fps, least_fps), (steps, least_steps), (left, sessions, threads) = row["fps"], row["steps"], row["left"]
+    return [
+        f"{row['sessions']}", f"{fps:.1f} ({least_fps:.1f})", f"{steps:.0f} ({least_steps:.0f})",
+        f"{row['fair']:.2f}", _ms(row["delay"]), f"{row['cpu']:.2f}", f"{row['opened']:.1f} s", f"{row['rss']:.0f}",
+        f"{left:.0f}, {sessions}, {threads}",
+    ]  # fmt: skip
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """All rows in Markdown."""
+    lines = [list(COLUMNS.values()), ["---"] * len(COLUMNS), *map(in_words, rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def of_viewers(found: dict[str, Any]) -> str:
+    """A sentence on the viewers of one run."""
+    (fps, least), (steps, _) = found["fps"], found["steps"]
+    return (
+        f"{found['viewers']} viewers of one run: {fps:.1f} frames/s of each (least {least:.1f}), {steps:.0f} steps/s, "
+        f"CPU {found['cpu']:.2f}, all there after {found['opened']:.1f} s."
+    )
+
+
+def of_people(found: dict[str, Any]) -> str:
+    """A paragraph on people who come and go."""
+    before, after, minutes = found["before"], found["after"], found["minutes"]
+    levels = [one["megabytes"] for one in minutes]
+    lost = "none lost" if not found["lost"] else f"{len(found['lost'])} LOST: " + "; ".join(found["lost"][:SHOWN])
+    return (
+        f"{found['people']} people for {found['seconds'] / 60:.0f} minutes: {found['pages']} pages opened, {lost}; "
+        f"a page shows its first frame within {found['joined']:.1f} s (95 %), a slider's effect within "
+        f"{_ms(found['delay'])} (95 %); {levels[0]:.0f} MB in the first minute, {max(levels):.0f} at most, "
+        f"{levels[-1]:.0f} in the last. Sessions, documents, threads, MB before: {before.sessions}, "
+        f"{before.documents}, {before.threads}, {before.megabytes:.0f}; after all have gone: {after.sessions}, "
+        f"{after.documents}, {after.threads}, {after.megabytes:.0f}."
+    )
+
+
+def written(page: str, text: str) -> str:
+    """The page with this text between its marks; ValueError where it has none."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE} has no marks {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+
+
+def _ms(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{1000 * seconds:.0f} ms"
