@@ -14,6 +14,7 @@ def bare_server(routes: list, *, user: str | None = "me", **settings) -> tuple[H
     application.auth_provider = SimpleNamespace(get_user=lambda handler: user, get_user_async=None)
     application.websocket_origins = {f"127.0.0.1:{port}"}
     application.prefix, application.app_paths = "", {"/dynamics"}
+    application.get_sessions = lambda path: []
     server = HTTPServer(application)
     server.add_sockets([listening])
     return server, port

@@ -11,7 +11,7 @@ import multiprocessing
 import socket
 import sys
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from contextlib import closing, suppress
 
 from gandyn.records.signals import withheld
@@ -32,7 +32,7 @@ class Worker:
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
         self.sessions: int | None = None  # None until it serves
-        self.handed = 0.0  # when it was given the last browser that is new
+        self._given: deque[float] = deque()  # when it was given a new browser whose session it has not counted yet
         self.channel, its = socket.socketpair()
         context = multiprocessing.get_context("spawn")
         name = f"gandyn-worker-{orders.share.index}"
@@ -40,6 +40,22 @@ class Worker:
         with closing(its), withheld():
             self._process.start()
         self.channel.setblocking(False)
+
+    def count(self, sessions: int) -> None:
+        """It says how many it has: those that are new were given to it."""
+        for _ in range(min(len(self._given), max(0, sessions - (self.sessions or 0)))):
+            self._given.popleft()
+        self.sessions = sessions
+
+    def expect(self) -> None:
+        """A new browser is given to it."""
+        self._given.append(time.monotonic())
+
+    def load(self) -> int:
+        """Sessions that it has or will have; what has become none in a while was no page."""
+        while self._given and time.monotonic() - self._given[0] > PATIENCE_S:
+            self._given.popleft()
+        return (self.sessions or 0) + len(self._given)
 
     def give(self, connection: socket.socket) -> None:
         """Hand a connection on; a process that cannot keep up with them gets none."""
@@ -94,8 +110,8 @@ class Front:
                 return self._workers[index]
         if request.upgrade and address in self._known:  # of a page within another site's, to which no cookie comes back
             return self._workers[self._known[address]]
-        worker = min(self._workers, key=lambda one: (one.sessions or 0, one.handed))
-        worker.handed = time.monotonic()
+        worker = min(self._workers, key=Worker.load)
+        worker.expect()
         self._known[address] = worker.orders.share.index
         self._known.move_to_end(address)
         if len(self._known) > KNOWN:
@@ -141,7 +157,7 @@ class Front:
         except OSError:
             said = b""
         if said:
-            worker.sessions = said[-1]
+            worker.count(said[-1])
             if all(one.sessions is not None for one in self._workers):
                 self._ready.set()
             return
