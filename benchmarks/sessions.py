@@ -24,9 +24,11 @@ PATIENCE = 120.0  # seconds for an answer of a server that is busy
 class Session:
     """One open page. It acknowledges each frame at once, and notes when a change of the critic's rate is in one."""
 
-    def __init__(self, address: str, ssl_options: SSLContext | None = None) -> None:
-        """`address`: http://HOST:PORT, and what stands before all paths of the server; `ssl_options`: for https."""
-        self._address, self._ssl = address, ssl_options
+    def __init__(self, address: str, ssl_options: SSLContext | None = None, query: str = "") -> None:
+        """`address`: http://HOST:PORT, and what stands before all paths of the server; `ssl_options`: for https;
+        `query`: what the page's link asks for, NAME=VALUE&...
+        """
+        self._address, self._ssl, self._query = address, ssl_options, query
         self.cookies: dict[str, str] = {}
         self.frames = self.bytes = self.step = 0
         self.opened: float | None = None  # seconds until its first frame
@@ -43,7 +45,7 @@ class Session:
         start = time.monotonic()
         AsyncHTTPClient.configure(None, max_clients=1000)
         page = await AsyncHTTPClient().fetch(
-            f"{self._address}/dynamics", request_timeout=PATIENCE, ssl_options=self._ssl
+            f"{self._address}/dynamics?{self._query}", request_timeout=PATIENCE, ssl_options=self._ssl
         )
         for line in page.headers.get_list("Set-Cookie"):
             self.cookies |= {name: one.value for name, one in SimpleCookie(line).items()}

@@ -93,3 +93,20 @@ async def viewers(server: Server, count: int, seconds: float) -> dict[str, Any]:
     for one in (page, *watching):
         await one.close()
     return found | {"viewers": count, "opened": opened}
+
+
+async def neighbour(server: Server, query: str, seconds: float) -> dict[str, Any]:
+    """What is left to a page at its 60 steps a second beside one that asks for as much as is allowed, in one process."""
+    page = Session(server.address)
+    await page.open()
+    await asyncio.sleep(SETTLE_S)
+    alone = await counted(server, [page], [page], seconds)
+    other = Session(server.address, query=query)
+    await other.open()
+    await asyncio.sleep(SETTLE_S)
+    before = other.step
+    beside = await counted(server, [page], [page], seconds)
+    made = (other.step - before) / seconds
+    for one in (page, other):
+        await one.close()
+    return {"query": query, "alone": alone, "beside": beside, "its_steps": made}
