@@ -96,7 +96,7 @@ async def viewers(server: Server, count: int, seconds: float) -> dict[str, Any]:
 
 
 async def neighbour(server: Server, query: str, seconds: float) -> dict[str, Any]:
-    """What is left to a page at its 60 steps a second beside one that asks for as much as is allowed, in one process."""
+    """What is left to a page at its 60 steps a second beside one that asks for much, in one process."""
     page = Session(server.address)
     await page.open()
     await asyncio.sleep(SETTLE_S)

@@ -6,7 +6,7 @@ import asyncio
 import random
 import statistics
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -123,8 +123,8 @@ async def people(server: Server, count: int, seconds: float, gone: float = GONE_
         "joined": float(np.quantile(crowd.joined, 0.95)),
         "delay": float(np.quantile(crowd.delays, 0.95)) if crowd.delays else None,
         "minutes": minutes,
-        "before": before,
-        "after": server.held(),
+        "before": asdict(before),
+        "after": asdict(server.held()),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.soak.server import Held
 from gandyn.benchmarks.report import ROOT
 
 PAGE = ROOT / "docs/reliability.md"
@@ -41,9 +42,20 @@ def of_viewers(found: dict[str, Any]) -> str:
     )
 
 
+def of_neighbour(found: dict[str, Any]) -> str:
+    """A sentence on a page beside a heavy one."""
+    alone, beside = found["alone"], found["beside"]
+    return (
+        f"A page beside one in the same process with `?{found['query']}`, which makes {found['its_steps']:.1f} "
+        f"steps/s: {beside['steps'][0]:.0f} steps/s (alone {alone['steps'][0]:.0f}), {beside['fps'][0]:.1f} frames/s "
+        f"({alone['fps'][0]:.1f}), slider -> frame {_ms(beside['delay'])} ({_ms(alone['delay'])})."
+    )
+
+
 def of_people(found: dict[str, Any]) -> str:
     """A paragraph on people who come and go."""
-    before, after, minutes = found["before"], found["after"], found["minutes"]
+    before, after = Held(**found["before"]), Held(**found["after"])
+    minutes = found["minutes"]
     levels = [one["megabytes"] for one in minutes]
     lost = "none lost" if not found["lost"] else f"{len(found['lost'])} LOST: " + "; ".join(found["lost"][:SHOWN])
     return (

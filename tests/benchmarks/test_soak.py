@@ -6,6 +6,7 @@ import json
 import struct
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_a_row_in_words_has_a_cell_a_column():
 PEOPLE = {
     "people": 40, "seconds": 1800.0, "pages": 61, "lost": [], "joined": 2.94, "delay": 0.301,
     "minutes": [{"at": 60.0, "megabytes": 900.2, "cpu": 1.5, "fps": 5.0}, {"at": 120.0, "megabytes": 910.0}],
-    "before": Held(0, 0, 2, 800.0), "after": Held(0, 0, 2, 830.0),
+    "before": asdict(Held(0, 0, 2, 800.0)), "after": asdict(Held(0, 0, 2, 830.0)),
 }  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def test_people_come_and_go_for_a_minute_none_is_lost_and_nothing_is_left():
         found = aside.submit(lambda: asyncio.run(go())).result()
     gc.collect()  # here, where it is known that sockets are left open
     assert found["lost"] == [] and found["pages"] >= 10
-    assert is_back(found["before"], found["after"]), of_people(found)
+    assert is_back(Held(**found["before"]), Held(**found["after"])), of_people(found)
 
 
 def test_the_page_has_one_place_for_it():

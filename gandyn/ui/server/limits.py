@@ -22,6 +22,7 @@ class Limits:
         max_upload: MB of a file that a page sends.
         max_message: kB of a message from a page, unpacked.
         max_files: made files that wait to be fetched.
+        max_hidden: seconds that runs go on which nobody sees, in a hidden tab; they go on when it is seen again.
     """
 
     max_sessions: int = 64
@@ -34,6 +35,7 @@ class Limits:
     max_upload: int = 64
     max_message: int = 1024
     max_files: int = 16
+    max_hidden: int = 600
 
     def __post_init__(self) -> None:
         """ValueError with one line for what is no limit."""

@@ -20,10 +20,12 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from gandyn.core.registry import brief
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS, Frame
+from gandyn.live.schema import Notice
 from gandyn.live.stepper import dismiss, serve
 from gandyn.ui.messages import Ack, FromViewer, Hello
 from gandyn.ui.server import admin, downloads, reach, upload
 from gandyn.ui.server.guard import Guarded
+from gandyn.ui.server.limits import limits
 from gandyn.ui.server.on_air import KEPT, ON_AIR, WATCHED, forget, join, leave
 
 log = logging.getLogger(__name__)
@@ -111,6 +113,7 @@ class Stream(Guarded, WebSocketHandler):
         self._ready = False
         self._sent: tuple[int, tuple[int, ...]] = (-1, ())  # ids of the last frame and of the last series sent
         self._unread: Future[None] | None = None  # the last frame, until all of it has left for the viewer
+        self._unseen: float | None = None  # since when a frame is not acknowledged: a hidden tab paints none
         self._mistakes = 0
         self._heard = time.monotonic()
         self._pinger = PeriodicCallback(self._ping, 1000 * PING_S)
@@ -121,14 +124,25 @@ class Stream(Guarded, WebSocketHandler):
         return self._layers
 
     def present(self) -> bool:
-        """Whether the connection answered lately."""
-        return time.monotonic() - self._heard < ABSENT_S
+        """Whether the connection answered lately, and frames have been seen lately."""
+        return time.monotonic() - self._heard < ABSENT_S and not self._hidden()
+
+    def _hidden(self) -> bool:
+        return self._unseen is not None and time.monotonic() - self._unseen >= limits().max_hidden
 
     def _hear(self) -> None:
         was_absent = not self.present()
         self._heard = time.monotonic()
         if was_absent and self._broadcast is not None:
             self._broadcast.wake()
+
+    def _see(self, broadcast: Broadcast) -> None:
+        """The page is seen; it is told if its runs stood still for that nobody saw them."""
+        if self._hidden() and broadcast.playing and not broadcast.watched():
+            step = broadcast.run.state.step
+            text = f"It stood still at step {step:,} while this tab was hidden (the server's --max-hidden)."
+            broadcast.notice = broadcast.notice or Notice("info", text)
+        self._unseen = None
 
     def _ping(self) -> None:
         try:
@@ -162,6 +176,7 @@ class Stream(Guarded, WebSocketHandler):
             return
         if isinstance(sent, Hello) and self._sent[0] != -1:
             return
+        self._see(broadcast)
         self._hear()
         self._layers, self._ready = LAYERS.intersection(sent.layers), True
         broadcast.viewers.add(self)
@@ -176,6 +191,7 @@ class Stream(Guarded, WebSocketHandler):
         if isinstance(frame, Frame) and frame.id != self._sent[0] and frame.stamp == broadcast.program.stamp:
             whole = frame.series_id != self._sent[1]
             self._ready, self._sent = False, (frame.id, frame.series_id)
+            self._unseen = time.monotonic()
             with suppress(WebSocketClosedError):
                 self._unread = self.write_message(frame.encode(series=whole), binary=True)
                 self._unread.add_done_callback(lambda written: written.exception() or self.offer())
@@ -186,7 +202,7 @@ class Stream(Guarded, WebSocketHandler):
         """Show another broadcast from now on, on the same line."""
         if self._broadcast is not None:
             self._broadcast.viewers.discard(self)
-        self._broadcast, self._ready, self._sent = broadcast, True, (-1, ())
+        self._broadcast, self._ready, self._sent, self._unseen = broadcast, True, (-1, ()), None
         broadcast.viewers.add(self)
         self.offer()
 
