@@ -66,8 +66,8 @@ class TeacherBar(_Bar):
     hidden = param.List()
     preset = param.List()
     stop = param.Integer(None, allow_None=True, doc="where every own run stands still")
-    knobs = param.List(doc="names of the controls that a sweep may give every GAN its own value of")
-    swept = param.String("", doc="the one that is swept; nothing: none is")
+    knobs = param.List(doc="{name, title} of the controls that a sweep may give every GAN its own value of")
+    swept = param.String("", doc="the title of the one that is swept; nothing: none is")
 
     def refresh(self) -> None:
         """Show the class as it is now."""
@@ -86,8 +86,8 @@ class TeacherBar(_Bar):
             hidden=sorted(room.rules.hidden),
             preset=sorted(room.rules.preset),
             stop=room.rules.stop,
-            knobs=[name for name in Knobs._fields if name in values],
-            swept=room.swept or "",
+            knobs=[{"name": name, "title": known[name].title} for name in Knobs._fields if name in values],
+            swept=_title(room),
         )
 
     def receive(self, message: FromTeacher) -> None:
@@ -117,7 +117,7 @@ class ClassBar(_Bar):
     own = param.Boolean(False, constant=True, doc="whether the page has a run of its own")
     number = param.Integer(0)
     stop = param.Integer(None, allow_None=True, doc="where every own run stands still")
-    swept = param.String("", doc="the knob that is swept; nothing: none is")
+    swept = param.String("", doc="the title of the knob that is swept; nothing: none is")
     lane = param.Integer(0, doc="the GAN that they hold")
     value = param.Number(0.0, doc="its value of the knob")
 
@@ -137,7 +137,7 @@ class ClassBar(_Bar):
         self.param.update(
             number=member.number if member else 0,
             stop=room.rules.stop,
-            swept=room.swept or "" if values else "",
+            swept=_title(room) if values else "",
             lane=lane,
             value=values[lane] if values else 0.0,
         )
@@ -154,3 +154,8 @@ class ClassBar(_Bar):
         else:
             self.member.name = "".join(c for c in message.name if c.isprintable()).strip()[:LONGEST_NAME]
             self._classroom.changed()
+
+
+def _title(room: Classroom) -> str:
+    """What the knob that is swept is called; nothing where none is."""
+    return room.session.experiment.controls()[room.swept].title if room.session and room.swept else ""

@@ -14,7 +14,7 @@ interface Properties {
   readonly hidden: readonly string[]
   readonly preset: readonly string[]
   readonly stop: number | null
-  readonly knobs: readonly string[]
+  readonly knobs: readonly {readonly name: string, readonly title: string}[]
   readonly swept: string
   readonly said: string
 }
@@ -79,7 +79,7 @@ export function render({model}: Component<Properties, FromTeacher>): HTMLElement
     push.disabled = !model.own
     rules.show(model.fixable, model)
     if (knob.options.length !== model.knobs.length) {
-      knob.replaceChildren(...model.knobs.map((one) => el("option", {value: one, selected: one === "lr_d"}, one)))
+      knob.replaceChildren(...model.knobs.map(({name, title}) => el("option", {value: name, selected: name === "lr_d"}, title)))
       suggest()
     }
   }
