@@ -248,15 +248,6 @@ def test_a_sweep_gives_each_a_gan_and_a_value(room):
     assert room.session.lanes == 1 and room.values() == []
 
 
-def test_the_teacher_chooses_a_knob_by_its_title(room):
-    room.run_of(gandyn.preset("collapse"), playing=False)
-    bar = TeachersBar(room)
-    assert {"name": "lr_d", "title": "critic's rate"} in bar.knobs and bar.swept == ""
-    room.sweep("lr_d", 1e-4, 1e-1)
-    bar.refresh()
-    assert bar.swept == "critic's rate"
-
-
 @pytest.mark.parametrize("control", ["unroll", "generator.widths", "nothing"])
 def test_what_is_no_knob_is_no_sweep(room, control):
     with pytest.raises(ValueError, match="cannot differ between GANs that go in step: choose lr_g"):
