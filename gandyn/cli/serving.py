@@ -26,7 +26,7 @@ def serve(
     ValueError and OSError with one line for what does not fit together, and for an address that cannot be had.
     """
     limits = Limits(**bounds)
-    for name, given, low, high in (("port", port, 0, 65_535), ("processes", processes, 1, MOST_PROCESSES)):
+    for name, given, low, high in (("port", port, 1, 65_535), ("processes", processes, 1, MOST_PROCESSES)):
         if given is not None and not low <= given <= high:
             raise ValueError(f"--{name} is a whole number in [{low}, {high}], not {given}")
     if classroom or key is not None:

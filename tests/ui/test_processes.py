@@ -30,33 +30,58 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 PAGE = b"GET /lab/dynamics HTTP/1.1\r\nHost: x\r\n"
+FILE = b"GET /static/a.js HTTP/1.1\r\nHost: x\r\n"
 
 
 @pytest.mark.parametrize(
-    ("head", "asks", "cookie", "upgrade"),
+    ("head", "asks", "cookie", "opens"),
     [
-        (PAGE + b"\r\n", None, None, False),
-        (PAGE + b"Cookie: gandyn_process=1\r\n\r\n", None, 1, False),
-        (PAGE + b"cookie: user=\"a b\"; gandyn_process=12; x=y\r\n\r\n", None, 12, False),
-        (PAGE + b"Cookie: not_gandyn_process=1\r\n\r\n", None, None, False),
-        (PAGE + b"Cookie: gandyn_process=1234\r\n\r\n", None, None, False),
-        (PAGE + b"X: Cookie: gandyn_process=1\r\n\r\n", None, None, False),
-        (PAGE + b"Upgrade: WebSocket\r\n\r\n", None, None, True),
+        (PAGE + b"\r\n", None, None, True),
+        (PAGE + b"Cookie: gandyn_7=1\r\n\r\n", None, 1, True),
+        (FILE + b"cookie: user=\"a b\"; gandyn_7=12; x=y\r\n\r\n", None, 12, False),
+        (FILE + b"Cookie: not_gandyn_7=1; gandyn_8=1\r\n\r\n", None, None, False),
+        (FILE + b"Cookie: gandyn_7=1234; gandyn_7=x; gandyn_7=-1\r\n\r\n", None, None, False),
+        (FILE + b"X: Cookie: gandyn_7=1\r\n\r\n", None, None, False),
+        (b"GET / HTTP/1.1\r\n\r\n", None, None, True),
+        (b"GET /dynamics?seed=1 HTTP/1.1\r\n\r\n", None, None, True),
+        (b"GET /dynamics/autoload.js?x=1 HTTP/1.1\r\n\r\n", None, None, True),
+        (b"POST /dynamics HTTP/1.1\r\n\r\n", None, None, False),
+        (b"GET /dynamics/ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", None, None, False),
         (b"GET /lab/gandyn/admin.json?process=3 HTTP/1.1\r\n\r\n", 3, None, False),
         (b"GET /gandyn/admin?a=b&process=0 HTTP/1.1\r\n\r\n", 0, None, False),
-        (b"GET /dynamics?process=3 HTTP/1.1\r\n\r\n", None, None, False),
-        (b"GET /dynamics HTTP/1.1\r\nX: /gandyn/admin?process=3\r\n\r\n", None, None, False),
+        (b"GET /dynamics?process=3 HTTP/1.1\r\n\r\n", None, None, True),
+        (b"GET /x HTTP/1.1\r\nX: /gandyn/admin?process=3\r\n\r\n", None, None, False),
         (b"\x16\x03\x01\xff nothing of HTTP", None, None, False),
-        (b"Cookie: gandyn_process=" * 2000, None, None, False),
     ],
 )  # fmt: skip
-def test_what_a_request_says_of_its_process(head, asks, cookie, upgrade):
-    assert parsed(head) == (asks, cookie, upgrade)
+def test_what_a_request_says_of_its_process(head, asks, cookie, opens):
+    assert parsed(head, "gandyn_7") == (asks, cookie, opens)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET " + b"/gandyn/admin?" * 2300 + b"&" * 33_000,
+        b"GET " + b"/gandyn/admin?" * 4600,
+        b"GET /gandyn/admin?" + b"process=x&" * 6500,
+        b"GET " + b"/dynamics?" * 6500,
+        b"Cookie: gandyn_7=" * 3800,
+        b"cookie:" + b";" * 65_000,
+        b"\ncookie:" * 8000,
+    ],
+)
+def test_no_head_takes_the_front_long(head):
+    start = time.process_time()
+    parsed(head[:65_536], "gandyn_7")
+    assert time.process_time() - start < 0.5, "a second and more where the search goes back and forth"
 
 
 def test_limits_of_the_server_are_shared_and_those_of_a_run_are_not():
     each = launch.shares(Limits(max_sessions=5, max_memory=4001, max_lanes=7), 2)
-    assert (each.max_sessions, each.max_memory, each.max_past, each.max_lanes) == (3, 2001, 512, 7)
+    assert [(one.max_sessions, one.max_memory, one.max_past, one.max_lanes) for one in each] == [
+        (3, 2000, 512, 7),
+        (2, 2000, 512, 7),
+    ]
 
 
 def test_a_laptop_has_one_process_and_a_server_one_a_core_as_its_memory_allows(monkeypatch):
@@ -74,6 +99,7 @@ class Several:
     def __init__(self, *arguments: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.cookie = f"gandyn_process_{self.port}"
         command = [sys.executable, "-m", "gandyn", "serve", "--port", str(self.port), "--processes", "2", *arguments]
         self.front = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines: list[str] = []
@@ -142,7 +168,7 @@ def test_pages_are_shared_out_and_their_sockets_come_to_their_process(server):
         for one in sessions:
             await one.close()
         assert counts == [3, 3]
-        return [one.cookies["gandyn_process"] for one in sessions]
+        return [one.cookies[server.cookie] for one in sessions]
 
     assert sorted(aside(go())) == ["0"] * 3 + ["1"] * 3
 
@@ -156,7 +182,7 @@ def test_a_head_that_comes_in_pieces_is_waited_for_and_one_that_never_comes_hold
             for piece in (
                 b"GET /favicon.ico HTTP/1.1\r\n",
                 b"Host: 127.0.0.1\r\nCookie: gandyn_proc",
-                b"ess=1\r\n\r\n",
+                b"ess_%d=1\r\n\r\n" % server.port,
             ):
                 slow.sendall(piece)
                 time.sleep(0.1)
@@ -174,17 +200,23 @@ def test_a_head_that_comes_in_pieces_is_waited_for_and_one_that_never_comes_hold
 def test_a_process_that_is_killed_is_replaced_and_the_pages_of_the_other_go_on(server):
     async def go() -> None:
         sessions = await opened(server, 2)
-        first, second = sorted(sessions, key=lambda one: one.cookies["gandyn_process"])
+        first, second = sorted(sessions, key=lambda one: one.cookies[server.cookie])
         worker = server.workers()[0]
         worker.kill()
         before = second.frames
         await asyncio.sleep(2)
         assert second.frames > before
         again = Session(server.url)
-        again.cookies = {"gandyn_process": first.cookies["gandyn_process"]}
+        again.cookies = {server.cookie: first.cookies[server.cookie]}
         await asyncio.wait_for(again.open(), 120)  # in the one that took its place
         assert again.frames
         assert server.admin(0)["sessions"] + server.admin(1)["sessions"] == 2
+        server.workers()[-1].kill()  # the one that took its place
+        await asyncio.sleep(0.5)
+        server.workers()[-1].kill()  # the next, before it serves
+        before = second.frames
+        await asyncio.sleep(2)
+        assert second.frames > before, "one that does not start again ends nobody"
         for one in (second, again):
             await one.close()
 
@@ -212,7 +244,9 @@ def test_with_the_front_all_processes_end_also_where_it_is_killed():
     [
         (["--classroom", "--processes", "2"], "gandyn: a class is one process"),
         (["--processes", "0"], "gandyn: --processes is a whole number in [1, 64], not 0"),
-        (["--port", "70000"], "gandyn: --port is a whole number in [0, 65535], not 70000"),
+        (["--port", "70000"], "gandyn: --port is a whole number in [1, 65535], not 70000"),
+        (["--processes", "3", "--max-sessions", "2"], "gandyn: --processes 3 is more than --max-sessions 2"),
+        (["--processes", "4", "--max-memory", "1000"], "gandyn: --processes 4 needs --max-memory 2048 or more"),
     ],
 )
 def test_what_does_not_fit_is_one_line(arguments, line, capfd):

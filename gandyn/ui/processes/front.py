@@ -20,7 +20,8 @@ from gandyn.ui.processes.share import Request, parsed
 
 HEAD = 65_536  # bytes of a request that are looked at: what Tornado reads of one
 PATIENCE_S = 10.0  # for the head of a request
-LOOK_S = 0.02  # between two looks whether the rest of a head has come
+LOOK_S = 0.02  # between two attempts to hand on to a process that has not taken those before
+MOST_PAUSE_S = 60.0  # before a process that does not start is tried again
 WAITING = 1000  # connections whose head has not come, at most
 KNOWN = 4096  # addresses of browsers that are remembered
 END_S = 5.0  # that a worker is given to end
@@ -29,8 +30,9 @@ END_S = 5.0  # that a worker is given to end
 class Worker:
     """A process that serves, as the front sees it."""
 
-    def __init__(self, orders: Orders) -> None:
-        self.orders = orders
+    def __init__(self, orders: Orders, pause: float = 0.0) -> None:
+        """`pause`: seconds that were waited before it was started."""
+        self.orders, self.pause = orders, pause
         self.sessions: int | None = None  # None until it serves
         self._given: deque[float] = deque()  # when it was given a new browser whose session it has not counted yet
         self.channel, its = socket.socketpair()
@@ -57,15 +59,19 @@ class Worker:
             self._given.popleft()
         return (self.sessions or 0) + len(self._given)
 
-    def give(self, connection: socket.socket) -> None:
-        """Hand a connection on; a process that cannot keep up with them gets none."""
-        with suppress(OSError):
-            socket.send_fds(self.channel, [b"."], [connection.fileno()])
+    async def give(self, connection: socket.socket) -> None:
+        """Hand a connection on, as soon as the process takes one; OSError where it has ended."""
+        while True:
+            try:
+                socket.send_fds(self.channel, [b"."], [connection.fileno()])
+                return
+            except BlockingIOError:
+                await asyncio.sleep(LOOK_S)
 
-    def end(self) -> None:
-        """It stops when the channel is closed, or is stopped."""
+    def end(self, seconds: float = 0.0) -> None:
+        """It stops when the channel is closed, or is stopped after so long."""
         self.channel.close()
-        self._process.join(END_S)
+        self._process.join(seconds)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
@@ -76,6 +82,7 @@ class Front:
 
     def __init__(self, orders: list[Orders]) -> None:
         self._workers = [Worker(one) for one in orders]
+        self._cookie = orders[0].share.cookie
         self._known: OrderedDict[str, int] = OrderedDict()  # of an address, the worker that has its last new page
         self._waiting = 0
         self._ready = asyncio.Event()
@@ -97,10 +104,11 @@ class Front:
 
     def end(self) -> None:
         """End all workers."""
+        until = time.monotonic() + END_S
         for worker in self._workers:
             worker.channel.close()
         for worker in self._workers:
-            worker.end()
+            worker.end(max(0.0, until - time.monotonic()))
 
     def choose(self, request: Request, address: str) -> Worker:
         """The worker for a request of a browser at this address."""
@@ -108,9 +116,11 @@ class Front:
         for index in (request.asks, request.cookie):
             if index is not None and index < count:
                 return self._workers[index]
-        if request.upgrade and address in self._known:  # of a page within another site's, to which no cookie comes back
+        if not request.opens and address in self._known:  # of a page within another site's: no cookie comes back to it
             return self._workers[self._known[address]]
-        worker = min(self._workers, key=Worker.load)
+        worker = min(self._workers, key=lambda one: (one.sessions is None, one.load()))
+        if not request.opens:
+            return worker
         worker.expect()
         self._known[address] = worker.orders.share.index
         self._known.move_to_end(address)
@@ -139,9 +149,8 @@ class Front:
         try:
             with closing(connection), suppress(OSError, TimeoutError):
                 async with asyncio.timeout(PATIENCE_S):
-                    head = await _head(connection)
-                if head:
-                    self.choose(parsed(head), address).give(connection)
+                    if head := await _head(connection):
+                        await self.choose(parsed(head, self._cookie), address).give(connection)
         finally:
             self._waiting -= 1
 
@@ -163,27 +172,42 @@ class Front:
             return
         asyncio.get_running_loop().remove_reader(worker.channel)
         worker.end()
-        if worker.sessions is None:
+        if not self._ready.is_set():
             if not self._failed.done():
                 self._failed.set_exception(OSError("a process of the server did not start: see above"))
             return
-        print("gandyn: a process of the server has ended, another takes its place", file=sys.stderr, flush=True)
-        place = worker.orders.share.index
-        self._workers[place] = Worker(worker.orders)
+        # One that does not serve is tried again, less and less often: the others go on.
+        pause = 0.0 if worker.sessions is not None else min(MOST_PAUSE_S, 2 * worker.pause + 1.0)
+        asyncio.get_running_loop().call_later(pause, self._replace, worker, pause)
+        with suppress(OSError):  # nobody may read it any more
+            print("gandyn: a process of the server has ended, another takes its place", file=sys.stderr, flush=True)
+
+    def _replace(self, old: Worker, pause: float) -> None:
+        place = old.orders.share.index
+        self._workers[place] = Worker(old.orders, pause)
         self._listen_to(self._workers[place])
 
 
 async def _head(connection: socket.socket) -> bytes:
     """The head of a request, which stays to be read; nothing where the other side has gone."""
-    loop, readable = asyncio.get_running_loop(), asyncio.Event()
     connection.setblocking(False)
-    loop.add_reader(connection, readable.set)
+    head = b""
+    while True:
+        # Readable with more than what was seen, or at the end: each arrival is looked at once.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(head) + 1)
+        await _readable(connection)
+        seen, head = len(head), connection.recv(HEAD, socket.MSG_PEEK)
+        if b"\r\n\r\n" in head or len(head) == HEAD:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+            return head
+        if len(head) <= seen:
+            return b""
+
+
+async def _readable(connection: socket.socket) -> None:
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(connection, event.set)
     try:
-        await readable.wait()
+        await event.wait()
     finally:
         loop.remove_reader(connection)
-    while True:
-        head = connection.recv(HEAD, socket.MSG_PEEK)
-        if not head or b"\r\n\r\n" in head or len(head) == HEAD:
-            return head
-        await asyncio.sleep(LOOK_S)

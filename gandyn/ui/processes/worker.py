@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
 
 import panel as pn
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPHeaders, HTTPServerConnectionDelegate, ResponseStartLine
+from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, ResponseStartLine
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.iostream import IOStream
 
 from gandyn.ui.app import laboratory
 from gandyn.ui.processes.orders import Orders
-from gandyn.ui.processes.share import COOKIE, set_share
+from gandyn.ui.processes.share import Share, set_share
 from gandyn.ui.server.limits import set_limits
 from gandyn.ui.server.on_air import ON_AIR
 from gandyn.ui.server.server import options
@@ -38,7 +40,7 @@ def serve(channel: socket.socket, orders: Orders) -> None:
     wanted |= {"port": 0, "address": "127.0.0.1", "verbose": False, "show": False, "start": False}
     server: Any = pn.serve({"dynamics": laboratory}, **wanted)
     server.unlisten()
-    http = HTTPServer(Marking(server._tornado, orders.share.index, wanted["prefix"]), **kept)
+    http = HTTPServer(Marking(server._tornado, orders.share, wanted["prefix"]), **kept)
     server.start()
     loop = IOLoop.current()
     channel.setblocking(False)
@@ -48,6 +50,7 @@ def serve(channel: socket.socket, orders: Orders) -> None:
     reports = PeriodicCallback(report, REPORT_MS)
     reports.start()
     loop.start()
+    os._exit(0)  # nothing is to be saved, and freeing every page at its end would take seconds
 
 
 def _receive(channel: socket.socket, http: HTTPServer, end: Callable[[], None]) -> None:
@@ -95,16 +98,18 @@ class Marking(HTTPServerConnectionDelegate):
     A proxy would send other browsers' requests through a connection that is kept open, and has its process already.
     """
 
-    def __init__(self, application: HTTPServerConnectionDelegate, index: int, prefix: str) -> None:
+    def __init__(self, application: HTTPServerConnectionDelegate, share: Share, prefix: str) -> None:
         self._application = application
-        self._mark = f"{COOKIE}={index}"
+        self._mark = f"{share.cookie}={share.index}"
         self._path = "/" + prefix.strip("/")
         self._answered: WeakSet[Any] = WeakSet()
 
     def start_request(self, server_conn: Any, request_conn: Any) -> Any:
         """With a line in the head of the answer, unless the browser has it."""
-        if server_conn in self._answered:  # and the answer has been written
-            server_conn.stream.close()
+        if server_conn in self._answered:
+            with suppress(OSError):  # what is still on its way arrives: a closed line would lose it
+                server_conn.stream.socket.shutdown(socket.SHUT_WR)
+            return HTTPMessageDelegate()  # which answers nothing; the other side closes
         self._answered.add(server_conn)
         delegate = self._application.start_request(server_conn, request_conn)
         receive, write = delegate.headers_received, request_conn.write_headers

@@ -1,4 +1,4 @@
-"""What is said where a server cannot listen."""
+"""The address of a server: as it is written in links, and what is said where it cannot be had."""
 
 from __future__ import annotations
 
@@ -16,3 +16,16 @@ def listening(address: str, port: int) -> Iterator[None]:
         if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
             raise OSError(f"cannot listen on {address}:{port} ({error.strerror}): choose another with --port") from None
         raise
+
+
+EVERYWHERE = ("0.0.0.0", "::", "")
+
+
+def host_of(address: str) -> str:
+    """As a link names it: an IPv6 address in brackets, and this machine where it is all addresses."""
+    return "localhost" if address in EVERYWHERE else f"[{address}]" if ":" in address else address
+
+
+def path_of(prefix: str) -> str:
+    """What stands before all paths, with a slash before it; nothing where it is empty."""
+    return f"/{prefix.strip('/')}" if prefix.strip("/") else ""

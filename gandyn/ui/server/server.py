@@ -14,8 +14,8 @@ from gandyn.live.compiler import COMPILER
 from gandyn.ui.app import laboratory
 from gandyn.ui.classroom import door
 from gandyn.ui.classroom.room import Classroom, open_room, room
-from gandyn.ui.server import bokeh_patches, bokeh_socket, login, quiet_logs
-from gandyn.ui.server.listening import listening
+from gandyn.ui.server import login
+from gandyn.ui.server.listening import EVERYWHERE, host_of, listening, path_of
 from gandyn.ui.server.stream import AWAY_MS, CHECK_MS, ROUTES
 from gandyn.ui.server.upload import PIECE
 
@@ -23,12 +23,13 @@ from gandyn.ui.server.upload import PIECE
 def _origins(address: str, port: int) -> list[str]:
     """The hosts under which the page may be opened: a socket from any other page is refused."""
     hosts = {"127.0.0.1", "localhost", address}
-    if address == "0.0.0.0":
+    if address in EVERYWHERE:
         name = socket.gethostname()
         hosts |= {name, f"{name}.local"}
         with suppress(socket.gaierror):  # a machine without a resolvable name is reached by localhost alone
             hosts |= {str(info[4][0]) for info in socket.getaddrinfo(name, None, socket.AF_INET)}
-    return [f"{host}:{port}" for host in sorted(hosts)]
+    # Bokeh's list takes no IPv6 addresses; this machine's own is let in by another of its names (guard.py).
+    return [f"{host}:{port}" for host in sorted(hosts) if host and ":" not in host]
 
 
 def options(
@@ -50,9 +51,6 @@ def options(
         raise ValueError("--key is for --classroom")
     if classroom:
         open_room(Classroom(key))
-    bokeh_socket.install()
-    bokeh_patches.install()
-    quiet_logs.install()
     entrance = login.entrance(address, password=password, everybody=everybody)
     if entrance.line:
         print(entrance.line, flush=True)
@@ -79,8 +77,9 @@ def run_server(port: int, address: str, *, show: bool = False, **others: Any) ->
     """
     wanted = options(port, address, **others)
     if (of_class := room()) is not None:
-        host = "localhost" if login.is_loopback(address) else socket.gethostname() if address == "0.0.0.0" else address
-        page = f"http://{host}:{port}{wanted['prefix']}"
+        here, everywhere = login.is_loopback(address), address in EVERYWHERE
+        host = "localhost" if here else socket.gethostname() if everywhere else host_of(address)
+        page = f"http://{host}:{port}{path_of(wanted['prefix'])}"
         print(f"The class's link:   {page}/dynamics")
         print(f"The teacher's link: {page}{door.ROUTE}#{quote(of_class.key)}", flush=True)
     if COMPILER.fill_cache():
