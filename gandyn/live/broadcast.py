@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from gandyn.core.experiment import Experiment
 from gandyn.live.asked import Command, Frame, Look, Viewer
@@ -26,8 +27,6 @@ PORTION = 0.2  # seconds of steps, at most, that are made in one call where a st
 POLL = 0.05  # seconds between two looks whether the compiler is done
 ASIDE = 8  # of the room for the past of the runs on the air, the part for those that are put aside
 PATIENCE = 0.5  # seconds of waiting for it before a notice says so: what is in its cache is there sooner
-
-
 COMPILING = Notice("info", "Compiling the training step (once on this machine): it begins in some seconds.")
 FrameMaker = Callable[["Broadcast", frozenset[str]], Frame]
 
@@ -62,8 +61,7 @@ class Broadcast:
         self._values: list[object] = []
         self._last_frame = 0.0
         self._anchor = (time.monotonic(), 0.0, speed)  # (when, steps owed, at which speed)
-        self._rated = (time.monotonic(), 0)
-        self._walked = 0
+        self._rated, self._walked = (time.monotonic(), 0), 0
         self.frame_rate = FrameRate()
         self._waits_since = math.inf  # when it began to wait for the compiler
 
@@ -85,8 +83,7 @@ class Broadcast:
     @property
     def seeking(self) -> int | None:
         """The step that is looked for, until it is there."""
-        look = self._look
-        return None if look is None else look.step
+        return None if (look := self._look) is None else look.step
 
     def experiment(self, run: Run) -> Experiment:
         """What one of the runs goes on under: from the step that is looked for, while there is one."""
@@ -128,7 +125,8 @@ class Broadcast:
     def step_once(self, freeze: str | None = None) -> None:
         """Pause, and one step; with `freeze`, of the other player alone."""
         self.playing = False
-        self._queue(Command(lambda: self._advance(1, None, freeze), self._look, steps=self.program.stamp))
+        step = partial(self._advance, 1, None, freeze)
+        self._queue(Command(lambda: self._left() and step(), self._look, steps=self.program.stamp))
         self.hurry()
 
     def put(self, *runs: Run) -> None:
@@ -236,10 +234,8 @@ class Broadcast:
 
     def _walk(self) -> float:
         """As many steps as the speed owes, for one slice at most; seconds until the next is due."""
-        now, speed = time.monotonic(), self.speed  # read once: a slider may move it meanwhile
-        until = self.until
-        left = 2**31 if until is None else until - self.run.state.step
-        if left <= 0:
+        now, speed, left = time.monotonic(), self.speed, self._left()  # read once: a slider may move it meanwhile
+        if not left:
             self.playing = False
             return self._rest()
         if speed <= 0:
@@ -256,6 +252,10 @@ class Broadcast:
             self.frame_rate.idle = owed < due
         self._anchor = (now, owed, speed)
         return max(0.0, (due - owed) / speed - (time.monotonic() - now))
+
+    def _left(self) -> int:
+        until = self.until
+        return 2**31 if until is None else max(0, until - self.run.state.step)
 
     def _rest(self) -> float:
         self.frame_rate.idle = True

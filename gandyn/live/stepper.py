@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -13,6 +14,7 @@ from gandyn.live.broadcast import Broadcast
 from gandyn.live.pulse import PULSE
 
 LONGEST_SLEEP = 0.5  # seconds; bounds how late a viewer who vanished or came back is noticed
+LONGEST_END = 2.0  # seconds that the program waits for a step at its end
 THREADS = 1  # of torch
 LONG = 0.02  # seconds of a step from which on its broadcast has a thread of its own kind: nobody waits for its end
 TURN = 1e-3  # seconds after which a thread that computes in Python gives way to one that waits: python has 5 ms
@@ -50,6 +52,14 @@ class Stepper:
                 broadcast.wake = lambda: None
             self._awake.set()
             return served
+
+    def end(self) -> None:
+        """Serve none any more, and wait for the thread to end, for a while."""
+        with self._lock:
+            self._broadcasts, thread = (), self._thread
+            self._awake.set()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(LONGEST_END)
 
     def _loop(self) -> None:
         sys.setswitchinterval(TURN)  # a stepper that waits for the server's thread stands still
@@ -109,3 +119,10 @@ def _place(broadcast: Broadcast, here: Stepper) -> None:
     with _placing:
         if here.remove(broadcast):
             (min(QUICK, key=len) if here is SLOW else SLOW).add(broadcast)
+
+
+@atexit.register
+def _end_all() -> None:
+    """A thread within torch when the interpreter ends aborts the whole process."""
+    for stepper in STEPPERS:
+        stepper.end()

@@ -285,3 +285,68 @@ def test_a_view_of_one_gan_moves_nothing_and_follows_the_class(room):
     view.want_frame()
     until(lambda: view.serve() is not None and view.frames.get()[0] == 2)
     assert view.run is room.session.broadcast.run and view.run.state.step == 2 and room.session.lane == 0
+
+
+def test_an_own_run_begins_during_a_sweep_and_takes_its_pushes(room):
+    joined(room)
+    room.sweep("lr_d", 1e-4, 1e-1)
+    own = OwnRun(room.rules, room.session.broadcast)
+    assert own.lanes == 1 and own.experiment.knobs.lr_d == pytest.approx(1e-4)
+    go(own, 2)
+    own.take(room.session.broadcast)
+    assert own.lanes == 1 and own.experiment.knobs.lr_d == pytest.approx(1e-4)
+
+
+def test_a_preset_control_is_kept_at_a_step_before_it_was_preset(room):
+    _, own, _ = joined(room)
+    own.change(lr_d=0.009)
+    go(own, 10)
+    room.fix("preset", "lr_d", True)
+    wanted = room.session.experiment.knobs.lr_d
+    go(own, 2)
+    own.look(6)
+    own.change(lr_g=0.002)
+    go(own, 3)
+    assert own.experiment.knobs.lr_d == pytest.approx(wanted) and own.experiment.knobs.lr_g == 0.002
+
+
+def test_a_pinned_run_of_before_is_refused_where_its_end_has_another_value(room):
+    _, own, _ = joined(room)
+    own.change(lr_d=0.009)
+    go(own, 3)
+    own.pin()
+    room.fix("preset", "lr_d", True)
+    with pytest.raises(ValueError, match="another lr_d than the teacher has set"):
+        own.compare_with_pinned()
+    assert len(own.runs) == 1
+    room.fix("preset", "lr_d", False)
+    own.compare_with_pinned()
+    assert len(own.runs) == 2
+
+
+def test_steps_that_wait_stop_where_the_teacher_has_stopped_the_class(room):
+    _, own, _ = joined(room)
+    start = own.broadcast.run.state.step
+    room.stop(start + 2)
+    for _ in range(6):
+        own.command("step")
+    go(own, 0)
+    own.broadcast.serve()
+    assert own.broadcast.run.state.step == start + 2
+
+
+def test_an_own_run_that_begins_beyond_the_stop_goes_back_to_it(room):
+    joined(room)
+    go(room.session, 8)
+    room.stop(5)
+    own = OwnRun(room.rules, room.session.broadcast)
+    until(lambda: own.broadcast.serve() is not None and own.broadcast.run.state.step == 5)
+    assert own.broadcast.run.state.step == 5
+
+
+@pytest.mark.parametrize("control", ["beta1", "ema"])
+def test_a_sweep_reaches_both_ends_of_what_a_control_takes(room, control):
+    joined(room)
+    known = room.session.experiment.controls()[control]
+    room.sweep(control, known.low, known.high)
+    assert room.values()[0] == pytest.approx(known.low) and room.values()[-1] == pytest.approx(known.high)

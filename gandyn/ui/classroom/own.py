@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import knobs_of
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.run import Run
 from gandyn.presets import PRESETS
@@ -21,9 +24,9 @@ class OwnRun(Session):
     """Begins as a branch of the class's present moment. Whatever would change what is fixed is a ValueError."""
 
     def __init__(self, rules: Rules, of: Broadcast) -> None:
-        super().__init__(of.run.experiment, playing=False)
         self._rules = rules
-        self._forced = False  # what happens now is asked for by the teacher
+        self._forced = True  # what happens now is asked for by the teacher
+        super().__init__(_of_one(of), playing=False)
         self.broadcast.until = rules.stop
         self.take(of)
 
@@ -36,7 +39,7 @@ class OwnRun(Session):
             self.broadcast.playing, self.broadcast.lane = other.playing, 0
         finally:
             self._forced = False
-        self._changed()
+        self.stop_at(self._rules.stop)
 
     def force(self, controls: Mapping[str, Any]) -> None:
         """Change controls whether they are fixed or not, in all runs that are shown."""
@@ -92,6 +95,20 @@ class OwnRun(Session):
                     raise ValueError(f"{name} is {why}")
         super()._undo(way)
 
+    def _changed(self) -> None:
+        """What goes on from a step before the teacher preset a control has its value now."""
+        if not self._forced:
+            amiss = [self._rules.amiss(self.broadcast.experiment(run)) for run in self.runs]
+            if any(amiss):
+                self.force({name: value for one in amiss for name, value in one.items()})
+                return
+        super()._changed()
+
+    def _beside(self, other: Run, *, here: bool = False) -> None:
+        for name in self._rules.amiss(other.experiment):
+            raise ValueError(f"that run has another {name} than the teacher has set for all")
+        super()._beside(other, here=here)
+
     def _put(self, *runs: Run, steered: int | None = 0, speed: float | None = None) -> None:
         if not self._forced:
             for run in runs:
@@ -101,3 +118,9 @@ class OwnRun(Session):
 
     def _check(self, experiment: Any) -> None:
         self._rules.check(self.experiment, experiment)
+
+
+def _of_one(of: Broadcast) -> Experiment:
+    """What the first run of a broadcast goes on under; of many GANs, the values of the one on the stage."""
+    experiment = of.experiment(of.run)
+    return replace(experiment, knobs=knobs_of(experiment.knobs, of.lane)) if of.run.lanes else experiment

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable
-from typing import Any
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
@@ -37,7 +36,6 @@ class Classroom(Sweep):
         self.on_air = False
         self._taught = False
         self._listeners: list[Callable[[], None]] = []
-        self._given: dict[str, Any] = {}  # the values of the preset controls, as everybody has them
 
     def is_teacher(self, shown: str | None) -> bool:
         """Whether what a browser shows is what was kept for the key, in constant time."""
@@ -112,7 +110,7 @@ class Classroom(Sweep):
         names: set[str] = getattr(self.rules, rule)
         (names.add if on else names.discard)(control)
         if rule == "preset":
-            self._given.pop(control, None)
+            self.rules.given.pop(control, None)
             self._follow()
         for member in self.members:
             member.have(lambda own: own.refresh())
@@ -144,8 +142,9 @@ class Classroom(Sweep):
         self.aim()
         values = self.session.experiment.values() | {"steps_per_second": self.session.speed}
         new = {name: values[name] for name in self.rules.preset if isinstance(values.get(name), PLAIN)}
-        news = {name: value for name, value in new.items() if name not in self._given or self._given[name] != value}
-        self._given = new
+        given = self.rules.given
+        news = {name: value for name, value in new.items() if name not in given or given[name] != value}
+        self.rules.given = new
         if news:
             for member in self.members:
                 member.have(lambda own: own.force(news))

@@ -12,12 +12,14 @@ from gandyn.core.experiment import Experiment
 @dataclass
 class Rules:
     """Names of controls: `locked` ones cannot be changed, `hidden` ones are not in the page either, `preset` ones have
-    the value that they have in the class's run. `stop`: the step at which every own run stands still; None: none.
+    the value that they have in the class's run, which `given` holds. `stop`: the step at which every own run stands
+    still; None: none.
     """
 
     locked: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     preset: set[str] = field(default_factory=set)
+    given: dict[str, Any] = field(default_factory=dict)
     stop: int | None = None
 
     def reason(self, name: str) -> str:
@@ -34,6 +36,11 @@ class Rules:
         for name, value in values.items():
             if (why := self.reason(name)) and name in known and value != known[name]:
                 raise ValueError(f"{name} is {why}")
+
+    def amiss(self, experiment: Experiment) -> dict[str, Any]:
+        """The preset controls that have another value in an experiment than in the class's run, with that."""
+        values = experiment.values()
+        return {name: value for name, value in self.given.items() if name in values and values[name] != value}
 
     def check_asked(self, experiment: Experiment, controls: Mapping[str, Any]) -> None:
         """ValueError with one line where a control that is fixed is asked for, or would change with another."""

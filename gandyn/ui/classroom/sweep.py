@@ -110,4 +110,4 @@ def spread(low: float, high: float, count: int) -> list[float]:
     factors = low > 0 and high > 0 and max(low, high) / min(low, high) >= 4
     parts = [i / (count - 1) for i in range(count)]
     exact = [low * (high / low) ** t if factors else low + t * (high - low) for t in parts]
-    return [float(f"{value:.4g}") for value in exact]
+    return [float(low), *(float(f"{value:.4g}") for value in exact[1:-1]), float(high)]
