@@ -107,8 +107,9 @@ class Marking(HTTPServerConnectionDelegate):
     def start_request(self, server_conn: Any, request_conn: Any) -> Any:
         """With a line in the head of the answer, unless the browser has it."""
         if server_conn in self._answered:
-            with suppress(OSError):  # what is still on its way arrives: a closed line would lose it
-                server_conn.stream.socket.shutdown(socket.SHUT_WR)
+            if not server_conn.stream.closed():
+                with suppress(OSError):  # what is still on its way arrives: a closed line would lose it
+                    server_conn.stream.socket.shutdown(socket.SHUT_WR)
             return HTTPMessageDelegate()  # which answers nothing; the other side closes
         self._answered.add(server_conn)
         delegate = self._application.start_request(server_conn, request_conn)
