@@ -69,8 +69,12 @@ def _measure(data: bytes, largest: int, *, toml: bool = False) -> None:
 def content(path: Path, largest: int = LARGEST) -> bytes:
     """The bytes of a file; ValueError with one line where it cannot be read, or has more than `largest`."""
     try:
+        pieces, left = [], largest + 1  # read(n) would take n bytes of memory first, however small the file is
         with path.open("rb") as file:
-            data = file.read(largest + 1)
+            while left and (piece := file.read(min(left, MEGABYTE))):
+                pieces.append(piece)
+                left -= len(piece)
+        data = b"".join(pieces)
     except OSError as error:
         raise unreadable(path, error) from None
     except ValueError:

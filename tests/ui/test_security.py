@@ -281,3 +281,17 @@ def test_a_link_of_5000_characters_is_one_line_and_costs_the_loop_nothing(query)
     asked = link.read({name: [value.encode()] for name, value in query.items()}, listed_presets())
     assert time.process_time() - start < 0.05
     assert asked.notice and "\n" not in asked.notice and len(asked.notice) < 1000
+
+
+def test_a_page_is_let_in_by_the_very_address_that_it_reached():
+    """Debian's /etc/hosts leads a machine's name to itself: its address in the network is on no list."""
+
+    def at(address: str, origin: str) -> bool:
+        line = SimpleNamespace(getsockname=lambda: (address, 5006))
+        request = SimpleNamespace(connection=SimpleNamespace(stream=SimpleNamespace(socket=line)))
+        application = SimpleNamespace(websocket_origins={"localhost:5006"})
+        return guard.check_origin(SimpleNamespace(request=request, application=application), origin)
+
+    assert at("192.0.2.2", "http://192.0.2.2:5006") and at("::ffff:192.0.2.2", "http://192.0.2.2:5006")
+    assert not at("192.0.2.2", "http://192.0.2.3:5006") and not at("192.0.2.2", "http://192.0.2.2:5007")
+    assert not at("192.0.2.2", "http://evil.example:5006") and not at("192.0.2.2", "http://192.0.2.2")

@@ -41,9 +41,18 @@ def check_origin(handler: Any, origin: str) -> bool:
         others = (
             [name if port is None else f"{name}:{port}" for name in HERE] if is_loopback(parts.hostname or "") else []
         )
-        if any(check_allowlist(one, listed) for one in (host, *others)):
+        if any(check_allowlist(one, listed) for one in (host, *others)) or _is_this_end(handler, parts.hostname, port):
             return True
     log.warning("a page from %.80r is not let in: --allow-websocket-origin names those that are", origin)
+    return False
+
+
+def _is_this_end(handler: Any, host: str | None, port: int | None) -> bool:
+    """Whether an origin is the very address, in digits, at which this connection came in: no name is believed."""
+    with suppress(AttributeError, OSError, ValueError):
+        address, own = handler.request.connection.stream.socket.getsockname()[:2]
+        here, there = ipaddress.ip_address(address), ipaddress.ip_address(host or "")
+        return there == (getattr(here, "ipv4_mapped", None) or here) and (port or 80) == own
     return False
 
 

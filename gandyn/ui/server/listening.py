@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ def listening(address: str, port: int) -> Iterator[None]:
     """OSError with one line for an address that cannot be had."""
     try:
         yield
+    except socket.gaierror:
+        raise OSError(f"there is no address {address!r}: --address takes one of this machine's, or 0.0.0.0") from None
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
             raise OSError(f"cannot listen on {address}:{port} ({error.strerror}): choose another with --port") from None
