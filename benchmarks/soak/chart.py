@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 900, 300  # px
 
 
 def chart(rows: list[dict[str, Any]], minutes: list[dict[str, Any]]) -> Figure:
-    """Frames and steps a second of each session, delays; then memory and frames over the minutes of the long run."""
+    """Frames and steps a second of each session, delays; then memory over the minutes of the long run."""
     drawn = figure(WIDTH, HEIGHT, scale=1.5)
     rates, delays, memory = drawn.subplots(1, 3)
     counts = [row["sessions"] for row in rows]

@@ -32,10 +32,10 @@ async def come(sessions: Sequence[Session], within: float) -> float:
 
 async def steer(sessions: Sequence[Session], seconds: float) -> None:
     """Move a slider of each of them once a second, evenly over the second."""
-    start, pairs = time.monotonic(), len(sessions)
+    start = time.monotonic()
     for second in range(int(seconds)):
         for i, session in enumerate(sessions):
-            await asyncio.sleep(max(0.0, start + second + i / pairs - time.monotonic()))
+            await asyncio.sleep(max(0.0, start + second + i / len(sessions) - time.monotonic()))
             await session.change(1e-4 * (1 + (second + 1) % 7))
     await asyncio.sleep(max(0.0, start + seconds - time.monotonic()))
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 
 from gandyn.core.experiment import Experiment
 from gandyn.live.asked import Command, Frame, Look, Viewer
@@ -125,8 +124,8 @@ class Broadcast:
     def step_once(self, freeze: str | None = None) -> None:
         """Pause, and one step; with `freeze`, of the other player alone."""
         self.playing = False
-        step = partial(self._advance, 1, None, freeze)
-        self._queue(Command(lambda: self._left() and step(), self._look, steps=self.program.stamp))
+        step = Command(lambda: self._left() and self._advance(1, None, freeze), self._look, steps=self.program.stamp)
+        self._queue(step)
         self.hurry()
 
     def put(self, *runs: Run) -> None:

@@ -85,22 +85,17 @@ class Front:
         self._cookie = orders[0].share.cookie
         self._known: OrderedDict[str, int] = OrderedDict()  # of an address, the worker that has its last new page
         self._waiting = 0
-        self._ready = asyncio.Event()
-        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for worker in self._workers:
             self._listen_to(worker)
 
     async def ready(self) -> None:
         """Wait until all workers serve; OSError where one does not."""
-        ready = asyncio.ensure_future(self._ready.wait())
-        await asyncio.wait([ready, self._failed], return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done():
-            ready.cancel()
-            await self._failed
+        await self._started
 
     async def serve(self, listeners: list[socket.socket]) -> None:
-        """Accept until it is cancelled; OSError where a worker that ended does not start again."""
-        await asyncio.gather(self._failed, *(self._accept(listener) for listener in listeners))
+        """Accept until it is cancelled."""
+        await asyncio.gather(*(self._accept(listener) for listener in listeners))
 
     def end(self) -> None:
         """End all workers."""
@@ -158,7 +153,7 @@ class Front:
         asyncio.get_running_loop().add_reader(worker.channel, self._hear, worker)
 
     def _hear(self, worker: Worker) -> None:
-        """How many sessions a worker has; one that has ended is started anew, unless it never served."""
+        """How many sessions a worker has; one that has ended is replaced, once all have served."""
         try:
             said = worker.channel.recv(4096)
         except BlockingIOError:
@@ -167,14 +162,14 @@ class Front:
             said = b""
         if said:
             worker.count(said[-1])
-            if all(one.sessions is not None for one in self._workers):
-                self._ready.set()
+            if not self._started.done() and all(one.sessions is not None for one in self._workers):
+                self._started.set_result(None)
             return
         asyncio.get_running_loop().remove_reader(worker.channel)
         worker.end()
-        if not self._ready.is_set():
-            if not self._failed.done():
-                self._failed.set_exception(OSError("a process of the server did not start: see above"))
+        if not self._started.done():
+            self._started.set_exception(OSError("a process of the server did not start: see above"))
+        if self._started.exception() is not None:
             return
         # One that does not serve is tried again, less and less often: the others go on.
         pause = 0.0 if worker.sessions is not None else min(MOST_PAUSE_S, 2 * worker.pause + 1.0)

@@ -71,10 +71,9 @@ def run_front(count: int, port: int, address: str, limits: Limits, *, show: bool
     os.environ.setdefault("PANEL_COOKIE_SECRET", secrets.token_hex(32))  # a login holds in all of them
     with listening(address, port):
         listeners = bind_sockets(port, address)
-    bound = listeners[0].getsockname()[1]
-    server |= {"port": bound, "address": address}
-    orders = [Orders(Share(i, count, bound), each, server) for i, each in enumerate(shares(limits, count))]
-    url = f"http://{host_of(address)}:{bound}{path_of(server.get('prefix', ''))}"
+    server |= {"port": port, "address": address}
+    orders = [Orders(Share(i, count, port), each, server) for i, each in enumerate(shares(limits, count))]
+    url = f"http://{host_of(address)}:{port}{path_of(server.get('prefix', ''))}"
 
     async def serve() -> None:
         front = Front(orders)

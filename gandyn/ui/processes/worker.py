@@ -19,6 +19,7 @@ from gandyn.ui.app import laboratory
 from gandyn.ui.processes.orders import Orders
 from gandyn.ui.processes.share import Share, set_share
 from gandyn.ui.server.limits import set_limits
+from gandyn.ui.server.listening import path_of
 from gandyn.ui.server.on_air import ON_AIR
 from gandyn.ui.server.server import options
 
@@ -101,7 +102,7 @@ class Marking(HTTPServerConnectionDelegate):
     def __init__(self, application: HTTPServerConnectionDelegate, share: Share, prefix: str) -> None:
         self._application = application
         self._mark = f"{share.cookie}={share.index}"
-        self._path = "/" + prefix.strip("/")
+        self._path = path_of(prefix) or "/"
         self._answered: WeakSet[Any] = WeakSet()
 
     def start_request(self, server_conn: Any, request_conn: Any) -> Any:

@@ -9,12 +9,12 @@ MEGABYTE = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one server process. What exceeds one is refused in a line that names it.
+    """The limits of a server, of each of its processes where nothing else is said. What exceeds one is refused in a line.
 
     Attributes:
-        max_sessions: pages that are open at once.
-        max_memory: MB that the process may hold; a page beyond it is refused.
-        max_past: MB of the past of all runs together, which a session's share is taken from.
+        max_sessions: pages that are open at once, of all processes.
+        max_memory: MB that all processes may hold; a page beyond it is refused.
+        max_past: MB of the past of all runs of all processes, which a session's share is taken from.
         max_operations: floating-point operations of one training step, in millions.
         max_step_memory: MB that one training step may take.
         max_lanes: GANs at once of one run.

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+EVERYWHERE = ("0.0.0.0", "::", "")  # all addresses of this machine
+
 
 @contextmanager
 def listening(address: str, port: int) -> Iterator[None]:
@@ -19,9 +21,6 @@ def listening(address: str, port: int) -> Iterator[None]:
         if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
             raise OSError(f"cannot listen on {address}:{port} ({error.strerror}): choose another with --port") from None
         raise
-
-
-EVERYWHERE = ("0.0.0.0", "::", "")
 
 
 def host_of(address: str) -> str:
