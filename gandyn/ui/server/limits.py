@@ -9,7 +9,7 @@ MEGABYTE = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of a server, of each of its processes where nothing else is said. What exceeds one is refused in a line.
+    """The limits of a server, of each process where nothing else is said. What exceeds one is refused in a line.
 
     Attributes:
         max_sessions: pages that are open at once, of all processes.
