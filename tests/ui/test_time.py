@@ -232,6 +232,11 @@ def pause(lab) -> None:
     lab.page.wait_for_timeout(300)
 
 
+def there(lab) -> None:
+    """Wait until the step that is looked for is shown: on a slow machine steps on the way to it are shown before."""
+    lab.page.locator(".status", has_text="on to ").wait_for(state="detached", timeout=20_000)
+
+
 @pytest.mark.browser
 def test_a_drag_a_branch_a_reload_a_file_and_a_link_show_the_same_bits(open_lab, tmp_path):
     lab = open_lab(f"?{SMALL}")
@@ -246,6 +251,7 @@ def test_a_drag_a_branch_a_reload_a_file_and_a_link_show_the_same_bits(open_lab,
     for share in random.Random(1).sample(range(5, 95), 5):
         lab.page.mouse.click(place["x"] + place["width"] * share / 100, place["y"] + place["height"] / 2)
         lab.wait(f"Math.abs(window.gandyn.step - {share / 100 * whole}) < {0.02 * whole}")
+        there(lab)
         lab.page.wait_for_timeout(200)
         step, shown = lab.js("window.gandyn.step"), lab.js(X)
         lab.page.keyboard.press("ArrowRight")
