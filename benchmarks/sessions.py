@@ -30,6 +30,7 @@ class Session:
         """
         self._address, self._ssl, self._query = address, ssl_options, query
         self.cookies: dict[str, str] = {}
+        self._process = ""  # what the page says of its process, for the addresses that it asks
         self.frames = self.bytes = self.step = 0
         self.opened: float | None = None  # seconds until its first frame
         self.delays: list[float] = []  # seconds from a change until a frame of a step under it
@@ -45,7 +46,10 @@ class Session:
         start = time.monotonic()
         AsyncHTTPClient.configure(None, max_clients=1000)
         page = await AsyncHTTPClient().fetch(
-            f"{self._address}/dynamics?{self._query}", request_timeout=PATIENCE, ssl_options=self._ssl
+            f"{self._address}/dynamics?{self._query}",
+            headers=self._sent(),
+            request_timeout=PATIENCE,
+            ssl_options=self._ssl,
         )
         for line in page.headers.get_list("Set-Cookie"):
             self.cookies |= {name: one.value for name, one in SimpleCookie(line).items()}
@@ -59,6 +63,8 @@ class Session:
             if '"PULL-DOC-REPLY"' in header:
                 break
         (self.run,) = set(re.findall(r'"run":"([\w-]{22})"', content))
+        (root,) = re.findall(r'"root":"\.+/([^"]*)"', content)
+        self._process = root.replace("?", "&")
         (self._rate,) = re.findall(r'"id":"(\w+)","attributes":\{"name":"lr_d"', content)
         await self._patch({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": READY})
         self._reading.append(asyncio.create_task(self._drain()))
@@ -89,13 +95,13 @@ class Session:
         self._bokeh = await self._connect("/dynamics/ws", subprotocols=["bokeh", self._token])
         await self._parts(3)  # it is acknowledged
 
+    def _sent(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+
     async def _connect(self, path: str, **more: Any) -> WebSocketClientConnection:
         request = HTTPRequest(
             self._address.replace("http", "ws", 1) + path,
-            headers={
-                "Origin": "/".join(self._address.split("/")[:3]),
-                "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            },
+            headers={"Origin": "/".join(self._address.split("/")[:3]), **self._sent()},
             ssl_options=self._ssl,
             connect_timeout=PATIENCE,
             request_timeout=PATIENCE,
@@ -119,7 +125,7 @@ class Session:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with suppress(HTTPError):
-                feed = await self._connect(f"/gandyn/stream?run={run}")
+                feed = await self._connect(f"/gandyn/stream?run={run}{self._process}")
                 await feed.write_message(json.dumps({"type": "hello", "layers": LAYERS}))
                 frame = await feed.read_message()
                 if isinstance(frame, bytes):

@@ -17,6 +17,7 @@ from contextlib import suppress
 
 import psutil
 import pytest
+from bokeh.util.token import generate_jwt_token
 
 from benchmarks.sessions import Session
 from gandyn.ui.processes import launch
@@ -29,6 +30,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
+
+
+def token(payload: dict) -> bytes:
+    """As Bokeh makes one for a page."""
+    return generate_jwt_token("session", extra_payload=payload, signed=False).encode()
+
+
+SOCKET = b"GET /lab/dynamics/ws HTTP/1.1\r\nHost: x\r\nSec-WebSocket-Protocol: bokeh, "
 PAGE = b"GET /lab/dynamics HTTP/1.1\r\nHost: x\r\n"
 FILE = b"GET /static/a.js HTTP/1.1\r\nHost: x\r\n"
 
@@ -49,7 +58,15 @@ FILE = b"GET /static/a.js HTTP/1.1\r\nHost: x\r\n"
         (b"GET /dynamics/ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", None, None, False),
         (b"GET /lab/gandyn/admin.json?process=3 HTTP/1.1\r\n\r\n", 3, None, False),
         (b"GET /gandyn/admin?a=b&process=0 HTTP/1.1\r\n\r\n", 0, None, False),
+        (b"GET /lab/gandyn/stream?run=a_-b&process=1 HTTP/1.1\r\n\r\n", 1, None, False),
+        (b"GET /gandyn/stream?process=1234 HTTP/1.1\r\n\r\n", None, None, False),
         (b"GET /dynamics?process=3 HTTP/1.1\r\n\r\n", None, None, True),
+        (SOCKET + token({"process": 2}) + b"\r\nCookie: gandyn_7=1\r\n\r\n", 2, 1, False),
+        (SOCKET + token({}) + b"\r\n\r\n", None, None, False),
+        (SOCKET + token({"process": "2"}) + b"\r\n\r\n", None, None, False),
+        (SOCKET + token({"process": -1}) + b"\r\n\r\n", None, None, False),
+        (SOCKET + token({"x": "0" * 10**7, "process": 2}) + b"\r\n\r\n", None, None, False),
+        (SOCKET + b"eyJ9\r\n\r\n", None, None, False),
         (b"GET /x HTTP/1.1\r\nX: /gandyn/admin?process=3\r\n\r\n", None, None, False),
         (b"\x16\x03\x01\xff nothing of HTTP", None, None, False),
     ],
@@ -171,6 +188,53 @@ def test_pages_are_shared_out_and_their_sockets_come_to_their_process(server):
         return [one.cookies[server.cookie] for one in sessions]
 
     assert sorted(aside(go())) == ["0"] * 3 + ["1"] * 3
+
+
+class Blocked(Session):
+    """A page within another site's, in a browser that keeps no cookies of others."""
+
+    async def _greet(self) -> None:
+        self.cookies.clear()
+        await super()._greet()
+
+
+@of_server
+def test_pages_without_a_cookie_meet_their_own_process(server):
+    async def go() -> None:
+        sessions = [Blocked(server.url) for _ in range(5)]
+        await asyncio.wait_for(asyncio.gather(*(one.open() for one in sessions)), 120)
+        await sessions[0].drop(0.5)
+        before = [one.frames for one in sessions]
+        await asyncio.sleep(2)
+        assert all(one.frames > was for one, was in zip(sessions, before, strict=True))
+        assert sorted(server.admin(i)["sessions"] for i in (0, 1)) == [2, 3]
+        for one in sessions:
+            await one.close()
+
+    aside(go())
+
+
+@of_server
+def test_a_browser_whose_process_is_full_is_let_into_another():
+    server = Several("--max-sessions", "2")
+    try:
+        server.wait()
+
+        async def go() -> None:
+            first, second = Session(server.url), Session(server.url)
+            await first.open()
+            second.cookies = dict(first.cookies)
+            await second.open()
+            assert second.cookies != first.cookies and second.frames
+            await first.drop(0.5)
+            assert first.step
+            await first.close()
+            await second.close()
+
+        aside(asyncio.wait_for(go(), 120))
+    finally:
+        server.front.terminate()
+        server.front.communicate()
 
 
 @of_server

@@ -90,6 +90,7 @@ test("the stream stands beside the page, also behind a prefix and under https", 
   assert.equal(at("../", "https://host/dynamics/"), "wss://host/gandyn/stream?run=a+b")
   assert.equal(at("https://lab.example/x/", "http://blog.example/post/1"), "wss://lab.example/x/gandyn/stream?run=a+b")
   assert.equal(serverOf(bokeh), "https://lab.example/x/")
+  assert.equal(at("../?process=1", "http://host/lab/dynamics/"), "ws://host/lab/gandyn/stream?run=a+b&process=1")
 })
 
 test("a page that is not let in knows it from a page whose server is away", async () => {

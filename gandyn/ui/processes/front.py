@@ -49,6 +49,10 @@ class Worker:
             self._given.popleft()
         self.sessions = sessions
 
+    def full(self) -> bool:
+        """Whether it would refuse another page."""
+        return self.load() >= self.orders.limits.max_sessions
+
     def expect(self) -> None:
         """A new browser is given to it."""
         self._given.append(time.monotonic())
@@ -107,13 +111,12 @@ class Front:
 
     def choose(self, request: Request, address: str) -> Worker:
         """The worker for a request of a browser at this address."""
-        count = len(self._workers)
-        for index in (request.asks, request.cookie):
-            if index is not None and index < count:
-                return self._workers[index]
-        if not request.opens and address in self._known:  # of a page within another site's: no cookie comes back to it
-            return self._workers[self._known[address]]
-        worker = min(self._workers, key=lambda one: (one.sessions is None, one.load()))
+        named = [one for one in (request.asks, request.cookie) if one is not None and one < len(self._workers)]
+        if not request.opens and address in self._known:  # no cookie comes from a page in another site
+            named.append(self._known[address])
+        if named and not (request.opens and self._workers[named[0]].full()):
+            return self._workers[named[0]]
+        worker = min(self._workers, key=lambda one: (one.sessions is None, one.load() / one.orders.limits.max_sessions))
         if not request.opens:
             return worker
         worker.expect()

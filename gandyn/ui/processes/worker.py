@@ -10,14 +10,22 @@ from typing import Any
 from weakref import WeakSet
 
 import panel as pn
+from bokeh.application.handlers.handler import Handler
+from bokeh.document import Document
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, ResponseStartLine
+from tornado.httputil import (
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    HTTPServerRequest,
+    ResponseStartLine,
+)
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.iostream import IOStream
 
 from gandyn.ui.app import laboratory
 from gandyn.ui.processes.orders import Orders
-from gandyn.ui.processes.share import Share, set_share
+from gandyn.ui.processes.share import PARAMETER, Share, set_share
 from gandyn.ui.server.limits import set_limits
 from gandyn.ui.server.listening import path_of
 from gandyn.ui.server.on_air import ON_AIR
@@ -41,6 +49,8 @@ def serve(channel: socket.socket, orders: Orders) -> None:
     wanted |= {"port": 0, "address": "127.0.0.1", "verbose": False, "show": False, "start": False}
     server: Any = pn.serve({"dynamics": laboratory}, **wanted)
     server.unlisten()
+    for context in server._tornado.applications.values():
+        context.application.add(Naming(orders.share))
     http = HTTPServer(Marking(server._tornado, orders.share, wanted["prefix"]), **kept)
     server.start()
     loop = IOLoop.current()
@@ -91,6 +101,21 @@ class Report:
             except OSError:  # the front is busy, or gone, which is seen where connections come
                 return
             self._told = sessions
+
+
+class Naming(Handler):
+    """Names this process in the token of each page: its socket comes here also where no cookie is sent."""
+
+    def __init__(self, share: Share) -> None:
+        super().__init__()
+        self._name = {PARAMETER: share.index}
+
+    def modify_document(self, doc: Document) -> None:
+        """Nothing: the laboratory is there."""
+
+    def process_request(self, request: HTTPServerRequest) -> dict[str, Any]:
+        """What the token of a page holds besides what was sent with the request for it."""
+        return self._name
 
 
 class Marking(HTTPServerConnectionDelegate):

@@ -7,16 +7,22 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bokeh.document import Document
 
+from gandyn.ui.processes.share import PARAMETER, share
+
 SCRIPT = "/autoload.js"  # by which another site's page takes a page of ours in
 
 
 def root(document: Document | None) -> str:
-    """With a slash at its end: `./` beside the page; of a page within another site's its whole address."""
+    """With a slash at its end: `./` beside the page; of a page within another site's its whole address.
+
+    Of one process of several its number follows as a query, and with it in all addresses that the page makes of this.
+    """
     context = getattr(document, "session_context", None)
     request = getattr(context, "request", None)
     path = getattr(request, "path", None) or ""
     application = getattr(getattr(context, "server_context", None), "application_context", None)
-    return of(path, getattr(request, "arguments", None) or {}, getattr(application, "url", "/"))
+    place = of(path, getattr(request, "arguments", None) or {}, getattr(application, "url", "/"))
+    return f"{place}?{PARAMETER}={share().index}" if share().count > 1 else place
 
 
 def of(path: str, arguments: dict[str, Any], name: str) -> str:

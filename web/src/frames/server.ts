@@ -4,7 +4,8 @@ import type {BokehDocument} from "../bokeh/bokeh.ts"
 
 const servers = new WeakMap<BokehDocument, string>()
 
-/** The server's paths begin at `root`, an address of its own or one seen from the page at `base`. */
+/** The server's paths begin at `root`, an address of its own or one seen from the page at `base`; its query is part of
+ * each of them. */
 export function placeServer(bokeh: BokehDocument, root: string, base: string): string {
   const {href} = new URL(root, base)
   servers.set(bokeh, href)
@@ -16,5 +17,7 @@ export const serverOf = (bokeh: BokehDocument): string => servers.get(bokeh) ?? 
 
 /** One of our routes there. */
 export function route(server: string, name: string, query: Readonly<Record<string, string>>): string {
-  return `${server}gandyn/${name}?${new URLSearchParams(query).toString()}`
+  const url = new URL(`gandyn/${name}`, server)
+  url.search = new URLSearchParams([...Object.entries(query), ...new URL(server).searchParams]).toString()
+  return url.href
 }
