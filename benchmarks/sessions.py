@@ -44,6 +44,18 @@ class Session:
     async def open(self) -> None:
         """As a browser does, up to the first frame."""
         start = time.monotonic()
+        content = await self.fetch()
+        (self.run,) = set(re.findall(r'"run":"([\w-]{22})"', content))
+        process = re.search(r'"root":"\.+/\?([^"]+)"', content)
+        self._process = f"&{process[1]}" if process else ""
+        (self._rate,) = re.findall(r'"id":"(\w+)","attributes":\{"name":"lr_d"', content)
+        await self._patch({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": READY})
+        self._reading.append(asyncio.create_task(self._drain()))
+        await self.view(self.run)
+        self.opened = time.monotonic() - start
+
+    async def fetch(self) -> str:
+        """The document of the page, in JSON."""
         AsyncHTTPClient.configure(None, max_clients=1000)
         page = await AsyncHTTPClient().fetch(
             f"{self._address}/dynamics?{self._query}",
@@ -61,15 +73,7 @@ class Session:
         while True:
             header, _, content = await self._parts(3)
             if '"PULL-DOC-REPLY"' in header:
-                break
-        (self.run,) = set(re.findall(r'"run":"([\w-]{22})"', content))
-        (root,) = re.findall(r'"root":"\.+/([^"]*)"', content)
-        self._process = root.replace("?", "&")
-        (self._rate,) = re.findall(r'"id":"(\w+)","attributes":\{"name":"lr_d"', content)
-        await self._patch({"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": READY})
-        self._reading.append(asyncio.create_task(self._drain()))
-        await self.view(self.run)
-        self.opened = time.monotonic() - start
+                return content
 
     async def view(self, run: str) -> None:
         """Watch a run, up to the first frame: one's own, or another page's as a viewer who has nothing else."""

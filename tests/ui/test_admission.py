@@ -1,17 +1,27 @@
 """Whether one more page may be opened."""
 
+import asyncio
 import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import panel as pn
 import psutil
 import pytest
 
+from benchmarks.sessions import Session
 from gandyn.ui.app import laboratory
 from gandyn.ui.server import admission
 from gandyn.ui.server.limits import Limits, limits
 from gandyn.ui.server.memory import STATM, memory
+from tests.ui.conftest import free_port
+
+ROOT = Path(__file__).parents[2]
 
 
 class Held(SimpleNamespace):
@@ -39,17 +49,34 @@ def test_a_server_whose_memory_is_used_says_so(monkeypatch):
     assert "MB" in admission.refusal()
 
 
-@pytest.mark.parametrize("words", [["--num-procs", "2"], ["--num-procs=4"], ["--num-procs", "0"]])
-def test_several_processes_are_refused_in_a_line(monkeypatch, words):
-    monkeypatch.setattr(admission.sys, "argv", ["panel", "serve", "apps/dynamics.py", *words])
-    assert "--num-procs" in admission.refusal() and "\n" not in admission.refusal()
-    monkeypatch.setattr(admission.sys, "argv", ["panel", "serve", "apps/dynamics.py", "--num-procs", "1"])
-    assert admission.refusal() is None
+async def fetched(url: str) -> str:
+    session = Session(url)
+    try:
+        return await asyncio.wait_for(session.fetch(), 60)
+    finally:
+        await session.close()
 
 
-def test_several_threads_are_refused_in_a_line(monkeypatch):
-    monkeypatch.setattr(admission.pn, "config", SimpleNamespace(nthreads=4))
-    assert "--num-threads" in admission.refusal()
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Tornado does not fork there")
+@pytest.mark.parametrize("option", ["--num-procs", "--num-threads"])
+def test_several_processes_and_several_threads_of_panel_are_refused_in_a_line(option):
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "panel", "serve", "apps/dynamics.py", "--port", str(port), option, "2"]
+    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        seen = b""
+        while b"Starting Bokeh server" not in seen:
+            assert (line := server.stderr.readline()), seen.decode()
+            seen += line
+        with ThreadPoolExecutor(1) as aside:  # where browser tests ran before, this thread has a loop
+            for _ in range(3):
+                content = aside.submit(lambda: asyncio.run(fetched(url))).result()
+                assert f"gandyn does not run under {option}" in content
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.communicate()
 
 
 @pytest.mark.parametrize(("opened", "connections", "freed"), [(False, 0, True), (True, 0, False), (False, 1, False)])

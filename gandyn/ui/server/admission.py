@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import sys
 from contextvars import Context
 from weakref import ref
 
 import panel as pn
 from bokeh.document import Document
 from panel.viewable import Viewable
+from tornado import process
 from tornado.ioloop import IOLoop
 
 from gandyn.ui.page.feed import Feed
@@ -30,23 +30,13 @@ def refusal() -> str | None:
     """
     if pn.config.nthreads is not None:
         return "gandyn does not run under --num-threads, since training has a thread of its own: leave it out."
-    if _processes(sys.argv) != 1:
-        return "gandyn does not run under --num-procs: start one server each behind a proxy, see docs/deploy.md."
+    if process.task_id() is not None:  # of a process that Tornado forked
+        return "gandyn does not run under --num-procs: `gandyn serve --processes N` does, see docs/deploy.md."
     if len(ON_AIR) >= (most := limits().max_sessions):
         return f"This server has {most} pages open, as many as it takes: try again when somebody has left."
     if (held := memory()) is not None and held >= (room := limits().max_memory):
         return f"This server holds {held:,.0f} MB of {room:,}: try again when somebody has left."
     return None
-
-
-def _processes(arguments: list[str]) -> int:
-    """N of `--num-procs N` or `--num-procs=N` in a command line; 1 where there is none, or what is no number."""
-    for i, word in enumerate(arguments):
-        name, equals, value = word.partition("=")
-        if name == "--num-procs":
-            text = value if equals else "".join(arguments[i + 1 : i + 2])
-            return int(text) if text.lstrip("-").isdecimal() else 1
-    return 1
 
 
 def let_go_unopened(document: Document, feed: Feed) -> None:
