@@ -19,8 +19,8 @@ from typing import Any
 from benchmarks.soak.crowd import neighbour, row, viewers
 from benchmarks.soak.people import people
 from benchmarks.soak.server import Server
-from benchmarks.soak.words import PAGE, in_words, of_neighbour, of_people, of_viewers, table, written
-from gandyn.benchmarks.report import machine, sentence
+from benchmarks.soak.words import in_words, of_neighbour, of_people, of_viewers, table
+from gandyn.benchmarks.report import ROOT, machine, sentence, write
 from gandyn.records.cores import cores
 
 WARM_S = 20.0  # of the people before those who are counted
@@ -29,6 +29,7 @@ HEAVY = [
     "unroll=20&batch_size=4096",
     "generator.widths=512,512&critic.widths=512,512&batch_size=2048",
 ]
+PAGE = ROOT / "docs/reliability.md"
 CHART = PAGE.with_suffix("") / "soak.png"
 
 
@@ -105,7 +106,7 @@ def main() -> None:
         CHART.parent.mkdir(exist_ok=True)
         save(chart(found.get("rows", []), found.get("people", {}).get("minutes", [])), CHART)
         text += f"\n\n![Frames, steps, delays by sessions; memory by minutes]({CHART.relative_to(PAGE.parent)})"
-        PAGE.write_text(written(PAGE.read_text(), text))
+        write("soak", text, PAGE)
 
 
 if __name__ == "__main__":

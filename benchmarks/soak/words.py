@@ -1,14 +1,12 @@
-"""What a soak has found, in Markdown, and where it stands in docs/reliability.md."""
+"""What a soak has found, in Markdown."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from benchmarks.soak.server import Held
-from gandyn.benchmarks.report import ROOT
+from gandyn.benchmarks import report
 
-PAGE = ROOT / "docs/reliability.md"
-BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
 COLUMNS = {
     "sessions": "sessions", "fps": "frames/s of each (least)", "steps": "steps/s of each (least)",
     "fair": "fairness", "delay": "slider -> frame, 95 %", "cpu": "CPU", "opened": "all open after",
@@ -29,8 +27,7 @@ def in_words(row: dict[str, Any]) -> list[str]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """All rows in Markdown."""
-    lines = [list(COLUMNS.values()), ["---"] * len(COLUMNS), *map(in_words, rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return report.table(COLUMNS.values(), map(in_words, rows))
 
 
 def of_viewers(found: dict[str, Any]) -> str:
@@ -66,15 +63,6 @@ def of_people(found: dict[str, Any]) -> str:
         f"{before.documents}, {before.threads}, {before.megabytes:.0f}; after all have gone: {after.sessions}, "
         f"{after.documents}, {after.threads}, {after.megabytes:.0f}."
     )
-
-
-def written(page: str, text: str) -> str:
-    """The page with this text between its marks; ValueError where it has none."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE} has no marks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
 
 
 def _ms(seconds: float | None) -> str:

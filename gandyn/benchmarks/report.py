@@ -1,4 +1,4 @@
-"""What every measurement says about its machine, and how its table and its chart get into docs/performance.md."""
+"""What every measurement says about its machine, and how its table and its chart get into the docs."""
 
 from __future__ import annotations
 
@@ -66,10 +66,16 @@ def draw(name: str, rows: list[dict[str, Any]]) -> None:
     save(chart(rows), path)
 
 
-def write(name: str, text: str) -> None:
-    """Put `text` between the marks of that name in docs/performance.md."""
+def write(name: str, text: str, page: Path = PAGE) -> None:
+    """Put `text` between the marks of that name in a page of the docs; ValueError with one line if it has none."""
+    page.write_text(placed(name, text, page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def placed(name: str, text: str, page: str) -> str:
+    """The page with `text` between the marks of that name; ValueError with one line if it has none."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(begin)
-    _, after = rest.split(end)
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
+    before, _, rest = page.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"there are no marks {begin} and {end} in that page")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"

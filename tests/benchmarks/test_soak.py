@@ -13,7 +13,8 @@ import pytest
 from benchmarks.sessions import Session
 from benchmarks.soak.people import is_back, people
 from benchmarks.soak.server import Held, Server
-from benchmarks.soak.words import BEGIN, COLUMNS, END, PAGE, in_words, of_people, of_viewers, table, written
+from benchmarks.soak.words import COLUMNS, in_words, of_people, of_viewers, table
+from gandyn.benchmarks.report import ROOT, placed
 
 ROW = {
     "sessions": 30, "fps": [10.2, 9.96], "steps": [60.0, 58.6], "fair": 0.934, "delay": 0.1496,
@@ -80,12 +81,13 @@ def test_people_come_and_go_for_a_minute_none_is_lost_and_nothing_is_left():
 
 
 def test_the_page_has_one_place_for_it():
-    page = PAGE.read_text()
-    new = written(page, "TABLE")
-    assert new.count("TABLE") == 1 and written(new, "OTHER") == written(page, "OTHER")
-    assert new.partition(BEGIN)[0] == page.partition(BEGIN)[0] and new.partition(END)[2] == page.partition(END)[2]
+    page = (ROOT / "docs/reliability.md").read_text()
+    new = placed("soak", "TABLE", page)
+    before, after = "<!-- soak: begin -->", "<!-- soak: end -->"
+    assert new.count("TABLE") == 1 and placed("soak", "OTHER", new) == placed("soak", "OTHER", page)
+    assert new.partition(before)[0] == page.partition(before)[0] and new.partition(after)[2] == page.partition(after)[2]
     with pytest.raises(ValueError, match="marks"):
-        written("nothing", "TABLE")
+        placed("soak", "TABLE", "nothing")
 
 
 def test_a_delay_is_that_of_the_first_frame_under_the_new_value():
