@@ -38,7 +38,7 @@ _HOMES = {
     "gandyn.live.run": ("Run",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-_REGISTRIES = {name: f"gandyn.core.{name}" for name in ("objectives", "penalties", "optimizers")}
+_REGISTRIES = {name: f"gandyn.core.{name}" for name in ("objectives", "penalties", "optimizers", "update_rules")}
 _ROOMS = ("presets", "probes", "targets")  # packages that are called like functions: gandyn.targets()
 __all__ = [*_HOME, *_REGISTRIES, *_ROOMS, "__version__", "step_reference"]  # pyright: ignore[reportUnsupportedDunderAll]  computed
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from gandyn.core.controls import Control, controls, target_controls
+from gandyn.core.controls import Control, controls, own_controls
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
+from gandyn.core.update_rules import UPDATE_RULES
 from gandyn.presets import PRESETS, describe
 from gandyn.probes import PROBES
 from gandyn.ui.share.link import KEYS
@@ -49,6 +50,12 @@ def rows_of(listed: Iterable[Control]) -> list[Sequence[str]]:
     ]
 
 
+NOTATION = (
+    "w = (theta_G, theta_D), v(w) = (dL_G/dtheta_G, dL_D/dtheta_D), J = dv/dw, J' its transpose, J_o what of J is not in "
+    "its two diagonal blocks, h the learning rates. Gradients: evaluations of v a step, about; a product with J is two."
+)
+
+
 def page() -> str:
     """The whole page."""
     head = ("control", "values", "meaning", "takes effect")
@@ -62,12 +69,17 @@ def page() -> str:
     moves = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OPTIMIZERS.values()]
     parts += ["## Optimisers", "g is the gradient, lr is `lr_g` or `lr_d`."]
     parts += [table(("name", "in a line", "update", "source"), moves)]
+    parts += ["## Update rules", NOTATION]
+    for name, rule in UPDATE_RULES.items():
+        cost = f"Gradients a step: {rule().gradients:g}. Source: {rule.cite}."
+        parts += [f"### `{name}`", f"`{rule.formula}`", f"{rule.summary[0].upper()}{rule.summary[1:]}. {cost}"]
+        parts += [table(head, rows_of(own))] if (own := own_controls(rule)) else []
     parts += ["## Targets"]
     for name, kind in TARGETS.items():
         parts += [
             f"### `{name}`",
             kind.summary[0].upper() + kind.summary[1:] + ".",
-            table(head, rows_of(target_controls(kind()))),
+            table(head, rows_of(own_controls(kind))),
         ]
     parts += ["## Presets", *(line for experiment in PRESETS.values() for line in preset_lines(experiment))]
     probes = [(f"`{name}`", probe.title) for name, probe in PROBES.items()]

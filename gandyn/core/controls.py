@@ -18,15 +18,18 @@ from gandyn.core.bounds import BOUNDS
 from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
+from gandyn.core.parameters import Parametrised
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.registry import Registry
 from gandyn.core.rng import MAX_SEED
-from gandyn.core.target import TARGETS, Target
+from gandyn.core.target import TARGETS
+from gandyn.core.update_rules import UPDATE_RULES
 
 if TYPE_CHECKING:
     from gandyn.core.experiment import Experiment
 
 
-REGISTRIES = (OBJECTIVES, PENALTIES, OPTIMIZERS, TARGETS)  # whose names are choices
+REGISTRIES = (OBJECTIVES, PENALTIES, OPTIMIZERS, UPDATE_RULES, TARGETS)  # whose names are choices
 #: titles of controls whose label says too little away from its group
 TITLES = {
     "lr_g": "generator's rate", "lr_d": "critic's rate", "penalty_weight": "penalty weight",
@@ -35,11 +38,16 @@ TITLES = {
 }  # fmt: skip
 
 
+#: what has parameters of its own, KIND.NAME: those of the chosen one are controls
+PARTS: dict[str, Registry[Any]] = {"target": TARGETS, "update_rule": UPDATE_RULES}
+GROUPS = {"target": "target", "update_rule": "steps"}  # in which a part's own parameters stand
+
+
 class Control(NamedTuple):
     """One thing that a person may change."""
 
     name: str
-    kind: str  # knob, rule, target, view: live; game, run: needs a reset
+    kind: str  # knob, rule, update_rule, target, view: live; game, run: needs a reset
     group: str  # objective, look-ahead, rates, steps, target, generator, critic, run
     label: str
     type: type  # float, int, str, bool, tuple
@@ -62,7 +70,7 @@ class Control(NamedTuple):
     @property
     def live(self) -> bool:
         """Whether a change takes effect at the next step, without a reset."""
-        return self.kind in ("knob", "rule", "target", "view")
+        return self.kind in ("knob", "rule", "update_rule", "target", "view")
 
     def checked(self, value: Any) -> Any:
         """`value` if it is a choice or in the range, else ValueError with one line; a tuple goes unchecked."""
@@ -90,6 +98,16 @@ def _idle_critic(e: Experiment) -> str | None:
 
 def _frozen_player(e: Experiment) -> str | None:
     return _frozen_generator(e) or _frozen_critic(e)
+
+
+def _at_once(otherwise: Callable[[Experiment], str | None]) -> Callable[[Experiment], str | None]:
+    """For what only gradient descent by turns reads."""
+
+    def reason(e: Experiment) -> str | None:
+        name = e.rule.update_rule.name
+        return otherwise(e) if name == "gradient" else f"{name} moves both players at once"
+
+    return reason
 
 
 def _penalty_idle(e: Experiment) -> str | None:
@@ -206,12 +224,15 @@ def _static() -> list[Control]:
         Control("ema", "knob", "rates", "average", float,
                 "decay of the generator's moving average, which is then what is sampled; 0 = off",
                 formula="e <- ema e + (1 - ema) theta_G", idle=_frozen_generator),
+        Control("update_rule", "update_rule", "steps", "update rule", str,
+                "how both players move; all but gradient move them at once",
+                choices=tuple(UPDATE_RULES)),
         Control("critic_steps", "rule", "steps", "critic steps", int, "updates of the critic in a step",
-                suggest=(1, 10), idle=_frozen_critic),
+                suggest=(1, 10), idle=_at_once(_frozen_critic)),
         Control("generator_steps", "rule", "steps", "generator steps", int, "updates of the generator in a step",
-                suggest=(1, 10), idle=_frozen_generator),
+                suggest=(1, 10), idle=_at_once(_frozen_generator)),
         Control("order", "rule", "steps", "order", str, "who moves first; simultaneous: both from the same point",
-                choices=types.ORDERS, idle=_frozen_player),
+                choices=types.ORDERS, idle=_at_once(_frozen_player)),
         Control("batch_size", "rule", "steps", "batch", int, "samples of an update",
                 log=True, suggest=(8, 1024)),
         Control("freeze", "rule", "steps", "freeze", str, "a player that neither moves nor advances its optimiser",
@@ -233,13 +254,13 @@ def _static() -> list[Control]:
 # fmt: on
 
 
-def target_controls(target: type[Target]) -> list[Control]:
-    """The controls of the parameters that targets of this kind have."""
+def own_controls(part: type[Parametrised]) -> list[Control]:
+    """The controls of the parameters that targets, or update rules, of this class have."""
     controls = []
-    for field in dataclasses.fields(target):
+    for field in dataclasses.fields(part):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
         ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices")}
-        controls.append(Control(f"target.{field.name}", "target", "target", label, kind, **ranges))
+        controls.append(Control(f"{part.kind}.{field.name}", part.kind, GROUPS[part.kind], label, kind, **ranges))
     return controls
 
 
@@ -262,14 +283,14 @@ def _titles() -> dict[str, str]:
     return {control.name: control.title for control in _static()}
 
 
-def controls(target: Target | None = None) -> dict[str, Control]:
-    """All controls by name, with those of `target` if one is given, in the order in which one thinks."""
-    return dict(_controls(None if target is None else type(target), tuple(map(tuple, REGISTRIES))))
+def controls(*parts: Parametrised) -> dict[str, Control]:
+    """All controls by name, with those of a target and of an update rule if given, in the order in which one thinks."""
+    return dict(_controls(tuple(map(type, parts)), tuple(map(tuple, REGISTRIES))))
 
 
 @lru_cache(maxsize=64)
-def _controls(target: type[Target] | None, registered: tuple[tuple[str, ...], ...]) -> dict[str, Control]:
-    """`controls` for this kind of target and these names of choices: a moved slider asks several times."""
-    listed = _static()
-    at = next(i for i, control in enumerate(listed) if control.name == "target") + 1
-    return {c.name: _bounded(c) for c in [*listed[:at], *(target_controls(target) if target else []), *listed[at:]]}
+def _controls(parts: tuple[type[Parametrised], ...], registered: tuple[tuple[str, ...], ...]) -> dict[str, Control]:
+    """`controls` for parts of these classes and these names of choices: a moved slider asks several times."""
+    of_parts = {part.kind: own_controls(part) for part in parts}
+    listed = [each for control in _static() for each in (control, *of_parts.get(control.name, ()))]
+    return {control.name: _bounded(control) for control in listed}

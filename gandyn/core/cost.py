@@ -39,7 +39,8 @@ def step_cost(experiment: Experiment, lanes: int = 1) -> Cost:
     critic = batch * g + inner
     through = DOUBLE if rule.unroll_order == "second" else 1
     generator = PASSES * batch * (g + 2 * d) + rule.unroll * through * inner
-    operations = lanes * (rule.critic_steps * critic + rule.generator_steps * generator)
+    critics, generators = rule.updates
+    operations = lanes * rule.update_rule.gradients * (critics * critic + generators * generator)
 
     a_pass = 3.0 * batch * (_units(game.generator) + _units(game.critic))
     kept = rule.unroll * (game.critic.size + 2.0 * batch * _units(game.critic))

@@ -61,6 +61,5 @@ def _numbers(experiment: Experiment, latents: bool) -> int:
     """How many random numbers of a step of one GAN are drawn before it, about."""
     rule = experiment.rule
     sample = math.prod(experiment.target.shape) * (2 if PENALTIES[rule.penalty].noisy else 1)
-    shared = rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1
-    count = 1 if shared else rule.critic_steps + rule.generator_steps
+    count = 1 if rule.at_once else sum(rule.updates)
     return count * rule.batch_size * (sample + latents * experiment.game.latent.size + 1)

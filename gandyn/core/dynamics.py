@@ -17,10 +17,12 @@ from gandyn.core.field import (
     simultaneous,
     update_critic,
 )
+from gandyn.core.game_field import GameField
 from gandyn.core.lanes import in_chunks
 from gandyn.core.moving import PlayerState, column, move, rates_of
 from gandyn.core.shapes import check_step, moves_at_once
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
+from gandyn.core.update_rule import remembering
 
 
 def arrange(rule: Rule, batches: Sequence[Batch]) -> tuple[list[Batch], list[Batch], bool]:
@@ -36,17 +38,25 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     batches: critic_steps + generator_steps of them, the critic's first whatever the order; or one, shared by all
     updates. Each player sees the other as the order says: `simultaneous`, as it stood at the start of the step;
     `alternating`, the critic moves first; `generator-first`. A frozen player neither moves nor advances its
-    optimiser. Returns the new State and the Metrics as 0-d tensors. Raises ValueError for batches or
-    a state that are not the game's.
+    optimiser. An update rule other than `gradient` moves both players at once, on one batch. Returns the new State and
+    the Metrics as 0-d tensors. Raises ValueError for batches or a state that are not the game's.
 
     A state with a leading axis of N lanes takes batches with one, too, numbers among the knobs may be tensors [N], and
     the Metrics are [N]. The lanes are computed together, in chunks of a fixed size.
     """
     check_step(game, rule, state, batches, knobs)
-    return in_chunks(_step, game, rule, state, batches, knobs)
+    state = remembering(rule.update_rule, state)
+    move_both = _by_turns if rule.update_rule.name == "gradient" else _by_rule
+    return in_chunks(move_both, game, rule, state, batches, knobs)
 
 
-def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
+def _by_rule(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
+    """A step of a rule that moves both players at once."""
+    moved, seen = rule.update_rule.step(GameField(game, rule, batches[0], knobs), state)
+    return moved._replace(ema_g=average(state, moved.g, rule, knobs), step=state.step + 1), seen.metrics
+
+
+def _by_turns(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     for_critic, for_generator, at_once = arrange(rule, batches)
     old_g, old_d = PlayerState(state.g, state.opt_g), PlayerState(state.d, state.opt_d)
     rates_g = rates_of(knobs, knobs.lr_g)

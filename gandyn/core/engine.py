@@ -19,6 +19,7 @@ from gandyn.core.play import init, latent_places
 from gandyn.core.rng import MAX_PLACE, MAX_SEED
 from gandyn.core.shapes import check_step
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
+from gandyn.core.update_rule import remembering
 
 TYPES = (torch.float32, torch.float64)  # that the compiled engine computes in
 
@@ -114,6 +115,7 @@ def advance(
     dtype, device, lanes = state.g.dtype, state.g.device, state.g.ndim > 1
 
     _check_places(state, seeds, steps)
+    state = remembering(rule.update_rule, state)
     batches, latents = batches or Batches(), not compiled or state.g.is_cuda  # drawn here, not by the kernel
 
     def compute(these: Batch) -> tuple[State, Metrics]:

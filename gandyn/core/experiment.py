@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
@@ -14,7 +14,8 @@ from gandyn.core.controls import Control, controls
 from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.numerals import real, whole
 from gandyn.core.optimizers import OPTIMIZERS
-from gandyn.core.registry import brief, unknown
+from gandyn.core.parameters import Parametrised
+from gandyn.core.registry import Registry, brief, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import (
@@ -28,6 +29,8 @@ from gandyn.core.types import (
     Rule,
     Schedule,
 )
+from gandyn.core.update_rule import UpdateRule
+from gandyn.core.update_rules import UPDATE_RULES
 
 MAX_TOTAL_STEPS = 10**9
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -88,7 +91,12 @@ class Experiment:
 
     def controls(self) -> dict[str, Control]:
         """All controls of this experiment by name, the parameters of its target among them."""
-        return controls(self.target)
+        return controls(*self.parts)
+
+    @property
+    def parts(self) -> tuple[Target, UpdateRule]:
+        """What has parameters of its own, which are controls."""
+        return self.target, self.rule.update_rule
 
     def values(self) -> dict[str, Any]:
         """The value of every control by name: the whole configuration, flat and JSON-able."""
@@ -97,8 +105,9 @@ class Experiment:
     @cached_property
     def _values(self) -> dict[str, Any]:
         every: dict[str, Any] = {**self.rule._asdict(), **self.knobs._asdict()}
-        every["target"] = self.target.name
-        every |= {f"target.{name}": value for name, value in self.target.parameters().items()}
+        for part in self.parts:
+            every[part.kind] = part.name
+            every |= {f"{part.kind}.{name}": value for name, value in part.parameters().items()}
         for part, net in (("generator", self.game.generator), ("critic", self.game.critic)):
             every |= {f"{part}.{name}": value for name, value in net.spec.items()}
         every["optimizer_g"], every["optimizer_d"] = self.game.optimizer_g.name, self.game.optimizer_d.name
@@ -112,9 +121,11 @@ class Experiment:
         Text is taken as well as values ("1e-3", "64,64"), as it comes from a link or a command line. `steps`,
         `steps_per_second`, `note`, `cite`, `name`, `summary` may be given too. Raises ValueError with one line.
         """
-        target, extra = self._new_target(changes), {}
-        known = controls(target)
-        parts: dict[str, dict[str, Any]] = {"knob": {}, "rule": {}, "target": {}, "game": {}, "run": {}, "view": {}}
+        target, extra = _chosen(self.target, TARGETS, changes), {}
+        update_rule = _chosen(self.rule.update_rule, UPDATE_RULES, changes)
+        known = controls(target, update_rule)
+        kinds = ("knob", "rule", "target", "update_rule", "game", "run", "view")
+        parts: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
         fields = ("steps", "steps_per_second", "note", "cite", "name", "summary")
         for name, value in changes.items():
             if name in fields:
@@ -123,21 +134,14 @@ class Experiment:
                 raise unknown("control", name, list(known))
             else:
                 parts[known[name].kind][name] = _read(known[name].type, value)
-        settings = {name.removeprefix("target."): value for name, value in parts["target"].items() if name != "target"}
-        target = target.replace(**settings) if settings else target
+        target, update_rule = _set(target, parts["target"]), _set(update_rule, parts["update_rule"])
         changed = {
             "target": target,
             "game": _new_game(self.game, target, parts["game"]),
-            "rule": self.rule._replace(**parts["rule"]),
+            "rule": self.rule._replace(**parts["rule"], update_rule=update_rule),
             "knobs": self.knobs._replace(**parts["knob"]),
         }
         return dataclasses.replace(self, **changed, **parts["run"], **parts["view"], **extra)
-
-    def _new_target(self, changes: Mapping[str, Any]) -> Target:
-        wanted = changes.get("target", self.target)
-        if isinstance(wanted, Target):
-            return wanted
-        return self.target if wanted == self.target.name else TARGETS[wanted]()
 
     def resets(self, /, **changes: Any) -> list[str]:
         """The names among `changes` that would change the game, so need a reset."""
@@ -145,6 +149,23 @@ class Experiment:
         old_values, new_values = self.values(), new.values()
         names = [n for n, c in known.items() if not c.live and old_values.get(n) != new_values.get(n)]
         return names if names or new.game == self.game else ["target"]
+
+
+Part = TypeVar("Part", bound=Parametrised)
+
+
+def _chosen(now: Part, registry: Registry[type[Part]], changes: Mapping[str, Any]) -> Part:
+    """The target or update rule that is chosen, with parameters of its own where it is another one than now."""
+    wanted = changes.get(now.kind, now)
+    if isinstance(wanted, Parametrised) and wanted.kind == now.kind:
+        return wanted  # type: ignore[return-value]
+    return now if wanted == now.name else registry[wanted]()
+
+
+def _set(part: Part, values: Mapping[str, Any]) -> Part:
+    """The target or update rule with these values of its controls, KIND.NAME."""
+    settings = {name.removeprefix(f"{part.kind}."): value for name, value in values.items() if name != part.kind}
+    return part.replace(**settings) if settings else part
 
 
 def _read(kind: type, value: Any) -> Any:

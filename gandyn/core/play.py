@@ -122,9 +122,9 @@ def latent_places(experiment: Experiment, seeds: Sequence[int], first_step: int)
 
 def update_numbers(rule: Rule) -> list[int]:
     """Of a step's updates in the random numbers, in the order of its batches: one where one batch is shared."""
-    if rule.order == "simultaneous" and rule.critic_steps == rule.generator_steps == 1:
+    if rule.at_once:
         return [0]
-    count = rule.critic_steps + rule.generator_steps
+    count = sum(rule.updates)
     first = rule.generator_steps if rule.freeze == "critic" else 0
     return [(first + i) % count for i in range(count)]
 
@@ -145,7 +145,7 @@ def _of_runs(
     # made on the device: a CUDA graph cannot hold a copy from the host
     updates = (numbers[0] + torch.arange(len(numbers), device=there)) % len(numbers)
     own = torch.as_tensor(seeds) if lanes else seeds[0]
-    stride = experiment.target.batches_walked(experiment.rule.critic_steps, len(numbers))
+    stride = experiment.target.batches_walked(experiment.rule.updates[0], len(numbers))
     return _batches(
         experiment,
         Places(own, steps, updates.reshape(-1, *(1,) * lanes), stride if walks else 0),

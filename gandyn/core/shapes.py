@@ -57,8 +57,7 @@ def check_moments(name: str, opt: OptState, theta: Tensor) -> None:
 
 def moves_at_once(rule: Rule, updates: int) -> bool:
     """Whether one batch serves one update of each player, from the same point; updates: batches of a step."""
-    once = rule.critic_steps == rule.generator_steps == updates == 1
-    return once and rule.order == "simultaneous" and rule.freeze == "none"
+    return updates == 1 and rule.at_once and rule.freeze == "none"
 
 
 @cache
@@ -88,7 +87,11 @@ def check_batch(game: Game, rule: Rule, state: State, batch: Batch, lead: tuple[
 
 def check_count(rule: Rule, batches: int) -> None:
     """Whether that many batches are those of a step; ValueError with one line if not."""
-    wanted = rule.critic_steps + rule.generator_steps
+    wanted = sum(rule.updates)
+    if rule.update_rule.name != "gradient" and batches != 1:
+        raise ValueError(
+            f"update rule {rule.update_rule.name!r} takes 1 batch, which both players share, not {batches}"
+        )
     if batches not in (1, wanted):
         raise ValueError(f"this rule takes 1 batch (shared) or {wanted} (one an update), not {batches}")
 

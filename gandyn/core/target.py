@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Generator, Tensor
 
-from gandyn.core import checks
-from gandyn.core.registry import Registry, brief
+from gandyn.core.parameters import Parametrised
+from gandyn.core.registry import Registry
 from gandyn.core.rng import Places, Rng, as_rng
 
 
@@ -32,35 +31,15 @@ class Mixture(NamedTuple):
         return torch.logsumexp(log_normal + self.weights.log(), -1)
 
 
-def parameter(
-    default: Any,
-    low: float = 0,
-    high: float = 1,
-    *,
-    meaning: str,
-    unit: str = "",
-    log: bool = False,
-    choices: tuple[str, ...] = (),
-) -> Any:
-    """A dataclass field that is a live parameter of a target: its range or its choices, its unit and meaning."""
-    return dataclasses.field(
-        default=default,
-        metadata={"low": low, "high": high, "help": meaning, "unit": unit, "log": log, "choices": choices},
-    )
-
-
 @dataclass(frozen=True)
-class Target:
+class Target(Parametrised):
     """Base of all targets. A subclass sets `name`, `summary`, declares its parameters and says how to draw.
 
     Drawing: `uniforms` and `normals` are how many random numbers of either kind a sample takes, and `samples` says what
     it makes of them, with any leading axes, so that the samples of many steps and lanes are drawn at once.
-
-    Parameters are checked at construction: integers stay integers, numbers are finite and in range, a tuple field
-    holds numbers in range, a parameter with choices is one of them, a field of text holds text.
     """
 
-    name: ClassVar[str]
+    kind: ClassVar[str] = "target"
     summary: ClassVar[str]
     by_hand: ClassVar[bool] = False  # it is drawn or moved on the stage, which stands still meanwhile
     uniforms: ClassVar[int] = 0
@@ -70,29 +49,6 @@ class Target:
     def shape(self) -> tuple[int, ...]:
         """Of one sample; it may depend on the parameters."""
         return (2,)
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            object.__setattr__(self, field.name, self._checked(field, getattr(self, field.name)))
-
-    def _checked(self, field: dataclasses.Field[Any], value: Any) -> Any:
-        name, low, high = f"target.{field.name}", field.metadata["low"], field.metadata["high"]
-        if field.metadata["choices"]:
-            return checks.choice(name, value, field.metadata["choices"])
-        if isinstance(field.default, str):
-            return checks.text(name, value)
-        if isinstance(field.default, tuple):
-            if isinstance(value, str):
-                value = [part for part in value.replace(" ", "").split(",") if part]
-            try:
-                return tuple(checks.number(name, float(v), low, high) for v in value)
-            except (TypeError, ValueError):
-                raise ValueError(
-                    f"{name} must be numbers in [{low:g}, {high:g}] with commas between, not {brief(value)}"
-                ) from None
-        if isinstance(field.default, int):
-            return checks.integer(name, value, int(low), int(high))
-        return checks.number(name, value, low, high)
 
     def draw(self, n: int, rng: Rng | Generator) -> Tensor:
         """n samples [n, *shape] in float32 on the CPU, a function of rng alone."""
@@ -122,17 +78,6 @@ class Target:
     def provenance(self) -> dict[str, str]:
         """Which data these are, where they come from files: what a run has to record. Empty for the others."""
         return {}
-
-    def parameters(self) -> dict[str, Any]:
-        """The live parameters by name."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-
-    def replace(self, /, **parameters: Any) -> Target:
-        """The same target with other parameters; ValueError for a name that it does not have."""
-        known = [field.name for field in dataclasses.fields(self)]
-        for name in parameters:
-            checks.choice(f"parameter of target {self.name!r}", name, known)
-        return dataclasses.replace(self, **parameters)
 
 
 TARGETS: Registry[type[Target]] = Registry("target", "gandyn.targets")

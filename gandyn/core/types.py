@@ -15,6 +15,7 @@ from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.net import Net, Perceptron  # noqa: F401  Perceptron: everything that a game is made of is here
 from gandyn.core.trees import Empty
+from gandyn.core.update_rule import UpdateRule
 
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
@@ -150,6 +151,7 @@ class _Rule(NamedTuple):
     batch_size: int = 256
     freeze: str = "none"
     engine: str = "auto"
+    update_rule: UpdateRule = "gradient"  # type: ignore[assignment]  its name is taken, too
 
 
 class Rule(_Checked, _Rule):
@@ -160,6 +162,7 @@ class Rule(_Checked, _Rule):
     def _checked(self) -> Iterable[Any]:
         from gandyn.core.objectives import OBJECTIVES
         from gandyn.core.penalties import PENALTIES
+        from gandyn.core.update_rules import UPDATE_RULES
 
         words = {
             "objective": list(OBJECTIVES), "penalty": list(PENALTIES), "unroll_order": UNROLL_ORDERS, "order": ORDERS,
@@ -171,7 +174,23 @@ class Rule(_Checked, _Rule):
                 continue
             if name == "engine" and isinstance(value, str):
                 value = ENGINES_BEFORE.get(value, value)
+            if name == "update_rule":
+                known = list(UPDATE_RULES)
+                yield value if isinstance(value, UpdateRule) else UPDATE_RULES[checks.choice(name, value, known)]()
+                continue
             yield checks.choice(name, value, words[name])
+
+    @property
+    def updates(self) -> tuple[int, int]:
+        """How often the critic and the generator move in a step; once each under a rule that moves both at once."""
+        return (self.critic_steps, self.generator_steps) if self.update_rule.name == "gradient" else (1, 1)
+
+    @property
+    def at_once(self) -> bool:
+        """Whether both players move once a step, from the same point, on one batch."""
+        if self.update_rule.name != "gradient":
+            return True
+        return self.order == "simultaneous" and self.critic_steps == self.generator_steps == 1
 
 
 class _Knobs(NamedTuple):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
 from gandyn.core import checks
-from gandyn.core.controls import controls
+from gandyn.core.controls import PARTS, controls, own_controls
 from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
 from gandyn.core.numerals import whole
 from gandyn.core.registry import brief
 from gandyn.core.rng import MAX_SEED
-from gandyn.core.target import TARGETS
 from gandyn.presets import PRESETS
 from gandyn.records import strict_json as json
 from gandyn.records.config import to_config
@@ -91,9 +89,9 @@ def grid(
 
 
 def _live(name: str) -> bool:
-    """Whether a control may change on the way; the parameters of targets may."""
+    """Whether a control may change on the way; parameters of targets and of update rules may."""
     known = controls()
-    return known[name].live if name in known else name.startswith("target.")
+    return known[name].live if name in known else name.partition(".")[0] in PARTS
 
 
 def _point_jobs(
@@ -163,9 +161,8 @@ def _settings(texts: Sequence[str], steps: int | None) -> dict[str, list[str]]:
 
 def _tuples() -> set[str]:
     """The controls whose one value may hold commas."""
-    fields = ((f"target.{f.name}", f.default) for kind in TARGETS.values() for f in dataclasses.fields(kind))
-    numbers = {name for name, default in fields if isinstance(default, tuple)}
-    return numbers | {name for name, control in controls().items() if control.type is tuple}
+    own = [control for kinds in PARTS.values() for kind in kinds.values() for control in own_controls(kind)]
+    return {control.name for control in [*own, *controls().values()] if control.type is tuple}
 
 
 def _split(text: str, separator: str = ",") -> list[str]:

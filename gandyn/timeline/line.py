@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gandyn.core import checks
+from gandyn.core.controls import PARTS
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import Metrics, State
 from gandyn.records.config import to_config
@@ -174,11 +175,12 @@ def last_step(events: Sequence[Mapping[str, Any]]) -> int:
 
 
 def difference(before: Experiment, after: Experiment) -> dict[str, Any]:
-    """The controls that make `after` of `before`: of another target all, since it begins with values of its own."""
+    """The controls that make `after` of `before`.
+
+    Of another target, or another update rule, all parameters, since it begins with values of its own.
+    """
     if before is after:
         return {}
     old, new = to_config(before)["controls"], to_config(after)["controls"]
-    other = old["target"] != new["target"]
-    return {
-        name: value for name, value in new.items() if old.get(name) != value or (other and name.startswith("target."))
-    }
+    others = tuple(f"{kind}." for kind in PARTS if old[kind] != new[kind])
+    return {name: value for name, value in new.items() if old.get(name) != value or name.startswith(others)}

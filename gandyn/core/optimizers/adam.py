@@ -36,7 +36,7 @@ def _in_one_kernel(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) ->
     """The same by torch's fused kernel, which nobody can differentiate and which writes into the copies made here."""
     theta, m, v, t = theta.clone(), state.m.clone(), state.v.clone(), state.t + 1
     numbers: dict[str, Any] = {**rates._asdict(), "weight_decay": 0.0, "amsgrad": False, "maximize": False}
-    _kernel([theta], [grad], [m], [v], [], [t.float()], **numbers)
+    _kernel([theta], [grad.contiguous()], [m], [v], [], [t.float()], **numbers)
     return theta, Moments(m, v, t)
 
 

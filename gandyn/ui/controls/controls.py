@@ -18,6 +18,7 @@ from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.target import TARGETS
+from gandyn.core.update_rules import UPDATE_RULES
 from gandyn.presets import PRESETS
 from gandyn.ui.classroom.rules import Rules
 from gandyn.ui.compare.alternatives import another_value
@@ -46,7 +47,7 @@ FOLDED = {"generator", "critic"}  # groups that a new page shows closed
 TITLES = {"look-ahead": "Look-ahead", "run": "Seed and device"}
 ENTRIES: dict[str, Any] = {
     "objective": OBJECTIVES, "penalty": PENALTIES, "target": TARGETS,
-    "optimizer_g": OPTIMIZERS, "optimizer_d": OPTIMIZERS,
+    "optimizer_g": OPTIMIZERS, "optimizer_d": OPTIMIZERS, "update_rule": UPDATE_RULES,
 }  # fmt: skip
 WIDEST_ROW_OF_BUTTONS = 24  # characters; longer choices open as a list
 
@@ -97,12 +98,14 @@ def displayed(value: Any) -> Any:
 
 
 def standard(experiment: Experiment) -> dict[str, Any]:
-    """The values that the preset gives the controls; of another target, that target's own."""
+    """The values that the preset gives the controls; of another target or update rule, its own."""
     base = PRESETS.get(experiment.name, experiment)
-    if base.target.name == experiment.target.name:
-        return base.values()
-    of_target = {f"target.{name}": value for name, value in TARGETS[experiment.target.name]().parameters().items()}
-    return base.values() | of_target
+    own = (
+        {f"{now.kind}.{name}": value for name, value in type(now)().parameters().items()}
+        for now, then in zip(experiment.parts, base.parts, strict=True)
+        if now.name != then.name
+    )
+    return {name: value for values in (base.values(), *own) for name, value in values.items()}
 
 
 class Controls(Component):

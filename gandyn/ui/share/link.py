@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gandyn.core import checks
-from gandyn.core.controls import controls
+from gandyn.core.controls import PARTS, controls
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import FALSE, TRUE, Experiment
 from gandyn.core.numerals import whole
 from gandyn.core.registry import brief
-from gandyn.core.target import TARGETS
 from gandyn.live.differences import in_words
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
@@ -141,6 +140,6 @@ def _whole(text: str) -> Any:
 
 def _sorted(base: Experiment, given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The controls among the keys of a link, and the keys that are none."""
-    target = TARGETS[given["target"]]() if given.get("target") in TARGETS else base.target
-    known = {*controls(target), "steps_per_second"}
+    parts = (PARTS[now.kind].get(given.get(now.kind, ""), lambda now=now: now)() for now in base.parts)
+    known = {*controls(*parts), "steps_per_second"}
     return {k: v for k, v in given.items() if k in known}, [k for k in given if k not in known]

@@ -1,0 +1,53 @@
+"""What an update rule is: how both players move from one point of the game to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gandyn.core.parameters import Parametrised
+from gandyn.core.trees import Empty
+
+if TYPE_CHECKING:
+    from gandyn.core.game_field import Evaluation, GameField
+    from gandyn.core.types import State
+
+PRODUCT = 2.0  # what a product with the Jacobian, or with its transpose, costs in evaluations of the field, about
+
+
+@dataclass(frozen=True)
+class UpdateRule(Parametrised):
+    """Base of all update rules, frozen dataclasses whose fields are their live parameters `update_rule.NAME`.
+
+    Notation: w = (theta_G, theta_D), v(w) = (dL_G/dtheta_G, dL_D/dtheta_D), J = dv/dw, h the learning rates. A rule
+    evaluates the field where it wants and moves each player by its optimiser along what it makes of that: with SGD
+    w <- w - h v, and with Adam the corrected v enters the moments. All rules but `gradient` move both players at once,
+    on the one minibatch of a step.
+    """
+
+    kind: ClassVar[str] = "update_rule"
+    summary: ClassVar[str]
+    formula: ClassVar[str]
+    cite: ClassVar[str]
+
+    @property
+    def gradients(self) -> float:
+        """Its cost a step, in evaluations of the field: both players' gradients on one minibatch."""
+        return 1.0
+
+    def memory(self, w: State) -> Any:
+        """What it remembers before its first step, at w: a named tuple of tensors, whose names no other rule uses.
+
+        A tensor with axes belongs to one GAN each and has w's leading axis; a 0-d tensor is common to all lanes.
+        """
+        return Empty()
+
+    def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
+        """The point after a step from w, with its memory in `rule`, and the evaluation whose losses are reported."""
+        raise NotImplementedError
+
+
+def remembering(rule: UpdateRule, w: State) -> State:
+    """w with the memory of this rule: its own, or a new one where another rule has been at work."""
+    memory = rule.memory(w)
+    return w if w.rule._fields == memory._fields else w._replace(rule=memory)
