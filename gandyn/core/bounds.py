@@ -12,7 +12,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "latent_size": (0, 4096),
     "lr_g": (0, 100),
     "lr_d": (0, 100),
-    "beta1": (0, BELOW_ONE),
+    "beta1": (-BELOW_ONE, BELOW_ONE),
     "beta2": (0, BELOW_ONE),
     "eps": (1e-16, 1),
     "penalty_weight": (0, 1e6),

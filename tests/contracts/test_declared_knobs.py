@@ -12,14 +12,14 @@ from gandyn.core.types import Batch, Knobs, Optimizer, Penalty, Rates
 RATES = Rates(0.1, 0.5, 0.9, 1e-2)
 OTHER = Rates(0.2, 0.3, 0.7, 1e-1)
 draw = torch.Generator().manual_seed(0)
-START, *GRADIENTS = torch.randn(4, 5, generator=draw, dtype=torch.float64)
+START, *GRADIENTS = torch.randn(33, 5, generator=draw, dtype=torch.float64)
 CRITIC = gandyn.mlp([2, 6, 1], "tanh", gain=2.0)
 THETA = torch.randn(CRITIC.size, generator=draw, dtype=torch.float64)
 BATCH = Batch(*(torch.rand(*shape, generator=draw, dtype=torch.float64) for shape in ((7, 2), (7, 1), (7,), (7, 2))))
 
 
 def rates_read(optimizer: Optimizer) -> set[str]:
-    """The rates that change where it leads within three updates."""
+    """The rates that change where it leads: enough updates for a sign to depend on them, too."""
 
     def end(rates: Rates) -> Tensor:
         theta, state = START, optimizer.init(START)

@@ -53,6 +53,7 @@ TORCH = {
     "sgd": lambda p, r: torch.optim.SGD(p, lr=r.lr, momentum=r.beta1),
     "rmsprop": lambda p, r: torch.optim.RMSprop(p, lr=r.lr, alpha=r.beta2, eps=r.eps, momentum=r.beta1),
     "adam": lambda p, r: torch.optim.Adam(p, lr=r.lr, betas=(r.beta1, r.beta2), eps=r.eps),
+    "adagrad": lambda p, r: torch.optim.Adagrad(p, lr=r.lr, eps=r.eps),
 }
 
 
@@ -97,6 +98,108 @@ def test_equal_to_tensorflow_over_500_steps(recursion, beta1, beta2):
     rates = [Rates(0.02 if i < 250 else 0.01, beta1, beta2, 1e-3) for i in range(STEPS)]
     mine, theirs = ours(OPTIMIZERS[name], rates).numpy(), recursion(gradients(), rates)
     np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-12)
+
+
+def adabelief(gradient_of, rates: list[Rates]) -> np.ndarray:
+    """Algorithm 2 of 2010.07468."""
+    theta, m, s, visited = START.numpy().copy(), np.zeros(SIZE), np.zeros(SIZE), []
+    for t, (gradient, (lr, beta1, beta2, eps)) in enumerate(zip(gradient_of, rates, strict=True), start=1):
+        g = gradient(torch.from_numpy(theta)).numpy()
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * (g - m) ** 2 + eps
+        theta = theta - lr * m / (1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps)
+        visited.append(theta)
+    return np.array(visited)
+
+
+def lion(gradient_of, rates: list[Rates]) -> np.ndarray:
+    """Algorithm 2 of 2302.06675 without weight decay."""
+    theta, m, visited = START.numpy().copy(), np.zeros(SIZE), []
+    for gradient, (lr, beta1, beta2, _) in zip(gradient_of, rates, strict=True):
+        g = gradient(torch.from_numpy(theta)).numpy()
+        theta = theta - lr * np.sign(beta1 * m + (1 - beta1) * g)
+        m = beta2 * m + (1 - beta2) * g
+        visited.append(theta)
+    return np.array(visited)
+
+
+def sign_sgd(gradient_of, rates: list[Rates]) -> np.ndarray:
+    """Algorithm 2 of 1802.04434 on one machine."""
+    theta, m, visited = START.numpy().copy(), np.zeros(SIZE), []
+    for gradient, (lr, beta1, _, _) in zip(gradient_of, rates, strict=True):
+        m = beta1 * m + (1 - beta1) * gradient(torch.from_numpy(theta)).numpy()
+        theta = theta - lr * np.sign(m)
+        visited.append(theta)
+    return np.array(visited)
+
+
+def complex_momentum(gradient_of, rates: list[Rates]) -> np.ndarray:
+    """Algorithm 1 of 2102.08431 in numpy's complex numbers."""
+    theta, m, visited = START.numpy().copy(), np.zeros(SIZE, complex), []
+    for gradient, (lr, beta1, beta2, _) in zip(gradient_of, rates, strict=True):
+        m = beta1 * np.exp(1j * np.pi * beta2) * m + gradient(torch.from_numpy(theta)).numpy()
+        theta = theta - lr * m.real
+        visited.append(theta)
+    return np.array(visited)
+
+
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.2, 0.9), (0.5, 0.25), (-0.5, 0.999), (0.9, 0.99)])
+@pytest.mark.parametrize("recursion", [adabelief, lion, sign_sgd, complex_momentum])
+def test_equal_to_the_recursion_of_the_paper_over_500_steps(recursion, beta1, beta2):
+    rates = [Rates(0.002 if i < 250 else 0.001, beta1, beta2, 1e-8) for i in range(STEPS)]
+    mine, theirs = ours(OPTIMIZERS[recursion.__name__.replace("_", "-")], rates), recursion(gradients(), rates)
+    np.testing.assert_allclose(mine.numpy(), theirs, rtol=1e-9, atol=1e-10)
+
+
+def bilinear(optimizer: str, rates: Rates, order: str, steps: int) -> float:
+    """The contraction of the distance to the middle a step on xy, over the second half of the steps."""
+    move = OPTIMIZERS[optimizer].update
+    x, y = torch.tensor([1.0], dtype=torch.float64), torch.tensor([0.5], dtype=torch.float64)
+    of_x, of_y = OPTIMIZERS[optimizer].init(x), OPTIMIZERS[optimizer].init(y)
+    far = []
+    for _ in range(steps):
+        new, of_x = move(x, y, of_x, rates)
+        y, of_y = move(y, -(new if order == "alternating" else x), of_y, rates)
+        x = new
+        far.append(math.hypot(float(x), float(y)))
+    half = steps // 2
+    return (max(far[-40:]) / max(far[half - 40 : half])) ** (1 / (steps - half))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "beta1", "beta2", "order", "wanted"),
+    [
+        ("sgd", -0.5, 0.9, "simultaneous", 1.00074),
+        ("sgd", -0.5, 0.9, "alternating", 0.99852),
+        ("complex-momentum", 0.8, 1 / 8, "alternating", 0.9439),
+        ("complex-momentum", 0.8, 1 / 8, "simultaneous", 0.9774),
+    ],
+)
+def test_momentum_that_is_negative_or_complex_contracts_as_its_matrix_says(optimizer, beta1, beta2, order, wanted):
+    """The spectral radius of the step's matrix on xy at rate 0.1, written down here, and to four digits known."""
+    beta = beta1 * (np.exp(1j * np.pi * beta2) if optimizer == "complex-momentum" else 1.0)
+    h, r, i = 0.1, beta.real, beta.imag
+    # (x, y, Re m, Im m of x, of y): m <- beta m + g, then the point moves by -h Re m
+    momentum = np.zeros((6, 6))
+    momentum[:2, :2] = np.eye(2)
+    for at in (2, 4):
+        momentum[at : at + 2, at : at + 2] = [[r, -i], [i, r]]
+    first, second = momentum.copy(), np.eye(6)
+    first[2, 1] = 1.0  # x's gradient is y
+    first[0] -= h * first[2]
+    second[4:, 4:], first[4:, 4:] = momentum[4:, 4:], np.eye(2)
+    second[4, 0] = -1.0  # y's is -x
+    second[1] -= h * second[4]
+    if order == "alternating":
+        whole = second @ first
+    else:
+        whole = momentum.copy()
+        whole[2, 1], whole[4, 0] = 1.0, -1.0
+        whole[0] -= h * whole[2]
+        whole[1] -= h * whole[4]
+    predicted = max(abs(np.linalg.eigvals(whole)))
+    assert predicted == pytest.approx(wanted, abs=6e-5)
+    assert bilinear(optimizer, Rates(h, beta1, beta2, 0.0), order, 1200) == pytest.approx(predicted, abs=1e-4)
 
 
 def first_step(name: str, gradient: float, rates: Rates) -> float:
