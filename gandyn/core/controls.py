@@ -259,7 +259,7 @@ def own_controls(part: type[Parametrised]) -> list[Control]:
     controls = []
     for field in dataclasses.fields(part):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
-        ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices")}
+        ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices", "suggest")}
         controls.append(Control(f"{part.kind}.{field.name}", part.kind, GROUPS[part.kind], label, kind, **ranges))
     return controls
 

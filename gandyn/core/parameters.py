@@ -19,12 +19,14 @@ def parameter(
     unit: str = "",
     log: bool = False,
     choices: tuple[str, ...] = (),
+    suggest: tuple[float, float] | None = None,
 ) -> Any:
-    """A dataclass field that is a live parameter: its range or its choices, its unit and meaning."""
-    return dataclasses.field(
-        default=default,
-        metadata={"low": low, "high": high, "help": meaning, "unit": unit, "log": log, "choices": choices},
-    )
+    """A dataclass field that is a live parameter: its range or its choices, its unit and meaning.
+
+    `suggest`: the range of a slider, where it is narrower than what may be typed; with `log` it lies above 0.
+    """
+    ranges = {"low": low, "high": high, "log": log, "choices": choices, "suggest": suggest}
+    return dataclasses.field(default=default, metadata=ranges | {"help": meaning, "unit": unit})
 
 
 @dataclass(frozen=True)

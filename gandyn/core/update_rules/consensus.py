@@ -17,7 +17,9 @@ class Consensus(UpdateRule):
     summary = "both players also make the squared norm of the field smaller"
     formula = "w <- w - h (v + gamma J'v)"
     cite = "Mescheder et al. 2017 (1705.10461), eq. 11"
-    gamma: float = parameter(0.5, 0, 1e4, log=True, meaning="the weight of the squared norm of the field")
+    gamma: float = parameter(
+        0.5, 0, 1e4, log=True, suggest=(0.01, 100), meaning="the weight of the squared norm of the field"
+    )
 
     @property
     def gradients(self) -> float:
@@ -40,7 +42,9 @@ class Symplectic(UpdateRule):
     summary = "turns the field against its rotation: the antisymmetric part of the Jacobian alone corrects it"
     formula = "w <- w - h (v + lambda A'v),  A = (J - J') / 2"
     cite = "Balduzzi et al. 2018 (1802.05642), algorithm 1; Letcher et al. 2019 (1905.04926)"
-    strength: float = parameter(1.0, 0, 1e4, log=True, meaning="lambda, the weight of the adjustment")
+    strength: float = parameter(
+        1.0, 0, 1e4, log=True, suggest=(0.01, 100), meaning="lambda, the weight of the adjustment"
+    )
     align: str = parameter("yes", choices=("yes", "no"), meaning="whether its sign is chosen by the game")
 
     @property

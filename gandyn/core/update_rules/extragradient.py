@@ -101,7 +101,7 @@ class PredictiveCentripetal(UpdateRule):
     summary = "extragradient, and a pull along the change of the gradient, which points to the centre of a rotation"
     formula = "u = w - h v(w),  w <- w - h (v(u) + c (v(u) - v(w)))"
     cite = "Peng et al. 2020 (2010.03322), eq. 10, in the form with a = h, b = c h"
-    centripetal: float = parameter(0.5, -1, 100, meaning="c, the weight of the change of the gradient")
+    centripetal: float = parameter(0.5, -1, 100, suggest=(0, 2), meaning="c, the weight of the change of the gradient")
 
     @property
     def gradients(self) -> float:

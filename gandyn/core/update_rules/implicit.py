@@ -16,7 +16,9 @@ from gandyn.core.update_rules import UPDATE_RULES
 
 
 def _products(products: int) -> int:
-    return parameter(products, 1, 64, meaning="products with the Jacobian that the solver (GMRES) takes at most")
+    return parameter(
+        products, 1, 64, suggest=(1, 16), meaning="products with the Jacobian that the solver (GMRES) takes at most"
+    )
 
 
 def _solve(apply: Callable[[Field], Field], b: Field, products: int) -> Field:
@@ -84,7 +86,9 @@ class FollowTheRidge(UpdateRule):
     summary = "the critic stays on the ridge of its best responses while the generator moves down it"
     formula = "theta_D <- theta_D - h_D v_D + h_G (H_DD + mu)^-1 H_DG v_G"
     cite = "Wang et al. 2020 (1910.07512), algorithm 1"
-    damping: float = parameter(1e-3, 0, 1e3, log=True, meaning="mu, added to the critic's second derivatives")
+    damping: float = parameter(
+        1e-3, 0, 1e3, log=True, suggest=(1e-6, 10), meaning="mu, added to the critic's second derivatives"
+    )
     products: int = _products(8)
 
     @property

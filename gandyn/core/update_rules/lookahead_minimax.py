@@ -61,7 +61,9 @@ class LookaheadMinimax(UpdateRule):
     summary = "after k steps both players go back part of the way: what rotates is averaged out"
     formula = "every k steps  w <- w~ + alpha (w - w~),  w~ <- w"
     cite = "Chavdarova et al. 2021 (2006.14567), algorithm 1"
-    k: int = parameter(6, 1, 100_000, log=True, meaning="inner steps between two moves of the slow copy")
+    k: int = parameter(
+        6, 1, 100_000, log=True, suggest=(1, 1000), meaning="inner steps between two moves of the slow copy"
+    )
     alpha: float = parameter(0.5, 0, 1, meaning="the share of the way that is kept")
     inner: str = parameter("gradient", choices=INNER, meaning="the rule of the inner steps")
 
@@ -87,9 +89,11 @@ class NestedLookahead(UpdateRule):
     summary = "lookahead-minimax twice, one within the other"
     formula = "every k steps  w <- w~ + alpha (w - w~);  every k_2 k steps the same with a slower copy"
     cite = "Chavdarova et al. 2021 (2006.14567), section 5: nested LA-minmax"
-    k: int = parameter(6, 1, 100_000, log=True, meaning="inner steps between two moves of the slow copy")
+    k: int = parameter(
+        6, 1, 100_000, log=True, suggest=(1, 1000), meaning="inner steps between two moves of the slow copy"
+    )
     outer: int = parameter(
-        10, 1, 100_000, log=True, meaning="k_2, moves of the slow copy between two of the slower one"
+        10, 1, 100_000, log=True, suggest=(1, 1000), meaning="k_2, moves of the slow copy between two of the slower one"
     )
     alpha: float = parameter(0.5, 0, 1, meaning="the share of the way that is kept")
     inner: str = parameter("gradient", choices=INNER, meaning="the rule of the inner steps")

@@ -20,7 +20,14 @@ RATE = 0.1
 
 
 def _rate() -> Any:
-    return parameter(RATE, 0, 1e3, log=True, meaning="alpha, the learning rate that each player expects of the other")
+    return parameter(
+        RATE,
+        0,
+        1e3,
+        log=True,
+        suggest=(1e-3, 10),
+        meaning="alpha, the learning rate that each player expects of the other",
+    )
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ class Lead(UpdateRule):
     summary = "a force at right angles to the other player's last move, which damps the rotation"
     formula = "w <- w - h (v + c J_o (w_t - w_(t-1)))"
     cite = "Hemmat et al. 2020 (2010.13846), eq. 8, with alpha = c h"
-    coupling: float = parameter(1.0, -1e3, 1e3, meaning="c, the strength of the force")
+    coupling: float = parameter(1.0, -1e3, 1e3, suggest=(0, 10), meaning="c, the strength of the force")
 
     @property
     def gradients(self) -> float:
@@ -134,7 +141,7 @@ class DriftCorrection(UpdateRule):
     summary = "cancels what steps of finite size add to the game: the drift of each player along the other's move"
     formula = "w <- w - h (v - c (h / 2) J_o v)"
     cite = "Rosca et al. 2021 (2105.13922), theorem 3.1 and section 5"
-    share: float = parameter(1.0, 0, 10, meaning="c, how much of the drift is cancelled")
+    share: float = parameter(1.0, 0, 10, suggest=(0, 2), meaning="c, how much of the drift is cancelled")
 
     @property
     def gradients(self) -> float:
