@@ -15,7 +15,7 @@ from gandyn.live.run import Run
 from gandyn.live.stepper import LONG
 from gandyn.presets import PRESETS
 from gandyn.timeline.kept import OBJECT
-from gandyn.ui.server import admin
+from gandyn.ui.server import admin, on_air
 from tests.ui.bare import bare_server
 
 MEGABYTE = 2**20
@@ -39,8 +39,9 @@ class Drawn:
 def broadcast(monkeypatch) -> Broadcast:
     run = Run(PRESETS["collapse"])
     one = Broadcast(run, lambda b, layers: Drawn(), playing=True, speed=60.0)
-    monkeypatch.setattr(admin, "ON_AIR", {one.id: one})
-    monkeypatch.setattr(admin, "WATCHED", {})
+    for module in (admin, on_air):
+        monkeypatch.setattr(module, "ON_AIR", {one.id: one})
+        monkeypatch.setattr(module, "WATCHED", {})
     return one
 
 

@@ -17,7 +17,7 @@ from gandyn.ui.processes.share import share
 from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.limits import MEGABYTE, limits
 from gandyn.ui.server.memory import memory
-from gandyn.ui.server.on_air import ON_AIR, WATCHED
+from gandyn.ui.server.on_air import ON_AIR, WATCHED, sessions
 
 ROUTE, DATA = "/gandyn/admin", "/gandyn/admin.json"
 PAGE = Path(__file__).with_name("admin.html").read_bytes()
@@ -62,7 +62,7 @@ def overview(documents: int) -> dict[str, Any]:
         "at": time.monotonic(),
         "process": share().index,
         "processes": share().count,
-        "sessions": len(ON_AIR),
+        "sessions": sessions(),
         "documents": documents,
         "memory_mb": memory(),
         "threads": threading.active_count(),
