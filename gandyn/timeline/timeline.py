@@ -122,6 +122,13 @@ class Timeline:
 
     def change(self, /, **controls: Any) -> None:
         """Change live controls from the next step on; ValueError with one line, and nothing changed, for bad input."""
+        self._change(controls, noted=True)
+
+    def give(self, /, **controls: Any) -> None:
+        """As `change`, by somebody else than whom undo is for: it does not take this back."""
+        self._change(controls, noted=False)
+
+    def _change(self, controls: dict[str, Any], *, noted: bool) -> None:
         with self._steering:
             now = self.experiment
             controls = controls if self.lanes is None else by_lane(controls)
@@ -132,7 +139,8 @@ class Timeline:
                     f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
                 )
             self.walker.step_engine(new)  # refuses what cannot be stepped
-            self.changes.note(Change(self.line, self.step, now, frozenset(controls)))
+            if noted:
+                self.changes.note(Change(self.line, self.step, now, frozenset(controls)))
             self._want(new)
 
     def want(self, experiment: Experiment) -> None:

@@ -78,6 +78,9 @@ class TeacherBar(_Bar):
         listed = [
             {"name": name, "label": one.label, "group": one.group} for name, one in known.items() if name in values
         ]
+        swept = _title(room)
+        if self.swept and not swept:
+            self.said = "The sweep has ended: undo (z) or redo (y) brings it back, with everybody's values."
         self.param.update(
             watching=len(room.members) - own,
             own=own,
@@ -87,7 +90,7 @@ class TeacherBar(_Bar):
             preset=sorted(room.rules.preset),
             stop=room.rules.stop,
             knobs=[{"name": name, "title": known[name].title} for name in Knobs._fields if name in values],
-            swept=_title(room),
+            swept=swept,
         )
 
     def receive(self, message: FromTeacher) -> None:
