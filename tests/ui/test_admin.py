@@ -78,7 +78,8 @@ def test_the_state_says_why_a_run_stands_still(broadcast):
 def fetch(*paths: str, **login) -> list:
     async def ask() -> list:
         server, port = bare_server([(admin.ROUTE, admin.Admin), (admin.DATA, admin.AdminData)], **login)
-        answers = [await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}{path}", raise_error=False) for path in paths]
+        plain = {"raise_error": False, "follow_redirects": False}
+        answers = [await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}{path}", **plain) for path in paths]
         server.stop()
         return answers
 
@@ -107,6 +108,12 @@ def test_the_page_loads_nothing_from_elsewhere():
 
 def test_nobody_sees_it_without_a_login():
     assert [answer.code for answer in fetch(admin.ROUTE, admin.DATA, user=None)] == [403, 403]
+
+
+def test_the_page_leads_to_the_login_and_its_data_do_not():
+    page, data = fetch(admin.ROUTE, admin.DATA, user=None, login_url="/login")
+    assert page.code == 302 and page.headers["Location"] == "../login?next=.%2Fgandyn%2Fadmin"
+    assert data.code == 403
 
 
 def test_a_guest_of_panels_login_does_not_see_it(monkeypatch):
