@@ -254,6 +254,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ArithmeticError as error:
         say(f"gandyn: {error}")
         return 1
+    except MemoryError:
+        say("gandyn: this machine has not enough memory: end other programs, or ask for smaller networks or batches")
+        return 1
     except KeyboardInterrupt as interrupt:
         say(f"gandyn: stopped at once{f'; {interrupt}' if interrupt.args else ''}")
         return 130

@@ -11,9 +11,10 @@ import asyncio
 from tornado.web import HTTPError
 
 from gandyn.ui.classroom.room import room
+from gandyn.ui.server import links
 from gandyn.ui.server.guard import Guarded
 
-ROUTE = "/gandyn/teacher"
+ROUTE = links.TEACHER
 COOKIE = "gandyn_teacher"
 PAUSE_S = 1.0  # after a wrong key: nobody tries many
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>gandyn</title>
