@@ -4,6 +4,7 @@ import errno
 import ipaddress
 import re
 import socket
+import urllib.error
 import urllib.request
 
 import pytest

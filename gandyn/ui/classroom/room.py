@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
+from gandyn.core.registry import brief
 from gandyn.live.stepper import dismiss
 from gandyn.ui.classroom.class_run import ClassRun
 from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.own import OwnRun
-from gandyn.ui.classroom.rules import Rules
+from gandyn.ui.classroom.rules import MENUS, Rules
 from gandyn.ui.classroom.sweep import Sweep
 from gandyn.ui.page.opening import InTurn
 from gandyn.ui.server.on_air import WATCHED
@@ -106,9 +107,13 @@ class Classroom(Sweep):
         """Let a rule be for a control, or not; ValueError with one line for what is none."""
         checks.choice("rule", rule, RULES)
         session = self.begun()
-        known = {*session.experiment.controls(), "steps_per_second"}
+        known = {*session.experiment.controls(), "steps_per_second", *MENUS}
         if control not in known:
-            raise ValueError(f"there is no control {control!r}")
+            raise ValueError(f"there is no control {brief(control)}")
+        if rule == "preset" and control in MENUS:
+            raise ValueError(
+                f"{MENUS[control]} can be locked or hidden; push this moment to give all that of the class"
+            )
         names: set[str] = getattr(self.rules, rule)
         (names.add if on else names.discard)(control)
         if rule == "preset":

@@ -96,4 +96,4 @@ async def _get_session(handler: Any) -> Any:
 
 def install() -> None:
     """Have this process answer so; again: nothing."""
-    DocHandler.get_session = _get_session  # type: ignore[method-assign]
+    DocHandler.get_session = _get_session
