@@ -209,7 +209,7 @@ def serve(
         address: to listen on; 0.0.0.0: all.
         show: open the page in the browser.
         password: what the page asks for. Others on this machine may see it in the list of processes; not so
-            PANEL_BASIC_AUTH.
+            PANEL_BASIC_AUTH, which may be the path of a JSON file of names and passwords, too.
         everybody: ask for no password on any address.
         classroom: one run that a teacher steers and everybody sees, and runs of their own for the others, within what
             the teacher allows; prints the class's link and the teacher's.

@@ -40,6 +40,8 @@ def test_a_damaged_file_of_users_is_one_line_at_the_start(no_login, tmp_path, ca
 def test_a_file_of_users_that_is_not_there_is_no_password(no_login, tmp_path, capsys):  # noqa: F811
     no_login.setenv("PANEL_BASIC_AUTH", str(tmp_path / "users.json"))
     assert main(["serve"]) == 2 and "No such file" in capsys.readouterr().err
+    (tmp_path / "users.json").mkdir()
+    assert main(["serve"]) == 2 and "Is a directory" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="whoever may read everything is refused nothing")

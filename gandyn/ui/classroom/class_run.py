@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -25,7 +26,7 @@ class ClassRun(Session):
         """Other values of the swept knob, given by those who hold them: undo does not take them back."""
         run, controls = self.runs[0], by_lane({str(self.swept): values})
         self._checked(run, controls)
-        self._want(run, run.timeline.give, controls)
+        self._want(run, partial(run.timeline.change, False), controls)
         self._changed()
 
     def _return(self, timelines: list[Timeline], name: str) -> None:

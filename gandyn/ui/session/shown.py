@@ -132,7 +132,7 @@ class Shown:
         else:
             new = new_run(self.staged(run.experiment), lanes)
             if controls:
-                new.timeline.give(**controls)  # there is nothing before it to which undo could lead
+                new.timeline.change(False, **controls)  # there is nothing before it to which undo could lead
             self._put(new)
         self.broadcast.lane = 0
         self._changed()
