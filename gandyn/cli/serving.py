@@ -38,11 +38,9 @@ def serve(
         processes = 1
     check_free(address, port)
     from gandyn.ui.processes.launch import count_for, run_front
-    from gandyn.ui.server.links import lines
     from gandyn.ui.server.server import run_server
 
     if (count := processes or count_for(address, limits)) > 1:
-        print(*lines(address, port, door["prefix"]), sep="\n", flush=True)
         return run_front(count, port, address, limits, show=show, **door)
     set_limits(limits)
     return run_server(port, address, show=show, classroom=classroom, key=key, **door)
