@@ -62,6 +62,7 @@ class Session:
             headers=self._sent(),
             request_timeout=PATIENCE,
             ssl_options=self._ssl,
+            raise_error=False,  # of a page that says why there is none
         )
         for line in page.headers.get_list("Set-Cookie"):
             self.cookies |= {name: one.value for name, one in SimpleCookie(line).items()}
