@@ -14,6 +14,7 @@ from gandyn.cli import main
 from gandyn.core import checks
 from gandyn.records import checkpoint
 from gandyn.records.config import to_config
+from gandyn.records.engine import Engine, warn_of_differences
 from gandyn.records.reading import content, parsed, parsed_toml
 from gandyn.records.rundir import RunDirectory
 from gandyn.targets import idx
@@ -74,6 +75,9 @@ CONFIGS = {
     "steps 10^12": {"steps": 10**12},
     "engine 3": {"engine": 3},
     "networks 3": {"networks": {"generator": 3}},
+    "networks with a name of two lines": {
+        "networks": {"generator": {"sizes": [2, 8, 2], "activation": "relu", "init": "default", "a\nb": 1}}
+    },
     "data 3": {"data": 3},
 }
 
@@ -212,6 +216,8 @@ STATES = {
     "a number": lambda s: s.update(state=5),
     "a name too few": lambda s: s["state"].pop("opt_g"),
     "a name too many": lambda s: s["state"].update(more=torch.zeros(1)),
+    "a name of two lines": lambda s: s["state"].update({"a\nb": torch.zeros(1)}),
+    "a number for a name": lambda s: s["state"].update({5: torch.zeros(1)}),
     "another name within": lambda s: s["state"]["opt_d"].update(more=torch.zeros(1)),
     "another size": lambda s: s["state"].update(g=torch.zeros(3)),
     "another size of an average": lambda s: s["state"].update(ema_g=torch.zeros(3)),
@@ -250,6 +256,30 @@ def test_what_is_no_archive_of_tensors_is_one_line(tmp_path, raw):
     with pytest.raises(ValueError, match="state.pt does not fit") as error:
         gandyn.Run.load(tmp_path / "saved")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("instruction", [b"\x80\x50}", b"\x80\x02R", b"\x80\x020", b"\x80\x02h"])
+def test_an_archive_whose_instructions_are_damaged_is_one_line(tmp_path, instruction):
+    run = gandyn.Run(gandyn.preset("collapse", **SMALL))
+    run.save(tmp_path / "saved")
+    path = tmp_path / "saved" / "state.pt"
+    assert b"\x80\x02}" in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(b"\x80\x02}", instruction, 1))
+    vouch_again(tmp_path / "saved")
+    with pytest.raises(ValueError, match="it holds no tensors") as error:
+        gandyn.Run.load(tmp_path / "saved")
+    assert "\n" not in str(error.value)
+
+
+def test_what_differs_between_engines_is_told_in_a_line_however_much_it_is(caplog):
+    here = Engine("autograd", 1, {"versions": {}})
+    strange = {f"name\n{i}": "9" * 5000 for i in range(1000)}
+    warn_of_differences(Engine("autograd", 1, {"versions": strange}), here)
+    (line,) = caplog.messages
+    assert "\n" not in line and len(line) < 2000 and "and 992 more: the last bits may differ" in line
+    with pytest.raises(ValueError, match="the stored engine must hold a name and threads") as error:
+        Engine.from_dict("9" * 5000)
+    assert len(str(error.value)) < 200
 
 
 def vouch_again(saved):
