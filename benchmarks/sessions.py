@@ -29,7 +29,7 @@ class Session:
         `query`: what the page's link asks for, NAME=VALUE&...
         """
         self._address, self._ssl, self._query = address, ssl_options, query
-        self.cookies: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}  # sent with everything: a login's, if the server asks for one
         self.frames = self.bytes = self.step = 0
         self.opened: float | None = None  # seconds until its first frame
         self.delays: list[float] = []  # seconds from a change until a frame of a step under it
@@ -45,7 +45,10 @@ class Session:
         start = time.monotonic()
         AsyncHTTPClient.configure(None, max_clients=1000)
         page = await AsyncHTTPClient().fetch(
-            f"{self._address}/dynamics?{self._query}", request_timeout=PATIENCE, ssl_options=self._ssl
+            f"{self._address}/dynamics?{self._query}",
+            headers={"Cookie": self._cookie()},
+            request_timeout=PATIENCE,
+            ssl_options=self._ssl,
         )
         for line in page.headers.get_list("Set-Cookie"):
             self.cookies |= {name: one.value for name, one in SimpleCookie(line).items()}
@@ -94,7 +97,7 @@ class Session:
             self._address.replace("http", "ws", 1) + path,
             headers={
                 "Origin": "/".join(self._address.split("/")[:3]),
-                "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+                "Cookie": self._cookie(),
             },
             ssl_options=self._ssl,
             connect_timeout=PATIENCE,
@@ -103,6 +106,9 @@ class Session:
         socket = await websocket_connect(request, max_message_size=1 << 28, **more)
         self._sockets.append(socket)
         return socket
+
+    def _cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     async def _parts(self, count: int) -> list[str]:
         parts = [await self._bokeh.read_message() for _ in range(count)]
