@@ -177,8 +177,10 @@ def test_a_preset_that_reads_as_a_path_stays_a_name(capsys, tmp_path, preset):
 
     os.chdir(here)
     assert main(["train", "--config", "c.json", "--quiet"]) == 0, capsys.readouterr().err
+    trace = next((here / "runs").iterdir()) / "trace.json"
+    assert main(["replay", str(trace), "--quiet"]) == 0, capsys.readouterr().err
     folders = list((here / "runs").iterdir())
-    assert len(folders) == 1 and (folders[0] / "config.json").is_file()
+    assert len(folders) == 2 and all((folder / "config.json").is_file() for folder in folders)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here"] and not Path("/abs").exists()
 
 
