@@ -29,7 +29,7 @@ class Session:
         `query`: what the page's link asks for, NAME=VALUE&...
         """
         self._address, self._ssl, self._query = address, ssl_options, query
-        self.cookies: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}  # sent with everything: a login's, if the server asks for one
         self._process = ""  # what the page says of its process, for the addresses that it asks
         self.frames = self.bytes = self.step = 0
         self.opened: float | None = None  # seconds until its first frame
