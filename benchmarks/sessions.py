@@ -29,7 +29,7 @@ class Session:
         `query`: what the page's link asks for, NAME=VALUE&...
         """
         self._address, self._ssl, self._query = address, ssl_options, query
-        self.cookies: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}  # sent with everything: a login's, if the server asks for one
         self._process = ""  # what the page says of its process, for the addresses that it asks
         self.frames = self.bytes = self.step = 0
         self.opened: float | None = None  # seconds until its first frame
@@ -62,6 +62,7 @@ class Session:
             headers=self._sent(),
             request_timeout=PATIENCE,
             ssl_options=self._ssl,
+            raise_error=False,  # of a page that says why there is none
         )
         for line in page.headers.get_list("Set-Cookie"):
             self.cookies |= {name: one.value for name, one in SimpleCookie(line).items()}

@@ -209,7 +209,7 @@ def serve(
         address: to listen on; 0.0.0.0: all.
         show: open the page in the browser.
         password: what the page asks for. Others on this machine may see it in the list of processes; not so
-            PANEL_BASIC_AUTH.
+            PANEL_BASIC_AUTH, which may be the path of a JSON file of names and passwords, too.
         everybody: ask for no password on any address.
         classroom: one run that a teacher steers and everybody sees, and runs of their own for the others, within what
             the teacher allows; prints the class's link and the teacher's.
@@ -253,6 +253,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except ArithmeticError as error:
         say(f"gandyn: {error}")
+        return 1
+    except MemoryError:
+        say("gandyn: this machine has not enough memory: end other programs, or ask for smaller networks or batches")
         return 1
     except KeyboardInterrupt as interrupt:
         say(f"gandyn: stopped at once{f'; {interrupt}' if interrupt.args else ''}")

@@ -25,7 +25,7 @@ def evaluate(path: Path, data: Data, *, json: bool) -> int:
     """Exit status; ValueError where there is no run."""
     prepare(data)
     directory = RunDirectory.existing(path)
-    saved = directory.last()
+    saved = directory.own_last()
     say_unused(data, saved.experiment.target)
     engine = directory.engine()
     torch.set_num_threads(engine.threads if engine else threads_of(saved.experiment))

@@ -41,14 +41,18 @@ def replay(
     text = content(file).removeprefix(b"\xef\xbb\xbf")  # as some editors begin a file
     try:
         trace = parsed(text)
+        experiment, _ = experiment_of(trace)
     except ValueError as error:
-        raise ValueError(f"{file} is no trace: {error}") from None
+        advice = "give trace.json of a run, or a session that the laboratory has saved"
+        raise ValueError(f"{file}: {error}; {advice}") from None
+    path = out or next_free(f"replay-{plain_name(experiment.name)}")
+    RunDirectory.check_free(path)
     if report is not None:
         from gandyn.ui.share.report import check
 
-        check([experiment_of(trace)[0]])
+        check([experiment])
     try:
-        directory = begin_replay(out or next_free(f"replay-{_name(trace)}"), trace, anyway=anyway)
+        directory = begin_replay(path, trace, anyway=anyway)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
     say_unused(data, directory.first().target)
@@ -70,8 +74,3 @@ def _report(trace: Mapping[str, Any], anyway: bool) -> bytes:
     run = Run.of(timeline_of(trace, anyway=anyway, measured=True))
     recording = record([run], trace["stop"], lambda done, of: None)
     return make(recording, described([run]))
-
-
-def _name(trace: object) -> str:
-    config = trace.get("config") if isinstance(trace, dict) else None
-    return plain_name(config.get("preset") if isinstance(config, dict) else None)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gandyn.ui.server.limits import Limits, set_limits
+from gandyn.ui.server.listening import check_free, check_origins, check_prefix
 
 MOST_PROCESSES = 64
 
@@ -29,10 +30,13 @@ def serve(
     for name, given, low, high in (("port", port, 1, 65_535), ("processes", processes, 1, MOST_PROCESSES)):
         if given is not None and not low <= given <= high:
             raise ValueError(f"--{name} is a whole number in [{low}, {high}], not {given}")
+    check_prefix(door["prefix"])
+    check_origins(door["allow_websocket_origin"] or ())
     if classroom or key is not None:
         if (processes or 1) > 1:
             raise ValueError("a class is one process, whose run all pages see: leave out --processes")
         processes = 1
+    check_free(address, port)
     from gandyn.ui.processes.launch import count_for, run_front
     from gandyn.ui.server.server import run_server
 

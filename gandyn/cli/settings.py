@@ -76,7 +76,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return checked(parsed(data) if path.suffix == ".json" else parsed_toml(data.decode()), dict[str, Any])
     except ValueError as error:
-        raise ValueError(f"{path} is no {'JSON' if path.suffix == '.json' else 'TOML'}: {error}") from None
+        form = "JSON" if path.suffix == ".json" else "TOML"
+        advice = "gandyn train PRESET --dry-run prints one"
+        raise ValueError(f"{path} is no configuration in {form}: {error}; {advice}") from None
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

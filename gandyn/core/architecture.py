@@ -59,7 +59,7 @@ def build(data: Mapping[str, Any]) -> Net:
     except KeyError as missing:
         raise ValueError(f"a network's description lacks {missing}: {brief(dict(data))}") from None
     except (TypeError, AttributeError) as error:
-        raise ValueError(f"{brief(data)} describes no network ({error})") from None
+        raise ValueError(f"{brief(data)} describes no network ({brief(str(error))})") from None
 
 
 def _built(data: Mapping[str, Any]) -> Layer:

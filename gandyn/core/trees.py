@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from gandyn.core.registry import brief
+
 Tree = Any  # a named tuple of trees, or a leaf
 
 
@@ -72,5 +74,6 @@ def from_dict(stored: Any, like: Tree, name: str = "state") -> Tree:
         parts = (from_dict(part, Empty(), f"{name}.{field}") for field, part in stored.items())
         return _plain(fields)._make(parts) if fields else Empty()
     if set(fields) != set(wanted):
-        raise ValueError(f"{name} holds {', '.join(fields) or 'nothing'}, not {', '.join(wanted)}")
+        held = brief(", ".join(map(str, fields))) if fields else "nothing"
+        raise ValueError(f"{name} holds {held}, not {', '.join(wanted)}")
     return like._make(from_dict(stored[f], part, f"{name}.{f}") for f, part in zip(wanted, like, strict=True))

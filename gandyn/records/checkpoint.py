@@ -62,6 +62,9 @@ def _plain(head: dict[str, Any]) -> bytes:
 
 def load(directory: Path) -> Saved:
     """Read what `save` wrote; ValueError with one line that names the file for anything else."""
+    for name in ("run.json", "state.pt", "trace.json"):
+        if directory.is_dir() and not (directory / name).exists():
+            raise ValueError(f"{directory} holds no saved run: {name} is missing")
     try:
         head = reading.read(directory / "run.json", Checkpoint)
         files = {name: reading.content(directory / name, LARGEST) for name in ("state.pt", "trace.json")}
@@ -71,7 +74,8 @@ def load(directory: Path) -> Saved:
     files["run.json"] = _plain({"now": now, "about": about})
     for name, data in files.items():
         if sha256(data) != checksums.get(name):
-            raise ValueError(f"{directory / name} is damaged or belongs to another save: its checksum does not fit")
+            other = "" if name == "run.json" else ", or of another save than run.json beside it"
+            raise ValueError(f"{directory / name} is damaged{other}")
     try:
         trace = reading.checked(reading.parsed(files["trace.json"]), Trace)
     except ValueError as error:

@@ -14,11 +14,13 @@ from gandyn import __version__
 from gandyn.core import checks, cuda, native
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
+from gandyn.core.registry import brief
 from gandyn.core.types import ENGINES
 from gandyn.records.config import resolve_device
 from gandyn.records.cores import cores
 
 MOST_THREADS = 1024
+TOLD = 8  # differences that a warning names
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ class Engine(NamedTuple):
     def from_dict(cls, stored: object) -> Engine:
         """What `as_dict` gave; ValueError with one line for anything else."""
         if not isinstance(stored, Mapping) or not {"name", "threads"} <= stored.keys():
-            raise ValueError(f"the stored engine is none: {stored!r}")
+            raise ValueError(f"the stored engine must hold a name and threads, not {brief(stored)}")
         rest = {name: value for name, value in stored.items() if name not in ("name", "threads")}
         name = checks.choice("the stored engine", stored["name"], [name for name in ENGINES if name != "auto"])
         return cls(name, checks.integer("threads", stored["threads"], 1, MOST_THREADS), rest)
@@ -84,7 +86,8 @@ def threads_of(experiment: Experiment) -> int:
 def warn_of_differences(stored: Engine, here: Engine) -> None:
     """One line where something is not as it was on which the last bits depend."""
     if stored.name == here.name and (differing := _differences(stored.description, here.description)):
-        log.warning("%s: the last bits may differ", "; ".join(differing))
+        more = f"; and {len(differing) - TOLD:,} more" if len(differing) > TOLD else ""
+        log.warning("%s%s: the last bits may differ", "; ".join(differing[:TOLD]), more)
 
 
 def engine_of_all(experiments: Iterable[Experiment]) -> Engine:
@@ -108,5 +111,10 @@ def _differences(stored: Mapping[str, Any], here: Mapping[str, Any], prefix: str
         if isinstance(before, Mapping) and isinstance(now, Mapping):
             lines += _differences(before, now, f"{prefix}{name}.")
         elif before != now:
-            lines.append(f"{prefix}{name} was {before}, here it is {now}")
+            lines.append(f"{_plain(prefix + str(name))} was {_plain(before)}, here it is {_plain(now)}")
     return lines
+
+
+def _plain(value: object) -> str:
+    """What a file says, which may be anything, on one line, shortened; a text without its quotes."""
+    return brief(value).removeprefix("'").removesuffix("'")

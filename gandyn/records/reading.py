@@ -31,12 +31,15 @@ def parsed(text: str | bytes, largest: int = LARGEST) -> Any:
     """The value of a JSON text; ValueError with a line without a name for what is none, too large or too deep."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     _measure(data, largest)
+    if not data.strip():
+        raise ValueError("it is empty")
     try:
         return strict_json.loads(data)
     except UnicodeDecodeError:
         raise ValueError("it is no text in UTF-8") from None
     except JSONDecodeError as error:
-        raise ValueError(f"it is not JSON: {error}") from None
+        what = f"{error.msg[:1].lower()}{error.msg[1:]} (line {error.lineno}, column {error.colno})"
+        raise ValueError(f"it is not JSON: {what}") from None
 
 
 def parsed_toml(text: str) -> dict[str, Any]:
@@ -99,13 +102,19 @@ def checked(record: Any, kind: Any) -> dict[str, Any]:
     ValueError with one line that names the field.
     """
     if not isinstance(record, Mapping):
-        raise ValueError(f"it holds no object but {brief(record)}")
+        raise ValueError(f"it holds {kind_of(record)} instead of an object, {{...}}")
     try:
         return {**record, **msgspec.convert(dict(record), kind)}
     except msgspec.ValidationError as error:
         raise ValueError(_line(error)) from None
     except RecursionError:
         raise ValueError(f"it nests deeper than {DEEPEST} levels") from None
+
+
+def kind_of(record: object) -> str:
+    """What kind of value a JSON text holds, in JSON's words."""
+    kinds: dict[type, str] = {type(None): "null", list: "a list", str: "a text", int: "a number", float: "a number"}
+    return kinds.get(type(record), brief(record))
 
 
 def value(name: str, record: Any, kind: Any) -> Any:

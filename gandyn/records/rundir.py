@@ -19,7 +19,7 @@ from gandyn.records.checkpoint import Saved
 from gandyn.records.config import from_config
 from gandyn.records.disk import naming, write
 from gandyn.records.engine import Engine
-from gandyn.records.lock import LOCK, is_free
+from gandyn.records.lock import LOCK, exclusive, is_free
 from gandyn.records.log import MetricsLog, Row, agrees, cut
 from gandyn.records.schema import RunConfig, Vouched
 from gandyn.records.trace import settings_of
@@ -46,21 +46,33 @@ class RunDirectory:
         self.frames = path / "frames"
         self.checkpoints = path / "checkpoints"
         self.metrics = path / "metrics.jsonl"
-        self._frames_seen = Facts(self.frames)
+        self._facts = Facts(self.frames, self.samples)
 
     @classmethod
     def new(cls, path: Path, config: dict[str, Any]) -> RunDirectory:
         """A fresh one; ValueError if something is there already."""
+        cls.check_free(path)
+        directory = cls(path)
+        directory._make_folders()
+        with exclusive(path):
+            cls.check_free(path)  # another command may have been quicker
+            directory.metrics.touch()
+            directory.write("config.json", config)
+        return directory
+
+    @staticmethod
+    def check_free(path: Path) -> None:
+        """ValueError with one line where a new run cannot have this folder."""
         if path.exists() and not path.is_dir():
             raise ValueError(f"{path} is a file: choose another --out")
         if not is_free(path) and not _left_by_a_failure(path):
-            raise ValueError(f"{path} is not empty: choose another folder, or go on with it by --resume {path}")
-        directory = cls(path)
-        for folder in (directory.samples, directory.frames, directory.checkpoints):
+            there = (path / "config.json").is_file()
+            advice = f", or go on with the run in it by gandyn train --resume {path}" if there else ""
+            raise ValueError(f"{path} is not empty: choose another --out{advice}")
+
+    def _make_folders(self) -> None:
+        for folder in (self.samples, self.frames, self.checkpoints):
             folder.mkdir(parents=True, exist_ok=True)
-        directory.metrics.touch()
-        directory.write("config.json", config)
-        return directory
 
     @classmethod
     def existing(cls, path: Path) -> RunDirectory:
@@ -75,7 +87,10 @@ class RunDirectory:
 
     def config(self) -> dict[str, Any]:
         """config.json; ValueError with one line if it lacks something."""
-        return reading.read(self.path / "config.json", RunConfig)
+        try:
+            return reading.read(self.path / "config.json", RunConfig)
+        except ValueError as error:
+            raise ValueError(f"{error}; put it back as it was, or begin a run in another folder") from None
 
     def first(self) -> Experiment:
         """The experiment with which it begins; ValueError with one line that names config.json."""
@@ -118,7 +133,14 @@ class RunDirectory:
         """The newest checkpoint that is whole; ValueError if there is none."""
         for saved in self._whole():
             return saved
-        raise ValueError(f"{self.checkpoints} holds no checkpoint to go on from")
+        raise ValueError(f"{self.checkpoints} holds no whole checkpoint: gandyn train --resume {self.path} makes them")
+
+    def own_last(self) -> Saved:
+        """The same; ValueError where it is one of a run with another config.json."""
+        saved = self.last()
+        if "files" in saved.about:  # older checkpoints do not say
+            check_config(self.path / "config.json", self.config(), _vouched(saved), anyway=True)
+        return saved
 
     def _whole(self) -> Iterator[Saved]:
         """The checkpoints that are whole, newest first."""
@@ -126,11 +148,11 @@ class RunDirectory:
             try:
                 yield checkpoint.load(place)
             except ValueError as error:
-                log.warning("%s; going back to the one before", error)
+                log.warning("%s; trying the checkpoint before it", error)
 
     def vouched(self, config: Mapping[str, Any], size: int, metrics: str) -> dict[str, Any]:
         """The checksums of all facts beside a checkpoint, given those of the log: see vouching."""
-        return self._frames_seen.vouched(config, size, metrics)
+        return self._facts.vouched(config, size, metrics)
 
     def intact(self, config: Mapping[str, Any], *, anyway: bool = False) -> Intact | None:
         """The newest checkpoint with which all facts that were written before it agree; None: begin at step 0.
@@ -139,7 +161,7 @@ class RunDirectory:
         config.json than it was begun with; `anyway`: but for its engine.
         """
         for saved in self._whole():
-            vouched = reading.value("files", saved.about.get("files"), Vouched)
+            vouched = _vouched(saved)
             check_config(self.path / "config.json", config, vouched, anyway=anyway)
             altered = self.metrics if not agrees(self.metrics, vouched.bytes, vouched.metrics) else None
             if (altered := altered or altered_frame(self.frames, vouched)) is None:
@@ -152,13 +174,19 @@ class RunDirectory:
 
     def cut(self, step: int, size: int) -> Row:
         """Forget what was written of later steps than `step`, of the log but `size` bytes; its last row that stays."""
-        for folder in (self.samples, self.frames, self.checkpoints):
-            folder.mkdir(parents=True, exist_ok=True)
+        self._make_folders()
+        for folder in (self.path, self.samples, self.frames, self.checkpoints):
+            for part in folder.glob("*.part"):  # left by a process that was killed
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
         for path in (*self.samples.glob("*.png"), *self.frames.glob("*.npy")):
             if path.stem.isdigit() and int(path.stem) > step:
                 path.unlink()
         self.metrics.touch()
         return cut(self.metrics, size)
+
+
+def _vouched(saved: Saved) -> Vouched:
+    return reading.value("files", saved.about.get("files"), Vouched)
 
 
 def _left_by_a_failure(path: Path) -> bool:

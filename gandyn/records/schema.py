@@ -107,6 +107,7 @@ class Vouched(msgspec.Struct, frozen=True):
     bytes: Step  # of metrics.jsonl
     metrics: Sha256  # of so many of its first bytes
     frames: dict[str, Sha256]
+    samples: dict[str, Sha256] = {}  # pictures; none in runs that were made before there were
 
 
 class Checkpoint(TypedDict):

@@ -17,7 +17,7 @@ from gandyn.core.trees import tensors
 from gandyn.core.types import State
 from gandyn.records.config import from_config
 from gandyn.records.engine import Engine
-from gandyn.records.reading import checked, value
+from gandyn.records.reading import checked, kind_of, value
 from gandyn.records.schema import MOST_EVENTS, Events, Trace
 
 FORMAT = "gandyn-trace-2"  # with branches
@@ -36,10 +36,14 @@ def digest(state: State) -> str:
 def experiment_of(trace: Mapping[str, Any]) -> tuple[Experiment, torch.dtype]:
     """(the experiment at the trace's start, its dtype). Raises ValueError with one line for what is no trace."""
     if not isinstance(trace, Mapping) or trace.get("format") not in FORMATS:
-        given = trace.get("format") if isinstance(trace, Mapping) else type(trace).__name__
+        given = trace.get("format") if isinstance(trace, Mapping) else None
         newer = isinstance(given, str) and given.startswith(FORMAT.rsplit("-", 1)[0])
         advice = ": another version of gandyn may read it" if newer else ""
-        raise ValueError(f"this is no trace of the format {FORMAT!r} (given {brief(given)}){advice}")
+        if isinstance(trace, Mapping):
+            held = f"its field format is {brief(given)}" if "format" in trace else "it has no field format"
+        else:
+            held = f"it holds {kind_of(trace)}"
+        raise ValueError(f"this is no trace of the format {FORMAT!r}: {held}{advice}")
     try:
         record = checked(trace, Trace)
     except ValueError as error:

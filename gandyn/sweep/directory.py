@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,17 @@ from gandyn.records.disk import naming, write
 from gandyn.records.engine import Engine, versions, warn_of_differences
 from gandyn.records.lock import is_free
 from gandyn.records.numbers import check_numbers
-from gandyn.records.schema import Sweep, SweptRow
+from gandyn.records.schema import Sweep
 from gandyn.sweep.description import describe
-from gandyn.sweep.grid import Grid
+from gandyn.sweep.grid import Grid, Job
+from gandyn.sweep.rows_file import RowsFile
 from gandyn.sweep.shard import Shard, jobs_of
 from gandyn.sweep.work import Row
 
-SWEEP, ROWS, PARQUET = "sweep.json", "rows.jsonl", "rows.parquet"
+SWEEP, PARQUET = "sweep.json", "rows.parquet"
 LARGEST = 2**28  # bytes of sweep.json: 100,000 points
+
+log = logging.getLogger(__name__)
 
 
 class SweepDirectory:
@@ -30,7 +33,8 @@ class SweepDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows_file = path / ROWS
+        self._rows = RowsFile(path)
+        self.rows_file = self._rows.path
 
     @classmethod
     def opened(cls, path: Path, grid: Grid, engine: Engine, shard: Shard | None = None) -> SweepDirectory:
@@ -45,13 +49,7 @@ class SweepDirectory:
             engine = directory._begun_with(engine)
             check_numbers(directory.about(), str(path), "choose another --out")
             directory._check_shard(shard)
-            directory._mend()
-        keys = {job.key for job in jobs_of(grid, shard)}
-        if strange := [row for row in directory.rows() if row["key"] not in keys]:
-            raise ValueError(
-                f"{path} holds {len(strange):,} rows of another sweep: use the same command to go on with it, "
-                "or choose another --out"
-            )
+            directory._mend({job.key: job for job in jobs_of(grid, shard)})
         about = {
             "shard": None if shard is None else str(shard),
             "engine": engine.as_dict(),
@@ -105,31 +103,25 @@ class SweepDirectory:
         write(self.path / name, (json.dumps(value, indent=1) + "\n").encode())
 
     def rows(self) -> list[Row]:
-        """Those that are there, each once; a line that is no row is passed over, and its GAN is trained again."""
-        by_key: dict[str, Row] = {}
-        if self.rows_file.exists():
-            with self.rows_file.open(encoding="utf-8", errors="replace") as file:
-                for line in file:
-                    try:
-                        row = reading.checked(reading.parsed(line), SweptRow)
-                    except ValueError:
-                        continue
-                    by_key.setdefault(row["key"], row)
-        return list(by_key.values())
+        """Those that are there as they were written, each once; the GANs of all others are trained again."""
+        return self._rows.rows()
 
     def append(self, rows: Sequence[Row]) -> None:
         """Rows of one task, on the disk when this returns."""
-        with naming(self.rows_file), self.rows_file.open("a", encoding="utf-8") as file:
-            file.write("".join(json.dumps(row) + "\n" for row in rows))
-            file.flush()
-            os.fsync(file.fileno())
+        self._rows.append(rows)
 
-    def _mend(self) -> None:
-        """End a last line that was not finished, so that the next row begins its own."""
-        if not self.rows_file.exists() or not (whole := self.rows_file.read_bytes()) or whole.endswith(b"\n"):
-            return
-        with self.rows_file.open("r+b") as file:
-            file.truncate(whole.rfind(b"\n") + 1)
+    def _mend(self, jobs: Mapping[str, Job]) -> None:
+        """Leave out what is no row of these jobs, and say what is lost; ValueError where it is another sweep's."""
+        found = self._rows.found(jobs)
+        if found.strange:
+            raise ValueError(
+                f"{self.path} holds {found.strange:,} rows of another sweep: use the same command to go on with it, "
+                "or choose another --out"
+            )
+        if found.lost:
+            lines = "1 row is" if found.lost == 1 else f"{found.lost:,} rows are"
+            log.warning("%s: %s missing or not as written: computed again", self.rows_file, lines)
+        self._rows.keep(found.lines)
 
     def write_parquet(self) -> bool:
         """The rows as a table of columns, rows.parquet; False where pyarrow is not installed."""

@@ -15,6 +15,7 @@ from gandyn.sweep.description import grid_of
 from gandyn.sweep.directory import SWEEP, SweepDirectory
 from gandyn.sweep.grid import Grid, Job
 from gandyn.sweep.report import finish
+from gandyn.sweep.rows_file import contradicts
 from gandyn.sweep.shard import Shard
 from gandyn.sweep.work import Row
 
@@ -67,7 +68,7 @@ def merged(parts: Sequence[Part]) -> tuple[Grid, list[Row]]:
     jobs = {job.key: job for job in grid.jobs}
     rows: dict[str, tuple[Part, Row]] = {}
     for part in parts:
-        if strange := sum(row["key"] not in jobs for row in part.rows):
+        if strange := sum(row["key"] not in jobs or contradicts(row, jobs[row["key"]]) for row in part.rows):
             raise ValueError(f"{part.path} holds {strange:,} rows that are not of its sweep: make this shard again")
         for row in part.rows:
             before, other = rows.setdefault(row["key"], (part, row))

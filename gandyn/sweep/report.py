@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from gandyn.records.figures import canvas
-from gandyn.sweep.directory import PARQUET, ROWS, SWEEP, SweepDirectory
+from gandyn.sweep.directory import PARQUET, SWEEP, SweepDirectory
 from gandyn.sweep.figure import figure_of
 from gandyn.sweep.grid import Grid
+from gandyn.sweep.rows_file import ROWS
 from gandyn.sweep.shard import Shard, jobs_of
 from gandyn.sweep.statistics import CONFIDENCE
 from gandyn.sweep.summary import each, points

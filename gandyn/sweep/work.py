@@ -78,9 +78,12 @@ class Lane:
 
     def head(self) -> Row:
         """What is known of it before it begins."""
-        job = self.job
-        columns = {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
-        return columns | ({} if self.centres is None else {"centres": self.centres})
+        return columns(self.job) | ({} if self.centres is None else {"centres": self.centres})
+
+
+def columns(job: Job) -> Row:
+    """What a row says of its job."""
+    return {"key": job.key, **job.point, "seed": job.seed, "steps": job.config["steps"]}
 
 
 def first_at(centres: int, steps: Sequence[int], covered: Sequence[int]) -> int | None:

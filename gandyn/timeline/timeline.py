@@ -120,19 +120,19 @@ class Timeline:
 
     # -- what a person does
 
-    def change(self, /, **controls: Any) -> None:
-        """Change live controls from the next step on; ValueError with one line, and nothing changed, for bad input."""
+    def change(self, undoes: bool = True, /, **controls: Any) -> None:
+        """Change live controls from the next step on; ValueError with one line, and nothing changed, for bad input.
+        `undoes`: whether `undo` takes it back, which is for one person alone."""
         with self._steering:
             now = self.experiment
             controls = controls if self.lanes is None else by_lane(controls)
             new = now.replace(**controls)
             check_lanes(new.knobs, self.lanes)
-            if restart := now.resets(**controls):
-                raise ValueError(
-                    f"{', '.join(restart)} cannot change while the run goes on: pass reset=True to start it anew"
-                )
+            if anew := ", ".join(now.resets(**controls)):
+                raise ValueError(f"{anew} cannot change while the run goes on: pass reset=True to start it anew")
             self.walker.step_engine(new)  # refuses what cannot be stepped
-            self.changes.note(Change(self.line, self.step, now, frozenset(controls)))
+            if undoes:
+                self.changes.note(Change(self.line, self.step, now, frozenset(controls)))
             self._want(new)
 
     def want(self, experiment: Experiment) -> None:

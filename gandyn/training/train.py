@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from gandyn.core import checks
@@ -32,8 +33,10 @@ from gandyn.records.measured import measured
 from gandyn.records.pictures import Pictures
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
+from gandyn.records.schema import Vouched
 from gandyn.records.tables import tabled
 from gandyn.records.trace import DTYPES
+from gandyn.records.vouching import lost_pictures
 from gandyn.timeline.line import last_step
 from gandyn.timeline.timeline import Timeline
 from gandyn.timeline.trace import to_trace
@@ -99,7 +102,7 @@ class Training:
         """
         intact = self._directory.intact(self._stored, anyway=self._anyway)
         if steps is not None:
-            self._config["steps"] = checks.integer("--steps", steps, 1, MAX_TOTAL_STEPS)
+            self._config["steps"] = self._last_step(steps, 0 if intact is None else intact.saved.state.step)
         if intact is None:
             self._directory.cut(-1, 0)
             self._directory.write("config.json", self._config)
@@ -108,10 +111,31 @@ class Training:
         self._timeline.stand_at(on(saved.state, self._timeline.walker.device))
         self._before = checks.number("the seconds of a checkpoint", saved.about.get("wall"), 0, math.inf)
         self._last = self._directory.cut(self._timeline.step, vouched.bytes)
+        self._draw_lost(vouched)
         if self._config != self._stored:
             self._directory.write("config.json", self._config)
             self._save(saved.experiment)
         return self._timeline.state
+
+    def _last_step(self, steps: int, made: int) -> int:
+        steps = checks.integer("--steps", steps, 1, MAX_TOTAL_STEPS)
+        if steps < made:
+            path = self._directory.path
+            raise ValueError(
+                f"{path} has made {made:,} steps already, more than --steps {steps}: name more, or begin a run of "
+                f"{steps} by gandyn train --config {path / 'config.json'} --steps {steps}"
+            )
+        return steps
+
+    def _draw_lost(self, vouched: Vouched) -> None:
+        """The pictures that are missing or damaged, once more from their frames."""
+        folder = self._directory.samples
+        lost = lost_pictures(self._directory.frames, folder, vouched, self._plan)
+        for step in lost:
+            samples = np.load(self._directory.frames / f"{step:06d}.npy")
+            self._draw(self._timeline.line.before(step), samples, step)
+        if lost:
+            log.warning("%s: missing or not as they were written, drawn again: %d", folder, len(lost))
 
     @property
     def seconds(self) -> float:
@@ -174,7 +198,10 @@ class Training:
         samples, step = frame(now, state, self._plan), state.step
         keep(self._directory.frames, step, samples)
         if self._plan.pictured(step) or step == self.steps:
-            write_picture(self._directory.samples / f"{step:06d}.png", self._picture(now, samples, step))
+            self._draw(now, samples, step)
+
+    def _draw(self, now: Experiment, samples: np.ndarray, step: int) -> None:
+        write_picture(self._directory.samples / f"{step:06d}.png", self._picture(now, samples, step))
 
     def _flush(self, state: State) -> None:
         if rows := self._log.flush():

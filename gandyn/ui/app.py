@@ -21,14 +21,17 @@ pn.extension(notifications=False)  # the page itself opens a broken line again, 
 bokeh_socket.install()
 bokeh_patches.install()
 quiet_logs.install()
+admission.install()
 
 
 def laboratory() -> Viewable:
     """The page of a new session, by its link. Call it once a session, from a served script or by panel.serve."""
-    if (line := admission.refusal()) is not None:
+    if (line := admission.unfit()) is not None:
         return admission.notice_page(line)
     if (classroom := room()) is not None:
         return class_page(classroom)
+    if (line := admission.full()) is not None:
+        return admission.notice_page(line, admission.AGAIN_S)
     torch.set_num_threads(THREADS)  # in this thread: a second one for a first state makes it ten times longer
     asked = link.read(pn.state.session_args, listed_presets())
     COMPILER.is_ready(asked.experiment.rule, torch.float32)  # begins now what the first step would have to wait for

@@ -178,7 +178,7 @@ def test_a_mistake_is_answered_in_one_line(capsys, tmp_path, arguments, answer):
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("lr_d = ", "mine.toml is no TOML"),
+        ("lr_d = ", "mine.toml is no configuration in TOML"),
         ("lr_e = 1", "mine.toml: control 'lr_e' is unknown"),
         ('preset = "dirac"', "mine.toml: it is of preset 'dirac', not 'collapse'"),
     ],

@@ -17,10 +17,12 @@ FULL = "No space left on device; free some space"
 
 
 class Full(io.FileIO):
-    """A file on a disk that is full."""
+    """A file on a disk that is full, or takes no files for another reason."""
+
+    number = errno.ENOSPC
 
     def write(self, data):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(self.number, os.strerror(self.number))
 
 
 @pytest.fixture
@@ -60,6 +62,30 @@ def test_a_full_disk_names_the_file_and_the_way_on_which_works(capsys, fill, par
     rows = log.read(Path("run/metrics.jsonl"))
     assert [row["step"] for row in rows] == [1, 2, 3, 4, 5] and Path("run/movie.webp").stat().st_size > 0
     assert not list(Path("run").rglob("*.part"))
+
+
+NUMBERS = {
+    errno.EROFS: disk.PLACE,
+    errno.EDQUOT: "free some space",
+    errno.EACCES: disk.PLACE,
+    errno.EIO: disk.OTHERWISE,
+}
+NUMBERS[errno.EMFILE] = "raise the number of open files (ulimit -n)"
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=[errno.errorcode[number] for number in NUMBERS])
+def test_a_disk_that_takes_no_files_is_said_in_a_line_and_the_run_goes_on_where_it_does(
+    capsys, fill, monkeypatch, number, no_pictures
+):
+    monkeypatch.setattr(Full, "number", number)
+    empty = fill("checkpoints/000000005")
+    assert main(["train", "collapse", "--steps", "5", "--out", "run", "--quiet", *TINY]) == 1
+    file = "run/checkpoints/000000005.part/state.pt"
+    said = f"gandyn: {file}: {os.strerror(number)}; {NUMBERS[number]}, then gandyn train --resume run"
+    assert one_line(capsys) == said
+    empty()
+    assert main(["train", "--resume", "run", "--quiet"]) == 0
+    assert RunDirectory.existing(Path("run")).last().state.step == 5
 
 
 def test_a_run_without_a_checkpoint_is_gone_on_with_from_its_first_step(capsys, fill):

@@ -40,7 +40,9 @@ def test_the_merged_shards_are_the_whole_sweep_to_the_bit(capsys):
     folders = [f"s{i}" for i in (1, 2, 3)]
     for i, folder in enumerate(folders, 1):
         assert main([*SWEEP, "--shard", f"{i}/3", "--out", folder]) == 0
-        assert {path.name for path in Path(folder).iterdir()} == {"sweep.json", "rows.jsonl", "summary.json"}
+        assert {path.name for path in Path(folder).iterdir()} == {
+            "sweep.json", "rows.jsonl", "rows.sha256", "summary.json",
+        }  # fmt: skip
         assert json.loads(Path(folder, "sweep.json").read_text())["shard"] == f"{i}/3"
     assert sum(len(read(Path(folder, "rows.jsonl"))) for folder in folders) == 12
     before = [contents(folder) for folder in folders]

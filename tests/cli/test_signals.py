@@ -1,5 +1,6 @@
 """The signals that stop: the first lets the work end where it may, the second ends it; nobody is left behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from gandyn.cli import main
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.signals import STOPS, Interrupt, stoppable
 
@@ -161,6 +163,29 @@ def test_a_signal_before_the_work_begins_stops_in_one_line(begin):
     process.send_signal(signal.SIGUSR1)
     _, told = process.communicate(timeout=SECONDS)
     assert (process.returncode, told) == (130, "gandyn: stopped at once\n")
+
+
+def rows_of(folder):
+    """What the rows say but for the time that they took, by key."""
+    rows = [json.loads(line) for line in Path(folder, "rows.jsonl").read_text().splitlines()]
+    assert len({row["key"] for row in rows}) == len(rows)
+    return {row["key"]: {name: row[name] for name in row if name != "seconds"} for row in rows}
+
+
+def test_the_same_command_goes_on_after_a_sweep_was_killed(begin, one_process):
+    sweep = ["sweep", "collapse", "--seeds", "0:6", "--steps", "400", *TINY, "--lanes", "1", "--workers", "1", "--out"]
+    assert main([*sweep, "whole", "--quiet"]) == 0
+    process, rows = begin([*sweep, "s"]), Path("s/rows.jsonl")
+    until = time.monotonic() + SECONDS
+    while not rows.exists() or not rows.read_bytes():
+        assert time.monotonic() < until and process.poll() is None
+        time.sleep(0.002)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = rows_of("s")
+    assert 1 <= len(kept) < 6
+    assert main([*sweep, "s", "--quiet"]) == 0
+    assert rows_of("s") == rows_of("whole") and list(rows_of("s"))[: len(kept)] == list(kept)
 
 
 def test_workers_end_with_a_command_that_is_killed(begin, tmp_path):

@@ -1,5 +1,6 @@
 """One writer for a folder, also after a process that was killed."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,8 +38,33 @@ def test_a_second_writer_is_refused_until_the_first_is_gone(tmp_path, holder):
     assert not any(tmp_path.iterdir())
 
 
-def test_the_commands_say_so_in_one_line(tmp_path, capsys, holder):
-    for command in (["train", "collapse", "--steps", "2", *TINY], ["sweep", "collapse", "--seeds", "0:2", *TINY]):
-        assert main([*command, "--out", str(tmp_path)]) == 2
-        told = capsys.readouterr()
-        assert "another gandyn writes into" in told.err and "Traceback" not in told.err
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of two steps."""
+    path = tmp_path_factory.mktemp("trained") / "run"
+    assert main(["train", "collapse", "--steps", "2", "--out", str(path), "--quiet", *TINY]) == 0
+    return path
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != LOCK}
+
+
+COMMANDS = {
+    "train": ["train", "collapse", "--steps", "2", *TINY, "--out"],
+    "replay": ["replay", "trace.json", "--out"],
+    "sweep": ["sweep", "collapse", "--seeds", "0:2", *TINY, "--out"],
+    "resume": ["train", "--steps", "4", "--resume"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_say_so_in_one_line_and_leave_all_as_it_is(command, trained, tmp_path, capsys, holder):
+    if command == "resume":
+        shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
+    words = [str(trained / word) if word == "trace.json" else word for word in COMMANDS[command]]
+    before = contents(tmp_path)
+    assert main([*words, str(tmp_path)]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1 and f"another gandyn writes into {tmp_path}: wait for its end" in told[0]
+    assert contents(tmp_path) == before

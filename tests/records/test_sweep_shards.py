@@ -128,9 +128,11 @@ def test_a_merge_of_different_machines_says_so(folders, tmp_path, caplog):
 
 
 def test_a_merge_refuses_other_rows(whole, folders, tmp_path):
-    strange = {**rows_of(whole.jobs)[0], "key": "0" * 16}
-    SweepDirectory(folders[1]).append([strange])
-    assert "s2 holds 1 rows that are not of its sweep" in refusal(folders, tmp_path)
+    row = rows_of(whole.jobs)[0]
+    for strange in ({"key": "0" * 16}, {"seed": row["seed"] + 1}):  # the second says another seed than its key
+        SweepDirectory(folders[1]).append([row | strange])
+        assert "s2 holds 1 rows that are not of its sweep" in refusal(folders, tmp_path)
+        (folders[1] / "rows.jsonl").write_text("")
 
 
 def test_a_merge_refuses_rows_that_contradict_each_other_and_no_others(whole, folders, tmp_path):

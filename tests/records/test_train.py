@@ -14,7 +14,7 @@ import torch
 from gandyn.core.types import Schedule
 from gandyn.live.run import Run
 from gandyn.presets import preset
-from gandyn.records import checkpoint, log
+from gandyn.records import log
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
 from gandyn.training import train
@@ -185,33 +185,6 @@ def test_after_kill_9_it_goes_on_bit_for_bit(tmp_path, forks, seconds):
     assert 4 <= state.step < steps
     again.run()
     assert digest(held(part.path)) == digest(held(unbroken.path)) and rows(part) == rows(unbroken)
-
-
-def test_a_checkpoint_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
-    """The writer dies at every single file of a checkpoint."""
-    part = begin(tmp_path / "part", small())
-    run(part, stopped=after(5))
-    write = checkpoint.write
-
-    def dies_at(death):
-        calls = []
-
-        def dying(path, data):
-            calls.append(path)
-            if len(calls) > death:
-                path.with_name(path.name + ".part").write_bytes(data[: len(data) // 2])
-                raise KeyboardInterrupt
-            write(path, data)
-
-        return dying
-
-    for death in range(3):
-        monkeypatch.setattr(checkpoint, "write", dies_at(death))
-        again = Training(RunDirectory.existing(part.path))
-        with pytest.raises(KeyboardInterrupt):
-            again.resume()
-            again.run(stopped=after(2))
-        assert held(part.path).step == 5
 
 
 def test_only_the_last_two_checkpoints_are_kept(tmp_path, monkeypatch):

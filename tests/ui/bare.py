@@ -7,11 +7,13 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 
-def bare_server(routes: list, *, user: str | None = "me", **settings) -> tuple[HTTPServer, int]:
+def bare_server(
+    routes: list, *, user: str | None = "me", login_url: str | None = None, **settings
+) -> tuple[HTTPServer, int]:
     """It listens, and its port; the login knows `user`."""
     listening, port = bind_unused_port()
     application = Application(routes, **settings)
-    application.auth_provider = SimpleNamespace(get_user=lambda handler: user, get_user_async=None)
+    application.auth_provider = SimpleNamespace(get_user=lambda handler: user, get_user_async=None, login_url=login_url)
     application.websocket_origins = {f"127.0.0.1:{port}"}
     application.prefix, application.app_paths = "", {"/dynamics"}
     application.get_sessions = lambda path: []

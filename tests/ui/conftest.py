@@ -179,6 +179,8 @@ AGAIN = """(change) => {
 class Lab:
     """One page of the laboratory; `problems` holds console errors, page errors and requests to elsewhere."""
 
+    door = "/dynamics"
+
     def __init__(self, browser, url: str, query: str = "", size: tuple[int, int] = (1280, 800)) -> None:
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]})
         self.context.add_init_script(SOCKETS)
@@ -187,8 +189,12 @@ class Lab:
         self.page.on("console", lambda m: self.problems.append(m.text) if m.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.context.route("**/*", self._guard)
-        self.page.goto(f"{url}/dynamics{query}")
+        self.page.goto(f"{url}{self.door}{query}")
+        self.enter()
         self.wait("window.gandyn && window.gandyn.frames > 0", 60)
+
+    def enter(self) -> None:
+        """What comes before the laboratory: nothing, where there is no login."""
 
     def _guard(self, route) -> None:
         if route.request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):

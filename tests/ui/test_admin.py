@@ -15,7 +15,7 @@ from gandyn.live.run import Run
 from gandyn.live.stepper import LONG
 from gandyn.presets import PRESETS
 from gandyn.timeline.kept import OBJECT
-from gandyn.ui.server import admin
+from gandyn.ui.server import admin, on_air
 from tests.ui.bare import bare_server
 
 MEGABYTE = 2**20
@@ -39,8 +39,9 @@ class Drawn:
 def broadcast(monkeypatch) -> Broadcast:
     run = Run(PRESETS["collapse"])
     one = Broadcast(run, lambda b, layers: Drawn(), playing=True, speed=60.0)
-    monkeypatch.setattr(admin, "ON_AIR", {one.id: one})
-    monkeypatch.setattr(admin, "WATCHED", {})
+    for module in (admin, on_air):
+        monkeypatch.setattr(module, "ON_AIR", {one.id: one})
+        monkeypatch.setattr(module, "WATCHED", {})
     return one
 
 
@@ -77,7 +78,8 @@ def test_the_state_says_why_a_run_stands_still(broadcast):
 def fetch(*paths: str, **login) -> list:
     async def ask() -> list:
         server, port = bare_server([(admin.ROUTE, admin.Admin), (admin.DATA, admin.AdminData)], **login)
-        answers = [await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}{path}", raise_error=False) for path in paths]
+        plain = {"raise_error": False, "follow_redirects": False}
+        answers = [await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}{path}", **plain) for path in paths]
         server.stop()
         return answers
 
@@ -106,6 +108,12 @@ def test_the_page_loads_nothing_from_elsewhere():
 
 def test_nobody_sees_it_without_a_login():
     assert [answer.code for answer in fetch(admin.ROUTE, admin.DATA, user=None)] == [403, 403]
+
+
+def test_the_page_leads_to_the_login_and_its_data_do_not():
+    page, data = fetch(admin.ROUTE, admin.DATA, user=None, login_url="/login")
+    assert page.code == 302 and page.headers["Location"] == "../login?next=.%2Fgandyn%2Fadmin"
+    assert data.code == 403
 
 
 def test_a_guest_of_panels_login_does_not_see_it(monkeypatch):

@@ -16,7 +16,7 @@ import pytest
 
 from benchmarks.sessions import Session
 from gandyn.ui.app import laboratory
-from gandyn.ui.server import admission
+from gandyn.ui.server import admission, on_air
 from gandyn.ui.server.limits import Limits, limits
 from gandyn.ui.server.memory import STATM, memory
 from tests.ui.conftest import free_port
@@ -33,12 +33,19 @@ def under(monkeypatch, **fields):
 
 
 def test_a_server_that_is_full_says_so_and_opens_nothing(monkeypatch):
-    assert admission.refusal() is None
+    assert admission.full() is None
     under(monkeypatch, max_sessions=2)
-    monkeypatch.setattr(admission, "ON_AIR", {"a": None, "b": None})
-    assert "2 pages" in admission.refusal()
+    monkeypatch.setattr(admission, "sessions", lambda: 2)
+    assert "2 pages" in admission.full()
     page = laboratory()
-    assert isinstance(page, pn.pane.Str) and page.object == admission.refusal()
+    assert isinstance(page, pn.pane.Str) and page.object == admission.full()
+
+
+def test_who_looks_on_and_who_has_a_run_are_one_session_each_and_the_run_of_the_class_is_none(monkeypatch):
+    of_class, own = Held(shared=True), Held(shared=False)
+    monkeypatch.setattr(on_air, "ON_AIR", {"class": of_class, "own": own})
+    monkeypatch.setattr(on_air, "WATCHED", {"one": of_class, "two": Held(shared=True)})
+    assert on_air.sessions() == 3
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="this system does not say what a process holds")
@@ -46,7 +53,7 @@ def test_a_server_whose_memory_is_used_says_so(monkeypatch):
     held = psutil.Process(os.getpid()).memory_info().rss / 2**20
     assert memory() == pytest.approx(held, rel=0.1)
     under(monkeypatch, max_memory=1)
-    assert "MB" in admission.refusal()
+    assert "MB" in admission.full()
 
 
 async def fetched(url: str) -> str:

@@ -1,17 +1,21 @@
 """What anybody may send on Bokeh's socket, and what it costs; and what is relied upon of the installed Bokeh."""
 
+import asyncio
 import base64
+import gc
 import gzip
 import inspect
 import json
 import random
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import bokeh.protocol.receiver
 import bokeh.server.views.ws as ws
 import bokeh.util.token as tokens
 import pytest
+from tornado.websocket import WebSocketClosedError
 
 from gandyn.ui.server import bokeh_socket
 from gandyn.ui.server.bokeh_socket import DEPTH, VALUES, Refused, check_fragment
@@ -139,3 +143,21 @@ def test_the_installed_bokeh_is_the_one_whose_handler_is_overridden():
     receiver = inspect.getsource(bokeh.protocol.receiver.Receiver)
     assert all(f"_current_consumer = self._{part}" in receiver for part in ("HEADER", "METADATA", "CONTENT"))
     assert "zlib.decompress(" in inspect.getsource(tokens.get_token_payload)
+
+
+def test_a_line_that_breaks_while_it_is_written_to_is_no_traceback_and_other_faults_are(capfd, caplog):
+    async def fail(error: Exception) -> None:
+        raise error
+
+    async def forgotten() -> None:
+        asyncio.get_running_loop().set_exception_handler(bokeh_socket.report)
+        for error in (WebSocketClosedError(), KeyError("ours")):
+            task = asyncio.ensure_future(fail(error))
+            await asyncio.wait([task])
+            del task
+            gc.collect()
+
+    with ThreadPoolExecutor(1) as aside:  # where browser tests ran before, this thread has a loop
+        aside.submit(lambda: asyncio.run(forgotten())).result()
+    said = capfd.readouterr().err + caplog.text
+    assert "WebSocketClosedError" not in said and said.count("never retrieved") == 1 and "KeyError: 'ours'" in said

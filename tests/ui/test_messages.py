@@ -154,7 +154,7 @@ def test_a_stream_ends_with_a_message_that_is_too_large_and_the_others_go_on(mon
 
 
 def test_a_viewer_that_never_reads_is_written_one_frame(monkeypatch):
-    """It acknowledges whatever it may have been sent, for ever: nothing is kept for it."""
+    """It greets and acknowledges whatever it may have been sent, for ever: nothing is kept for it."""
     session = opened()
     monkeypatch.setitem(ON_AIR, session.run_id, session.broadcast)
     sizes: list[int] = []
@@ -191,6 +191,7 @@ def test_a_viewer_that_never_reads_is_written_one_frame(monkeypatch):
             session.broadcast.step_once()
             session.broadcast.serve()
             stream._offer_all(session.broadcast)
+            await say(type="hello", layers=["map"])
             await say(type="ack", id=viewer._sent[0], layers=["map"])
             await asyncio.sleep(0.005)
         assert viewer._unread is not None and not viewer._unread.done(), "it waits until that has left"

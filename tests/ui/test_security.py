@@ -6,13 +6,11 @@ import json
 import logging
 import os
 import re
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -24,7 +22,7 @@ from gandyn.ui.server.limits import Limits
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.share import link
 from tests.ui.bare import bare_server
-from tests.ui.conftest import ROOT, free_port, until
+from tests.ui.serving import serving
 
 
 def let_in(origin: str, *listed: str) -> bool:
@@ -184,32 +182,6 @@ def test_logs_have_no_ids_and_no_keys(caplog, monkeypatch):
 )  # fmt: skip
 def test_a_page_is_told_where_its_server_is(path, arguments, name, expected):
     assert root.of(path, arguments, name) == expected
-
-
-@contextmanager
-def serving(command: list[str], **environment: str):
-    """The address of a server in a process of its own, and what it says."""
-    port = free_port()
-    start = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "cwd": ROOT}
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command, "--port", str(port)], env={**os.environ, **environment}, **start
-    )
-    url = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            urllib.request.urlopen(f"{url}/favicon.ico", timeout=5).read()
-        except urllib.error.URLError:
-            return False
-        return True
-
-    log: list[str] = []
-    try:
-        until(answers, 60, "the server answers")
-        yield url, log
-    finally:
-        process.terminate()
-        log.append(process.communicate(timeout=20)[0])
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ class TeacherBar(_Bar):
     takes = FromTeacher
     watching = param.Integer(0, doc="pages that look on")
     own = param.Integer(0, doc="pages with a run of their own")
-    fixable = param.List(doc="{name, label, group} of each control")
+    fixable = param.List(doc="{name, label, group, follows} of each control and menu; the last: it may be preset")
     locked = param.List(doc="names of controls")
     hidden = param.List()
     preset = param.List()
@@ -75,19 +75,25 @@ class TeacherBar(_Bar):
         own = sum(one.own is not None for one in room.members)
         known = room.session.experiment.controls() if room.session else {}
         values = room.session.experiment.values() if room.session else {}
-        listed = [
-            {"name": name, "label": one.label, "group": one.group} for name, one in known.items() if name in values
+        listed = [_fixable(name, one.label, one.group) for name, one in known.items() if name in values]
+        of_bar = [
+            _fixable("steps_per_second", "steps per second", "top bar"),
+            _fixable("preset", "preset menu", "top bar", follows=False),
+            _fixable("lanes", "number of GANs", "top bar", follows=False),
         ]
+        swept = _title(room)
+        if self.swept and not swept:
+            self.said = "The sweep has ended: undo (z) or redo (y) brings it back, with everybody's values."
         self.param.update(
             watching=len(room.members) - own,
             own=own,
-            fixable=[*listed, {"name": "steps_per_second", "label": "steps per second", "group": "run"}],
+            fixable=[*listed, *of_bar],
             locked=sorted(room.rules.locked),
             hidden=sorted(room.rules.hidden),
             preset=sorted(room.rules.preset),
             stop=room.rules.stop,
             knobs=[{"name": name, "title": known[name].title} for name in Knobs._fields if name in values],
-            swept=_title(room),
+            swept=swept,
         )
 
     def receive(self, message: FromTeacher) -> None:
@@ -154,6 +160,10 @@ class ClassBar(_Bar):
         else:
             self.member.name = "".join(c for c in message.name if c.isprintable()).strip()[:LONGEST_NAME]
             self._classroom.changed()
+
+
+def _fixable(name: str, label: str, group: str, *, follows: bool = True) -> dict[str, Any]:
+    return {"name": name, "label": label, "group": group, "follows": follows}
 
 
 def _title(room: Classroom) -> str:

@@ -1,16 +1,20 @@
 """How a browser shows the teacher's key: a page that sends what stands after # in its address, and keeps a cookie.
 
 What stands after # is sent by no browser on its own, so that the key is in no log, and in no address of the laboratory.
+Where a login comes first the browser's tab keeps it meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 
+from tornado.web import HTTPError
+
 from gandyn.ui.classroom.room import room
+from gandyn.ui.server import links
 from gandyn.ui.server.guard import Guarded
 
-ROUTE = "/gandyn/teacher"
+ROUTE = links.TEACHER
 COOKIE = "gandyn_teacher"
 PAUSE_S = 1.0  # after a wrong key: nobody tries many
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>gandyn</title>
@@ -18,11 +22,19 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>gandyn</ti
 <style>body{font:1rem system-ui,sans-serif;margin:4rem auto;max-width:28rem;color-scheme:light dark}</style>
 <p id="said">One moment …</p>
 <script>
-const key = decodeURIComponent(location.hash.slice(1)), said = document.getElementById("said")
+const KEPT = "gandyn-teacher", said = document.getElementById("said"), shown = location.hash.slice(1)
 history.replaceState(null, "", location.pathname)
+if (shown) sessionStorage.setItem(KEPT, shown)
+let key = shown || sessionStorage.getItem(KEPT) || ""
+try { key = decodeURIComponent(key) } catch { /* one that was changed by hand */ }
 fetch(location.pathname, {method: "POST", body: key, headers: {"Content-Type": "application/octet-stream"}})
-  .then(({ok}) => {
-    if (ok) location.replace("../dynamics")
+  .then(async (answer) => {
+    if (answer.status === 401) { // the tab keeps the key until it comes back
+      location.replace(await answer.text())
+      return
+    }
+    sessionStorage.removeItem(KEPT)
+    if (answer.ok) location.replace("../dynamics")
     else said.textContent = "This key does not fit: open the teacher's link that the server has printed, as a whole."
   }, () => { said.textContent = "The server does not answer: open the link again." })
 </script></html>
@@ -30,10 +42,21 @@ fetch(location.pathname, {method: "POST", body: key, headers: {"Content-Type": "
 
 
 class Teacher(Guarded):
-    """GET: the page. POST with the key as the body: the cookie by which the laboratory knows the teacher's browser."""
+    """GET: the page, which says nothing of the server. POST with the key as the body: the cookie by which the
+    laboratory knows the teacher's browser; 401 and the way to the login for whom that has not let in.
+    """
 
     def check_xsrf_cookie(self) -> None:
         """The key is a token that no other page has."""
+
+    def turn_away(self) -> None:
+        """The page alone is for everybody: the login would lose the key, which no browser sends."""
+        if self.request.method == "GET":
+            return
+        if (page := self.login_page()) is None:
+            raise HTTPError(403)
+        self.set_status(401)
+        self.finish(page)
 
     def get(self) -> None:
         """404 without a class."""

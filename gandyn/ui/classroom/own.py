@@ -105,6 +105,7 @@ class OwnRun(Session):
         super()._changed()
 
     def _beside(self, other: Run, *, here: bool = False) -> None:
+        self._rules.check_menu("preset", self.experiment.name, other.experiment.name)
         for name in self._rules.amiss(other.experiment):
             raise ValueError(f"that run has another {name} than the teacher has set for all")
         super()._beside(other, here=here)
@@ -113,8 +114,17 @@ class OwnRun(Session):
         if not self._forced:
             for run in runs:
                 if run not in self.runs:
-                    self._check(run.experiment)
+                    self._check_run(run)
         super()._put(*runs, steered=steered, speed=speed)
+
+    def _bring_back(self, way: str) -> None:
+        for run in self._aside.next(way):
+            self._check_run(run)
+        super()._bring_back(way)
+
+    def _check_run(self, run: Run) -> None:
+        self._check(run.experiment)
+        self._rules.check_menu("lanes", self.lanes, run.lanes or 1)
 
     def _check(self, experiment: Any) -> None:
         self._rules.check(self.experiment, experiment)

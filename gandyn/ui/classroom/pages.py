@@ -18,6 +18,7 @@ from gandyn.ui.classroom.shared import Steering, Watching
 from gandyn.ui.page.assets import text
 from gandyn.ui.page.opening import InTurn, when_opened
 from gandyn.ui.page.page import BASE, WIDE, build_page
+from gandyn.ui.server import admission
 from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
@@ -26,10 +27,12 @@ OWN = "own"  # what a page with a run of its own has in its address
 
 
 def class_page(classroom: Classroom) -> Viewable:
-    """The page of a new session in a class."""
+    """The page of a new session in a class: on a full server none but the teacher's."""
     arguments = dict(pn.state.session_args)
     own_wanted = arguments.pop(OWN, None) is not None
     teacher = classroom.is_teacher(pn.state.cookies.get(COOKIE))
+    if not teacher and (line := admission.full()) is not None:
+        return admission.notice_page(line, admission.AGAIN_S)
     asked = link.read(arguments if teacher else {}, listed_presets())
     shared = classroom.run_of(asked.experiment, playing=asked.playing, lanes=asked.lanes, teacher=teacher)
     session: Any

@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
+from gandyn.core.registry import brief
 from gandyn.live.stepper import dismiss
+from gandyn.ui.classroom.class_run import ClassRun
 from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.own import OwnRun
-from gandyn.ui.classroom.rules import Rules
+from gandyn.ui.classroom.rules import MENUS, Rules
 from gandyn.ui.classroom.sweep import Sweep
 from gandyn.ui.page.opening import InTurn
 from gandyn.ui.server.on_air import WATCHED
@@ -34,6 +36,7 @@ class Classroom(Sweep):
         self.pass_ = secrets.token_urlsafe(24)  # what a browser that has shown the key keeps
         self.rules = Rules()
         self.on_air = False
+        self._told: object = None  # of the sweep, to all pages
         self._taught = False
         self._listeners: list[Callable[[], None]] = []
 
@@ -48,7 +51,7 @@ class Classroom(Sweep):
     def run_of(self, experiment: Experiment, *, playing: bool, lanes: int = 1, teacher: bool = False) -> Session:
         """The class's session: begun with the first page, as the first link of the teacher says."""
         if self.session is None:
-            self.session = Session(experiment, playing=playing and teacher, lanes=lanes)
+            self.session = ClassRun(experiment, playing=playing and teacher, lanes=lanes)
             self.session.broadcast.shared = True
             self.session.watch(self._follow)
         elif teacher and not self._taught:
@@ -104,9 +107,13 @@ class Classroom(Sweep):
         """Let a rule be for a control, or not; ValueError with one line for what is none."""
         checks.choice("rule", rule, RULES)
         session = self.begun()
-        known = {*session.experiment.controls(), "steps_per_second"}
+        known = {*session.experiment.controls(), "steps_per_second", *MENUS}
         if control not in known:
-            raise ValueError(f"there is no control {control!r}")
+            raise ValueError(f"there is no control {brief(control)}")
+        if rule == "preset" and control in MENUS:
+            raise ValueError(
+                f"{MENUS[control]} can be locked or hidden; push this moment to give all that of the class"
+            )
         names: set[str] = getattr(self.rules, rule)
         (names.add if on else names.discard)(control)
         if rule == "preset":
@@ -136,10 +143,13 @@ class Classroom(Sweep):
         return len(owners)
 
     def _follow(self) -> None:
-        """The preset controls that have another value in the class's run now have it everywhere."""
+        """The class's run has changed: what everybody holds of it is told, and its preset controls hold everywhere."""
         if self.session is None:
             return
         self.aim()
+        if (sweep := (self.swept, self.values())) != self._told:
+            self._told = sweep
+            self.changed()
         values = self.session.experiment.values() | {"steps_per_second": self.session.speed}
         new = {name: values[name] for name in self.rules.preset if isinstance(values.get(name), PLAIN)}
         given = self.rules.given

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import Tensor
+
 from gandyn.core.experiment import Experiment
+
+MENUS = {"preset": "the preset", "lanes": "the number of GANs"}  # of the top bar, and what they are called in a line
 
 
 @dataclass
 class Rules:
-    """Names of controls: `locked` ones cannot be changed, `hidden` ones are not in the page either, `preset` ones have
-    the value that they have in the class's run, which `given` holds. `stop`: the step at which every own run stands
-    still; None: none.
+    """Names of controls and menus: `locked` ones cannot be changed, `hidden` ones are not in the page either, `preset`
+    ones have the value that they have in the class's run, which `given` holds. `stop`: the step at which every own run
+    stands still; None: none.
     """
 
     locked: set[str] = field(default_factory=set)
@@ -31,11 +35,17 @@ class Rules:
         return "the same for all: set by the teacher" if name in self.preset else ""
 
     def check(self, before: Experiment, after: Experiment) -> None:
-        """ValueError with one line where a control that is fixed would have another value."""
+        """ValueError with one line where a control that is fixed, or the preset, would have another value."""
         known, values = before.values(), after.values()
         for name, value in values.items():
-            if (why := self.reason(name)) and name in known and value != known[name]:
+            if (why := self.reason(name)) and name in known and _unlike(value, known[name]):
                 raise ValueError(f"{name} is {why}")
+        self.check_menu("preset", before.name, after.name)
+
+    def check_menu(self, menu: str, before: str | int, after: str | int) -> None:
+        """ValueError with one line where a menu of the top bar is fixed and would have another value."""
+        if (why := self.reason(menu)) and after != before:
+            raise ValueError(f"{MENUS[menu]} is {why}")
 
     def amiss(self, experiment: Experiment) -> dict[str, Any]:
         """The preset controls that have another value in an experiment than in the class's run, with that."""
@@ -49,3 +59,9 @@ class Rules:
             if (why := self.reason(name)) and value != known.get(name):
                 raise ValueError(f"{name} is {why}")
         self.check(experiment, experiment.replace(**controls))
+
+
+def _unlike(one: Any, other: Any) -> bool:
+    """Whether two values of a control differ; of many GANs those of any."""
+    unlike = one != other
+    return bool(unlike.any()) if isinstance(unlike, Tensor) else unlike

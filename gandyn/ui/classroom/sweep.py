@@ -6,12 +6,12 @@ from gandyn.core import checks
 from gandyn.core.lanes import by_lane
 from gandyn.core.types import Knobs
 from gandyn.live.stepper import dismiss
+from gandyn.ui.classroom.class_run import ClassRun
 from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.of_lane import OfLane
 from gandyn.ui.server import stream
 from gandyn.ui.server.on_air import WATCHED
 from gandyn.ui.session.choices import LANES
-from gandyn.ui.session.session import Session
 
 
 class Sweep:
@@ -19,8 +19,12 @@ class Sweep:
 
     def __init__(self) -> None:
         self.members: list[Member] = []
-        self.session: Session | None = None  # of the class
-        self.swept: str | None = None  # the knob of which everybody holds a value
+        self.session: ClassRun | None = None  # of the class
+
+    @property
+    def swept(self) -> str | None:
+        """The knob of which everybody holds a value; None: there is no sweep."""
+        return self.session and self.session.swept
 
     def changed(self) -> None:
         """Tell all pages."""
@@ -28,7 +32,7 @@ class Sweep:
     def sweep(self, control: str, low: float, high: float) -> None:
         """As many GANs as people are there, each with its own value of a knob, from `low` to `high`, from step 0 on.
 
-        Rates go in equal factors, other numbers in equal steps. ValueError with one line.
+        Rates go in equal factors, other numbers in equal steps. ValueError with one line, and nothing is changed.
         """
         session = self.begun()
         if control not in Knobs._fields:
@@ -37,17 +41,17 @@ class Sweep:
         for end, value in (("from", low), ("to", high)):
             checks.number(f"{control}, {end},", value, control_of.low, control_of.high)
         lanes = next((n for n in LANES if n > 1 and n >= len(self.members)), LANES[-1])
-        session.multiply(lanes)
-        session.change(**by_lane({control: spread(low, high, lanes)}))
-        self.swept = control
+        session.multiply(lanes, **by_lane({control: spread(low, high, lanes)}))
+        session.swept = control
         self.aim()
         self.changed()
 
     def end_sweep(self) -> None:
         """Go on with the GAN that is on the stage."""
-        self.swept = None
-        if self.begun().lanes > 1:
-            self.begun().multiply(1)
+        session = self.begun()
+        if session.lanes > 1:
+            session.multiply(1)
+        session.swept = None
         self.changed()
 
     def aim(self) -> None:
@@ -87,7 +91,7 @@ class Sweep:
             raise ValueError("there is no sweep now")
         known = self.begun().experiment.controls()[self.swept]
         values[self.lane_of(member)] = checks.number(self.swept, value, known.low, known.high)
-        self.begun().change(**by_lane({self.swept: values}))
+        self.begun().hold(values)
         self.changed()
 
     def labels(self) -> list[str]:
@@ -98,7 +102,7 @@ class Sweep:
             who[self.lane_of(member)].append(member.name or str(member.number))
         return [f"{', '.join(names) or '–'}: {value:.3g}" for names, value in zip(who, values, strict=True)]
 
-    def begun(self) -> Session:
+    def begun(self) -> ClassRun:
         """The class's session; ValueError with one line before its first page."""
         if self.session is None:
             raise ValueError("the class has no run yet: open its page")
@@ -106,8 +110,13 @@ class Sweep:
 
 
 def spread(low: float, high: float, count: int) -> list[float]:
-    """`count` numbers from low to high: in equal factors where both are positive and far apart, else in equal steps."""
+    """`count` numbers from low to high: in equal factors where both are positive and far apart, else in equal steps.
+
+    They are round where that keeps them between the ends.
+    """
     factors = low > 0 and high > 0 and max(low, high) / min(low, high) >= 4
     parts = [i / (count - 1) for i in range(count)]
     exact = [low * (high / low) ** t if factors else low + t * (high - low) for t in parts]
-    return [float(low), *(float(f"{value:.4g}") for value in exact[1:-1]), float(high)]
+    least, most = sorted((low, high))
+    plain = [value if least <= (value := float(f"{one:.4g}")) <= most else one for one in exact[1:-1]]
+    return [float(low), *plain, float(high)]

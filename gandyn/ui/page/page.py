@@ -107,7 +107,7 @@ def build_page(
 
     In a class: the line `above`, the `rules` that the controls keep to, and the `labels` of GANs in a sweep.
     """
-    bar = Transport(session, stylesheets=[BASE, text("time/transport.css")], **WIDE)
+    bar = Transport(session, rules, stylesheets=[BASE, text("time/transport.css")], **WIDE)
     if notice:
         bar.tell(notice, "default")
     views = Panes(session.run_id)

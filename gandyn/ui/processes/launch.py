@@ -18,7 +18,7 @@ from gandyn.records.signals import stoppable
 from gandyn.ui.processes.front import Front
 from gandyn.ui.processes.orders import Orders
 from gandyn.ui.processes.share import Share
-from gandyn.ui.server import login
+from gandyn.ui.server import links, login
 from gandyn.ui.server.limits import Limits
 from gandyn.ui.server.listening import host_of, listening, path_of
 
@@ -79,7 +79,8 @@ def run_front(count: int, port: int, address: str, limits: Limits, *, show: bool
         front = Front(orders)
         try:
             await front.ready()
-            print(f"Launching server at {url}, {count} processes", flush=True)
+            said = links.lines(address, port, server.get("prefix", ""))
+            print(*said, f"Launching server at {url}, {count} processes", sep="\n", flush=True)
             if show:
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()  # some return at their end
             await front.serve(listeners)

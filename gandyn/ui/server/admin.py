@@ -17,7 +17,7 @@ from gandyn.ui.processes.share import share
 from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.limits import MEGABYTE, limits
 from gandyn.ui.server.memory import memory
-from gandyn.ui.server.on_air import ON_AIR, WATCHED
+from gandyn.ui.server.on_air import ON_AIR, WATCHED, sessions
 
 ROUTE, DATA = "/gandyn/admin", "/gandyn/admin.json"
 PAGE = Path(__file__).with_name("admin.html").read_bytes()
@@ -62,7 +62,7 @@ def overview(documents: int) -> dict[str, Any]:
         "at": time.monotonic(),
         "process": share().index,
         "processes": share().count,
-        "sessions": len(ON_AIR),
+        "sessions": sessions(),
         "documents": documents,
         "memory_mb": memory(),
         "threads": threading.active_count(),
@@ -75,12 +75,12 @@ class OfServer(Guarded):
     """A page of the server's own: whoever is a guest sees the laboratory, and not this."""
 
     async def prepare(self) -> None:
-        """HTTPError 403 for a guest, whom Panel's logins take for a user: without the cookie that a login sets."""
+        """Also a guest, whom Panel's logins take for a user, is turned away: without the cookie that a login sets."""
         await super().prepare()
         application: Any = self.application
         guests = hasattr(application.auth_provider, "_allow_guest")
-        if guests and not self.get_signed_cookie("user", max_age_days=config.oauth_expiry):
-            raise HTTPError(403)
+        if not self._finished and guests and not self.get_signed_cookie("user", max_age_days=config.oauth_expiry):
+            self.turn_away()
 
     def _open_to_guests(self) -> bool:
         return False
@@ -103,6 +103,12 @@ class AdminData(OfServer):
 
 class Admin(OfServer):
     """The page, which asks for the overview every two seconds."""
+
+    def turn_away(self) -> None:
+        """To the login."""
+        if (page := self.login_page()) is None:
+            raise HTTPError(403)
+        self.redirect(page)
 
     def get(self) -> None:
         """HTML."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from contextvars import Context
-from weakref import ref
+from http import HTTPStatus
+from typing import Any
+from weakref import WeakKeyDictionary, ref
 
 import panel as pn
 from bokeh.document import Document
+from panel.io.server import DocHandler
 from panel.viewable import Viewable
 from tornado import process
 from tornado.ioloop import IOLoop
@@ -15,15 +18,20 @@ from tornado.ioloop import IOLoop
 from gandyn.ui.page.feed import Feed
 from gandyn.ui.server.limits import limits
 from gandyn.ui.server.memory import memory
-from gandyn.ui.server.on_air import ON_AIR
+from gandyn.ui.server.on_air import sessions
 
 log = logging.getLogger(__name__)
 
+panels_session: Any = DocHandler.get_session
+AGAIN_S = 30  # seconds after which a full server may be asked again
 UNOPENED_S = 60.0  # seconds after which a page that was fetched, and never opened a line, is let go
 
 
-def refusal() -> str | None:
-    """Why no page can be opened here, or now, in a line; None where one can.
+_refused: WeakKeyDictionary[Document, int | None] = WeakKeyDictionary()  # pages that say no more than why they are none
+
+
+def unfit() -> str | None:
+    """Why no page can ever be opened here, in a line; None where one can.
 
     Under `panel serve --num-procs N` the sockets of a page come to other processes than its run is in, and under
     `--num-threads N` Panel changes a page from two threads at once.
@@ -32,7 +40,12 @@ def refusal() -> str | None:
         return "gandyn does not run under --num-threads, since training has a thread of its own: leave it out."
     if process.task_id() is not None:  # of a process that Tornado forked
         return "gandyn does not run under --num-procs: `gandyn serve --processes N` does, see docs/deploy.md."
-    if len(ON_AIR) >= (most := limits().max_sessions):
+    return None
+
+
+def full() -> str | None:
+    """Why no page can be opened now, in a line; None where one can."""
+    if sessions() >= (most := limits().max_sessions):
         return f"This server has {most} pages open, as many as it takes: try again when somebody has left."
     if (held := memory()) is not None and held >= (room := limits().max_memory):
         return f"This server holds {held:,.0f} MB of {room:,}: try again when somebody has left."
@@ -53,7 +66,24 @@ def let_go_unopened(document: Document, feed: Feed) -> None:
     Context().run(IOLoop.current().call_later, UNOPENED_S, look)
 
 
-def notice_page(line: str) -> Viewable:
-    """A page with this line alone."""
+def notice_page(line: str, again: int | None = None) -> Viewable:
+    """A page with this line alone, for which the server answers that it cannot: try again after so many seconds."""
     log.warning("a page was not opened: %s", line)
+    if (document := pn.state.curdoc) is not None:
+        _refused[document] = again
     return pn.pane.Str(line, styles={"font": "16px system-ui, sans-serif", "padding": "2em", "white-space": "normal"})
+
+
+async def _get_session(handler: Any) -> Any:
+    """As Panel's page has it, with the status by which programs see that there is none."""
+    session = await panels_session(handler)
+    if session.document in _refused:
+        handler.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
+        if (again := _refused[session.document]) is not None:
+            handler.set_header("Retry-After", str(again))
+    return session
+
+
+def install() -> None:
+    """Have this process answer so; again: nothing."""
+    DocHandler.get_session = _get_session

@@ -14,6 +14,7 @@ tests/ui/test_bokeh_socket.py holds what is relied upon of the installed Bokeh.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os.path
 import traceback
@@ -26,6 +27,7 @@ import msgspec
 from bokeh.protocol.message import Message
 from bokeh.server.views.auth_request_handler import AuthRequestHandler
 from bokeh.server.views.ws import WSHandler
+from tornado.websocket import WebSocketClosedError
 
 import gandyn
 from gandyn.core.registry import brief
@@ -158,8 +160,17 @@ async def prepare(self: Any) -> None:
     await AuthRequestHandler.prepare(self)
 
 
+def report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """In place of asyncio's report of what nobody awaited: that a line broke while Panel wrote to it is no fault."""
+    if not isinstance(context.get("exception"), WebSocketClosedError):
+        loop.default_exception_handler(context)
+
+
 def open_again(self: Any) -> Any:
     """Around WSHandler.open: a page that comes back is let in by the token with which it came."""
+    loop = asyncio.get_running_loop()
+    if loop.get_exception_handler() is None:
+        loop.set_exception_handler(report)
     try:
         self._token = _renewed(self)
         return _open(self)

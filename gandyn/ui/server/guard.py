@@ -12,7 +12,7 @@ import ipaddress
 import logging
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from bokeh.server.util import check_allowlist
 from bokeh.server.views.auth_request_handler import AuthRequestHandler
@@ -71,7 +71,9 @@ class Guarded(AuthRequestHandler):
         await super().prepare()
         self._count_as_page(-1)
         if not self.current_user and not self._open_to_guests():
-            raise HTTPError(403)
+            self.turn_away()
+        if self._finished:
+            return
         if isinstance(self, WebSocketHandler):
             require_origin(self)
         elif (origin := self.request.headers.get("Origin")) is not None:
@@ -79,6 +81,17 @@ class Guarded(AuthRequestHandler):
                 raise HTTPError(403)
             self.set_header("Access-Control-Allow-Origin", origin)  # another site's page that takes ours in
             self.set_header("Vary", "Origin")
+
+    def turn_away(self) -> None:
+        """Whom the login does not let in: HTTPError 403. A page that a person opens leads to the login instead."""
+        raise HTTPError(403)
+
+    def login_page(self) -> str | None:
+        """Where a person logs in, who comes back here then, seen from this route; None where there is no such page."""
+        application: Any = self.application
+        page = getattr(application.auth_provider, "login_url", None)
+        here = "." + self.request.path.removeprefix(application.prefix or "")
+        return page and f"..{page}?{urlencode({'next': here})}"
 
     def options(self) -> None:
         """A browser asks before such a page sends a file."""
@@ -91,7 +104,7 @@ class Guarded(AuthRequestHandler):
         return check_origin(self, origin)
 
     def get_login_url(self) -> str:
-        """A route is no page: nobody is sent to the login from here."""
+        """For Tornado: nobody is sent to the login without `turn_away`."""
         raise HTTPError(403)
 
     def _open_to_guests(self) -> bool:

@@ -12,7 +12,7 @@ class Limits:
     """The limits of a server, of each process where nothing else is said. What exceeds one is refused in a line.
 
     Attributes:
-        max_sessions: pages that are open at once, of all processes.
+        max_sessions: pages that are open at once, of all processes; those of a class's teacher do not count.
         max_memory: MB that all processes may hold; a page beyond it is refused.
         max_past: MB of the past of all runs of all processes, which a session's share is taken from.
         max_operations: floating-point operations of one training step, in millions.

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
+import logging
 import os.path
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from panel.auth import BasicAuthProvider, BasicLoginHandler, LogoutHandler, OAuthProvider
+from panel.auth import BasicAuthProvider, BasicLoginHandler, LogoutHandler, OAuthProvider, _validate_next_url
 from panel.config import config
 from panel.io.state import state
 
 from gandyn.ui.server.guard import is_loopback
+from gandyn.ui.server.users import users
 
+log = logging.getLogger(__name__)
+HOME = "./"  # seen from the login page, also under a prefix
+SAID = {
+    "wrong": "This name and this password do not fit.",
+    "users": "The server cannot read its list of users: nobody is let in until whoever runs it has mended that.",
+}
 TEMPLATE = Path(__file__).with_name("login.html")
 PAUSE_S = 1.0  # after a wrong password: nobody tries many
 NEEDED = {
@@ -55,7 +62,17 @@ def entrance(address: str, *, password: str | None = None, everybody: bool = Fal
     if oauth:
         return Entrance(_oauth())
     made = secrets.token_urlsafe(12) if not wanted else None
-    return Entrance(_basic(password or made or basic), made)
+    return Entrance(_basic(password or made or _named(basic)), made)
+
+
+def _named(basic: Any) -> Any:
+    """What PANEL_BASIC_AUTH says: a password, or the file with those of names, which is read once to see what it is."""
+    if not isinstance(basic, str):
+        return basic
+    if os.path.isfile(basic) or basic.endswith(".json"):  # noqa: PTH113  of any text, where Path raises
+        users(Path(basic))
+        return Path(basic).absolute()  # a password never: not where it is removed, either
+    return basic
 
 
 def _basic(secret: Any) -> dict[str, Any]:
@@ -90,21 +107,34 @@ def matches(username: str, password: str, secret: str | Mapping[str, str]) -> bo
 
 
 class LoginPage(BasicLoginHandler):
-    """Panel's, with a page that fetches nothing from elsewhere, and passwords compared in constant time."""
+    """Panel's, with a page that fetches nothing from elsewhere, and passwords compared in constant time.
 
-    secret: Any = None  # of the one server of this process
+    Where one wanted to go is kept in a cookie, also over a wrong password.
+    """
 
-    def _validate(self, username: str, password: str) -> bool:
-        secret = self.secret
-        if isinstance(secret, str) and os.path.isfile(secret):  # noqa: PTH113  of any text, where Path raises
-            secret = json.loads(Path(secret).read_text(encoding="utf-8"))
-        return matches(username, password, secret)
+    secret: Any = None  # of the one server of this process: a password, those of names, or the file with them
+
+    def get(self) -> None:
+        """The page."""
+        error = self.get_argument("error", "")
+        if wanted := _validate_next_url(self.get_argument("next", "" if error else HOME)):
+            self.set_cookie("next_url", wanted)
+        self.finish(self._login_template.render(login_endpoint=self._login_endpoint, errormessage=SAID.get(error)))
 
     async def post(self) -> None:  # type: ignore[override]
         """Let in, or not."""
-        if not self._validate(self.get_argument("username", ""), self.get_argument("password", "")):
-            await asyncio.sleep(PAUSE_S)
-        super().post()
+        name, error = self.get_argument("username", ""), "wrong"
+        try:
+            secret = users(self.secret) if isinstance(self.secret, Path) else self.secret
+        except ValueError as reason:
+            log.error("nobody is let in: %s", reason)
+            secret, error = {}, "users"
+        if matches(name, self.get_argument("password", ""), secret):
+            self.set_current_user(name)
+            self.redirect(_validate_next_url(self.get_cookie("next_url")) or HOME)
+            return
+        await asyncio.sleep(PAUSE_S)
+        self.redirect(f".{self._login_endpoint}?error={error}")
 
 
 class Login(BasicAuthProvider):

@@ -21,6 +21,13 @@ _left: dict[str, tuple[Broadcast, float]] = {}
 _beats: list[PeriodicCallback | None] = [None]  # while anything is on the air
 
 
+def sessions() -> int:
+    """The pages that are open: each with runs of its own is one, and each that looks on at a class, or holds a GAN of
+    its sweep. The class's own run and the teacher's pages are none.
+    """
+    return sum(not broadcast.shared for broadcast in ON_AIR.values()) + len(WATCHED)
+
+
 def join(broadcast: Broadcast) -> None:
     """On the air: found from now on."""
     ON_AIR[broadcast.id] = broadcast

@@ -6,7 +6,6 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 import panel as pn
 
@@ -14,8 +13,8 @@ from gandyn.live.compiler import COMPILER
 from gandyn.ui.app import laboratory
 from gandyn.ui.classroom import door
 from gandyn.ui.classroom.room import Classroom, open_room, room
-from gandyn.ui.server import login
-from gandyn.ui.server.listening import EVERYWHERE, host_of, listening, path_of
+from gandyn.ui.server import links, login, slash
+from gandyn.ui.server.listening import EVERYWHERE, listening
 from gandyn.ui.server.stream import AWAY_MS, CHECK_MS, ROUTES
 from gandyn.ui.server.upload import PIECE
 
@@ -61,7 +60,7 @@ def options(
         "websocket_origin": [*_origins(address, port), *(allow_websocket_origin or ())],
         "prefix": prefix,
         "use_xheaders": use_xheaders,
-        "extra_patterns": [*ROUTES, (door.ROUTE, door.Teacher)] if classroom else list(ROUTES),
+        "extra_patterns": [*ROUTES, *slash.routes(prefix), *([(door.ROUTE, door.Teacher)] if classroom else [])],
         "unused_session_lifetime_milliseconds": AWAY_MS,
         "check_unused_sessions_milliseconds": CHECK_MS,
         "session_token_expiration": AWAY_MS // 1000,
@@ -76,14 +75,10 @@ def run_server(port: int, address: str, *, show: bool = False, **others: Any) ->
     Raises OSError with one line if the address cannot be had.
     """
     wanted = options(port, address, **others)
-    if (of_class := room()) is not None:
-        here, everywhere = login.is_loopback(address), address in EVERYWHERE
-        host = "localhost" if here else socket.gethostname() if everywhere else host_of(address)
-        page = f"http://{host}:{port}{path_of(wanted['prefix'])}"
-        print(f"The class's link:   {page}/dynamics")
-        print(f"The teacher's link: {page}{door.ROUTE}#{quote(of_class.key)}", flush=True)
+    of_class = room()
+    print(*links.lines(address, port, wanted["prefix"], of_class and of_class.key), sep="\n", flush=True)
     if COMPILER.fill_cache():
         print("Compiling the training step in the background, once on this machine; the page opens meanwhile.")
     with listening(address, port):
-        pn.serve({"dynamics": laboratory}, show=show, **wanted)
+        pn.serve({"dynamics": laboratory}, show=show, verbose=False, **wanted)
     return 0

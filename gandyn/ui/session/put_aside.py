@@ -38,6 +38,10 @@ class PutAside:
         self._scenes["redo"].clear()
         self._since = now
 
+    def next(self, way: str) -> tuple[Run, ...]:
+        """The runs to which "undo", or "redo", leads; none where it leads nowhere."""
+        return self._scenes[way][-1].runs if self._scenes[way] else ()
+
     def take(self, way: str, present: Scene) -> Scene | None:
         """The scene to which "undo", or "redo", leads from the present one; None: there is none."""
         if not self._scenes[way]:

@@ -88,19 +88,22 @@ class Shown:
         speed = checks.number("steps_per_second", float(controls.pop("steps_per_second", self.speed)), 0, MAX_SPEED)
         steered = [run for i, run in enumerate(self.runs) if self.steered in (None, i)]
         anew = {run: new for run in steered if (new := self._checked(run, controls)) is not None}
-        sought = self.broadcast.sought
         for run in (run for run in steered if controls and run not in anew):
-            if sought is None:
-                run.timeline.change(**controls)
-            else:  # from the step on that is looked for
-                sought.wanted[run] = sought.experiment(run).replace(**controls)
-                self.broadcast.do(partial(run.timeline.change, **controls))
+            self._want(run, run.timeline.change, controls)
         if anew:
             fresh = {run: new_run(new, self.lanes) for run, new in anew.items()}
             self._put(*(fresh.get(run, run) for run in self.runs), steered=self.steered)
             self._to_the_start()
         self.broadcast.speed = speed
         self._changed()
+
+    def _want(self, run: Run, change: Callable[..., None], controls: Mapping[str, Any]) -> None:
+        """Have live controls changed by one of the ways of its timeline, from the step on that is looked for."""
+        if (sought := self.broadcast.sought) is None:
+            change(**controls)
+        else:
+            sought.wanted[run] = sought.experiment(run).replace(**controls)
+            self.broadcast.do(partial(change, **controls))
 
     def _checked(self, run: Run, controls: dict[str, Any]) -> Experiment | None:
         """The experiment with which this run must begin anew for these controls; None if they are live."""
@@ -117,14 +120,20 @@ class Shown:
 
     # -- many seeds
 
-    def multiply(self, lanes: Any) -> None:
-        """So many GANs at once, from step 0; one: that which is on the stage goes on. ValueError with one line."""
+    def multiply(self, lanes: Any, **controls: Any) -> None:
+        """So many GANs at once, from step 0, under these live controls; one: that which is on the stage goes on.
+
+        ValueError with one line, and nothing is changed.
+        """
         lanes, run = checked_lanes(lanes, self.experiment), self.runs[self.steered or 0]
         if lanes == 1 and run.lanes:
             self._check_there()
             self._put(Run.of(branched(run.timeline, self.lane)))
         else:
-            self._put(new_run(run.experiment, lanes))
+            new = new_run(self.staged(run.experiment), lanes)
+            if controls:
+                new.timeline.change(False, **controls)  # there is nothing before it to which undo could lead
+            self._put(new)
         self.broadcast.lane = 0
         self._changed()
 

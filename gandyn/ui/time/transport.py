@@ -18,6 +18,7 @@ from gandyn.records import strict_json as json
 from gandyn.records.reading import parsed
 from gandyn.records.trace import plain_name
 from gandyn.timeline import moment
+from gandyn.ui.classroom.rules import Rules
 from gandyn.ui.classroom.shared import REFUSED
 from gandyn.ui.compare.alternatives import alternatives
 from gandyn.ui.controls.controls import ControlValue
@@ -72,10 +73,11 @@ class Transport(Component):
     changed_live = param.Boolean(False, doc="the run has changes on the way to where it stands")
     pinned = param.String("", doc="what is pinned as a baseline, in words; nothing: none is")
     full = param.Boolean(False, doc="no more runs can be compared")
+    hidden = param.List(doc="names of menus that a teacher has hidden")
     notice = param.Dict(None, allow_None=True, doc="a PageNotice: a line that does not come with a frame")
 
-    def __init__(self, session: Session, **params: Any) -> None:
-        self._session = session
+    def __init__(self, session: Session, rules: Rules | None = None, **params: Any) -> None:
+        self._session, self._rules = session, rules or Rules()
         self._document: Document | None = None
         self._parts: list[str] = []  # of a saved session on its way
         self._slow = False  # whether it was told that a step takes long
@@ -100,7 +102,10 @@ class Transport(Component):
         self.values["preset"].update(value=session.experiment.name)
         self.values["lanes"].update(value=session.lanes)
         self.values["steps_per_second"].update(value=session.speed, preset=_speed_of(session.experiment.name))
+        for name, model in self.values.items():
+            model.update(locked=self._rules.reason(name))
         self.param.update(
+            hidden=sorted(self._rules.hidden & self.values.keys()),
             playing=session.playing,
             query=link.write(session),
             changed=link.changed(first),

@@ -8,6 +8,7 @@ export interface Fixable {
   readonly name: string
   readonly label: string
   readonly group: string
+  readonly follows: boolean // it may have the value that it has in the class's run
 }
 
 export type Fixed = Readonly<Record<Fix["rule"], readonly string[]>>
@@ -29,8 +30,9 @@ export function makeRules(fix: (rule: Fix["rule"], control: string, on: boolean)
   let listed = ""
   const boxes = new Map<string, HTMLInputElement>(), shown = new Map<Fix["rule"], string>()
 
-  function row({name, label}: Fixable): HTMLElement {
+  function row({name, label, follows}: Fixable): HTMLElement {
     return el("tr", {}, el("th", {scope: "row", title: name}, label), COLUMNS.map(([rule, word, title]) => {
+      if (rule === "preset" && !follows) return el("td")
       const input = el("input", {type: "checkbox", name: `${rule}-${name}`, "aria-label": `${word} ${label}`, title})
       boxes.set(`${rule} ${name}`, input)
       return el("td", {}, on(input, "change", () => { fix(rule, name, input.checked) }))
@@ -52,7 +54,10 @@ export function makeRules(fix: (rule: Fix["rule"], control: string, on: boolean)
       const names = `${listed}: ${fixed[rule].join(" ")}`
       if (shown.get(rule) === names) continue // a click on another rule is still on its way
       shown.set(rule, names)
-      for (const {name} of controls) boxes.get(`${rule} ${name}`)!.checked = fixed[rule].includes(name)
+      for (const {name} of controls) {
+        const box = boxes.get(`${rule} ${name}`)
+        if (box) box.checked = fixed[rule].includes(name)
+      }
     }
   }
   return {node: el("table", {}, head, body), show}

@@ -4,6 +4,12 @@ import {el, on} from "../page/dom.ts"
 import type {ListedPreset} from "../messages.ts"
 import type {Value} from "../bokeh/panel.ts"
 
+/** In a class a menu may be locked, and says why. */
+function lock(node: HTMLSelectElement, {locked}: Value, title: string): void {
+  node.disabled = locked !== ""
+  node.title = locked ? `Cannot be changed: ${locked}.` : title
+}
+
 /** How many GANs go at once. */
 export function makeMultiples(multiples: readonly number[], lanes: Value<number>): HTMLElement {
   const words = (n: number) => (n === 1 ? "1 GAN" : `${n} GANs`)
@@ -15,7 +21,11 @@ export function makeMultiples(multiples: readonly number[], lanes: Value<number>
     lanes.value = Number(node.value)
     node.blur()
   })
-  const show = () => { node.value = String(lanes.value) }
+  const title = node.title
+  const show = () => {
+    node.value = String(lanes.value)
+    lock(node, lanes, title)
+  }
   lanes.change.connect(show)
   show()
   return el("div.multiples", {}, node)
@@ -42,6 +52,7 @@ export function makePresets(presets: readonly ListedPreset[], preset: Value<stri
   const leave = () => { setTimeout(() => { node.blur() }) } // closing, the list gives the focus back
   function show(): void {
     node.value = preset.value
+    lock(node, preset, "")
   }
   if (rich) {
     on(node, "pointerdown", () => { changed = false })

@@ -22,9 +22,16 @@ export function makeSpeed(stops: readonly number[], speed: Value<number>, compla
     send(value as number)
   }
   const both = parts(spec, use, complain)
-  const show = () => { for (const part of both) part.show(speed.value || Infinity) }
+  const word = el("span", {"aria-hidden": "true"}, "speed")
+  const node = el("div.speed", {}, word, both.map((part) => part.node))
+  const show = () => {
+    for (const part of both) {
+      part.show(speed.value || Infinity)
+      part.node.inert = speed.locked !== "" // a class's teacher has fixed it
+    }
+    node.title = speed.locked ? `Cannot be changed: ${speed.locked}.` : "steps per second; 0 or unlimited: as many as the machine makes"
+  }
   speed.change.connect(show)
   show()
-  const word = el("span", {"aria-hidden": "true"}, "speed")
-  return el("div.speed", {title: "steps per second; 0 or unlimited: as many as the machine makes"}, word, both.map((part) => part.node))
+  return node
 }

@@ -34,6 +34,7 @@ interface Properties {
   readonly changed: string // in what the run differs from its preset
   readonly alternatives: readonly Alternative[]
   readonly pinned: string // what is pinned as a baseline
+  readonly hidden: readonly string[] // menus that a teacher has hidden
   readonly full: boolean // no more runs can be compared
   readonly changed_live: boolean // the run has changes on the way to where it stands
   readonly notice: PageNotice | null
@@ -152,10 +153,18 @@ export function render({model, view}: Component<Properties, FromTransport, ToTra
   const group = (name: string, label: string, children: readonly HTMLElement[]) =>
     el(`div.${name}`, {role: "group", "aria-label": label}, children)
   if (model.watching) root.dataset.watching = "on"
+  const presets = makePresets(model.presets, owned(view, "preset"), ask("again"))
+  const multiples = makeMultiples(model.multiples, owned(view, "lanes"))
+  const hide = () => {
+    presets.hidden = model.hidden.includes("preset")
+    multiples.hidden = model.hidden.includes("lanes")
+    speed.hidden = model.hidden.includes("steps_per_second")
+  }
+  model.on("hidden", hide)
+  hide()
   root.append(
-    el("div.bar", {}, drawer, el("h1", {}, "gandyn"), makePresets(model.presets, owned(view, "preset"), ask("again")),
-      makeMultiples(model.multiples, owned(view, "lanes")), group("marks", "transport", marks), compare.node, speed, status.node,
-      group("ways", "page", ways)),
+    el("div.bar", {}, drawer, el("h1", {}, "gandyn"), presets, multiples, group("marks", "transport", marks), compare.node, speed,
+      status.node, group("ways", "page", ways)),
     notice.node, progress.node, help.node)
   follow(page.now)
   return root

@@ -1,0 +1,109 @@
+"""kill -9 at every moment of a checkpoint: what was there before is there, or what comes after it, and both go on."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+
+from gandyn.presets import preset
+from gandyn.records import checkpoint, log
+from gandyn.records.rundir import RunDirectory
+from gandyn.records.trace import digest
+from gandyn.training import train
+from gandyn.training.begin import begin
+from gandyn.training.train import Training
+from tests.records.conftest import forks  # noqa: F401
+
+SMALL = {"generator.widths": "8,8", "critic.widths": "8", "batch_size": 16, "latent_size": 4, "steps": 12}
+MOMENTS = [
+    "half of state.pt", "state.pt", "half of trace.json", "trace.json", "half of run.json", "run.json",
+    "the checkpoint has its name", "an old one is half removed",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def after(steps):
+    """A `stopped` that stops after so many steps."""
+    left = iter([False] * steps)
+    return lambda: next(left, True)
+
+
+def made(path, stopped=lambda: False):
+    directory = begin(path, preset("collapse", **SMALL))
+    training = Training(directory)
+    training.start()
+    training.run(stopped=stopped)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("run") / "whole")
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A run with checkpoints of steps 4 and 5."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "SAVE_EVERY", 0.0)
+        return made(tmp_path_factory.mktemp("run") / "stopped", after(5))
+
+
+def dies(path, moment):
+    """Go on with the run in a process of its own, which kills itself at this moment of its first checkpoint."""
+
+    def reached(what):
+        if what == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    write, rename, remove = checkpoint.write, Path.rename, shutil.rmtree
+
+    def writing(place, data):
+        place.with_name(place.name + ".part").write_bytes(data[: len(data) // 2])
+        reached(f"half of {place.name}")
+        write(place, data)
+        reached(place.name)
+
+    def renaming(place, target):
+        rename(place, target)
+        reached("the checkpoint has its name")
+
+    def removing(place, **how):
+        if place.name.isdigit() and place.exists():
+            (place / "run.json").unlink()
+            reached("an old one is half removed")
+        remove(place, **how)
+
+    checkpoint.write, Path.rename, shutil.rmtree = writing, renaming, removing
+    training = Training(RunDirectory.existing(path))
+    training.resume()
+    training.run(stopped=after(2))
+
+
+def rows(directory):
+    return [{name: value for name, value in row.items() if name != "wall"} for row in log.read(directory.metrics)]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_checkpoint_is_there_whole_or_not_at_all(whole, stopped, tmp_path, forks, moment):  # noqa: F811
+    part = RunDirectory.existing(shutil.copytree(stopped.path, tmp_path / "part"))
+    process = forks.Process(target=dies, args=(part.path, moment))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    named = MOMENTS.index(moment) >= MOMENTS.index("the checkpoint has its name")
+    assert part.last().state.step == (7 if named else 5)
+    again = Training(RunDirectory.existing(part.path))
+    again.resume()
+    assert again.run().finished
+    assert digest(part.last().state) == digest(whole.last().state) and rows(part) == rows(whole)
+    assert not list(part.path.rglob("*.part"))
