@@ -199,7 +199,7 @@ def test_a_bare_import_is_light(module):
     assert loaded & ({"torch", "numpy", "pandas", "param"} | SCREENS) == set()
 
 
-@pytest.mark.parametrize("kind", ["objectives", "penalties", "optimizers", "targets", "probes", "presets"])
+@pytest.mark.parametrize("kind", ["objectives", "penalties", "optimizers", "update_rules", "targets", "probes", "presets"])
 def test_every_entry_is_documented(kind):
     reference = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     quoted = set(re.findall(r"`([^`\n]+)`", reference))
@@ -217,7 +217,8 @@ from gandyn.ui.views.figures import figures
 
 assert "gain" in figures()
 experiment = gandyn.preset(
-    "spiral-wgan-gp", objective="exponential", penalty="drift", target="square", optimizer_g="lion"
+    "spiral-wgan-gp", objective="exponential", penalty="drift", target="square", optimizer_g="nesterov",
+    update_rule="midpoint",
 )
 state, metrics = next(play(experiment))
 assert metrics.critic_loss.isfinite() and metrics.generator_loss.isfinite()

@@ -74,16 +74,16 @@ TESTS = (
 )
 ADDED = (
     "hold_every_pair or (every_pair_of_settings and quartic) or (critics_gradient and none)"
-    " or (finite_pure_function and drift and (quartic or exponential)) or (test_every_control and (lion or square))"
+    " or (finite_pure_function and drift and (quartic or exponential)) or (test_every_control and (nesterov or square))"
 )
 
 
 def test_the_contracts_hold_for_added_entries(tmp_path):
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    kinds = [text for text in examples if re.search(r"^(OBJECTIVES|PENALTIES|OPTIMIZERS|TARGETS)\.add", text, re.M)]
+    kinds = [text for text in examples if re.search(r"^(OBJECTIVES|PENALTIES|OPTIMIZERS|UPDATE_RULES|TARGETS)\.add", text, re.M)]
     files = {f"added_{i}": text for i, text in enumerate([WITH_VECTORS, *kinds])}
-    assert len(files) == 5
+    assert len(files) == 6
     for name, text in files.items():
         (tmp_path / f"{name}.py").write_text(text)
     plugins = [argument for name in files for argument in ("-p", name)]

@@ -67,7 +67,7 @@ SETTINGS = {
     "mnist-wgan-gp": (GP, 20_000),
 }
 UNREAD = {  # said nothing of by the sources: how it is computed, and what these settings do not read
-    "engine", "target.walk", "seed", "device", "probe_unroll", "unroll_order", "penalty_weight",
+    "engine", "update_rule", "target.walk", "seed", "device", "probe_unroll", "unroll_order", "penalty_weight",
     "generator.std", "critic.std", "generator.gain", "critic.gain",
 }  # fmt: skip
 
@@ -126,6 +126,7 @@ def test_every_setting_is_the_source_s(name):
     expected, steps = SETTINGS[name]
     values = preset(name).values()
     assert {key: values[key] for key in expected} == expected
+    assert values["update_rule"] == "gradient"
     assert {key for key in values if key not in expected} <= UNREAD
     assert preset(name).steps == steps
 

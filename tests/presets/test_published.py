@@ -69,8 +69,10 @@ def test_every_setting_is_the_source_s(name):
     values = experiment.values()
     assert {key: values[key] for key in expected} == expected
     unlisted = {key for key in values if key not in expected}
+    assert values["update_rule"] == "gradient"
     assert unlisted <= {
         "engine",
+        "update_rule",
         "seed",
         "device",
         "probe_unroll",
