@@ -51,8 +51,9 @@ def rows_of(listed: Iterable[Control]) -> list[Sequence[str]]:
 
 
 NOTATION = (
-    "w = (theta_G, theta_D), v(w) = (dL_G/dtheta_G, dL_D/dtheta_D), J = dv/dw, J' its transpose, J_o what of J is not in "
-    "its two diagonal blocks, h the learning rates. Gradients: evaluations of v a step, about; a product with J is two."
+    "w = (theta_G, theta_D), v(w) = (dL_G/dtheta_G, dL_D/dtheta_D), J = dv/dw, J' its transpose, J_o what of J is not "
+    "in its two diagonal blocks, h the learning rates. Gradients: evaluations of v a step, about; a product with J is "
+    "two. [rules.md](rules.md): what they do to the bilinear game, beside what theory says."
 )
 
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from gandyn.core.parameters import Parametrised
 from gandyn.core.trees import Empty
 
 if TYPE_CHECKING:
     from gandyn.core.game_field import Evaluation, GameField
     from gandyn.core.types import State
+
+
+def largest_root(*coefficients: complex) -> float:
+    """The largest root in modulus of a polynomial, its highest coefficient first."""
+    return float(np.abs(np.roots(coefficients)).max())
+
 
 PRODUCT = 2.0  # what a product with the Jacobian, or with its transpose, costs in evaluations of the field, about
 
@@ -34,6 +42,14 @@ class UpdateRule(Parametrised):
     def gradients(self) -> float:
         """Its cost a step, in evaluations of the field: both players' gradients on one minibatch."""
         return 1.0
+
+    def contraction(self, h: float) -> float | None:
+        """How the distance to the middle of the bilinear game xy changes a step, with SGD at rates h: the closed form.
+
+        The spectral radius of the rule's matrix, v = (y, -x) having the eigenvalues i and -i; None where the rule is
+        not linear there, or has none.
+        """
+        return None
 
     def memory(self, w: State) -> Any:
         """What it remembers before its first step, at w: a named tuple of tensors, whose names no other rule uses.

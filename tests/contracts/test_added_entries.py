@@ -81,7 +81,8 @@ ADDED = (
 def test_the_contracts_hold_for_added_entries(tmp_path):
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    kinds = [text for text in examples if re.search(r"^(OBJECTIVES|PENALTIES|OPTIMIZERS|UPDATE_RULES|TARGETS)\.add", text, re.M)]
+    registries = "OBJECTIVES|PENALTIES|OPTIMIZERS|UPDATE_RULES|TARGETS"
+    kinds = [text for text in examples if re.search(rf"^({registries})\.add", text, re.M)]
     files = {f"added_{i}": text for i, text in enumerate([WITH_VECTORS, *kinds])}
     assert len(files) == 6
     for name, text in files.items():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from torch import Tensor
 
 from gandyn.core.game_field import Evaluation, GameField
@@ -35,6 +36,10 @@ class AlexGda(UpdateRule):
     @property
     def gradients(self) -> float:
         return 2.0
+
+    def contraction(self, h: float) -> float | None:
+        c = self.beyond  # of (x, y, y~)
+        return float(np.abs(np.linalg.eigvals([[1, 0, -h], [h, 1, -c * h**2], [c * h, 1, -((c * h) ** 2)]])).max())
 
     def memory(self, w: State) -> Any:
         return SeenCritic(w.d)

@@ -25,6 +25,9 @@ class Consensus(UpdateRule):
     def gradients(self) -> float:
         return 1.0 + PRODUCT
 
+    def contraction(self, h: float) -> float | None:
+        return abs(1 - self.gamma * h - 1j * h)
+
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)
         return field.move(w, plus(here.v, j.transposed(here.v), self.gamma)), here
@@ -50,6 +53,9 @@ class Symplectic(UpdateRule):
     @property
     def gradients(self) -> float:
         return 1.0 + 2 * PRODUCT
+
+    def contraction(self, h: float) -> float | None:
+        return abs(1 - self.strength * h - 1j * h)
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)

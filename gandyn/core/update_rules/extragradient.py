@@ -10,7 +10,7 @@ from gandyn.core.field import Field
 from gandyn.core.game_field import Evaluation, GameField, place, plus, put
 from gandyn.core.parameters import parameter
 from gandyn.core.types import State
-from gandyn.core.update_rule import UpdateRule
+from gandyn.core.update_rule import UpdateRule, largest_root
 from gandyn.core.update_rules import UPDATE_RULES
 
 
@@ -26,6 +26,9 @@ class Extragradient(UpdateRule):
     @property
     def gradients(self) -> float:
         return 2.0
+
+    def contraction(self, h: float) -> float | None:
+        return abs(1 - 1j * h * (1 - 1j * h))
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here = field.at(w)
@@ -52,6 +55,9 @@ class ExtrapolationFromThePast(UpdateRule):
     formula = "u = w - h g,  g <- v(u),  w <- w - h g"
     cite = "Popov 1980; Gidel et al. 2019 (1802.10551), section 3.2"
 
+    def contraction(self, h: float) -> float | None:
+        return largest_root(1, -(1 - 2j * h), -1j * h)
+
     def memory(self, w: State) -> Any:
         return PastGradient(torch.zeros_like(w.g), torch.zeros_like(w.d))
 
@@ -77,6 +83,9 @@ class Optimistic(UpdateRule):
     summary = "adds the last change of the gradient, as if it went on"
     formula = "w <- w - h (2 v_t - v_(t-1))"
     cite = "Daskalakis et al. 2018 (1711.00141), eq. 3"
+
+    def contraction(self, h: float) -> float | None:
+        return largest_root(1, -(1 - 2j * h), -1j * h)
 
     def memory(self, w: State) -> Any:
         return LastGradient(torch.zeros_like(w.g), torch.zeros_like(w.d), _none(w))
@@ -106,6 +115,9 @@ class PredictiveCentripetal(UpdateRule):
     @property
     def gradients(self) -> float:
         return 2.0
+
+    def contraction(self, h: float) -> float | None:
+        return abs(1 - 1j * h - h**2 * (1 + self.centripetal))
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here = field.at(w)

@@ -15,5 +15,9 @@ class Gradient(UpdateRule):
     formula = "w <- w - h v(w)"
     cite = "Goodfellow et al. 2014 (1406.2661), algorithm 1"
 
+    def contraction(self, h: float) -> float | None:
+        """Of simultaneous steps; alternating ones go round for ever, with 1."""
+        return abs(1 - 1j * h)
+
 
 UPDATE_RULES.add(Gradient, rank=0)

@@ -45,6 +45,9 @@ class Implicit(UpdateRule):
     def gradients(self) -> float:
         return 1.0 + PRODUCT * self.products
 
+    def contraction(self, h: float) -> float | None:
+        return 1 / abs(1 + 1j * h) if self.products > 1 else None
+
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)
         x = _solve(lambda x: plus(x, j.times(field.rates(x))), here.v, self.products)
@@ -67,6 +70,9 @@ class Competitive(UpdateRule):
     @property
     def gradients(self) -> float:
         return 1.0 + 2 * PRODUCT * self.products
+
+    def contraction(self, h: float) -> float | None:
+        return 1 / abs(1 + 1j * h) if self.products > 1 else None
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)

@@ -44,6 +44,12 @@ def _inner(name: str, field: GameField, w: State) -> tuple[State, Evaluation]:
     return field.move(w, here.v), here
 
 
+def _slow(inner: str, h: float, k: int, alpha: float) -> complex:
+    """The factor of k inner steps and the way back on the bilinear game."""
+    one = 1 - 1j * h * (1 - 1j * h) if inner == "extragradient" else 1 - 1j * h
+    return 1 - alpha + alpha * one**k
+
+
 def _back(field: GameField, w: State, slow: Field, since: Tensor, k: int, alpha: float) -> tuple[State, Field, Tensor]:
     """After k steps (w, the slow copy, 0), both at slow + alpha (w - slow); before as they are, one step later."""
     since = since + 1
@@ -70,6 +76,9 @@ class LookaheadMinimax(UpdateRule):
     @property
     def gradients(self) -> float:
         return 2.0 if self.inner == "extragradient" else 1.0
+
+    def contraction(self, h: float) -> float | None:
+        return abs(_slow(self.inner, h, self.k, self.alpha)) ** (1 / self.k)
 
     def memory(self, w: State) -> Any:
         return SlowPoint(w.g, w.d, torch.zeros((), dtype=torch.int64, device=w.g.device))
@@ -101,6 +110,10 @@ class NestedLookahead(UpdateRule):
     @property
     def gradients(self) -> float:
         return 2.0 if self.inner == "extragradient" else 1.0
+
+    def contraction(self, h: float) -> float | None:
+        slow = _slow(self.inner, h, self.k, self.alpha)
+        return abs(1 - self.alpha + self.alpha * slow**self.outer) ** (1 / (self.k * self.outer))
 
     def memory(self, w: State) -> Any:
         none = torch.zeros((), dtype=torch.int64, device=w.g.device)

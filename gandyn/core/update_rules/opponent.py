@@ -13,7 +13,7 @@ from gandyn.core.field import Field
 from gandyn.core.game_field import Evaluation, GameField, dot, place, plus
 from gandyn.core.parameters import parameter
 from gandyn.core.types import State
-from gandyn.core.update_rule import PRODUCT, UpdateRule
+from gandyn.core.update_rule import PRODUCT, UpdateRule, largest_root
 from gandyn.core.update_rules import UPDATE_RULES
 
 RATE = 0.1
@@ -44,6 +44,9 @@ class LookAhead(UpdateRule):
     def gradients(self) -> float:
         return 1.0 + 2 * PRODUCT
 
+    def contraction(self, h: float) -> float | None:
+        return abs(1 - self.alpha * h - 1j * h)
+
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)
         return field.move(w, plus(here.v, j.interaction(here.v), -self.alpha)), here
@@ -62,6 +65,9 @@ class Lola(UpdateRule):
     @property
     def gradients(self) -> float:
         return 1.0 + 4 * PRODUCT
+
+    def contraction(self, h: float) -> float | None:
+        return abs(1 - 2 * self.alpha * h - 1j * h)
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)
@@ -120,6 +126,9 @@ class Lead(UpdateRule):
     def gradients(self) -> float:
         return 1.0 + 2 * PRODUCT
 
+    def contraction(self, h: float) -> float | None:
+        return largest_root(1, -(1 - 1j * h * (1 + self.coupling)), -1j * h * self.coupling)
+
     def memory(self, w: State) -> Any:
         return LastPoint(w.g, w.d)
 
@@ -146,6 +155,9 @@ class DriftCorrection(UpdateRule):
     @property
     def gradients(self) -> float:
         return 1.0 + 2 * PRODUCT
+
+    def contraction(self, h: float) -> float | None:
+        return abs(1 - 1j * h - self.share * h**2 / 2)
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)

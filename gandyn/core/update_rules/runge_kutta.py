@@ -3,6 +3,7 @@
 With SGD one step is one of the integrator, of step size h; other optimisers move along the averaged field.
 """
 
+import math
 from dataclasses import dataclass
 
 from gandyn.core.field import Field
@@ -25,6 +26,9 @@ class Heun(UpdateRule):
     def gradients(self) -> float:
         return 2.0
 
+    def contraction(self, h: float) -> float | None:
+        return abs(1 - 1j * h - h**2 / 2)
+
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here = field.at(w)
         there = field.at(field.trial(w, here.v))
@@ -43,6 +47,9 @@ class RungeKutta4(UpdateRule):
     @property
     def gradients(self) -> float:
         return 4.0
+
+    def contraction(self, h: float) -> float | None:
+        return abs(sum((-1j * h) ** n / math.factorial(n) for n in range(5)))
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here = field.at(w)
