@@ -220,7 +220,7 @@ from gandyn.ui.views.figures import figures
 
 assert "gain" in figures()
 experiment = gandyn.preset(
-    "spiral-wgan-gp", objective="exponential", penalty="drift", target="square", optimizer_g="nesterov",
+    "spiral-wgan-gp", objective="brier", penalty="drift", target="square", optimizer_g="nesterov",
     update_rule="midpoint",
 )
 state, metrics = next(play(experiment))

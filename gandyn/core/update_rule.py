@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
+import torch
 
 from gandyn.core.parameters import Parametrised
 from gandyn.core.trees import Empty
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 def largest_root(*coefficients: complex) -> float:
-    """The largest root in modulus of a polynomial, its highest coefficient first."""
-    return float(np.abs(np.roots(coefficients)).max())
+    """The largest root in modulus of a polynomial, its highest coefficient, 1, first."""
+    companion = torch.diag(torch.ones(len(coefficients) - 2, dtype=torch.complex128), -1)
+    companion[0] = -torch.tensor(coefficients[1:], dtype=torch.complex128)
+    return float(torch.linalg.eigvals(companion).abs().max())
 
 
 PRODUCT = 2.0  # what a product with the Jacobian, or with its transpose, costs in evaluations of the field, about

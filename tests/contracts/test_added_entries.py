@@ -74,7 +74,7 @@ TESTS = (
 )
 ADDED = (
     "hold_every_pair or (every_pair_of_settings and quartic) or (critics_gradient and none)"
-    " or (finite_pure_function and drift and (quartic or exponential)) or (test_every_control and (nesterov or square))"
+    " or (finite_pure_function and drift and (quartic or brier)) or (test_every_control and (nesterov or square))"
 )
 
 

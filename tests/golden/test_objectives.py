@@ -25,6 +25,16 @@ def mean(d):
     return d.mean(-1)
 
 
+def relativistic_average(e_r, e_f):
+    """Of the two differences, through whose averages each sample acts on those of the other kind."""
+    of_real, of_fake = mean(s(-e_r))[..., None], mean(s(e_f))[..., None]
+    less_real, less_fake = mean(s(e_r))[..., None], mean(s(-e_f))[..., None]
+    return (
+        mean(sp(-e_r)) + mean(sp(e_f)), mean(sp(e_r)) + mean(sp(-e_f)),
+        -s(-e_r) - of_fake, s(e_f) + of_real, s(e_r) + less_fake, -s(-e_f) - less_real,
+    )  # fmt: skip
+
+
 # (L_D, L_G, N dL_D/dr, N dL_D/df, N dL_G/dr, N dL_G/df) of (r, f), the logits at real and at generated samples
 FORMULAS = {
     "minimax": lambda r, f: (
@@ -61,6 +71,31 @@ FORMULAS = {
         mean(sp(f - r)),
         mean(sp(r - f)),
         -s(f - r), s(f - r), s(r - f), -s(r - f),
+    ),
+    "relativistic-average": lambda r, f: relativistic_average(r - mean(f)[..., None], f - mean(r)[..., None]),
+    "exponential": lambda r, f: (
+        mean(np.exp(-r)) + mean(np.exp(f)), mean(np.exp(-f)),
+        -np.exp(-r), np.exp(f), 0 * r, -np.exp(-f),
+    ),
+    "f-gan-kl": lambda r, f: (
+        mean(np.exp(f - 1)) - mean(r), -mean(np.exp(f - 1)),
+        -1 + 0 * r, np.exp(f - 1), 0 * r, -np.exp(f - 1),
+    ),
+    "f-gan-reverse-kl": lambda r, f: (
+        mean(np.exp(-r)) + mean(f) - 1, 1 - mean(f),
+        -np.exp(-r), 1 + 0 * f, 0 * r, -1 + 0 * f,
+    ),
+    "f-gan-pearson": lambda r, f: (
+        mean(f**2 / 4 + f) - mean(r), -mean(f**2 / 4 + f),
+        -1 + 0 * r, f / 2 + 1, 0 * r, -f / 2 - 1,
+    ),
+    "f-gan-hellinger": lambda r, f: (
+        mean(np.exp(-r)) + mean(np.exp(f)) - 2, 1 - mean(np.exp(f)),
+        -np.exp(-r), np.exp(f), 0 * r, -np.exp(f),
+    ),
+    "f-gan-js": lambda r, f: (
+        mean(sp(-r)) + mean(sp(f)) - np.log(4), np.log(2) - mean(sp(f)),
+        -s(-r), s(f), 0 * r, -s(f),
     ),
 }  # fmt: skip
 
@@ -125,3 +160,38 @@ def test_rounded_probabilities_lose_the_gradient_where_the_critic_is_certain(dty
     assert value == np.inf and np.isnan(gradient)
     value, gradient = slope(lambda d: game.critic_loss(zero, d), -certain, dtype)
     assert gradient == pytest.approx(np.exp(-certain), rel=1e-3)
+
+
+SHIFT = 0.5  # between two normal densities of standard deviation 1, the data's p at 0
+DIVERGENCES = {  # of the optimal critic by ln (p / q), and the divergence in closed form; JS: by quadrature
+    "f-gan-kl": (lambda ratio: 1 + ratio, SHIFT**2 / 2),
+    "f-gan-reverse-kl": (lambda ratio: ratio, SHIFT**2 / 2),
+    "f-gan-pearson": (lambda ratio: 2 * (np.exp(ratio) - 1), np.exp(SHIFT**2) - 1),
+    "f-gan-hellinger": (lambda ratio: ratio / 2, 2 - 2 * np.exp(-(SHIFT**2) / 8)),
+    "f-gan-js": (lambda ratio: ratio, None),
+}
+
+
+def js() -> float:
+    """KL(p || m) + KL(q || m), m = (p + q) / 2, over a fine grid."""
+    x = np.linspace(-12, 12, 100_001)
+    p, q = (np.exp(-((x - at) ** 2) / 2) / np.sqrt(2 * np.pi) for at in (0, SHIFT))
+    return float(np.trapezoid(p * np.log(2 * p / (p + q)) + q * np.log(2 * q / (p + q)), x))
+
+
+@pytest.mark.parametrize("name", DIVERGENCES)
+def test_the_best_value_of_an_f_gan_s_critic_is_its_divergence(name):
+    """At the optimal critic, and less at every other; samples at the quantiles of two normal laws."""
+    best, divergence = DIVERGENCES[name]
+    normal = torch.distributions.Normal(torch.tensor(0.0, dtype=torch.float64), 1.0)
+    real = normal.icdf((torch.arange(400_000, dtype=torch.float64) + 0.5) / 400_000)
+    fake = real + SHIFT
+
+    def value(x: torch.Tensor, off: float = 0.0) -> torch.Tensor:
+        return torch.from_numpy(best(((x - SHIFT) ** 2 - x**2).numpy() / 2)) + off * x.sin()
+
+    objective = OBJECTIVES[name]
+    reached = -float(objective.critic_loss(value(real), value(fake)))
+    assert reached == pytest.approx(js() if divergence is None else divergence, rel=2e-4)
+    for off in (0.1, -0.1):
+        assert -float(objective.critic_loss(value(real, off), value(fake, off))) < reached

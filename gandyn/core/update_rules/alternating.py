@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
+import torch
 from torch import Tensor
 
 from gandyn.core.game_field import Evaluation, GameField
@@ -39,7 +39,8 @@ class AlexGda(UpdateRule):
 
     def contraction(self, h: float) -> float | None:
         c = self.beyond  # of (x, y, y~)
-        return float(np.abs(np.linalg.eigvals([[1, 0, -h], [h, 1, -c * h**2], [c * h, 1, -((c * h) ** 2)]])).max())
+        matrix = torch.tensor([[1, 0, -h], [h, 1, -c * h**2], [c * h, 1, -((c * h) ** 2)]], dtype=torch.float64)
+        return float(torch.linalg.eigvals(matrix).abs().max())
 
     def memory(self, w: State) -> Any:
         return SeenCritic(w.d)
