@@ -66,8 +66,12 @@ def draw(name: str, rows: list[dict[str, Any]]) -> None:
     save(chart(rows), path)
 
 
-def write(name: str, text: str, page: Path = PAGE) -> None:
-    """Put `text` between the marks of that name in a page of the docs; ValueError with one line if it has none."""
+def write(name: str, text: str, page: Path | None = None) -> None:
+    """Put `text` between the marks of that name in a page of the docs; ValueError with one line if it has none.
+
+    Default: docs/performance.md.
+    """
+    page = page or PAGE
     page.write_text(placed(name, text, page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
