@@ -189,6 +189,7 @@ def test_a_file_takes_the_place_of_a_text_and_the_other_way_round(file):
 
 
 def test_a_target_keeps_its_points_when_the_file_changes_and_another_one_is_refused(file):
+    file.write_text("1,-1\n-1,1\n1,0.875\n")  # which no other test has, so that nobody else holds them
     target = Points(file=str(file))
     config = to_config(gandyn.preset("collapse").replace(target=target))
     file.write_text("5,5\n")
