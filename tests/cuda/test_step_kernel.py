@@ -9,6 +9,7 @@ import torch
 import gandyn
 from gandyn.core import cuda, engine
 from gandyn.core.lanes import lane, stack
+from gandyn.core.native import networks
 from gandyn.core.nets import mlp
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.play import draw_steps, init_lanes
@@ -93,7 +94,7 @@ def random_setting(seed):
     return setting(
         (generator, critic),
         draw.choice(["tanh", "relu", "leaky-relu", "elu", "softplus"]),
-        (draw.choice(list(OPTIMIZERS)), draw.choice(list(OPTIMIZERS))),
+        (draw.choice(networks.OPTIMIZERS), draw.choice(networks.OPTIMIZERS)),
         knobs,
         objective=draw.choice(["minimax", "non-saturating", "wasserstein", "hinge", "least-squares", "relativistic"]),
         order=draw.choice(["simultaneous", "alternating", "generator-first"]),

@@ -4,6 +4,8 @@ mathematics. From gandyn come names and numbers only: a rule, knobs, batches, an
 Formulas: those of the papers that the registries cite; for the look-ahead Metz et al. 2017 (1611.02163), eqs. 3 to 7.
 """
 
+import cmath
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -43,11 +45,19 @@ class Player:
                 x = F.linear(act(x) if i else x, weights[i], weights[i + 1])
             return x
 
-        cut = [[part.clone() for part in net.named(flat).values()] for flat in (theta, opt.m, getattr(opt, "v", opt.m))]
+        cut = [[part.clone() for part in net.named(flat).values()] for flat in (theta, *memory(opt))]
         return Player(forward, *cut, int(opt.t))
 
     def at(self, x: Tensor, weights: Tensors | None = None) -> Tensor:
         return self.forward(self.weights if weights is None else weights, x)
+
+
+def memory(opt: Any) -> tuple[Tensor, Tensor]:
+    """The two vectors that an optimiser remembers; of one that has one alone, that one twice."""
+    first = getattr(opt, "m", None)
+    second = getattr(opt, "turned", getattr(opt, "v", None))
+    known = [one for one in (first, second) if one is not None]
+    return known[0], known[-1]
 
 
 def losses(objective: str, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
@@ -67,6 +77,21 @@ def losses(objective: str, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
             return fake.mean() - real.mean(), -fake.mean()
         case "relativistic":
             return -log(real - fake).mean(), -log(fake - real).mean()
+        case "relativistic-average":
+            e_r, e_f = real - fake.mean(), fake - real.mean()
+            return -log(e_r).mean() - log(-e_f).mean(), -log(-e_r).mean() - log(e_f).mean()
+        case "exponential":
+            return torch.exp(-real).mean() + torch.exp(fake).mean(), torch.exp(-fake).mean()
+        case "f-gan-kl":
+            return -real.mean() + torch.exp(fake - 1).mean(), -torch.exp(fake - 1).mean()
+        case "f-gan-reverse-kl":
+            return torch.exp(-real).mean() + fake.mean() - 1, 1 - fake.mean()
+        case "f-gan-pearson":
+            return -real.mean() + (fake**2 / 4 + fake).mean(), -(fake**2 / 4 + fake).mean()
+        case "f-gan-hellinger":
+            return torch.exp(-real).mean() + torch.exp(fake).mean() - 2, 1 - torch.exp(fake).mean()
+        case "f-gan-js":
+            return f - math.log(4), math.log(2) + log(-fake).mean()
     raise NotImplementedError(objective)
 
 
@@ -108,6 +133,23 @@ def optimise(name: str, player: Player, grads: Tensors, lr: float, knobs: Any) -
         elif name == "adam-tf":
             m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
             w = w - lr * (1 - b2**t) ** 0.5 / (1 - b1**t) * m / (torch.sqrt(v) + eps)
+        elif name == "adabelief":
+            m = b1 * m + (1 - b1) * g
+            v = b2 * v + (1 - b2) * (g - m) ** 2 + eps
+            w = w - lr * m / (1 - b1**t) / (torch.sqrt(v / (1 - b2**t)) + eps)
+        elif name == "lion":
+            w = w - lr * torch.sign(b1 * m + (1 - b1) * g)
+            m = v = b2 * m + (1 - b2) * g
+        elif name == "sign-sgd":
+            m = v = b1 * m + (1 - b1) * g
+            w = w - lr * torch.sign(m)
+        elif name == "adagrad":
+            m = v = v + g * g
+            w = w - lr * g / (torch.sqrt(v) + eps)
+        elif name == "complex-momentum":  # m the real part, v the imaginary one
+            beta = cmath.rect(b1, math.pi * b2)
+            m, v = beta.real * m - beta.imag * v + g, beta.imag * m + beta.real * v
+            w = w - lr * m
         else:
             raise NotImplementedError(name)
         weights, ms, vs = [*weights, w], [*ms, m], [*vs, v]

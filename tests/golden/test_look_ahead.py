@@ -45,7 +45,8 @@ def warm(optimizer: str, activation: str = "tanh") -> gandyn.State:
         state, _ = gandyn.step_reference(
             game(optimizer, activation), gandyn.Rule(), state, [batch(i)], gandyn.Knobs(lr_g=0.01, lr_d=0.01)
         )
-    assert state.opt_d.t == 20 and float(state.opt_d.m.abs().min()) > 0 and float(state.opt_g.m.abs().min()) > 0
+    assert state.opt_d.t == 20
+    assert all(float(part.abs().min()) > 0 for opt in (state.opt_d, state.opt_g) for part in oracle.memory(opt))
     return state
 
 
@@ -67,11 +68,9 @@ def compare(optimizer: str, activation: str = "tanh", clip: float = 0.0, **rule)
     new, reported = gandyn.step_reference(the_game, the_rule, state, shared, knobs)
     assert oracle.error(the_game.generator, new.g, new_g.weights) <= RELATIVE
     assert oracle.error(the_game.critic, new.d, new_d.weights) <= RELATIVE
-    assert oracle.error(the_game.generator, new.opt_g.m, new_g.m) <= RELATIVE
-    assert oracle.error(the_game.critic, new.opt_d.m, new_d.m) <= RELATIVE
-    if optimizer != "sgd":
-        assert oracle.error(the_game.generator, new.opt_g.v, new_g.v) <= RELATIVE
-        assert oracle.error(the_game.critic, new.opt_d.v, new_d.v) <= RELATIVE
+    for net, opt, player in ((the_game.generator, new.opt_g, new_g), (the_game.critic, new.opt_d, new_d)):
+        for mine, its in zip(oracle.memory(opt), (player.m, player.v if optimizer != "sgd" else player.m), strict=True):
+            assert oracle.error(net, mine, its) <= RELATIVE
     assert (new.opt_g.t, new.opt_d.t, new.step) == (21, 21, 21)
     for name, value in reported._asdict().items():
         assert float(value) == pytest.approx(float(metrics[name]), rel=RELATIVE, abs=1e-12), name
