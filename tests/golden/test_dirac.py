@@ -30,7 +30,7 @@ def game(request) -> gandyn.Game:
 def moves(game: gandyn.Game, theta: float, psi: float, count: int, rule: dict, rate: float = H, **knobs: float):
     """The points (theta, psi) of `count` steps, the start included: [count + 1, 2]; and the metrics of the last."""
     g, d = (torch.tensor([value], dtype=torch.float64) for value in (theta, psi))
-    state = gandyn.State(g, d, game.optimizer_g.init(g), game.optimizer_d.init(d), g, 0)
+    state = gandyn.State(g, d, game.optimizer_g.init(g), game.optimizer_d.init(d), g)
     one = gandyn.Batch(
         *(
             torch.full(shape, value).double()

@@ -113,7 +113,7 @@ def test_a_step_on_images(unroll):
     draw, rate, weight = torch.Generator().manual_seed(2), 0.1, 0.7
     g, d = (torch.randn(16, generator=draw, dtype=torch.float64) for _ in range(2))
     the_game, (the_batch, _) = images(), batch((1, 4, 4))
-    state = gandyn.State(g, d, the_game.optimizer_g.init(g), the_game.optimizer_d.init(d), g, 0)
+    state = gandyn.State(g, d, the_game.optimizer_g.init(g), the_game.optimizer_d.init(d), g)
     rule = gandyn.Rule("wasserstein", "gradient-penalty", unroll, unroll_order="first")
     knobs = gandyn.Knobs(lr_g=rate, lr_d=rate, beta1=0, penalty_weight=weight)
     new, _ = gandyn.step(the_game, rule, state, [the_batch], knobs)
