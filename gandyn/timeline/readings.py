@@ -44,8 +44,9 @@ def until_reading(step: int, lanes: int = 1) -> int:
 def probe_rule(rule: Rule, k: int) -> Rule:
     """A step in which the generator stands still and looks k updates ahead, and that nothing follows from."""
     return rule._replace(
-        unroll=k, unroll_order="first", freeze="generator", order="generator-first", critic_steps=1, generator_steps=1
-    )
+        unroll=k, unroll_order="first", freeze="generator", order="generator-first", critic_steps=1, generator_steps=1,
+        update_rule="gradient",
+    )  # fmt: skip
 
 
 def probe_gaps(experiment: Experiment, state: State, seeds: Sequence[int], k: int) -> tuple[Tensor, Tensor]:

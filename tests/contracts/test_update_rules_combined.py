@@ -13,6 +13,8 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import FREEZES
 from gandyn.core.update_rules import UPDATE_RULES
 from tests.live.test_run import same
+from tests.ui.test_comparison import go
+from tests.ui.test_save import opened
 
 RULES = [name for name in UPDATE_RULES if name != "gradient"]
 SMALL = {"generator.widths": "3", "critic.widths": "4", "batch_size": 6}
@@ -70,3 +72,12 @@ def test_what_it_says_to_read_acts_and_what_is_idle_does_not(rule):
         (name,) = idle
         assert plain.controls()[name].idle(plain)
         assert same(end(plain.replace(**idle)), here), name
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_page_shows_it_from_the_first_step_on(rule):
+    session = opened()
+    session.change(update_rule=rule)
+    go(session, 12)
+    assert session.broadcast.notice is None and session.runs[0].state.step == 12
+    assert session.runs[0].experiment.rule.update_rule.name == rule and len(session.runs[0].readings()[0]) > 0
