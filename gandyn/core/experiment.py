@@ -156,9 +156,9 @@ Part = TypeVar("Part", bound=Parametrised)
 
 def _chosen(now: Part, registry: Registry[type[Part]], changes: Mapping[str, Any]) -> Part:
     """The target or update rule that is chosen, with parameters of its own where it is another one than now."""
-    wanted = changes.get(now.kind, now)
+    wanted: Any = changes.get(now.kind, now)
     if isinstance(wanted, Parametrised) and wanted.kind == now.kind:
-        return wanted  # type: ignore[return-value]
+        return wanted  # type: ignore[return-value]  of that kind
     return now if wanted == now.name else registry[wanted]()
 
 
