@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
@@ -159,7 +159,7 @@ def _chosen(now: Part, registry: Registry[type[Part]], changes: Mapping[str, Any
     wanted: Any = changes.get(now.kind, now)
     if isinstance(wanted, Parametrised) and wanted.kind == now.kind:
         return wanted  # type: ignore[return-value]  of that kind
-    return now if wanted == now.name else registry[wanted]()
+    return now if wanted == now.name else registry[cast(str, wanted)]()
 
 
 def _set(part: Part, values: Mapping[str, Any]) -> Part:
