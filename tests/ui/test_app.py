@@ -67,6 +67,8 @@ CHANGES = {
     "critic.activation": "elu", "critic.init": "he", "critic.gain": 0.9, "critic.std": 0.1, "critic.input_scale": 0.5,
     "critic.bias": False, "optimizer_g": "rmsprop", "optimizer_d": "sgd", "latent_size": 8, "latent": "uniform",
     "seed": 7, "device": "cpu",
+    "update_rule": "consensus",
+    "update_rule.gamma": 2.0,
 }  # fmt: skip
 
 
