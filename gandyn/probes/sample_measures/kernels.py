@@ -49,7 +49,7 @@ def _distances(x: Tensor, y: Tensor) -> Tensor:
 
 MEASURES.add(
     Measure(
-        "energy", "energy distance", energy, "{:.4f}", "lower is better, 0 on average for real samples, units of the data",
+        "energy", "energy distance", energy, "{:.4f}", "lower is better, 0 for real samples, units of the data",
         "2 E|X - Y| - E|X - X'| - E|Y - Y'|, unbiased, of all samples",
         "Szekely & Rizzo 2013, J. Stat. Plan. Inference 143",
     ),
