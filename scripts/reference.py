@@ -76,7 +76,7 @@ def page() -> str:
         cost = f"Gradients a step: {rule().gradients:g}. Source: {rule.cite}."
         parts += [f"### `{name}`", f"`{rule.formula}`", f"{rule.summary[0].upper()}{rule.summary[1:]}. {cost}"]
         parts += [table(head, rows_of(own))] if (own := own_controls(rule)) else []
-    scores = [(f"`{m.name}`", m.title, m.definition.replace("|", r"\|"), m.better, m.cite) for m in MEASURES.values()]
+    scores = [(f"`{m.name}`", m.title, m.definition, m.better, m.cite) for m in MEASURES.values()]
     parts += ["## Measures", "Of samples on a line or in the plane, `gandyn.measure(target, samples, full=True)`:"]
     parts += [table(("name", "title", "definition", "reads", "source"), scores)]
     parts += ["## Targets"]
