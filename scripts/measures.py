@@ -39,9 +39,8 @@ def clouds() -> dict[str, Tensor]:
     target = Ring()
     real, others = target.draw(N, Rng(11)), target.draw(12 * N, Rng(13))
     mode = torch.cdist(others.double(), Ring().mixture().centres).argmin(1)
-    experiment = preset("unrolled-paper").replace(
-        **{f"target.{name}": value for name, value in target.parameters().items()}
-    )
+    ring = {f"target.{name}": value for name, value in target.parameters().items()}
+    experiment = preset("unrolled-paper").replace(**ring)
     run = Run(experiment)
     run.advance(STEPS)
     return {
