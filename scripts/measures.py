@@ -29,7 +29,7 @@ None of them says everything: what is missing, what is too much and how it looks
 
 ## On samples that are known
 
-The ring of eight modes, {N:,} samples each. Real: fresh draws. One mode: real samples of one of them. Half: real samples
+The ring of eight modes, {N:,} samples each. Real: fresh draws. One mode: real ones of one of them. Half: real samples
 of four modes next to each other. Blurred: real samples with three times their sigma of noise. Trained: the preset
 `unrolled-paper` after {STEPS:,} steps on the ring of `collapse`, seed 0."""
 
