@@ -39,6 +39,7 @@ _HOMES = {
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _REGISTRIES = {name: f"gandyn.core.{name}" for name in ("objectives", "penalties", "optimizers", "update_rules")}
+_REGISTRIES["measures"] = "gandyn.probes.sample_measures"
 _ROOMS = ("presets", "probes", "targets")  # packages that are called like functions: gandyn.targets()
 __all__ = [*_HOME, *_REGISTRIES, *_ROOMS, "__version__", "step_reference"]  # pyright: ignore[reportUnsupportedDunderAll]  computed
 

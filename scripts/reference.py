@@ -11,6 +11,7 @@ from gandyn.core.target import TARGETS
 from gandyn.core.update_rules import UPDATE_RULES
 from gandyn.presets import PRESETS, describe
 from gandyn.probes import PROBES
+from gandyn.probes.sample_measures import MEASURES
 from gandyn.ui.share.link import KEYS
 from gandyn.ui.views import VIEWS
 
@@ -75,6 +76,9 @@ def page() -> str:
         cost = f"Gradients a step: {rule().gradients:g}. Source: {rule.cite}."
         parts += [f"### `{name}`", f"`{rule.formula}`", f"{rule.summary[0].upper()}{rule.summary[1:]}. {cost}"]
         parts += [table(head, rows_of(own))] if (own := own_controls(rule)) else []
+    scores = [(f"`{m.name}`", m.title, m.definition, m.better, m.cite) for m in MEASURES.values()]
+    parts += ["## Measures", "Of samples on a line or in the plane, `gandyn.measure(target, samples, full=True)`:"]
+    parts += [table(("name", "title", "definition", "reads", "source"), scores)]
     parts += ["## Targets"]
     for name, kind in TARGETS.items():
         parts += [

@@ -199,7 +199,7 @@ def test_a_bare_import_is_light(module):
     assert loaded & ({"torch", "numpy", "pandas", "param"} | SCREENS) == set()
 
 
-KINDS = ["objectives", "penalties", "optimizers", "update_rules", "targets", "probes", "presets"]
+KINDS = ["objectives", "penalties", "optimizers", "update_rules", "targets", "probes", "presets", "measures"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

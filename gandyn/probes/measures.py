@@ -13,12 +13,11 @@ from gandyn.core.rng import Rng
 from gandyn.core.target import Mixture, Target
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
-from gandyn.probes.distances import between_shadows, energy_distance, shadows
+from gandyn.probes.distances import between_shadows, shadows
 from gandyn.probes.inputs import generate
-from gandyn.probes.reference import floor, modes_of, reference, reference_shadows
-from gandyn.probes.transport import wasserstein
+from gandyn.probes.reference import floor, modes_of, reference_shadows
+from gandyn.probes.sample_measures import Samples, applicable
 
-PAIRED = 2000  # samples that are paired for w1 and w2 off the line: the best pairing takes n^3 operations
 Measures = dict[str, float | int | None]
 LARGE = 2.0**50  # coordinates up to it are squared and summed in float32 without overflow
 LARGEST = 1e300  # of a coordinate that is measured: distances are some of them
@@ -47,10 +46,9 @@ def measure(target: Target, samples: Any, *, projections: int = 256, full: bool 
                       None if no sample is near; its mean for n perfect samples is about (K - 1) / 2n
       reverse_kl_all  the same with every sample at its nearest centre
       sw2             sliced Wasserstein-2 to a stratified reference of n real samples, over `projections` directions
-    with `full`, which takes seconds where the others take milliseconds, also
-      w1, w2          Wasserstein-1 and -2 to that reference; beyond 2,000 samples off the line, of the first 2,000
-                      samples to a stratified reference of 2,000. Compare only at equal n: real samples are not at 0
-      energy          the energy distance to the reference of n; None for a single sample
+    With `full`, which takes seconds where the others take milliseconds, also all of `gandyn.measures()` that apply to
+    the target: Wasserstein and energy distances, MMD, likelihood, divergences on a grid, nearest neighbours; None where
+    one is not defined. Each says what it is and what a perfect generator gets.
     A target without modes has none of the first five. Ref: Lin et al. 2018 (1712.04086), for modes, hq and reverse_kl.
     Counts are taken in float64, distances in float32, in units of the largest coordinate where that is above 2^50.
     Raises ValueError for samples of the wrong shape, none, complex ones, or any that is not finite or beyond 1e300.
@@ -76,10 +74,8 @@ def measure_counted(
         shadows(scaled, projections), reference_shadows(target, len(x), projections) * np.float32(1 / unit)
     )
     if full:
-        size = len(x) if x.shape[1] == 1 else min(len(x), PAIRED)
-        w1, w2 = wasserstein(scaled[:size], reference(target, size) / unit)
-        energy = energy_distance(scaled, reference(target, len(x)) / unit)
-        values |= {"w1": unit * w1, "w2": unit * w2, "energy": None if energy is None else unit * energy}
+        samples = Samples(target, x, unit)
+        values |= {each.name: each.of(samples) for each in applicable(target)}
     return values
 
 

@@ -27,7 +27,7 @@ def evaluate(experiment: Experiment, state: State, *, n: int = SAMPLES, seed: in
       kl              of their shares to uniform, in nats
       classes         digits that have more than 1 % of the samples
       confident       share of samples with a probability above 0.9
-      precision, recall, density, coverage   see `gandyn.records.digits.manifold`; of 5,000 features of either kind
+      precision, recall, density, coverage   see `gandyn.probes.manifold`; of 5,000 features of either kind
       real            all of these for n other real images
       reference       which real images: a fixed random 10,000, or half of what is there
       classifier      its sha256 and its accuracy on the 10,000 test images of MNIST

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gandyn.probes.sample_measures import MEASURES
+
 # key: (name, how the number is written, what is better, its unit). Shares are written in percent.
 LINES = {
     "modes": ("modes hit", "{:d}", "more is better, of {centres}"),
@@ -11,17 +13,11 @@ LINES = {
     "reverse_kl": ("reverse KL, near samples", "{:.4f}", "lower is better, nats"),
     "reverse_kl_all": ("reverse KL, all samples", "{:.4f}", "lower is better, nats"),
     "sw2": ("sliced Wasserstein-2", "{:.4f}", "lower is better, units of the data"),
-    "w1": ("Wasserstein-1", "{:.4f}", "lower is better, units of the data"),
-    "w2": ("Wasserstein-2", "{:.4f}", "lower is better, units of the data"),
-    "energy": ("energy distance", "{:.4f}", "lower is better, units of the data"),
+    **{one.name: (one.title, one.form, one.better) for one in MEASURES.values()},
     "frechet": ("Frechet distance", "{:.2f}", "lower is better, squared units of features; compare only at equal n"),
     "kl": ("KL of the digits to uniform", "{:.4f}", "lower is better, nats, at most 2.30"),
     "classes": ("digits above 1 %", "{:d}", "more is better, of 10"),
     "confident": ("confident", "{:.1%}", "higher is better, samples with a probability above 0.9"),
-    "precision": ("precision", "{:.1%}", "higher is better, samples that lie among the real ones (k = 3)"),
-    "recall": ("recall", "{:.1%}", "higher is better, real ones that lie among the samples (k = 3)"),
-    "density": ("density", "{:.3f}", "higher is better, how deep samples lie among the real ones (k = 5)"),
-    "coverage": ("coverage", "{:.1%}", "higher is better, real ones with a sample nearby (k = 5)"),
 }
 
 

@@ -14,6 +14,7 @@ from gandyn.core.target import TARGETS
 from gandyn.probes.distances import sliced_wasserstein
 from gandyn.probes.measures import measure
 from gandyn.probes.reference import floor, largest_remainder, reference
+from gandyn.probes.sample_measures import applicable
 from gandyn.targets.dirac import Dirac
 from gandyn.targets.grid import Grid
 from gandyn.targets.ring import Ring
@@ -40,7 +41,10 @@ def test_the_keys_and_their_types(name):
     assert set(found) == (SIX if target.mixture() else {"sw2"})
     assert all(type(found[key]) is int for key in ("modes", "covered") if key in found)
     assert all(type(found[key]) is float for key in found if key not in ("modes", "covered"))
-    assert set(measure(target, target.draw(500, Rng(1)), full=True)) == {*found, "w1", "w2", "energy"}
+    assert set(measure(target, target.draw(500, Rng(1)), full=True)) == {
+        *found,
+        *(one.name for one in applicable(target)),
+    }
 
 
 def test_counts_by_hand():

@@ -11,7 +11,7 @@ from scipy.stats import wasserstein_distance
 
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
-from gandyn.probes import measures
+from gandyn.probes import sample_measures
 from gandyn.probes.measures import measure
 from gandyn.probes.reference import reference
 from gandyn.probes.transport import wasserstein
@@ -89,7 +89,7 @@ def test_they_are_measured_to_the_stratified_reference():
 
 
 def test_of_many_samples_the_first_are_paired_but_all_on_the_line(monkeypatch):
-    monkeypatch.setattr(measures, "PAIRED", 200)
+    monkeypatch.setattr(sample_measures, "PAIRED", 200)
     x = Ring().draw(700, Rng(4))
     w1, w2 = wasserstein(x[:200], reference(Ring(), 200))
     found = measure(Ring(), x, projections=1, full=True)

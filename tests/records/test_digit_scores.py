@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from gandyn.records.digits import manifold as rooms
+from gandyn.probes import manifold as rooms
+from gandyn.probes.manifold import manifold, reach
 from gandyn.records.digits.classes import classes, confident, histogram, kl_to_uniform
-from gandyn.records.digits.manifold import manifold, reach
 from gandyn.records.digits.neighbours import CAPTION, nearest, picture
 
 GENERATOR = torch.Generator().manual_seed(2)

@@ -11,10 +11,10 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng, permutation
 from gandyn.core.types import State
 from gandyn.probes.inputs import generate
+from gandyn.probes.manifold import manifold
 from gandyn.records.digits.classes import classes, confident, histogram, kl_to_uniform
 from gandyn.records.digits.classifier import classifier, classify
 from gandyn.records.digits.frechet import Moments, frechet, moments
-from gandyn.records.digits.manifold import manifold
 from gandyn.records.digits.neighbours import NEAREST, nearest, picture
 from gandyn.targets import mnist_files
 from gandyn.targets.mnist import Mnist
