@@ -104,8 +104,7 @@ def _at_once(otherwise: Callable[[Experiment], str | None]) -> Callable[[Experim
     """For what only gradient descent by turns reads."""
 
     def reason(e: Experiment) -> str | None:
-        name = e.rule.update_rule.name
-        return otherwise(e) if name == "gradient" else f"{name} moves both players at once"
+        return otherwise(e) if e.rule.by_turns else f"{e.rule.update_rule.name} moves both players at once"
 
     return reason
 

@@ -46,7 +46,7 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     """
     check_step(game, rule, state, batches, knobs)
     state = remembering(rule.update_rule, state)
-    move_both = _by_turns if rule.update_rule.name == "gradient" else _by_rule
+    move_both = _by_turns if rule.by_turns else _by_rule
     return in_chunks(move_both, game, rule, state, batches, knobs)
 
 

@@ -33,6 +33,8 @@ def unsupported_reason(
         return f"it computes on a CPU or on CUDA, not on {device}"
     if dtype not in TYPES:
         return f"it computes in float32 and float64 alone, not in {str(dtype).removeprefix('torch.')}"
+    if not rule.by_turns:
+        return f"the update rule {rule.update_rule.name} has no compiled form"
     return (native if kind == "cpu" else cuda).unsupported_reason(game, rule)
 
 

@@ -88,7 +88,7 @@ def check_batch(game: Game, rule: Rule, state: State, batch: Batch, lead: tuple[
 def check_count(rule: Rule, batches: int) -> None:
     """Whether that many batches are those of a step; ValueError with one line if not."""
     wanted = sum(rule.updates)
-    if rule.update_rule.name != "gradient" and batches != 1:
+    if not rule.by_turns and batches != 1:
         raise ValueError(
             f"update rule {rule.update_rule.name!r} takes 1 batch, which both players share, not {batches}"
         )

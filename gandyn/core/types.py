@@ -181,16 +181,19 @@ class Rule(_Checked, _Rule):
             yield checks.choice(name, value, words[name])
 
     @property
+    def by_turns(self) -> bool:
+        """Whether the players move as `order` and the step counts say; under other update rules both move at once."""
+        return self.update_rule.name == "gradient"
+
+    @property
     def updates(self) -> tuple[int, int]:
         """How often the critic and the generator move in a step; once each under a rule that moves both at once."""
-        return (self.critic_steps, self.generator_steps) if self.update_rule.name == "gradient" else (1, 1)
+        return (self.critic_steps, self.generator_steps) if self.by_turns else (1, 1)
 
     @property
     def at_once(self) -> bool:
         """Whether both players move once a step, from the same point, on one batch."""
-        if self.update_rule.name != "gradient":
-            return True
-        return self.order == "simultaneous" and self.critic_steps == self.generator_steps == 1
+        return not self.by_turns or (self.order == "simultaneous" and self.updates == (1, 1))
 
 
 class _Knobs(NamedTuple):

@@ -39,6 +39,7 @@ class UpdateRule(Parametrised):
     summary: ClassVar[str]
     formula: ClassVar[str]
     cite: ClassVar[str]
+    remembers: ClassVar[Any] = Empty  # the named tuple of its memory, whose names no other rule uses
 
     @property
     def gradients(self) -> float:
@@ -54,7 +55,7 @@ class UpdateRule(Parametrised):
         return None
 
     def memory(self, w: State) -> Any:
-        """What it remembers before its first step, at w: a named tuple of tensors, whose names no other rule uses.
+        """What it remembers before its first step, at w: tensors in a `remembers`.
 
         A tensor with axes belongs to one GAN each and has w's leading axis; a 0-d tensor is common to all lanes.
         """
@@ -67,5 +68,4 @@ class UpdateRule(Parametrised):
 
 def remembering(rule: UpdateRule, w: State) -> State:
     """w with the memory of this rule: its own, or a new one where another rule has been at work."""
-    memory = rule.memory(w)
-    return w if w.rule._fields == memory._fields else w._replace(rule=memory)
+    return w if w.rule._fields == rule.remembers._fields else w._replace(rule=rule.memory(w))

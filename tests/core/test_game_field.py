@@ -180,7 +180,8 @@ def test_it_is_chosen_live_saved_loaded_and_replayed_bit_for_bit(name, tmp_path)
 def test_no_two_rules_remember_by_the_same_names():
     """What another rule has left is then known from what one's own."""
     w = init(small().game, 0)
-    known = [field for rule in UPDATE_RULES.values() for field in rule().memory(w)._fields]
+    assert all(type(rule().memory(w)) is rule.remembers for rule in UPDATE_RULES.values())
+    known = [field for rule in UPDATE_RULES.values() for field in rule.remembers._fields]
     assert len(set(known)) == len(known)
 
 

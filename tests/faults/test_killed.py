@@ -6,48 +6,25 @@ import signal
 from pathlib import Path
 
 import pytest
-import torch
 
-from gandyn.presets import preset
-from gandyn.records import checkpoint, log
+from gandyn.records import checkpoint
 from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
 from gandyn.training import train
-from gandyn.training.begin import begin
 from gandyn.training.train import Training
+from tests.faults.test_run_files import after, made, one_thread, rows  # noqa: F401  one_thread: for every test here
 from tests.records.conftest import forks  # noqa: F401
 
-SMALL = {"generator.widths": "8,8", "critic.widths": "8", "batch_size": 16, "latent_size": 4, "steps": 12}
+STEPS = 12
 MOMENTS = [
     "half of state.pt", "state.pt", "half of trace.json", "trace.json", "half of run.json", "run.json",
     "the checkpoint has its name", "an old one is half removed",
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-def after(steps):
-    """A `stopped` that stops after so many steps."""
-    left = iter([False] * steps)
-    return lambda: next(left, True)
-
-
-def made(path, stopped=lambda: False):
-    directory = begin(path, preset("collapse", **SMALL))
-    training = Training(directory)
-    training.start()
-    training.run(stopped=stopped)
-    return directory
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("run") / "whole")
+    return made(tmp_path_factory.mktemp("run") / "whole", steps=STEPS)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +32,7 @@ def stopped(tmp_path_factory):
     """A run with checkpoints of steps 4 and 5."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "SAVE_EVERY", 0.0)
-        return made(tmp_path_factory.mktemp("run") / "stopped", after(5))
+        return made(tmp_path_factory.mktemp("run") / "stopped", after(5), steps=STEPS)
 
 
 def dies(path, moment):
@@ -87,10 +64,6 @@ def dies(path, moment):
     training = Training(RunDirectory.existing(path))
     training.resume()
     training.run(stopped=after(2))
-
-
-def rows(directory):
-    return [{name: value for name, value in row.items() if name != "wall"} for row in log.read(directory.metrics)]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -24,8 +24,6 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
         return "Triton is not installed"
     if (reason := unsupported_game(game)) is not None:
         return reason
-    if rule.update_rule.name != "gradient":
-        return f"the update rule {rule.update_rule.name} has no compiled form"
     for part, net in (("generator", game.generator), ("critic", game.critic)):
         sizes = net.perceptron.sizes if net.perceptron else ()
         if (widest := max(sizes[net is game.generator :])) > MOST_UNITS:

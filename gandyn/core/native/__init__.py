@@ -32,8 +32,6 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
         return "numba is not installed"
     if (reason := unsupported_game(game)) is not None:
         return reason
-    if rule.update_rule.name != "gradient":
-        return f"the update rule {rule.update_rule.name} has no compiled form"
     if OBJECTIVES[rule.objective].vectors is None:
         return f"the objective {rule.objective} has no compiled form"
     if rule.penalty != "none":

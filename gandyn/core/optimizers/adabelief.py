@@ -7,11 +7,9 @@ from gandyn.core.optimizers.arithmetic import (
     Moments,
     as_like,
     at_rest,
-    count,
     decayed,
     decayed_squares,
-    plus_quotient,
-    root_plus,
+    plus_corrected,
 )
 from gandyn.core.types import Optimizer, Rates
 
@@ -20,10 +18,8 @@ def update(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tuple[T
     """m as in Adam, s <- beta2 s + (1 - beta2) (g - m)^2 + eps, theta <- theta - lr m^ / (sqrt s^ + eps)."""
     m = decayed(state.m, grad, rates.beta1)
     s = decayed_squares(state.v, grad - m, rates.beta2) + as_like(rates.eps, grad)
-    n = count(state.t + 1, rates)
-    scale = (1 - rates.beta2**n) ** 0.5
-    rate = rates.lr * scale / (1 - rates.beta1**n)
-    return plus_quotient(theta, m, root_plus(s, scale * rates.eps), -rate), Moments(m, s, state.t + 1)
+    t = state.t + 1
+    return plus_corrected(theta, m, s, t, rates), Moments(m, s, t)
 
 
 OPTIMIZERS.add(

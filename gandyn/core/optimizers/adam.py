@@ -13,8 +13,7 @@ from gandyn.core.optimizers.arithmetic import (
     decayed,
     decayed_squares,
     has_tensors,
-    plus_quotient,
-    root_plus,
+    plus_corrected,
 )
 from gandyn.core.types import Optimizer, Rates
 
@@ -26,10 +25,7 @@ def update(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tuple[T
     if not (any(x.requires_grad for x in (theta, grad, state.m, state.v)) or has_tensors(rates)):
         return _in_one_kernel(theta, grad, state, rates)
     m, v, t = decayed(state.m, grad, rates.beta1), decayed_squares(state.v, grad, rates.beta2), state.t + 1
-    n = count(t, rates)
-    scale = (1 - rates.beta2**n) ** 0.5
-    rate = rates.lr * scale / (1 - rates.beta1**n)
-    return plus_quotient(theta, m, root_plus(v, scale * rates.eps), -rate), Moments(m, v, t)
+    return plus_corrected(theta, m, v, t, rates), Moments(m, v, t)
 
 
 def _in_one_kernel(theta: Tensor, grad: Tensor, state: Moments, rates: Rates) -> tuple[Tensor, Moments]:

@@ -89,6 +89,14 @@ def root_plus(v: Tensor, eps: Number) -> Tensor:
     return v.sqrt().add_(eps)
 
 
+def plus_corrected(theta: Tensor, m: Tensor, v: Tensor, t: Tensor, rates: Rates) -> Tensor:
+    """theta - lr m^ / (sqrt v^ + eps), m^ = m / (1 - beta1^t), v^ = v / (1 - beta2^t), after t updates."""
+    n = count(t, rates)
+    scale = (1 - rates.beta2**n) ** 0.5
+    rate = rates.lr * scale / (1 - rates.beta1**n)
+    return plus_quotient(theta, m, root_plus(v, scale * rates.eps), -rate)
+
+
 def root_of_sum(v: Tensor, eps: Number) -> Tensor:
     """sqrt(v + eps)."""
     return (v + as_like(eps, v)).sqrt() if v.requires_grad else (v + as_like(eps, v)).sqrt_()

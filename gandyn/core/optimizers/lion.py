@@ -1,37 +1,23 @@
 """Steps of one size: the sign of the gradient, and Lion's sign of an average of it."""
 
-from typing import NamedTuple
-
-import torch
 from torch import Tensor
 
 from gandyn.core.optimizers import OPTIMIZERS
-from gandyn.core.optimizers.arithmetic import decayed, plus, start_count
+from gandyn.core.optimizers.arithmetic import decayed, plus
+from gandyn.core.optimizers.sgd import Momentum, start
 from gandyn.core.types import Optimizer, Rates
 
 
-class Average(NamedTuple):
-    """The average of gradients [..., P] and the number of updates."""
-
-    m: Tensor
-    t: Tensor
-
-
-def start(theta: Tensor) -> Average:
-    """Before the first update, m = 0."""
-    return Average(torch.zeros_like(theta), start_count(theta))
-
-
-def lion(theta: Tensor, grad: Tensor, state: Average, rates: Rates) -> tuple[Tensor, Average]:
+def lion(theta: Tensor, grad: Tensor, state: Momentum, rates: Rates) -> tuple[Tensor, Momentum]:
     """theta <- theta - lr sign(beta1 m + (1 - beta1) g), then m <- beta2 m + (1 - beta2) g."""
     direction = decayed(state.m, grad, rates.beta1).sign()
-    return plus(theta, direction, -rates.lr), Average(decayed(state.m, grad, rates.beta2), state.t + 1)
+    return plus(theta, direction, -rates.lr), Momentum(decayed(state.m, grad, rates.beta2), state.t + 1)
 
 
-def sign_sgd(theta: Tensor, grad: Tensor, state: Average, rates: Rates) -> tuple[Tensor, Average]:
+def sign_sgd(theta: Tensor, grad: Tensor, state: Momentum, rates: Rates) -> tuple[Tensor, Momentum]:
     """m <- beta1 m + (1 - beta1) g, theta <- theta - lr sign(m); beta1 = 0: the gradient's own sign."""
     m = decayed(state.m, grad, rates.beta1)
-    return plus(theta, m.sign(), -rates.lr), Average(m, state.t + 1)
+    return plus(theta, m.sign(), -rates.lr), Momentum(m, state.t + 1)
 
 
 OPTIMIZERS.add(

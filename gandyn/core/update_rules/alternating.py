@@ -31,6 +31,7 @@ class AlexGda(UpdateRule):
     summary = "one after the other, and each sees the other a little further on than it is"
     formula = "theta_G <- theta_G - h v_G(theta_G, D~),  G~ = c theta_G' + (1 - c) theta_G,  the critic likewise at G~"
     cite = "Lee et al. 2024 (2402.10475), algorithm 3"
+    remembers = SeenCritic
     beyond: float = parameter(2.0, 1, 10, suggest=(1, 3), meaning="c, how far the other is seen: 1 is where it stands")
 
     @property

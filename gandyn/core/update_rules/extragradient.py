@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gandyn.core.field import Field
 from gandyn.core.game_field import Evaluation, GameField, place, plus, put
+from gandyn.core.optimizers.arithmetic import start_count
 from gandyn.core.parameters import parameter
 from gandyn.core.types import State
 from gandyn.core.update_rule import UpdateRule, largest_root
@@ -54,6 +55,7 @@ class ExtrapolationFromThePast(UpdateRule):
     summary = "extragradient at the price of one gradient: the look ahead goes along the last one that is known"
     formula = "u = w - h g,  g <- v(u),  w <- w - h g"
     cite = "Popov 1980; Gidel et al. 2019 (1802.10551), section 3.2"
+    remembers = PastGradient
 
     def contraction(self, h: float) -> float | None:
         return largest_root(1, -(1 - 2j * h), -1j * h)
@@ -83,12 +85,13 @@ class Optimistic(UpdateRule):
     summary = "adds the last change of the gradient, as if it went on"
     formula = "w <- w - h (2 v_t - v_(t-1))"
     cite = "Daskalakis et al. 2018 (1711.00141), eq. 3"
+    remembers = LastGradient
 
     def contraction(self, h: float) -> float | None:
         return largest_root(1, -(1 - 2j * h), -1j * h)
 
     def memory(self, w: State) -> Any:
-        return LastGradient(torch.zeros_like(w.g), torch.zeros_like(w.d), _none(w))
+        return LastGradient(torch.zeros_like(w.g), torch.zeros_like(w.d), start_count(w.g))
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here = field.at(w)
@@ -96,10 +99,6 @@ class Optimistic(UpdateRule):
         known = w.rule.last_known.to(w.g.dtype)
         last = plus(here.v, plus(Field(w.rule.last_g, w.rule.last_d), here.v, -1.0), known)
         return field.move(w, plus(here.v, plus(here.v, last, -1.0)))._replace(rule=memory), here
-
-
-def _none(w: State) -> Tensor:
-    return torch.zeros((), dtype=torch.int64, device=w.g.device)
 
 
 @dataclass(frozen=True)
@@ -142,13 +141,14 @@ class AnchoredExtragradient(UpdateRule):
     summary = "extragradient that is drawn back to where it began, less and less"
     formula = "u = w + b (w0 - w) - h v(w),  w <- w + b (w0 - w) - h v(u),  b = 1 / (t + 2)"
     cite = "Yoon & Ryu 2021 (2102.07922), EAG-C"
+    remembers = Anchor
 
     @property
     def gradients(self) -> float:
         return 2.0
 
     def memory(self, w: State) -> Any:
-        return Anchor(w.g, w.d, _none(w))
+        return Anchor(w.g, w.d, start_count(w.g))
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here = field.at(w)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gandyn.core.field import Field
 from gandyn.core.game_field import Evaluation, GameField, place, plus
+from gandyn.core.optimizers.arithmetic import start_count
 from gandyn.core.parameters import parameter
 from gandyn.core.types import State
 from gandyn.core.update_rule import UpdateRule
@@ -67,6 +68,7 @@ class LookaheadMinimax(UpdateRule):
     summary = "after k steps both players go back part of the way: what rotates is averaged out"
     formula = "every k steps  w <- w~ + alpha (w - w~),  w~ <- w"
     cite = "Chavdarova et al. 2021 (2006.14567), algorithm 1"
+    remembers = SlowPoint
     k: int = parameter(
         6, 1, 100_000, log=True, suggest=(1, 1000), meaning="inner steps between two moves of the slow copy"
     )
@@ -81,7 +83,7 @@ class LookaheadMinimax(UpdateRule):
         return abs(_slow(self.inner, h, self.k, self.alpha)) ** (1 / self.k)
 
     def memory(self, w: State) -> Any:
-        return SlowPoint(w.g, w.d, torch.zeros((), dtype=torch.int64, device=w.g.device))
+        return SlowPoint(w.g, w.d, start_count(w.g))
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         moved, here = _inner(self.inner, field, w)
@@ -98,6 +100,7 @@ class NestedLookahead(UpdateRule):
     summary = "lookahead-minimax twice, one within the other"
     formula = "every k steps  w <- w~ + alpha (w - w~);  every k_2 k steps the same with a slower copy"
     cite = "Chavdarova et al. 2021 (2006.14567), section 5: nested LA-minmax"
+    remembers = SlowerPoint
     k: int = parameter(
         6, 1, 100_000, log=True, suggest=(1, 1000), meaning="inner steps between two moves of the slow copy"
     )
@@ -116,7 +119,7 @@ class NestedLookahead(UpdateRule):
         return abs(1 - self.alpha + self.alpha * slow**self.outer) ** (1 / (self.k * self.outer))
 
     def memory(self, w: State) -> Any:
-        none = torch.zeros((), dtype=torch.int64, device=w.g.device)
+        none = start_count(w.g)
         return SlowerPoint(w.g, w.d, none, w.g, w.d, none)
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:

@@ -10,24 +10,27 @@ import torch
 from torch import Tensor
 
 from gandyn.core.field import Field
-from gandyn.core.game_field import Evaluation, GameField, dot, place, plus
+from gandyn.core.game_field import Evaluation, GameField, Linearisation, dot, place, plus
 from gandyn.core.parameters import parameter
 from gandyn.core.types import State
 from gandyn.core.update_rule import PRODUCT, UpdateRule, largest_root
 from gandyn.core.update_rules import UPDATE_RULES
 
-RATE = 0.1
-
 
 def _rate() -> Any:
     return parameter(
-        RATE,
+        0.1,
         0,
         1e3,
         log=True,
         suggest=(1e-3, 10),
         meaning="alpha, the learning rate that each player expects of the other",
     )
+
+
+def _ahead(v: Field, j: Linearisation, alpha: float) -> Field:
+    """Each player's gradient where one step of the other at rate alpha leads, to first order: v - alpha J_o v."""
+    return plus(v, j.interaction(v), -alpha)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class LookAhead(UpdateRule):
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)
-        return field.move(w, plus(here.v, j.interaction(here.v), -self.alpha)), here
+        return field.move(w, _ahead(here.v, j, self.alpha)), here
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Lola(UpdateRule):
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)
-        ahead = plus(here.v, j.interaction(here.v), -self.alpha)
+        ahead = _ahead(here.v, j, self.alpha)
         return field.move(w, plus(ahead, j.shaping(), -self.alpha)), here
 
 
@@ -97,7 +100,7 @@ class StableOpponentShaping(UpdateRule):
 
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         here, j = field.at(w), field.differentiate(w)
-        xi, chi = plus(here.v, j.interaction(here.v), -self.alpha), j.shaping()
+        xi, chi = _ahead(here.v, j, self.alpha), j.shaping()
         against, size = self.alpha * dot(chi, xi), dot(here.v, here.v)
         limit = torch.where(against > 0, self.a * dot(xi, xi) / torch.where(against > 0, against, 1.0), 1.0)
         fade = torch.where(size < self.b**2, size, 1.0)
@@ -120,6 +123,7 @@ class Lead(UpdateRule):
     summary = "a force at right angles to the other player's last move, which damps the rotation"
     formula = "w <- w - h (v + c J_o (w_t - w_(t-1)))"
     cite = "Hemmat et al. 2020 (2010.13846), eq. 8, with alpha = c h"
+    remembers = LastPoint
     coupling: float = parameter(1.0, -1e3, 1e3, suggest=(0, 10), meaning="c, the strength of the force")
 
     @property

@@ -14,7 +14,9 @@ from torch import Tensor
 
 from gandyn.core.registry import Registry, callable_package
 from gandyn.core.target import Mixture, Target
+from gandyn.probes.manifold import DENSITY_K, manifold
 from gandyn.probes.reference import modes_of, reference
+from gandyn.probes.transport import wasserstein
 
 PAIRED = 2000  # samples of measures that look at pairs, at most
 
@@ -40,16 +42,12 @@ class Samples:
     @cached_property
     def paired(self) -> tuple[float, float]:
         """(W1, W2) by the best pairing, in units of the data; of all samples on a line."""
-        from gandyn.probes.transport import wasserstein
-
         w1, w2 = wasserstein(*self.clouds(len(self.x) if self.x.shape[1] == 1 else None))
         return self.unit * w1, self.unit * w2
 
     @cached_property
     def manifold(self) -> dict[str, float]:
         """Precision, recall, density and coverage; nothing of fewer than six samples."""
-        from gandyn.probes.manifold import DENSITY_K, manifold
-
         x, real = self.clouds()
         return manifold(real, x) if len(x) > DENSITY_K else {}
 
