@@ -20,8 +20,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 # A room may import itself and the rooms to its left. The menu hands out what the rooms up to live make public; its door
 # is gandyn/__init__.py, which loads it late. The cli stands beside ui, which it starts but which does not know it.
 ROOMS = (
-    "core", "targets", "probes", "presets", "records", "timeline", "training", "sweep", "benchmarks", "live", "menu",
-    "door", "ui", "cli", "apps",
+    "core", "targets", "probes", "diagnosis", "presets", "records", "timeline", "training", "sweep", "benchmarks",
+    "live", "menu", "door", "ui", "cli", "apps",
 )  # fmt: skip
 SCREENS = {"panel", "bokeh", "holoviews", "panel_material_ui", "tornado"}
 THREADS = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "subprocess", "socket"}

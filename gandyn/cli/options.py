@@ -105,6 +105,8 @@ class Swept:
         settings: the values of controls, --set lr_d=1e-4,1e-3 unroll=0,5. Where one value holds commas itself,
             semicolons stand between values: --set "generator.widths=64,64;128,128".
         steps: the last step; default: the preset's.
+        gradients: instead of --steps, evaluations of the field (both players' gradients on a minibatch): every GAN
+            makes as many steps as these pay for under its own update rule, look-ahead and updates a step.
         every: steps between two measurements of the modes; default: a twentieth of the run.
         warmup: first so many steps with the preset's own value for every live control that is set to several: what
             becomes of one and the same past.
@@ -113,6 +115,7 @@ class Swept:
     seeds: str | None = None
     settings: Settings = None
     steps: Whole = None
+    gradients: Whole = None
     every: Whole = None
     warmup: Annotated[int, Parameter(converter=value)] = 0
 

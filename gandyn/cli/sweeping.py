@@ -38,7 +38,7 @@ MOST_LANES, MOST_WORKERS = 4096, 1024
 
 def sweep(presets: str, swept: Swept, workers: Workers, *, shard: str | None, out: Path | None, output: Output) -> int:
     """Exit status; ValueError for wrong usage."""
-    wanted = grid(presets, swept.seeds, swept.settings or (), swept.steps, swept.every, swept.warmup)
+    wanted = grid(presets, swept.seeds, swept.settings or (), swept.steps, swept.every, swept.warmup, swept.gradients)
     _check(workers)
     share = None if shard is None else Shard.parse(shard)
     if share is not None and out is None:

@@ -130,6 +130,8 @@ def carry_out(
     elif recorded is not None:
         progress.say("the last state is the recorded one, bit for bit")
     took = duration(training.seconds)
+    if summary["diagnosis"]:
+        progress.say(summary["diagnosis"])
     progress.say(f"done: {summary['step']:,} steps in {took}; look into {path}, or gandyn evaluate {path}")
     return 0
 

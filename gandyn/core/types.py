@@ -191,6 +191,15 @@ class Rule(_Checked, _Rule):
         return (self.critic_steps, self.generator_steps) if self.by_turns else (1, 1)
 
     @property
+    def gradients(self) -> float:
+        """The cost of a step in evaluations of the field: both players' gradients on one minibatch, each a half.
+
+        An update that is looked ahead counts as one of the critic, whether the derivative goes through it or not.
+        """
+        critics, generators = self.updates
+        return self.update_rule.gradients * (critics + generators * (1 + self.unroll)) / 2
+
+    @property
     def at_once(self) -> bool:
         """Whether both players move once a step, from the same point, on one batch."""
         return not self.by_turns or (self.order == "simultaneous" and self.updates == (1, 1))

@@ -15,8 +15,9 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
+from gandyn.diagnosis import Evidence, diagnose, in_words
+from gandyn.diagnosis.moment import DIRECTIONS, SAMPLES
 from gandyn.live.broadcast import Broadcast
-from gandyn.live.caption import caption
 from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
 from gandyn.live.frame import Column, Frame, Part, column, image
@@ -35,7 +36,7 @@ from gandyn.probes.modes import modes_of_samples
 from gandyn.probes.reference import floor, modes_of
 from gandyn.probes.window import columns, half_width, reach
 from gandyn.records.config import to_config
-from gandyn.timeline.readings import DIRECTIONS, SAMPLES
+from gandyn.timeline.readings import READ
 
 ARROWS = 120
 FLOAT32 = 1e38  # a column holds no larger numbers
@@ -178,7 +179,11 @@ class PartBuilder:
             header["caption"] = f"Diverging: {what}."
             header["notice"] = header["notice"] or _diverging(what, run)
         else:
-            header["caption"] = caption(header["measures"], modes["shares"], state.step, *past)
+            at, rows = past
+            readings = dict(zip(READ, rows.T, strict=True))
+            gone = sum(header["outside"]) / len(samples)
+            of = Evidence(experiment, state.step, header["measures"], modes["shares"], at, readings, gone)
+            header["caption"] = in_words(diagnose(of))
         if "map" in layers or "contours" in layers:
             data += self._map(experiment, state, rng, layers, header)
         if "arrows" in layers and bool(samples.isfinite().all()):

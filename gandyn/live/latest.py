@@ -14,6 +14,7 @@ from gandyn.live.frame import Column, column
 from gandyn.timeline.readings import READ, probe_gaps
 
 _NONE = (math.nan, math.nan)
+_GAP = [READ.index("f"), READ.index("f_k")]
 
 
 class Latest:
@@ -64,6 +65,6 @@ def _known_objectives(
         # A step made before the rule looked ahead has no gap.
         return (metrics["f"], metrics["f_k"]) if metrics.get("gap") else _NONE
     at, readings = past
-    if len(at) and at[-1] == state.step and not np.isnan(known := readings[-1, READ.index("f") :]).any():
+    if len(at) and at[-1] == state.step and not np.isnan(known := readings[-1, _GAP]).any():
         return float(known[0]), float(known[1])
     return None

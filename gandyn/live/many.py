@@ -10,10 +10,11 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import generate, sampling_params
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
+from gandyn.diagnosis.moment import SAMPLES
 from gandyn.live.frame import Column, column
 from gandyn.probes.inputs import latents
 from gandyn.probes.window import columns
-from gandyn.timeline.readings import SAMPLES, judge
+from gandyn.timeline.readings import judge
 
 DOTS = 250  # in a small picture: 16 of them are 32 kB a frame
 

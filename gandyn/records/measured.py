@@ -7,13 +7,27 @@ from typing import Any
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.probes.measures import measure_state
+from gandyn.diagnosis.moment import of_modes, signals_by_name
+from gandyn.probes.inputs import generate
+from gandyn.probes.measures import checked, holding, measure_counted
+from gandyn.probes.reference import modes_of
 from gandyn.records.digits.evaluation import watch
 from gandyn.targets.mnist import Mnist
 
+SAMPLES = 2500
+
 
 def measured(now: Experiment, state: State) -> dict[str, Any]:
-    """The measures of points in the plane or on a line; of digits, `frechet`, `classes` and `confident`."""
+    """The measures of points in the plane or on a line; of digits, `frechet`, `classes` and `confident`.
+
+    Beside them what a diagnosis is made from: the mode with most samples, and the players' signals.
+    """
+    signals = signals_by_name(now, state)
     if isinstance(now.target, Mnist):
-        return watch(now.target, now, state)
-    return dict(measure_state(now, state, Rng(now.seed)))
+        return watch(now.target, now, state) | signals
+    samples = checked(now.target, generate(now, state, SAMPLES, Rng(now.seed)))
+    mixture = modes_of(now.target)
+    counts = None if mixture is None else holding(mixture, samples)
+    top = {} if counts is None else of_modes(counts, SAMPLES)
+    leading = {name: top[name] for name in ("top_mode", "top_share") if name in top}
+    return measure_counted(now.target, samples, counts) | leading | signals

@@ -56,6 +56,7 @@ def grid(
     steps: int | None = None,
     every: int | None = None,
     warmup: int = 0,
+    gradients: int | None = None,
 ) -> Grid:
     """Every preset under every combination of the values set, with every seed.
 
@@ -63,12 +64,17 @@ def grid(
     sweep of what happens to one and the same past.
 
     `presets`: names with commas between. `seeds`: A:B is A to B - 1; default: each preset's own. `settings`: texts
-    name=v1,v2. Raises ValueError with one line for anything that is unknown, out of range, or said twice.
+    name=v1,v2. `gradients`: instead of `steps`, so many evaluations of the field for every GAN, see Rule.gradients.
+    Raises ValueError with one line for anything that is unknown, out of range, or said twice.
     """
     names = _split(presets)
     if not names:
         raise ValueError("which preset? `gandyn list` shows them, `gandyn sweep NAME --seeds 0:8` sweeps one")
     swept = _settings(settings, steps)
+    if gradients is not None:
+        gradients = checks.integer("--gradients", gradients, 1, MAX_TOTAL_STEPS)
+        if "steps" in swept:
+            raise ValueError("--gradients says how many steps each GAN makes: leave out --steps")
     chosen = _seeds(seeds)
     count = len(names) * len(chosen or (0,))
     for values in swept.values():
@@ -78,6 +84,8 @@ def grid(
     jobs: list[Job] = []
     for name, *values in product(names, *swept.values()):
         experiment = PRESETS[name].replace(**dict(zip(swept, values, strict=True)))
+        if gradients is not None:
+            experiment = experiment.replace(steps=max(1, round(gradients / experiment.rule.gradients)))
         fixed = {n: v for (n, of), v in zip(swept.items(), values, strict=True) if len(of) == 1 or not _live(n)}
         before = PRESETS[name].replace(**fixed) if warmup else None
         jobs += _point_jobs(experiment, before, name, list(swept), chosen, every, warmup)

@@ -14,6 +14,8 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import is_finite, lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
+from gandyn.diagnosis import diagnose, in_words
+from gandyn.diagnosis.moment import evidence, signals_by_name
 from gandyn.probes.modes import modes
 from gandyn.probes.reference import modes_of
 from gandyn.records.config import from_config, resolve_device
@@ -52,16 +54,22 @@ class Lane:
         mixture = modes_of(experiment.target)
         self.centres = None if mixture is None else len(mixture.weights)
         self.measurements: dict[str, list[Any]] = {"step": [], "covered": [], "hq": []}
+        self.readings: list[Row] = []  # what a diagnosis is made from
         self.error: str | None = None
 
     def measure(self, state: State) -> None:
         """Note how good it is; `state` is this lane's own."""
-        if self.error or self.centres is None:
+        if self.error:
             return
-        mode_arrays = modes(self.experiment, state, Rng(self.experiment.seed), n=SAMPLES)
-        noted = (state.step, int(mode_arrays["covered"].sum()), round(float(mode_arrays["shares"].sum()), 6))
-        for series, value in zip(self.measurements.values(), noted, strict=True):
-            series.append(value)
+        reading: Row = {"step": state.step, **signals_by_name(self.experiment, state)}
+        if self.centres is not None:
+            mode_arrays = modes(self.experiment, state, Rng(self.experiment.seed), n=SAMPLES)
+            shares = mode_arrays["shares"]
+            noted = {"covered": int(mode_arrays["covered"].sum()), "hq": round(float(shares.sum()), 6)}
+            reading |= noted | {"top_mode": int(shares.argmax()), "top_share": float(shares.max())}
+            for name, value in {"step": state.step, **noted}.items():
+                self.measurements[name].append(value)
+        self.readings.append(reading)
 
     def row(self, state: State, losses: dict[str, float | None]) -> Row:
         """The row at the last step; `state` is this lane's own."""
@@ -72,6 +80,8 @@ class Lane:
         if self.error is None:
             try:
                 result |= measured(self.experiment, state) | losses
+                findings = diagnose(evidence(self.experiment, state, self.readings))
+                result |= {"signs": [finding.name for finding in findings], "diagnosis": in_words(findings)}
             except ValueError as error:  # samples that are not finite
                 result["error"] = str(error)
         return self.head() | result

@@ -15,18 +15,19 @@ from gandyn.core.lanes import select_lane
 from gandyn.core.play import draw_batches, draw_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import Rule, State
+from gandyn.diagnosis.moment import DIRECTIONS, SAMPLES, of_modes
 from gandyn.probes.inputs import generate
 from gandyn.probes.measures import holding, measure
 from gandyn.probes.reference import floor, modes_of
+from gandyn.probes.signals import SIGNALS, signals_of
 
 PER_OCTAVE = 32  # readings while the number of steps doubles: a reading costs as much as ten steps of a preset
-SAMPLES = 1000  # those that the stage shows
+SPARSER = 4  # one reading in so many has the players' signals, too, which take as long as all else of it
 FIRST = 1024  # readings that there is room for at first
-DIRECTIONS = 64  # of the sliced distance
 #: what is read: modes covered, the share of samples near one, which mode has most of them and their share; where there
 #: are no modes the sliced distance and its floor; f before and after the probe's look-ahead, where the rule has none of
-#: its own. NaN where there is none.
-READ = ("covered", "hq", "top_mode", "top_share", "sw2", "sw2_floor", "f", "f_k")
+#: its own; the players' signals at every fourth. NaN where there is none.
+READ = ("covered", "hq", "top_mode", "top_share", "sw2", "sw2_floor", "f", "f_k", *SIGNALS)
 
 
 def spacing(step: int, lanes: int = 1) -> int:
@@ -67,10 +68,7 @@ def judge(experiment: Experiment, samples: Tensor) -> dict[str, float]:
         return {}
     mixture = modes_of(experiment.target)
     if mixture is not None:
-        counts = holding(mixture, samples.cpu().double())
-        top = int(counts.by_nearest.argmax())
-        shares = {"top_mode": float(top), "top_share": float(counts.by_nearest[top]) / len(samples)}
-        return {"covered": float(counts.covered.sum()), "hq": counts.share_near, **shares}
+        return of_modes(holding(mixture, samples.cpu().double()), len(samples))
     values = measure(experiment.target, samples, projections=DIRECTIONS)
     return {"sw2": float(values["sw2"] or 0.0), "sw2_floor": floor(experiment.target, len(samples), DIRECTIONS)}
 
@@ -84,7 +82,10 @@ def read(experiment: Experiment, state: State, seeds: Sequence[int]) -> np.ndarr
             values[READ.index(name), i] = value
     if not experiment.rule.unroll:
         gaps = torch.stack(probe_gaps(experiment, state, seeds, experiment.probe_unroll)).double().cpu().numpy()
-        values[READ.index("f") :] = gaps.reshape(2, -1)
+        values[[READ.index("f"), READ.index("f_k")]] = gaps.reshape(2, -1)
+    if state.step % (SPARSER * spacing(state.step, len(seeds))) == 0:
+        rngs = [Rng(seed, state.step) for seed in seeds]
+        values[-len(SIGNALS) :] = signals_of(experiment, state, rngs).numpy().reshape(len(SIGNALS), -1)
     return values
 
 

@@ -21,14 +21,17 @@ from gandyn.core.lanes import first_lane, is_finite
 from gandyn.core.rng import Rng
 from gandyn.core.state import on
 from gandyn.core.types import Metrics, State
+from gandyn.diagnosis import diagnose, in_words
+from gandyn.diagnosis.moment import evidence
 from gandyn.probes.divergence import PLAYERS, divergence
 from gandyn.probes.inputs import generate
+from gandyn.probes.signals import SIGNALS
 from gandyn.records.again import again
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config
 from gandyn.records.disk import write_picture
 from gandyn.records.engine import versions
-from gandyn.records.log import Row
+from gandyn.records.log import Row, rows_with
 from gandyn.records.measured import measured
 from gandyn.records.pictures import Pictures
 from gandyn.records.plan import Plan
@@ -47,6 +50,7 @@ CALL = 0.05  # seconds of a call of the stepping loop, after which a signal is n
 
 ADVICE = "begin it anew with smaller rates, --set lr_g=... lr_d=..."
 SAMPLES = 1000  # that are looked at for divergence
+MEASURED = SIGNALS[0]  # what a row of metrics.jsonl has where it was measured
 
 log = logging.getLogger(__name__)
 Tell = Callable[[list[Row]], None]
@@ -248,8 +252,13 @@ class Training:
             log.warning("diverged by step %s: %s; %s", f"{state.step:,}", what, ADVICE)
         return what
 
+    def _diagnosis(self) -> str:
+        """What is going on at the last state, in words, by all that was measured on the way."""
+        now, state = first_lane(self._timeline.experiment, self._timeline.state)
+        return in_words(diagnose(evidence(now, state, rows_with(self._directory.metrics, MEASURED))))
+
     def _summary(self, state: State, finished: bool) -> dict[str, Any]:
-        seconds = self.seconds
+        seconds, diverged = self.seconds, self._divergence()
         return {
             "preset": self._first.name,
             "step": state.step,
@@ -257,7 +266,8 @@ class Training:
             "finished": finished,
             "seed": self._first.seed,
             "metrics": self._last,
-            "diverged": self._divergence(),
+            "diverged": diverged,
+            "diagnosis": "" if diverged else self._diagnosis(),
             "seconds": round(seconds, 3),
             "steps_per_second": round(state.step / seconds, 3),
             "device": self._timeline.walker.device,

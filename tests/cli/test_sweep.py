@@ -90,6 +90,8 @@ def test_an_error_is_a_row_and_the_rest_goes_on(capsys):
         (["collapse", "--workers", "0"], "--workers must be a whole number in [1, 1024], not 0"),
         (["collapse", "--scheduler", "tcp://x:1", "--workers", "2"], "leave out --workers"),
         (["collapse", "--lane", "2"], "--lanes"),
+        (["collapse", "--gradients", "0"], "--gradients must be a whole number in [1,"),
+        (["collapse", "--gradients", "9", "--steps", "9"], "leave out --steps"),
         (["collapse", "--out", "taken"], "taken is not empty and holds no sweep"),
     ],
 )

@@ -7,8 +7,10 @@ import numpy as np
 from torch import Tensor
 
 import gandyn
-from gandyn.live.caption import RECENT, TWICE
-from gandyn.timeline.readings import DIRECTIONS, READ
+from gandyn.diagnosis import RECENT
+from gandyn.diagnosis.coverage import FLOOR
+from gandyn.diagnosis.moment import DIRECTIONS
+from gandyn.timeline.readings import READ
 
 
 def perceptron(net: gandyn.Net, theta: Tensor, x: np.ndarray) -> np.ndarray:
@@ -50,9 +52,17 @@ def ring(dots: np.ndarray, modes: int, radius: float, sigma: float) -> Ring:
     return Ring(centres, near, near.sum(0) * 4 * modes >= len(dots), shares, near.any(1).mean())
 
 
-def says_of_modes(text: str, at: Ring, step: int, steps: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether every number of this caption is of these samples or, of the past, what was read (`rows` at `steps`)."""
-    k, covered, top, hq = len(at.shares), int(at.covered.sum()), int(at.shares.argmax()), f"{at.hq:.0%}"
+def says_of_the_stage(text: str, dots: np.ndarray, window: float) -> bool | None:
+    """Whether the caption tells truly how many dots [n, 2] are outside of the window; None: it tells nothing of it."""
+    if (match := re.match(r"Samples leave the window: (\d+%) are beyond it\.", text)) is None:
+        return None
+    return match[1] == f"{(np.abs(dots) > window).any(1).mean():.0%}"
+
+
+def says_of_modes(text: str, at: Ring, distance: float, step: int, steps: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether every number of the first sentence is of these samples or, of the past, was read (`rows` at `steps`)."""
+    k, covered, hq = len(at.shares), int(at.covered.sum()), f"{at.hq:.0%}"
+    text = re.split(r"(?<=[a-z]\.) ", text)[0]  # the second is of the players
     recent = rows[steps >= (1 - RECENT) * step, READ.index("covered")]
 
     def was(name: str, when: str) -> float:
@@ -60,10 +70,16 @@ def says_of_modes(text: str, at: Ring, step: int, steps: np.ndarray, rows: np.nd
 
     if match := re.fullmatch(r"(?:At no mode|Between the modes): (\d+%) of the samples are near one\.", text):
         return match[1] == hq and text.startswith("At no") == (covered == 0)
-    if match := re.fullmatch(r"Moving on: from mode (\d+) \(step ([\d,]+)\) to mode (\d+)\.", text):
-        return int(match[3]) == top != int(match[1]) == was("top_mode", match[2])
-    if match := re.fullmatch(r"Collapsed: (\d+%) of the samples are at mode (\d+), of (\d+)\.", text):
-        return match.groups() == (f"{at.shares[top]:.0%}", str(top), str(k))
+    if match := re.fullmatch(
+        r"Rotating: the mode that has most samples changed (\d+) times in the last ([\d,]+) steps\.", text
+    ):
+        late = rows[steps >= step - int(match[2].replace(",", "")), READ.index("top_mode")]
+        return 3 <= int(match[1]) <= (np.diff(late) != 0).sum() + 1
+    if match := re.fullmatch(r"Collapsed to (\d+) of (\d+) modes: (\d+%) of the samples are there\.", text):
+        few = np.sort(at.shares)[::-1][: int(match[1])].sum()
+        return match[2] == str(k) and match[3] == f"{few:.0%}" and few >= 0.9 * at.hq
+    if match := re.fullmatch(r"At the sampling floor: distance ([\d.e+-]+), where as many .*\.", text):
+        return covered == k and bool(np.isclose(float(match[1]), distance, rtol=0.06))
     if match := re.fullmatch(r"Healed: all (\d+) modes are covered; at step ([\d,]+) it was (\d+)\.", text):
         return int(match[1]) == covered == k and was("covered", match[2]) == int(match[3])
     if match := re.fullmatch(r"All (\d+) modes are covered, (?:with|not yet sharply:) (\d+%) .*near one\.", text):
@@ -80,8 +96,8 @@ def says_of_distance(text: str, distance: float, floor: float, step: int, steps:
     """Whether the numbers of this caption, of two digits, are this distance and what it is compared with."""
     first, *second = (float(one.strip(".")) for one in re.findall(r"\d[\d.e+-]*", text))
     before = rows[steps >= (1 - RECENT) * step, READ.index("sw2")]
-    if not np.isclose(first, distance, rtol=0.06) or text.startswith("As near") != (distance <= TWICE * floor):
+    if not np.isclose(first, distance, rtol=0.06) or text.startswith("At the") != (distance <= FLOOR * floor):
         return False
     if text.startswith(("Coming nearer", "Moving away")):
         return np.isclose(second[0], before[0], rtol=0.06) and text.startswith("Coming") == (distance < before[0])
-    return text.startswith("As near") or np.isclose(second[0], floor, rtol=0.06)
+    return np.isclose(second[0], floor, rtol=0.06)

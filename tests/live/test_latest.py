@@ -5,11 +5,11 @@ import pytest
 
 import gandyn
 from gandyn.core.rng import Rng
+from gandyn.diagnosis.moment import SAMPLES
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.probes.inputs import generate
 from gandyn.probes.measures import measure
-from gandyn.timeline.readings import SAMPLES
 from tests.live.test_frame import decode
 from tests.live.test_run import small
 

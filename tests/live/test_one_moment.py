@@ -5,6 +5,7 @@ What a frame ought to show is computed by hand from the state of a run that nobo
 
 import time
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from gandyn.core.play import draw_batches
 from gandyn.core.rng import Rng
 from gandyn.probes.inputs import generate, latents, reals
 from gandyn.probes.reference import RIVAL, reference
-from tests.live.by_hand import perceptron, ring, says_of_distance, says_of_modes, sliced
+from tests.live.by_hand import perceptron, ring, says_of_distance, says_of_modes, says_of_the_stage, sliced
 from tests.live.test_frame import decode_all
 from tests.live.test_run import same, small
 from tests.live.test_side_by_side import side_by_side
@@ -54,11 +55,14 @@ class Alone:
         past = header["step"], run.readings()[0], run.readings()[1][..., 0]
         if run.experiment.target.name == "ring":
             at = self._check_modes(dots, measures, sources)
-            assert header["step"] == 0 or says_of_modes(header["caption"], at, *past), header["caption"]
+            said = partial(says_of_modes, header["caption"], at, distance, *past)
         else:
             floor = sliced(run.experiment.target.draw(SAMPLES, RIVAL).double().numpy(), real)
             assert not {"circles", "shares"} & sources.keys()
-            assert header["step"] == 0 or says_of_distance(header["caption"], distance, floor, *past)
+            said = partial(says_of_distance, header["caption"], distance, floor, *past)
+        if header["step"]:
+            gone = says_of_the_stage(header["caption"], dots, header["window"])
+            assert said() if gone is None else gone, header["caption"]
         self.captions[header["caption"].split()[0]] += 1
         self._check_map(header, sources["critic"]["image"])
         self._check_latest({name: values[0] for name, values in sources["latest"].items()}, measures)

@@ -101,3 +101,20 @@ def test_lanes_are_shared_by_what_differs_in_seed_and_knobs_alone():
 def test_groups_are_even_small_enough_and_one_a_worker(most, workers, sizes):
     made = tasks(jobs_of(["lr_d=1e-3,1e-4"]), lambda kind: most, workers, {})
     assert [len(task.jobs) for task in made] == sizes
+
+
+def test_at_equal_gradients_what_costs_more_makes_fewer_steps():
+    """An evaluation of the field is a gradient of each player; an update looked ahead one of the critic."""
+    settings = ["update_rule=gradient,extragradient,rk4", "unroll=0,2"]
+    steps = {(job.point["update_rule"], job.point["unroll"]): job.config["steps"] for job in _collapse(settings).jobs}
+    assert steps == {
+        ("gradient", 0): 120, ("gradient", 2): 60, ("extragradient", 0): 60, ("extragradient", 2): 30, ("rk4", 0): 30,
+        ("rk4", 2): 15,
+    }  # fmt: skip
+    five = grid("ring-wgan-clip", settings=["critic_steps=5"], gradients=120).jobs
+    assert [job.config["steps"] for job in five] == [40], "5 of the critic's and 1 of the generator's are 3 evaluations"
+    assert _collapse(["update_rule=rk4"], gradients=1).jobs[0].config["steps"] == 1
+
+
+def _collapse(settings, gradients=120):
+    return grid("collapse", settings=settings, gradients=gradients)

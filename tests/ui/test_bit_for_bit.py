@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from gandyn.core.rng import Rng
+from gandyn.diagnosis.moment import SAMPLES
 from gandyn.live.run import Run
 from gandyn.probes.inputs import generate
-from gandyn.timeline.readings import SAMPLES
 from gandyn.timeline.trace import timeline_of
 from tests.live.test_frame import decode
 from tests.ui.test_report import data_of

@@ -1,0 +1,65 @@
+"""How many modes are covered, and where that is going."""
+
+from gandyn.diagnosis import SIGNS, Evidence, Sign
+from gandyn.diagnosis.collapse import NEAR_ANY
+
+GOOD = 0.8  # share near a mode where all are covered
+FLOOR = 1.5  # times the distance that as many real samples have: nearer cannot be told from real
+
+
+def _between(evidence: Evidence) -> str | None:
+    hq = evidence.measures.get("hq")
+    if hq is None or hq >= NEAR_ANY:
+        return None
+    where = "At no mode" if not evidence.measures["covered"] else "Between the modes"
+    return f"{where}: {hq:.0%} of the samples are near one."
+
+
+def _at_floor(evidence: Evidence) -> str | None:
+    sw2, floor = evidence.measures.get("sw2"), evidence.measures.get("sw2_floor")
+    all_covered = evidence.measures.get("covered", 0) == len(evidence.shares)
+    if sw2 is None or floor is None or sw2 > FLOOR * floor or not all_covered:
+        return None
+    return f"At the sampling floor: distance {sw2:.2g}, where as many real samples have {floor:.2g}."
+
+
+def _healed(evidence: Evidence) -> str | None:
+    count, (steps, before) = len(evidence.shares), evidence.known("covered")
+    if not count or evidence.measures["covered"] != count or not len(before):
+        return None
+    worst = int(before.argmin())
+    if before[worst] > count / 2 or before[:worst].max(initial=0) <= before[worst]:  # it has never had more before
+        return None
+    return f"Healed: all {count} modes are covered; at step {steps[worst]:,} it was {int(before[worst])}."
+
+
+def _moving(evidence: Evidence, which: str) -> str | None:
+    count, (_, before) = len(evidence.shares), evidence.recent("covered")
+    covered = evidence.measures.get("covered")
+    if not count or covered is None or covered == count or not len(before):
+        return None
+    least, most = int(before.min()), int(before.max())
+    if which == "spreading" and covered > least and covered >= most:
+        return f"Spreading: {covered} of {count} modes are covered, up from {least}."
+    if which == "losing" and covered < most and covered <= least:
+        return f"Losing modes: {covered} of {count} are covered, down from {most}."
+    return None
+
+
+def _covered(evidence: Evidence) -> str | None:
+    """A plain statement of fact: what there is to say where nothing else is going on."""
+    if not (count := len(evidence.shares)):
+        return None
+    covered, hq = evidence.measures["covered"], evidence.measures["hq"]
+    if covered == count:
+        how = "with {:.0%} of the samples near one" if hq >= GOOD else "not yet sharply: {:.0%} are near one"
+        return f"All {count} modes are covered, {how.format(hq)}."
+    return f"{covered} of {count} modes are covered, with {hq:.0%} of the samples near one."
+
+
+SIGNS.add(Sign("between", "samples", _between, "stage"), rank=12)
+SIGNS.add(Sign("at-floor", "samples", _at_floor, "distance"), rank=13)
+SIGNS.add(Sign("healed", "samples", _healed, "coverage"), rank=14)
+SIGNS.add(Sign("spreading", "samples", lambda e: _moving(e, "spreading"), "coverage"), rank=15)
+SIGNS.add(Sign("losing", "samples", lambda e: _moving(e, "losing"), "coverage"), rank=16)
+SIGNS.add(Sign("coverage", "samples", _covered, "coverage"), rank=17)

@@ -1,0 +1,70 @@
+"""The evidence of a moment: what is measured of a state, and what was read on the way to it. Registers no sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.rng import Rng
+from gandyn.core.types import State
+from gandyn.diagnosis import Evidence
+from gandyn.probes.divergence import outside
+from gandyn.probes.inputs import generate
+from gandyn.probes.measures import Holding, measure
+from gandyn.probes.modes import modes_of_samples
+from gandyn.probes.reference import floor
+from gandyn.probes.signals import SIGNALS, signals_of
+from gandyn.probes.window import half_width
+
+SAMPLES = 1000  # those that the stage shows
+DIRECTIONS = 64  # of the sliced distance
+OF_SAMPLES = ("covered", "hq", "top_mode", "top_share", "sw2")  # what a reading holds of the samples
+
+
+def of_modes(counts: Holding, n: int) -> dict[str, float]:
+    """Of a reading what the counts of n samples at the target's modes tell."""
+    top = int(counts.by_nearest.argmax())
+    return {
+        "covered": float(counts.covered.sum()),
+        "hq": counts.share_near,
+        "top_mode": float(top),
+        "top_share": float(counts.by_nearest[top]) / n,
+    }
+
+
+def signals_by_name(experiment: Experiment, state: State) -> dict[str, float]:
+    """SIGNALS of a state of one GAN, on a batch of its seed and step, those that there are."""
+    values = signals_of(experiment, state, [Rng(experiment.seed, state.step)]).tolist()
+    return {name: value for name, value in zip(SIGNALS, values, strict=True) if np.isfinite(value)}
+
+
+def evidence(experiment: Experiment, state: State, readings: Sequence[Mapping[str, Any]]) -> Evidence:
+    """The evidence at a state of one GAN. `readings`: rows with `step` and what was read there, by name, in order."""
+    names = (*OF_SAMPLES, "f", *SIGNALS)
+    at = np.array([row["step"] for row in readings], np.int64)
+    past = {name: np.array([_number(row.get(name)) for row in readings], np.float64) for name in names}
+    samples = generate(experiment, state, SAMPLES, Rng(experiment.seed))
+    target, empty = experiment.target, np.empty(0)
+    if target.shape not in ((1,), (2,)) or not bool(samples.isfinite().all()):
+        return Evidence(experiment, state.step, {}, empty, at, past)
+    return of_samples(experiment, state.step, samples, at, past)
+
+
+def of_samples(
+    experiment: Experiment, step: int, samples: Tensor, at: np.ndarray, past: Mapping[str, np.ndarray]
+) -> Evidence:
+    """The evidence at a step, of finite samples [n, 1 or 2] and the readings so far; see Evidence."""
+    target, n = experiment.target, len(samples)
+    measures = measure(target, samples, projections=DIRECTIONS)
+    measures["sw2_floor"] = floor(target, n, DIRECTIONS)
+    shares = modes_of_samples(target, samples)["shares"]
+    beyond = sum(outside(samples.cpu(), half_width(target))) / n
+    return Evidence(experiment, step, measures, shares, at, past, beyond)
+
+
+def _number(value: Any) -> float:
+    return float("nan") if value is None else float(value)

@@ -1,0 +1,14 @@
+"""Samples that have left the stage, and with it the target."""
+
+from gandyn.diagnosis import SIGNS, Evidence, Sign
+
+MANY = 0.05  # of the samples: a stage that fits the target has next to none of a good generator's beyond it
+
+
+def _outside(evidence: Evidence) -> str | None:
+    if evidence.outside < MANY:
+        return None
+    return f"Samples leave the window: {evidence.outside:.0%} are beyond it."
+
+
+SIGNS.add(Sign("outside", "samples", _outside, "stage"), rank=1)

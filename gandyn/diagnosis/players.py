@@ -1,0 +1,50 @@
+"""What is wrong with a player, or looks so: a vanished gradient, weights at the clip, a slope that no penalty holds."""
+
+from gandyn.diagnosis import SIGNS, Evidence, Sign
+from gandyn.probes.short_number import short_number
+
+VANISHED = 1e-3  # of the largest gradient norm so far
+SURE = 0.99  # the critic's AUC from which on it tells everything apart
+MOST = 0.5  # share of the critic's weights at the clip
+HOLDS_AT_1 = ("gradient-penalty", "one-sided")  # penalties that ask for a slope of 1 at the interpolates
+SHALLOW, STEEP = 0.5, 2.0  # slopes there that show that it does not hold
+GROWN = 1.1  # times what it was before
+
+
+def _saturated(evidence: Evidence) -> str | None:
+    _, norms = evidence.known("grad_norm_g")
+    auc = evidence.last("auc")
+    if len(norms) < 2 or auc is None or auc < SURE or norms[-1] > VANISHED * norms.max():
+        return None
+    left = f"{norms[-1] / norms.max():.0e}" if norms[-1] else "nothing"
+    return f"The critic has saturated (AUC {auc:.2f}): of the generator's gradient {left} is left."
+
+
+def _clipped(evidence: Evidence) -> str | None:
+    share = evidence.last("at_clip")
+    if share is None or share < MOST:
+        return None
+    clip = short_number(float(evidence.experiment.knobs.clip))
+    return f"{share:.0%} of the critic's weights sit at the clip of {clip}."
+
+
+def _slope(evidence: Evidence) -> str | None:
+    slope, penalty = evidence.last("slope"), evidence.experiment.rule.penalty
+    if slope is None or penalty not in HOLDS_AT_1:
+        return None
+    if not (slope > STEEP or (slope < SHALLOW and penalty == "gradient-penalty")):
+        return None
+    return f"The critic's gradient norm is {slope:.2g} at the interpolates, not 1: the penalty is too weak."
+
+
+def _wasserstein_sign(evidence: Evidence) -> str | None:
+    _, f = evidence.recent("f")
+    if evidence.experiment.rule.objective != "wasserstein" or len(f) < 2 or f[-1] >= 0 or f[-1] > GROWN * f[0]:
+        return None
+    return f"The critic's loss is {f[-1]:.2g} and growing below 0: minus its estimate of the distance, no failure."
+
+
+SIGNS.add(Sign("saturated", "players", _saturated, "losses"), rank=30)
+SIGNS.add(Sign("clipped", "players", _clipped, "losses"), rank=31)
+SIGNS.add(Sign("penalty-too-weak", "players", _slope, "losses"), rank=32)
+SIGNS.add(Sign("wasserstein-sign", "players", _wasserstein_sign, "losses"), rank=33)

@@ -1,0 +1,74 @@
+"""Signs of health of both players: the generator's gradient, the critic's slope, its weights at the clip, its AUC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.field import critic_at, generator_gradient, pair
+from gandyn.core.moving import PlayerState
+from gandyn.core.penalties.gradient import interpolates
+from gandyn.core.penalties.norms import norms
+from gandyn.core.play import draw_batches, draw_lanes
+from gandyn.core.rng import Rng
+from gandyn.core.types import Batch, State
+from gandyn.probes import PROBES, Arrays, Probe
+
+#: in the order of the rows of `signals_of`
+SIGNALS = ("grad_norm_g", "slope", "at_clip", "auc")
+AT_CLIP = 1 - 1e-6  # of the clip: from there on a weight counts as sitting on it
+
+
+@torch.enable_grad()
+def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Tensor:
+    """SIGNALS of a state in float64 on the CPU, [4]; with lanes [4, N], each lane's batch drawn by its own rng.
+
+    grad_norm_g   Euclidean norm of the derivative of the generator's loss by its parameters, without look-ahead
+    slope         mean Euclidean norm of the critic's input gradient, at interpolates of real and generated samples
+    at_clip       share of the critic's parameters at +-clip; NaN where the clip is off
+    auc           probability that the critic values a real sample above a generated one, a tie counting half
+    """
+    game, rule = experiment.game, experiment.rule
+    batch = _batch(experiment, state, rngs)
+    with torch.no_grad():
+        fake = game.generator.at(state.g)(batch.z)
+        real_logits, fake_logits = pair(critic_at(game, state.d), batch.real, fake, state.d.ndim - 1)
+    now = rule._replace(unroll=0)
+    grad, _ = generator_gradient(game, now, state.g, PlayerState(state.d, state.opt_d), batch, experiment.knobs)
+    slopes = norms(critic_at(game, state.d.detach()), interpolates(batch.real, fake, batch))
+    auc = _auc(real_logits, fake_logits)
+    values = (grad.double().norm(dim=-1), slopes.detach().double().mean(-1), _at_clip(experiment, state), auc)
+    return torch.stack([value.double().cpu() for value in values])
+
+
+def _batch(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Batch:
+    if state.g.ndim == 1:
+        return draw_batches(experiment, rngs[0], state.g.dtype, state.g.device)[-1]
+    return draw_lanes(experiment, rngs, state.g.dtype, state.g.device)[-1]
+
+
+def _at_clip(experiment: Experiment, state: State) -> Tensor:
+    limit = torch.as_tensor(experiment.knobs.clip, dtype=torch.float64, device=state.d.device)
+    share = (state.d.double().abs() >= AT_CLIP * limit[..., None]).double().mean(-1)
+    return torch.where(limit > 0, share, torch.nan)
+
+
+def _auc(real: Tensor, fake: Tensor) -> Tensor:
+    """The Mann-Whitney statistic of logits [..., B] over B^2, by ranks: ties get the mean of theirs."""
+    ordered = fake.double().sort(-1).values.contiguous()
+    real = real.double().contiguous()
+    below = torch.searchsorted(ordered, real) + torch.searchsorted(ordered, real, right=True)
+    return below.double().mean(-1) / (2 * fake.shape[-1])
+
+
+def signals(experiment: Experiment, state: State, rng: Rng) -> Arrays:
+    """SIGNALS by name as 0-d arrays: see `signals_of`."""
+    values = signals_of(experiment, state, [rng]).numpy()
+    return dict(zip(SIGNALS, map(np.asarray, values), strict=True))
+
+
+PROBES.add(Probe("signals", "gradient, slope, weights at the clip, AUC of the critic", signals), rank=6)

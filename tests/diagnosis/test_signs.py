@@ -1,0 +1,146 @@
+"""The signs of a diagnosis: from made-up evidence, what each says, and when it says nothing."""
+
+import numpy as np
+import pytest
+
+import gandyn
+from gandyn.diagnosis import ABOUT, SIGNS, Evidence, diagnose, in_words
+from gandyn.ui.views import VIEWS
+
+RING = gandyn.preset("collapse")
+PLANE = RING.replace(target="swiss-roll")
+SPREAD = [0.2, 0.2, 0.2, 0.2, 0, 0, 0, 0]
+ALL = [0.11] * 8
+
+
+def evidence(shares=(), past=(), experiment=RING, step=40, outside=0.0, **measures):
+    """Evidence with readings at steps 10, 20, ..., with these columns."""
+    past = {name: np.array(values, float) for name, values in dict(past).items()}
+    n = len(next(iter(past.values()), ()))
+    shares = np.array(shares, float)
+    measures = {"hq": float(shares.sum()) if len(shares) else None, "sw2": 1.0, "sw2_floor": 0.1, **measures}
+    return Evidence(experiment, step, measures, shares, np.arange(1, n + 1) * 10, past, outside)
+
+
+def led_by(*modes, share=0.8):
+    return {"top_mode": modes, "top_share": [share] * len(modes), "hq": [0.9] * len(modes), "covered": [1] * len(modes)}
+
+
+SAMPLES = {
+    "outside": (evidence(SPREAD, covered=4, outside=0.25), "Samples leave the window: 25% are beyond it."),
+    "rotating": (
+        evidence([0.9, *[0] * 7], led_by(5, 5, 3, 1, 0, 2), step=60, covered=1),
+        "Rotating: the mode that has most samples changed 3 times in the last 30 steps.",
+    ),
+    "collapsed": (
+        evidence([0.5, 0.45, 0.02, *[0] * 5], led_by(1, 1, 1, 1), covered=2),
+        "Collapsed to 2 of 8 modes: 95% of the samples are there.",
+    ),
+    "between": (evidence([0.06, 0.03], covered=1), "Between the modes: 9% of the samples are near one."),
+    "at-floor": (
+        evidence(ALL, covered=8, sw2=0.14),
+        "At the sampling floor: distance 0.14, where as many real samples have 0.1.",
+    ),
+    "healed": (
+        evidence(ALL, {"covered": [3, 1, 4, 8]}, covered=8),
+        "Healed: all 8 modes are covered; at step 20 it was 1.",
+    ),
+    "spreading": (
+        evidence(SPREAD, {"covered": [0, 1, 2, 2]}, covered=4),
+        "Spreading: 4 of 8 modes are covered, up from 2."),
+    "losing": (
+        evidence(SPREAD, {"covered": [8, 8, 7, 6]}, covered=4),
+        "Losing modes: 4 of 8 are covered, down from 7."),
+    "coverage": (
+        evidence(SPREAD, {"covered": [4] * 4}, covered=4),
+        "4 of 8 modes are covered, with 80% of the samples near one."),
+    "distance": (
+        evidence((), {"sw2": [2, 2, 2, 1.5]}, PLANE),
+        "Coming nearer: distance 1, from 2.",
+    ),
+}  # fmt: skip
+GP = RING.replace(objective="wasserstein", penalty="gradient-penalty")
+PLAYERS = {
+    "saturated": (
+        evidence(SPREAD, {"grad_norm_g": [1, 0.5, 1e-4, 2e-6], "auc": [0.9, 1, 1, 1]}, covered=4),
+        "The critic has saturated (AUC 1.00): of the generator's gradient 2e-06 is left.",
+    ),
+    "clipped": (
+        evidence(SPREAD, {"at_clip": [0, 0.2, 0.93]}, RING.replace(clip=0.01), covered=4),
+        "93% of the critic's weights sit at the clip of 0.01.",
+    ),
+    "penalty-too-weak": (
+        evidence(SPREAD, {"slope": [1, 0.2]}, GP, covered=4),
+        "The critic's gradient norm is 0.2 at the interpolates, not 1: the penalty is too weak.",
+    ),
+    "wasserstein-sign": (
+        evidence(SPREAD, {"f": [-0.1, -0.2, -0.3, -0.6], "slope": [1.0] * 4}, GP, covered=4),
+        "The critic's loss is -0.6 and growing below 0: minus its estimate of the distance, no failure.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*SAMPLES, *PLAYERS])
+def test_what_a_sign_says(name):
+    of, text = {**SAMPLES, **PLAYERS}[name]
+    about = "samples" if name in SAMPLES else "players"
+    findings = [finding for finding in diagnose(of) if SIGNS[finding.name].about == about]
+    assert [(finding.name, finding.text) for finding in findings] == [(name, text)]
+
+
+def test_every_sign_is_tried_here_and_points_to_a_view():
+    assert set(SIGNS) == {*SAMPLES, *PLAYERS}
+    assert {sign.view for sign in SIGNS.values()} <= set(VIEWS)
+    assert {sign.about for sign in SIGNS.values()} == set(ABOUT)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        evidence(SPREAD, {"grad_norm_g": [1, 1e-6], "auc": [1, 0.9]}, covered=4),  # it has converged
+        evidence(SPREAD, {"grad_norm_g": [1e-6], "auc": [1]}, covered=4),  # nothing to compare with
+        evidence(SPREAD, {"at_clip": [0.4]}, RING.replace(clip=0.01), covered=4),
+        evidence(SPREAD, {"slope": [0.9]}, GP, covered=4),
+        evidence(SPREAD, {"slope": [0.2]}, GP.replace(penalty="one-sided"), covered=4),  # it asks for at most 1
+        evidence(SPREAD, {"slope": [9.0]}, RING, covered=4),  # no penalty asks for 1
+        evidence(SPREAD, {"f": [-0.6, -0.3]}, GP, covered=4),  # shrinking
+        evidence(SPREAD, {}, covered=4),
+    ],
+    ids=range(8),
+)
+def test_of_players_with_whom_nothing_is_wrong_nothing_is_said(of):
+    assert [finding.name for finding in diagnose(of) if SIGNS[finding.name].about == "players"] == []
+
+
+def test_the_findings_are_one_line_the_samples_first():
+    of, text = SAMPLES["collapsed"]
+    both = of._replace(past={**of.past, "grad_norm_g": np.array([1, 1, 1, 1e-6]), "auc": np.ones(4)})
+    assert (
+        in_words(diagnose(both))
+        == f"{text} The critic has saturated (AUC 1.00): of the generator's gradient 1e-06 is left."
+    )
+
+
+def test_nothing_is_said_of_nothing_and_before_the_first_step_that_it_is_untrained():
+    of = Evidence(RING, 5, {}, np.empty(0), np.empty(0), {})
+    assert diagnose(of) == []
+    assert in_words(diagnose(evidence(SPREAD, covered=4, step=0))).startswith("Not trained yet")
+
+
+def test_of_a_run_the_sentences_are_those_of_the_presets_note():
+    """Of `collapse`: by step 1,500 one blob, with the look-ahead all modes."""
+    from gandyn.live.broadcast import Broadcast
+    from gandyn.live.frame_builder import FrameBuilder
+    from tests.live.test_frame import decode
+
+    broadcast = Broadcast(gandyn.Run(gandyn.preset("collapse"), measured=True), FrameBuilder())
+
+    def sentence():
+        return decode(broadcast._make_frame(broadcast, frozenset()).encode(series=False))[0]["caption"]
+
+    assert sentence().startswith("Not trained yet")
+    broadcast.run.advance(1500)
+    assert sentence().split()[0].strip(":") in ("Collapsed", "Rotating")
+    broadcast.run.set(unroll=5, lr_d=1e-3)
+    broadcast.run.advance(6000)
+    assert "8 modes are covered" in sentence() or sentence().startswith("At the sampling floor")
