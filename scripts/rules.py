@@ -17,6 +17,7 @@ from gandyn.core.update_rule import UpdateRule
 from gandyn.core.update_rules import UPDATE_RULES
 from gandyn.live.run import Run
 from gandyn.presets import preset
+from scripts import rules_study
 
 PAGE = Path(__file__).parents[1] / "docs/rules.md"
 RATE = 0.1
@@ -77,6 +78,7 @@ def page(measure: Callable[[UpdateRule], str]) -> str:
     parts += [
         "No closed form: `anchored-extragradient` comes nearer as 1/t, `stable-opponent-shaping` depends on the place, "
         "and `follow-the-ridge` asks for second derivatives of the critic's loss, of which xy has none.",
+        rules_study.section({name: rule().gradients for name, rule in UPDATE_RULES.items()}),
         "## All rules",
     ]
     for name, rule in UPDATE_RULES.items():
