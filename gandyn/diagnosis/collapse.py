@@ -5,29 +5,30 @@ import numpy as np
 from gandyn.diagnosis import SIGNS, Evidence, Sign
 
 NEAR_ANY = 0.3  # a smaller share of samples near a mode: they are not at any
-HOLD = 0.9  # of the samples near any mode: that many are in the modes to which a generator has collapsed
-FEW = 1 / 3  # of all modes, at most, rounded down, but at least one
+FEW = 1 / 3  # of all modes: so many hold the samples of a generator that has collapsed, at most
+LEAST = 0.1  # share of samples near a mode below which no mode leads
 LEADS = 0.5  # of the samples near any mode: the mode that has them is the one of that moment
 WINDOW = 0.5  # of the steps so far, in which changes of that mode are counted
 TURNS = 3  # changes from which on it rotates
 
 
-def collapsed_to(evidence: Evidence) -> tuple[int, float] | None:
-    """(to how many modes it has collapsed, the share of all samples in them), or None."""
-    count, hq = len(evidence.shares), float(evidence.measures.get("hq") or 0)
-    if count < 2 or hq < NEAR_ANY:
+def collapsed_to(evidence: Evidence) -> float | None:
+    """The effective number of modes exp(H), H the entropy of the samples' shares by nearest mode, where it is small.
+
+    From the reverse KL of all samples: with equal weights it is ln K - H.
+    """
+    count, kl = len(evidence.shares), evidence.measures.get("reverse_kl_all")
+    if count < 2 or kl is None:
         return None
-    held = np.sort(evidence.shares)[::-1].cumsum()
-    needed = int(np.searchsorted(held, HOLD * hq)) + 1
-    few = max(1, int(FEW * count))
-    return (needed, float(held[needed - 1])) if needed <= few else None
+    effective = count * float(np.exp(-kl))
+    return effective if effective <= max(1.5, FEW * count) else None
 
 
 def turns(evidence: Evidence) -> tuple[int, int]:
     """(how often the leading mode changed lately, within how many steps)."""
     steps, modes = evidence.recent("top_mode", WINDOW)
     late = np.isin(evidence.at, steps)
-    leads = evidence.past["top_share"][late] >= LEADS * np.maximum(evidence.past["hq"][late], NEAR_ANY)
+    leads = evidence.past["top_share"][late] >= LEADS * np.maximum(evidence.past["hq"][late], LEAST)
     modes, steps = modes[leads], steps[leads]
     return int((np.diff(modes) != 0).sum()), int(evidence.step - steps[0]) if len(steps) else 0
 
@@ -42,10 +43,14 @@ def _rotating(evidence: Evidence) -> str | None:
 
 
 def _collapsed(evidence: Evidence) -> str | None:
-    if (found := collapsed_to(evidence)) is None:
+    if (effective := collapsed_to(evidence)) is None:
         return None
-    needed, share = found
-    return f"Collapsed to {needed} of {len(evidence.shares)} modes: {share:.0%} of the samples are there."
+    count, hq = len(evidence.shares), float(evidence.measures["hq"] or 0)
+    held = np.sort(evidence.shares)[::-1].cumsum()
+    needed = max(1, round(effective))
+    if hq < NEAR_ANY:
+        return f"Collapsed to one cloud at {needed} of {count} modes: {hq:.0%} of the samples are near one."
+    return f"Collapsed to {needed} of {count} modes: {held[needed - 1]:.0%} of the samples are there."
 
 
 SIGNS.add(Sign("rotating", "samples", _rotating, "shares"), rank=10)

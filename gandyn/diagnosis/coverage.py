@@ -18,7 +18,8 @@ def _between(evidence: Evidence) -> str | None:
 def _at_floor(evidence: Evidence) -> str | None:
     sw2, floor = evidence.measures.get("sw2"), evidence.measures.get("sw2_floor")
     all_covered = evidence.measures.get("covered", 0) == len(evidence.shares)
-    if sw2 is None or floor is None or sw2 > FLOOR * floor or not all_covered:
+    sharp = not len(evidence.shares) or float(evidence.measures["hq"] or 0) >= GOOD
+    if sw2 is None or floor is None or sw2 > FLOOR * floor or not all_covered or not sharp:
         return None
     return f"At the sampling floor: distance {sw2:.2g}, where as many real samples have {floor:.2g}."
 

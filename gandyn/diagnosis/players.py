@@ -1,23 +1,30 @@
 """What is wrong with a player, or looks so: a vanished gradient, weights at the clip, a slope that no penalty holds."""
 
+import numpy as np
+
 from gandyn.diagnosis import SIGNS, Evidence, Sign
 from gandyn.probes.short_number import short_number
 
-VANISHED = 1e-3  # of the largest gradient norm so far
-SURE = 0.99  # the critic's AUC from which on it tells everything apart
+VANISHED = 0.1  # of the largest gradient norm so far
+LAST = 4  # readings that have to agree
+SURE = 0.999  # the critic's AUC from which on it tells everything apart
 MOST = 0.5  # share of the critic's weights at the clip
 HOLDS_AT_1 = ("gradient-penalty", "one-sided")  # penalties that ask for a slope of 1 at the interpolates
 SHALLOW, STEEP = 0.5, 2.0  # slopes there that show that it does not hold
-GROWN = 1.1  # times what it was before
+SEEN = 8  # readings of the critic's loss, all negative, of which the last half is compared with the first
+GROWN = 1.5  # times what it was before
 
 
 def _saturated(evidence: Evidence) -> str | None:
     _, norms = evidence.known("grad_norm_g")
-    auc = evidence.last("auc")
-    if len(norms) < 2 or auc is None or auc < SURE or norms[-1] > VANISHED * norms.max():
+    _, auc = evidence.known("auc")
+    if len(norms) < 2 * LAST or auc[-LAST:].min() < SURE:
         return None
-    left = f"{norms[-1] / norms.max():.0e}" if norms[-1] else "nothing"
-    return f"The critic has saturated (AUC {auc:.2f}): of the generator's gradient {left} is left."
+    share = float(np.median(norms[-LAST:]) / norms.max())  # a gradient that only swings has not vanished
+    if share > VANISHED:
+        return None
+    left = f"{share:.0e}" if share else "nothing"
+    return f"The critic has saturated (AUC {auc[-1]:.2f}): of the generator's gradient {left} is left."
 
 
 def _clipped(evidence: Evidence) -> str | None:
@@ -39,7 +46,9 @@ def _slope(evidence: Evidence) -> str | None:
 
 def _wasserstein_sign(evidence: Evidence) -> str | None:
     _, f = evidence.recent("f")
-    if evidence.experiment.rule.objective != "wasserstein" or len(f) < 2 or f[-1] >= 0 or f[-1] > GROWN * f[0]:
+    if evidence.experiment.rule.objective != "wasserstein" or len(f) < SEEN or f.max() >= 0:
+        return None
+    if f[-SEEN // 2 :].mean() > GROWN * f[: SEEN // 2].mean():
         return None
     return f"The critic's loss is {f[-1]:.2g} and growing below 0: minus its estimate of the distance, no failure."
 

@@ -40,6 +40,7 @@ class Ring(NamedTuple):
     covered: np.ndarray  # [K]
     shares: np.ndarray  # [K]
     hq: float
+    effective: float  # number of modes, exp of the entropy of the shares by nearest mode
 
 
 def ring(dots: np.ndarray, modes: int, radius: float, sigma: float) -> Ring:
@@ -49,7 +50,9 @@ def ring(dots: np.ndarray, modes: int, radius: float, sigma: float) -> Ring:
     away = np.hypot(*(dots[:, None].astype(np.float64) - centres).transpose(2, 0, 1))
     near = away <= 3 * sigma
     shares = np.bincount(away.argmin(1)[near.any(1)], minlength=modes) / len(dots)
-    return Ring(centres, near, near.sum(0) * 4 * modes >= len(dots), shares, near.any(1).mean())
+    p = np.bincount(away.argmin(1), minlength=modes) / len(dots)
+    effective = float(np.exp(-(p[p > 0] * np.log(p[p > 0])).sum()))
+    return Ring(centres, near, near.sum(0) * 4 * modes >= len(dots), shares, near.any(1).mean(), effective)
 
 
 def says_of_the_stage(text: str, dots: np.ndarray, window: float) -> bool | None:
@@ -77,7 +80,9 @@ def says_of_modes(text: str, at: Ring, distance: float, step: int, steps: np.nda
         return 3 <= int(match[1]) <= (np.diff(late) != 0).sum() + 1
     if match := re.fullmatch(r"Collapsed to (\d+) of (\d+) modes: (\d+%) of the samples are there\.", text):
         few = np.sort(at.shares)[::-1][: int(match[1])].sum()
-        return match[2] == str(k) and match[3] == f"{few:.0%}" and few >= 0.9 * at.hq
+        return match[1] == f"{at.effective:.0f}" and match[2] == str(k) and match[3] == f"{few:.0%}"
+    if match := re.fullmatch(r"Collapsed to one cloud at (\d+) of (\d+) modes: (\d+%) of .* near one\.", text):
+        return match.groups() == (f"{at.effective:.0f}", str(k), hq)
     if match := re.fullmatch(r"At the sampling floor: distance ([\d.e+-]+), where as many .*\.", text):
         return covered == k and bool(np.isclose(float(match[1]), distance, rtol=0.06))
     if match := re.fullmatch(r"Healed: all (\d+) modes are covered; at step ([\d,]+) it was (\d+)\.", text):
