@@ -33,7 +33,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def span(control: Control) -> str:
     """The values that a control takes."""
     if control.choices:
-        return ", ".join(f"`{name}`" for name in control.choices)
+        return ", ".join(f"`{name}`" for name in control.choices) + (", or several with +" if control.several else "")
     if control.type is bool:
         return "`true`, `false`"
     if control.type is tuple:
@@ -51,6 +51,10 @@ def rows_of(listed: Iterable[Control]) -> list[Sequence[str]]:
     ]
 
 
+PENALTIES_IN_WORDS = (
+    "Any number at once, as `penalty=r1+r2`. w is `penalty.NAME` (`penalty.r1=10`), 0 to 1e+06, and where that is "
+    "not set `penalty_weight`."
+)
 NOTATION = (
     "w = (theta_G, theta_D), v(w) = (dL_G/dtheta_G, dL_D/dtheta_D), J = dv/dw, J' its transpose, J_o what of J is not "
     "in its two diagonal blocks, h the learning rates. Gradients: evaluations of v a step, about; a product with J is "
@@ -67,7 +71,7 @@ def page() -> str:
     losses = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OBJECTIVES.values()]
     parts += ["## Objectives", table(("name", "in a line", "losses", "source"), losses)]
     slopes = [(f"`{p.name}`", p.summary, f"`{p.formula}`", p.cite) for p in PENALTIES.values()]
-    parts += ["## Penalties", "w is `penalty_weight`.", table(("name", "in a line", "added to L_D", "source"), slopes)]
+    parts += ["## Penalties", PENALTIES_IN_WORDS, table(("name", "in a line", "added to L_D", "source"), slopes)]
     moves = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OPTIMIZERS.values()]
     parts += ["## Optimisers", "g is the gradient, lr is `lr_g` or `lr_d`."]
     parts += [table(("name", "in a line", "update", "source"), moves)]

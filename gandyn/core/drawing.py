@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import is_noisy
 from gandyn.core.play import Where, draw_steps
 from gandyn.core.types import Batch
 
@@ -60,6 +60,6 @@ class Batches:
 def _numbers(experiment: Experiment, latents: bool) -> int:
     """How many random numbers of a step of one GAN are drawn before it, about."""
     rule = experiment.rule
-    sample = math.prod(experiment.target.shape) * (2 if PENALTIES[rule.penalty].noisy else 1)
+    sample = math.prod(experiment.target.shape) * (2 if is_noisy(rule.penalty) else 1)
     count = 1 if rule.at_once else sum(rule.updates)
     return count * rule.batch_size * (sample + latents * experiment.game.latent.size + 1)

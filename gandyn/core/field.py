@@ -13,7 +13,7 @@ from torch import Tensor
 from gandyn.core.moving import PlayerState, clip, move, rates_of
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers.arithmetic import as_like
-from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import members, weight_of
 from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch, Game, Knobs, Rule, State
 
@@ -78,15 +78,14 @@ def gradient(loss: Tensor, theta: Tensor, **how: bool) -> Tensor:
 
 
 def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticLoss:
-    """What the critic minimises: its objective on real and generated samples, in one pass, and the penalty."""
+    """What the critic minimises: its objective on real and generated samples, in one pass, and the penalties."""
     critic = critic_at(game, d)
     real_logits, fake_logits = pair(critic, batch.real, fake, d.ndim - 1)
     f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
-    if rule.penalty == "none":
-        return CriticLoss(f, f, real_logits, fake_logits)
-    weight = as_like(knobs.penalty_weight, fake)
-    penalty = PENALTIES[rule.penalty].loss(critic, batch.real, fake, batch, weight)
-    return CriticLoss(f + penalty, f, real_logits, fake_logits)
+    loss = f
+    for penalty in members(rule.penalty):
+        loss = loss + penalty.loss(critic, batch.real, fake, batch, as_like(weight_of(penalty, knobs), fake))
+    return CriticLoss(loss, f, real_logits, fake_logits)
 
 
 def update_critic(

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import batch_at
-from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import is_noisy
 from gandyn.core.rng import Places, Rng, as_rng
 from gandyn.core.state import initial
 from gandyn.core.trees import tree_map
@@ -81,7 +81,7 @@ def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device:
     mixes = latents or experiment.rule.penalty != "none"
     mix = places.uniform("mix", (n,) if mixes else (0,), device).to(dtype)
     noise = None
-    if PENALTIES[experiment.rule.penalty].noisy:
+    if is_noisy(experiment.rule.penalty):
         noise = (2 * places.uniform("noise", (n, *target.shape), device) - 1).to(dtype)
     return Batch(real, z, mix, noise)
 

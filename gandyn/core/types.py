@@ -6,7 +6,7 @@ Parameters are one flat vector a network; a State is never written into, a step 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 from torch import Tensor
@@ -24,6 +24,7 @@ ENGINES = ("auto", "native", "autograd")
 ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and files of before name them
 LATENT_LAWS = ("normal", "uniform")
 DEVICES = ("auto", "cpu", "cuda")
+OWN_WEIGHT = "penalty."  # and a penalty's name: the control that is its weight, in Knobs.weights
 MAX_LANES = 4096
 
 
@@ -142,7 +143,7 @@ class _Checked:
 
 class _Rule(NamedTuple):
     objective: str = "minimax"
-    penalty: str = "none"
+    penalty: str = "none"  # a set: names with + between
     unroll: int = 0
     unroll_order: str = "second"
     critic_steps: int = 1
@@ -161,12 +162,12 @@ class Rule(_Checked, _Rule):
 
     def _checked(self) -> Iterable[Any]:
         from gandyn.core.objectives import OBJECTIVES
-        from gandyn.core.penalties import PENALTIES
+        from gandyn.core.penalty_set import canonical
         from gandyn.core.update_rules import UPDATE_RULES
 
         words = {
-            "objective": list(OBJECTIVES), "penalty": list(PENALTIES), "unroll_order": UNROLL_ORDERS, "order": ORDERS,
-            "freeze": FREEZES, "engine": ENGINES,
+            "objective": list(OBJECTIVES), "unroll_order": UNROLL_ORDERS, "order": ORDERS, "freeze": FREEZES,
+            "engine": ENGINES,
         }  # fmt: skip
         for name, value in self._asdict().items():
             if name in BOUNDS:
@@ -174,6 +175,9 @@ class Rule(_Checked, _Rule):
                 continue
             if name == "engine" and isinstance(value, str):
                 value = ENGINES_BEFORE.get(value, value)
+            if name == "penalty":
+                yield canonical(value)
+                continue
             if name == "update_rule":
                 known = list(UPDATE_RULES)
                 yield value if isinstance(value, UpdateRule) else UPDATE_RULES[checks.choice(name, value, known)]()
@@ -205,6 +209,7 @@ class _Knobs(NamedTuple):
     penalty_weight: float | Tensor = 0.1
     clip: float | Tensor = 0.0
     ema: float | Tensor = 0.0
+    weights: Any = ()  # of penalties that have one of their own, by name: a mapping, kept as pairs
 
 
 class Knobs(_Checked, _Knobs):
@@ -213,7 +218,28 @@ class Knobs(_Checked, _Knobs):
     __slots__ = ()
 
     def _checked(self) -> Iterable[Any]:
-        return (checks.lanes(name, value, *BOUNDS[name]) for name, value in self._asdict().items())
+        from gandyn.core.penalty_set import checked_weights
+
+        *fixed, weights = self._asdict().items()
+        yield from (checks.lanes(name, value, *BOUNDS[name]) for name, value in fixed)
+        yield checked_weights(weights[1])
+
+    def numbers(self) -> dict[str, float | Tensor]:
+        """All of them by the names of their controls, a penalty's own weight as `penalty.NAME`."""
+        *fixed, weights = self._asdict().items()
+        return dict(fixed) | {OWN_WEIGHT + name: weight for name, weight in weights[1]}
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, float | Tensor], *, checked: bool = True) -> Self:
+        """Those of `numbers`, which are not looked at again where they were `checked` before: the inverse."""
+        own, begins = [numbers[name] for name in cls._fields[:-1]], len(OWN_WEIGHT)
+        weights = tuple((name[begins:], value) for name, value in numbers.items() if name.startswith(OWN_WEIGHT))
+        return cls(*own, weights) if checked else tuple.__new__(cls, (*own, weights))
+
+
+def is_knob(name: str) -> bool:
+    """Whether a control of this name is one of the Knobs' numbers."""
+    return name in _Knobs._fields[:-1] or name.startswith(OWN_WEIGHT)
 
 
 class Latent(NamedTuple):

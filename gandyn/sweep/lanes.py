@@ -55,9 +55,12 @@ def _one(experiments: Sequence[Experiment], device: str) -> Experiment:
 
 def _together(knobs: Sequence[Knobs], device: str) -> Knobs:
     """A number where all lanes have the same, else a tensor [N]."""
-    values = {name: [getattr(lane, name) for lane in knobs] for name in Knobs._fields}
-    return Knobs(
-        **{
+    every = [lane.numbers() for lane in knobs]
+    names = dict.fromkeys(name for numbers in every for name in numbers)
+    # A penalty has a weight of its own in one lane, and in another the common one.
+    values = {name: [numbers.get(name, numbers["penalty_weight"]) for numbers in every] for name in names}
+    return Knobs.of(
+        {
             name: each[0] if len(set(each)) == 1 else torch.tensor(each, dtype=torch.float64, device=device)
             for name, each in values.items()
         }

@@ -80,7 +80,7 @@ def test_no_number_is_read_back(monkeypatch):
     """Nothing of the step asks for the value of a tensor: on a GPU that would end the capture."""
     state = lane(init_lanes(PERCEPTRONS, 3, N, dtype=torch.float64), 0)
     batches = [tree_map(lambda x: x[0], batch) for batch in batches_of(2, (2,), 0)]
-    numbers = Knobs(*(torch.tensor(float(x), dtype=torch.float64) for x in Knobs(clip=0.1, ema=0.1)))
+    numbers = Knobs(*(torch.tensor(float(x), dtype=torch.float64) for x in Knobs(clip=0.1, ema=0.1).numbers().values()))
     assert rates_of(numbers, numbers.lr_g).lr is numbers.lr_g
 
     def read(self: Tensor, *_: object) -> None:
