@@ -33,7 +33,7 @@ from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.parameters import Parametrised
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.penalty_set import canonical, weighted
+from gandyn.core.penalty_set import canonical, numbered, range_of
 from gandyn.core.registry import Registry
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS
@@ -81,7 +81,7 @@ class Control(NamedTuple):
         """What it is called away from its group on the screen: `k`, `critic's rate`, `target's radius`."""
         part, dot, _ = self.name.partition(".")
         if self.name.startswith(types.OWN_WEIGHT):
-            return f"weight of {self.label}"
+            return self.label if PENALTIES[self.label].amount else f"weight of {self.label}"
         return f"{part}'s {self.label}" if dot else TITLES.get(self.name, self.label)
 
     @property
@@ -209,12 +209,17 @@ def weight_controls() -> dict[str, Control]:
 
 @lru_cache(maxsize=4)
 def _weight_controls(registered: tuple[str, ...]) -> dict[str, Control]:
-    low, high = BOUNDS["penalty_weight"]
-    listed = [
-        Control(types.OWN_WEIGHT + one.name, "knob", "objective", one.name, float, f"the weight w of {one.name}",
-                formula=one.formula, low=low, high=high, log=True, suggest=(1e-3, 100), idle=not_chosen(one.name))
-        for one in weighted()
-    ]  # fmt: skip
+    listed = []
+    for one in numbered():
+        low, high = range_of(one)
+        meaning = one.amount.meaning if one.amount else f"the weight w of {one.name}"
+        control = Control(types.OWN_WEIGHT + one.name, "knob", "objective", one.name, float, meaning)
+        slider = (low, high) if one.amount else (1e-3, 100)
+        listed.append(
+            control._replace(
+                formula=one.formula, low=low, high=high, log=not one.amount, suggest=slider, idle=not_chosen(one)
+            )
+        )
     return {control.name: control for control in listed}
 
 
@@ -234,7 +239,7 @@ def title_of(name: str) -> str:
 @lru_cache(maxsize=1)
 def _titles() -> dict[str, str]:
     """Those of all controls but the targets' own: every curve asks for some, many times a second."""
-    return {control.name: control.title for control in _static()}
+    return {control.name: control.title for control in (*_static(), *weight_controls().values())}
 
 
 def controls(*parts: Parametrised, weights: Iterable[str] = ()) -> dict[str, Control]:

@@ -10,6 +10,7 @@ import torch
 from gandyn.core.experiment import Experiment
 from gandyn.core.penalty_set import is_noisy
 from gandyn.core.play import Where, draw_steps
+from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch
 
 CHUNK = {"cpu": 8e6, "cuda": 2.0**30}  # bytes that are drawn at once, at most: for a CPU's caches, for one launch
@@ -54,7 +55,7 @@ class Batches:
             self._drawn = draw_steps(experiment, seeds, first_step, count, dtype, device, lanes, latents)
             self._key, self._first, self._count = key, first_step, count
         start = first_step - self._first
-        return Batch(*(None if part is None else part[start : start + steps] for part in self._drawn))  # type: ignore[arg-type]
+        return tree_map(lambda part: part[start : start + steps], self._drawn)
 
 
 def _numbers(experiment: Experiment, latents: bool) -> int:

@@ -48,12 +48,21 @@ def penalty_idle(e: Experiment) -> str | None:
     chosen = members(e.rule.penalty)
     if chosen and not any(_acts(penalty, e) for penalty in chosen):
         return "its weight is 0" if len(chosen) == 1 else "all their weights are 0"
-    return idle_critic(e)
+    return _idle_players(e, chosen)
 
 
 def _acts(penalty: Penalty, e: Experiment) -> bool:
     weight = weight_of(penalty, e.knobs)
-    return "penalty_weight" not in penalty.knobs or isinstance(weight, Tensor) or weight != 0
+    return not penalty.numbered or isinstance(weight, Tensor) or weight != 0
+
+
+def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
+    """Why none of these penalties enters an update now, since a player rests."""
+    if any(one.for_generator for one in chosen) and e.rule.freeze != "generator":
+        return None
+    if chosen and not any(one.for_critic for one in chosen):
+        return frozen_generator(e)
+    return idle_critic(e)
 
 
 def no_penalty(e: Experiment) -> str | None:
@@ -61,21 +70,22 @@ def no_penalty(e: Experiment) -> str | None:
     chosen = members(e.rule.penalty)
     if not chosen:
         return "no penalty is chosen"
-    reading = [penalty.name for penalty in chosen if "penalty_weight" in penalty.knobs]
-    if not reading:
+    weighted = [penalty for penalty in chosen if "penalty_weight" in penalty.knobs]
+    if not weighted:
         return f"penalty {e.rule.penalty} does not use it"
-    if {*reading} <= {*dict(e.knobs.weights)}:
-        whose = "has a weight of its own" if len(reading) == 1 else "have weights of their own"
-        return f"{' and '.join(reading)} {whose}"
-    return idle_critic(e)
+    reading = [penalty for penalty in weighted if penalty.name not in dict(e.knobs.weights)]
+    if not reading:
+        whose = "has a weight of its own" if len(weighted) == 1 else "have weights of their own"
+        return f"{' and '.join(penalty.name for penalty in weighted)} {whose}"
+    return _idle_players(e, reading)
 
 
-def not_chosen(name: str) -> Callable[[Experiment], str | None]:
-    """For the weight of that penalty alone."""
+def not_chosen(penalty: Penalty) -> Callable[[Experiment], str | None]:
+    """For the number of that penalty alone."""
 
     def idle(e: Experiment) -> str | None:
-        chosen = any(penalty.name == name for penalty in members(e.rule.penalty))
-        return idle_critic(e) if chosen else f"penalty {name} is not chosen"
+        chosen = any(one.name == penalty.name for one in members(e.rule.penalty))
+        return _idle_players(e, [penalty]) if chosen else f"penalty {penalty.name} is not chosen"
 
     return idle
 

@@ -49,21 +49,26 @@ def is_noisy(penalty: str) -> bool:
     return any(one.noisy for one in members(penalty))
 
 
-def weighted() -> Iterable[Penalty]:
-    """All penalties that have a weight."""
-    return (penalty for penalty in PENALTIES.values() if "penalty_weight" in penalty.knobs)
+def numbered() -> Iterable[Penalty]:
+    """All penalties that have a number: a weight, or an amount."""
+    return (penalty for penalty in PENALTIES.values() if penalty.numbered)
 
 
 def weight_of(penalty: Penalty, knobs: Knobs) -> float | Tensor:
-    """Its own weight, or `penalty_weight` where it has none."""
-    return dict(knobs.weights).get(penalty.name, knobs.penalty_weight)
+    """Its own weight, or `penalty_weight` where it has none; of one with an amount that, or its default."""
+    default = penalty.amount.default if penalty.amount else knobs.penalty_weight
+    return dict(knobs.weights).get(penalty.name, default)
+
+
+def range_of(penalty: Penalty) -> tuple[float, float]:
+    """Of its number."""
+    return (penalty.amount.low, penalty.amount.high) if penalty.amount else BOUNDS["penalty_weight"]
 
 
 def checked_weights(given: object) -> tuple[tuple[str, float | Tensor], ...]:
     """Weights by the name of their penalty, a mapping or pairs, in the order of the registry; ValueError if amiss."""
     pairs = list(given.items()) if isinstance(given, Mapping) else list(given)  # type: ignore[call-overload]
-    names, own = [penalty.name for penalty in weighted()], dict(pairs)
+    known, own = {penalty.name: range_of(penalty) for penalty in numbered()}, dict(pairs)
     for name in own:
-        checks.choice("penalty with a weight", name, names)
-    low, high = BOUNDS["penalty_weight"]
-    return tuple((name, checks.lanes(OWN_WEIGHT + name, own[name], low, high)) for name in names if name in own)
+        checks.choice("penalty with a weight", name, list(known))
+    return tuple((n, checks.lanes(OWN_WEIGHT + n, own[n], *ends)) for n, ends in known.items() if n in own)

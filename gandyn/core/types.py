@@ -14,6 +14,7 @@ from torch import Tensor
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.net import Net, Perceptron  # noqa: F401  Perceptron: everything that a game is made of is here
+from gandyn.core.penalty import Penalty  # noqa: F401
 from gandyn.core.trees import Empty
 from gandyn.core.update_rule import UpdateRule
 
@@ -57,12 +58,13 @@ class Optimizer(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """All the random numbers of one update."""
+    """All the random numbers of one update, and what penalties remember."""
 
     real: Tensor  # [B, *x] samples of the target
     z: Tensor  # [B, nz] latents
     mix: Tensor  # [B] in [0, 1): the place of the interpolates of the gradient penalty
     noise: Tensor | None = None  # [B, *x] in [-1, 1): the perturbation of DRAGAN
+    own: Any = None  # of penalties by name: random numbers [B, ...] of their own, and what they remember
 
 
 class VectorForm(NamedTuple):
@@ -94,23 +96,6 @@ class Objective(NamedTuple):
     # whether the generator's loss reads the real values, or may
     paired: bool = True
     vectors: VectorForm | None = None  # for the compiled engine; without them autograd takes the objective
-
-
-class Penalty(NamedTuple):
-    """A regulariser of the critic: loss(critic, real, fake, batch, weight) -> [...], critic: [..., B, *x] -> [..., B].
-
-    Like an objective it reduces over a GAN's own samples only, so that lanes stay apart; weight is a number or [...].
-    """
-
-    loss: Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Batch, float | Tensor], Tensor]
-    name: str
-    summary: str
-    formula: str
-    cite: str
-    knobs: tuple[str, ...] = ("penalty_weight",)  # the Knobs that it reads
-    noisy: bool = False  # whether it reads batch.noise
-    # for the compiled engine, of a penalty w E psi(grad d): where, and psi; see native/penalties.py
-    gradient_of: tuple[str, str] | None = None
 
 
 class Schedule(NamedTuple):

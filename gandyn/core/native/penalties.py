@@ -17,9 +17,9 @@ from gandyn.core.native.products import ROWS
 from gandyn.core.native.vectors import fill
 
 POINTS = ("interpolates", "real", "generated", "around-real")
-SHAPES = ("two-sided", "one-sided", "zero-centred")
+SHAPES = ("two-sided", "one-sided", "zero-centred", "sixth-power")
 INTERPOLATES, REAL, GENERATED, AROUND_REAL = range(4)
-TWO_SIDED, ONE_SIDED, ZERO_CENTRED = range(3)
+TWO_SIDED, ONE_SIDED, ZERO_CENTRED, SIXTH_POWER = range(4)
 
 
 class PenaltyMemory(NamedTuple):
@@ -82,6 +82,9 @@ def _cotangent_of_gradient(net, memory, shape, blocks, samples, weight):
         if shape == ZERO_CENTRED:
             total += 0.5 * square
             factor = 1.0
+        elif shape == SIXTH_POWER:
+            total += square**3
+            factor = 6 * square**2
         else:
             excess = norm - 1
             if shape == ONE_SIDED and excess < 0:

@@ -190,7 +190,7 @@ def advance(
     native_rule = _native_rule(rule, updates, samples, parts, latents)
 
     shape = (steps, updates, lanes)
-    real, z, mix, noise = (_flat(part, shape, state.g) for part in batches)
+    real, z, mix, noise = (_flat(part, shape, state.g) for part in batches[:4])
     data = Data(real, z, mix, noise, np.array(seeds, np.uint64), first_step, np.array(numbers, np.int64))
     start = _point(state, lanes)
     points = start if donate else _beside(start)

@@ -16,9 +16,11 @@ def shown(experiment: Experiment) -> tuple[dict[str, Control], dict[str, Any]]:
     Of several penalties each has its weight in force, whether it is its own or `penalty_weight`, which is not shown
     then; a weight that is kept for a penalty that is not chosen is not shown either.
     """
-    chosen = [one for one in members(experiment.rule.penalty) if "penalty_weight" in one.knobs]
-    apart = len(chosen) > 1 or any(one.name in dict(experiment.knobs.weights) for one in chosen)
-    weights = {OWN_WEIGHT + one.name: weight_of(one, experiment.knobs) for one in chosen if apart}
+    chosen = members(experiment.rule.penalty)
+    weighted = [one for one in chosen if "penalty_weight" in one.knobs]
+    apart = len(weighted) > 1 or any(one.name in dict(experiment.knobs.weights) for one in weighted)
+    rows = [one for one in chosen if one.numbered and (apart or one.amount)]
+    weights = {OWN_WEIGHT + one.name: weight_of(one, experiment.knobs) for one in rows}
     known = controls(*experiment.parts, weights=[name.removeprefix(OWN_WEIGHT) for name in weights])
     if apart:
         del known["penalty_weight"]
