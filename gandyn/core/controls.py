@@ -214,7 +214,7 @@ def _weight_controls(registered: tuple[str, ...]) -> dict[str, Control]:
         low, high = range_of(one)
         meaning = one.amount.meaning if one.amount else f"the weight w of {one.name}"
         control = Control(types.OWN_WEIGHT + one.name, "knob", "objective", one.name, float, meaning)
-        slider = (low, high) if one.amount else (1e-3, 100)
+        slider = (low, min(high, 1.0)) if one.amount else (1e-3, 100)
         listed.append(
             control._replace(
                 formula=one.formula, low=low, high=high, log=not one.amount, suggest=slider, idle=not_chosen(one)

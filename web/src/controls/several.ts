@@ -32,7 +32,7 @@ export function several(spec: Spec, use: Use): Part {
   function chip(name: string): HTMLElement {
     const button = el("button.chip", {
       type: "button", "aria-label": `take out ${name}`, title: `take out ${name}`, "data-name": name,
-    }, name, el("span.cross", {"aria-hidden": "true"}, "×"))
+    }, el("span.name", {}, name), el("span.cross", {"aria-hidden": "true"}, "×"))
     return on(button, "click", () => {
       toggle(name)
       input.focus()
