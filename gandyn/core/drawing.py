@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.penalty_set import is_noisy
+from gandyn.core.penalty_set import is_noisy, members
 from gandyn.core.play import Where, draw_steps
 from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch
@@ -62,5 +62,7 @@ def _numbers(experiment: Experiment, latents: bool) -> int:
     """How many random numbers of a step of one GAN are drawn before it, about."""
     rule = experiment.rule
     sample = math.prod(experiment.target.shape) * (2 if is_noisy(rule.penalty) else 1)
+    shape, size = experiment.target.shape, experiment.game.latent.size
+    own = sum(math.prod(one.draw.shape(shape, size)) for one in members(rule.penalty) if one.draw is not None)
     count = 1 if rule.at_once else sum(rule.updates)
-    return count * rule.batch_size * (sample + latents * experiment.game.latent.size + 1)
+    return count * rule.batch_size * (sample + own + latents * size + 1)

@@ -10,6 +10,7 @@ from gandyn.core.engine import unsupported_reason
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.penalty_set import canonical
 from gandyn.records.config import from_config, to_config
+from gandyn.sweep.lanes import _together
 from tests.contracts.small import experiment, same
 
 SETS = ["r1+r2", "gradient-penalty+r1+dragan", "one-sided+r2"]
@@ -161,3 +162,15 @@ def test_the_data_are_the_same_with_any_set():
     for penalty in ["+".join(name for name in PENALTIES if name != "none"), *SETS]:
         other = gandyn.draw_batches(experiment(penalty=penalty), gandyn.Rng(3, 5))[0]
         assert all(torch.equal(getattr(plain, name), getattr(other, name)) for name in ("real", "z", "mix"))
+
+
+def test_lanes_of_a_sweep_have_a_weight_of_their_own_or_that_which_they_have_anyway():
+    """Of one that has no weight in one lane: the common one, or the default of its amount."""
+    lanes = [
+        gandyn.Knobs(penalty_weight=2.0, weights={"r1": 7.0}),
+        gandyn.Knobs(penalty_weight=3.0, weights={"instance-noise": 0.5}),
+    ]
+    together = _together(lanes, "cpu").numbers()
+    assert together["penalty.r1"].tolist() == [7.0, 3.0] and together["penalty_weight"].tolist() == [2.0, 3.0]
+    assert together["penalty.instance-noise"].tolist() == [0.1, 0.5]
+    assert together["lr_g"] == gandyn.Knobs().lr_g
