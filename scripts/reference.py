@@ -7,6 +7,8 @@ from gandyn.core.controls import Control, controls, own_controls
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty import Penalty
+from gandyn.core.penalty_set import range_of
 from gandyn.core.target import TARGETS
 from gandyn.core.update_rules import UPDATE_RULES
 from gandyn.presets import PRESETS, describe
@@ -33,7 +35,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def span(control: Control) -> str:
     """The values that a control takes."""
     if control.choices:
-        return ", ".join(f"`{name}`" for name in control.choices)
+        return ", ".join(f"`{name}`" for name in control.choices) + (", or several with +" if control.several else "")
     if control.type is bool:
         return "`true`, `false`"
     if control.type is tuple:
@@ -51,11 +53,24 @@ def rows_of(listed: Iterable[Control]) -> list[Sequence[str]]:
     ]
 
 
+PENALTIES_IN_WORDS = (
+    "Any number at once, as `penalty=r1+r2`. w is `penalty.NAME` (`penalty.r1=10`), live, and where that is not set "
+    "`penalty_weight`, or the default in the table: such a w is no weight of a loss. Compiled: the native engine "
+    "computes it on a CPU; the others autograd computes."
+)
 NOTATION = (
     "w = (theta_G, theta_D), v(w) = (dL_G/dtheta_G, dL_D/dtheta_D), J = dv/dw, J' its transpose, J_o what of J is not "
     "in its two diagonal blocks, h the learning rates. Gradients: evaluations of v a step, about; a product with J is "
     "two. [rules.md](rules.md): what they do to the bilinear game, beside what theory says."
 )
+
+
+def number(penalty: Penalty) -> str:
+    """What the number of a penalty may be."""
+    if not penalty.numbered:
+        return "none"
+    low, high = range_of(penalty)
+    return f"{low:g} to {high:g}" + (f", default {penalty.amount.default:g}" if penalty.amount else "")
 
 
 def page() -> str:
@@ -66,8 +81,15 @@ def page() -> str:
     parts += ["In the laboratory and its link also:", table(("key", "values", "meaning"), keys)]
     losses = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OBJECTIVES.values()]
     parts += ["## Objectives", table(("name", "in a line", "losses", "source"), losses)]
-    slopes = [(f"`{p.name}`", p.summary, f"`{p.formula}`", p.cite) for p in PENALTIES.values()]
-    parts += ["## Penalties", "w is `penalty_weight`.", table(("name", "in a line", "added to L_D", "source"), slopes)]
+    regularisers = [
+        (f"`{p.name}`", p.summary, f"`{p.formula}`", number(p), "yes" if p.gradient_of else "", p.cite)
+        for p in PENALTIES.values()
+    ]
+    parts += [
+        "## Penalties",
+        PENALTIES_IN_WORDS,
+        table(("name", "in a line", "added to L_D, or changed", "w", "compiled", "source"), regularisers),
+    ]
     moves = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OPTIMIZERS.values()]
     parts += ["## Optimisers", "g is the gradient, lr is `lr_g` or `lr_d`."]
     parts += [table(("name", "in a line", "update", "source"), moves)]

@@ -7,19 +7,33 @@ reference page. Parameters of a target are declared in its own file (`target.NAM
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from torch import Tensor
-
 from gandyn.core import checks, types
 from gandyn.core.bounds import BOUNDS
+from gandyn.core.idle import (
+    at_once,
+    frozen_critic,
+    frozen_generator,
+    frozen_player,
+    idle_critic,
+    init_reads,
+    no_hidden,
+    no_latent,
+    no_penalty,
+    no_unroll,
+    not_chosen,
+    penalty_idle,
+    unread,
+)
 from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.parameters import Parametrised
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import canonical, numbered, range_of
 from gandyn.core.registry import Registry
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS
@@ -55,6 +69,7 @@ class Control(NamedTuple):
     formula: str = ""
     unit: str = ""
     choices: Sequence[str] = ()
+    several: bool = False  # any number of the choices at once, with + between
     low: float = 0
     high: float = 1
     log: bool = False  # a logarithmic scale fits
@@ -65,6 +80,8 @@ class Control(NamedTuple):
     def title(self) -> str:
         """What it is called away from its group on the screen: `k`, `critic's rate`, `target's radius`."""
         part, dot, _ = self.name.partition(".")
+        if self.name.startswith(types.OWN_WEIGHT):
+            return self.label if PENALTIES[self.label].amount else f"weight of {self.label}"
         return f"{part}'s {self.label}" if dot else TITLES.get(self.name, self.label)
 
     @property
@@ -74,6 +91,8 @@ class Control(NamedTuple):
 
     def checked(self, value: Any) -> Any:
         """`value` if it is a choice or in the range, else ValueError with one line; a tuple goes unchecked."""
+        if self.several:
+            return canonical(value)
         if self.choices:
             return checks.choice(self.name, value, self.choices)
         if self.type is bool:
@@ -83,87 +102,6 @@ class Control(NamedTuple):
         return checks.number(self.name, value, self.low, self.high) if self.type is float else value
 
 
-def _frozen_generator(e: Experiment) -> str | None:
-    return "the generator is frozen" if e.rule.freeze == "generator" else None
-
-
-def _frozen_critic(e: Experiment) -> str | None:
-    return "the critic is frozen" if e.rule.freeze == "critic" else None
-
-
-def _idle_critic(e: Experiment) -> str | None:
-    """For what the generator's look-ahead reads too, frozen critic or not."""
-    return None if e.rule.unroll else _frozen_critic(e)
-
-
-def _frozen_player(e: Experiment) -> str | None:
-    return _frozen_generator(e) or _frozen_critic(e)
-
-
-def _at_once(otherwise: Callable[[Experiment], str | None]) -> Callable[[Experiment], str | None]:
-    """For what only gradient descent by turns reads."""
-
-    def reason(e: Experiment) -> str | None:
-        return otherwise(e) if e.rule.by_turns else f"{e.rule.update_rule.name} moves both players at once"
-
-    return reason
-
-
-def _penalty_idle(e: Experiment) -> str | None:
-    weight = e.knobs.penalty_weight
-    weighted = "penalty_weight" in PENALTIES[e.rule.penalty].knobs
-    if weighted and not isinstance(weight, Tensor) and weight == 0:
-        return "its weight is 0"
-    return _idle_critic(e)
-
-
-def _no_penalty(e: Experiment) -> str | None:
-    if e.rule.penalty == "none":
-        return "no penalty is chosen"
-    if "penalty_weight" not in PENALTIES[e.rule.penalty].knobs:
-        return f"penalty {e.rule.penalty} does not use it"
-    return _idle_critic(e)
-
-
-def _no_unroll(e: Experiment) -> str | None:
-    return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else _frozen_generator(e)
-
-
-def _unread(rate: str, *players: str) -> Callable[[Experiment], str | None]:
-    """For a rate that no optimiser of these players reads, as it declares."""
-
-    def idle(e: Experiment) -> str | None:
-        rests = {"g": _frozen_generator(e), "d": _idle_critic(e)}
-        moving = [getattr(e.game, f"optimizer_{player}") for player in players if not rests[player]]
-        if not moving:
-            return rests[players[0]]
-        if any(rate in optimizer.knobs for optimizer in moving):
-            return None
-        names = sorted({optimizer.name for optimizer in moving})
-        return f"{' and '.join(names)} {'does' if len(names) == 1 else 'do'} not use it"
-
-    return idle
-
-
-def _no_latent(e: Experiment) -> str | None:
-    return None if e.game.latent.size else "the generator has no input (latent size 0)"
-
-
-def _init_reads(part: str, reading: Sequence[str]) -> Callable[[Experiment], str | None]:
-    def idle(e: Experiment) -> str | None:
-        init = getattr(e.game, part).spec.get("init")
-        return None if init in reading else f"initialisation {init} does not use it"
-
-    return idle
-
-
-def _no_hidden(part: str) -> Callable[[Experiment], str | None]:
-    def idle(e: Experiment) -> str | None:
-        return None if getattr(e.game, part).spec.get("widths") else "the network has no hidden layer"
-
-    return idle
-
-
 # A table: what a control is, then its range (for those that are not in BOUNDS) and when it is idle.
 # fmt: off
 def _network(part: str) -> list[Control]:
@@ -171,16 +109,16 @@ def _network(part: str) -> list[Control]:
         return Control(f"{part}.{name}", "game", part, label, kind, meaning, **rest)
 
     gains = ("orthogonal", "glorot", "he", "constant")
-    unread = _no_latent if part == "generator" else lambda e: None
+    unread = no_latent if part == "generator" else lambda e: None
     return [
         make("widths", "hidden widths", tuple, "units of each hidden layer, with commas between: 64,64"),
         make("activation", "activation", str, "the nonlinearity of the hidden layers",
-             choices=tuple(ACTIVATIONS), idle=_no_hidden(part)),
+             choices=tuple(ACTIVATIONS), idle=no_hidden(part)),
         make("init", "initialisation", str, "the law of the initial weights", choices=INITS),
         make("gain", "gain", float, "multiplies the initial weights",
-             low=-1e3, high=1e3, suggest=(0, 2), idle=_init_reads(part, gains)),
+             low=-1e3, high=1e3, suggest=(0, 2), idle=init_reads(part, gains)),
         make("std", "std", float, "standard deviation of the initial weights",
-             high=1e3, suggest=(0, 0.2), idle=_init_reads(part, ("normal",))),
+             high=1e3, suggest=(0, 0.2), idle=init_reads(part, ("normal",))),
         make("input_scale", "input scale", float, "the input is multiplied by it",
              low=1e-6, high=1e6, log=True, suggest=(0.1, 10), idle=unread),
         make("bias", "biases", bool, "whether the layers have biases"),
@@ -193,45 +131,46 @@ def _static() -> list[Control]:
     return [
         Control("objective", "rule", "objective", "objective", str, "the losses of both players",
                 choices=tuple(OBJECTIVES)),
-        Control("penalty", "rule", "objective", "penalty", str, "a regulariser of the critic",
-                choices=tuple(PENALTIES), idle=_penalty_idle),
-        Control("penalty_weight", "knob", "objective", "weight", float, "the weight w of the penalty",
-                formula="L_D + w P", log=True, suggest=(1e-3, 100), idle=_no_penalty),
+        Control("penalty", "rule", "objective", "penalty", str, "regularisers of the critic, with + between: r1+r2",
+                choices=tuple(PENALTIES), several=True, idle=penalty_idle),
+        Control("penalty_weight", "knob", "objective", "weight", float,
+                "the weight w of the penalty; of several, of those without a weight of their own, penalty.NAME",
+                formula="L_D + w P", log=True, suggest=(1e-3, 100), idle=no_penalty),
         Control("clip", "knob", "objective", "clip", float,
                 "after each critic update every weight is clipped to it; 0 = off",
-                formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=_idle_critic),
+                formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=idle_critic),
         Control("unroll", "rule", "look-ahead", "k", int, "critic updates that the generator looks ahead; 0 = off",
-                formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=_frozen_generator),
+                formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=frozen_generator),
         Control("unroll_order", "rule", "look-ahead", "derivative", str,
                 "second: the gradient flows through the critic's updates; first: it does not",
-                choices=types.UNROLL_ORDERS, idle=_no_unroll),
+                choices=types.UNROLL_ORDERS, idle=no_unroll),
         Control("probe_unroll", "view", "look-ahead", "probe k", int,
                 "the k with which the gap is measured while k = 0; it steers nothing",
                 suggest=(1, 10),
                 idle=lambda e: "the gap of k itself is measured" if e.rule.unroll else None),
         Control("lr_g", "knob", "rates", "generator", float, "learning rate of the generator",
-                log=True, suggest=(1e-5, 0.1), idle=_unread("lr", "g")),
+                log=True, suggest=(1e-5, 0.1), idle=unread("lr", "g")),
         Control("lr_d", "knob", "rates", "critic", float, "learning rate of the critic",
-                log=True, suggest=(1e-5, 0.1), idle=_unread("lr", "d")),
+                log=True, suggest=(1e-5, 0.1), idle=unread("lr", "d")),
         Control("beta1", "knob", "rates", "beta 1", float,
                 "decay of the gradient's average (adam); momentum (sgd, rmsprop), which may be negative",
-                formula="m <- beta1 m + (1 - beta1) g", suggest=(0, 0.999), idle=_unread("beta1", "g", "d")),
+                formula="m <- beta1 m + (1 - beta1) g", suggest=(0, 0.999), idle=unread("beta1", "g", "d")),
         Control("beta2", "knob", "rates", "beta 2", float, "decay of the squared gradient's average",
-                formula="v <- beta2 v + (1 - beta2) g^2", idle=_unread("beta2", "g", "d")),
+                formula="v <- beta2 v + (1 - beta2) g^2", idle=unread("beta2", "g", "d")),
         Control("eps", "knob", "rates", "epsilon", float, "added to the root of the squared gradient's average",
-                log=True, suggest=(1e-10, 1e-2), idle=_unread("eps", "g", "d")),
+                log=True, suggest=(1e-10, 1e-2), idle=unread("eps", "g", "d")),
         Control("ema", "knob", "rates", "average", float,
                 "decay of the generator's moving average, which is then what is sampled; 0 = off",
-                formula="e <- ema e + (1 - ema) theta_G", idle=_frozen_generator),
+                formula="e <- ema e + (1 - ema) theta_G", idle=frozen_generator),
         Control("update_rule", "update_rule", "steps", "update rule", str,
                 "how both players move; all but gradient move them at once",
                 choices=tuple(UPDATE_RULES)),
         Control("critic_steps", "rule", "steps", "critic steps", int, "updates of the critic in a step",
-                suggest=(1, 10), idle=_at_once(_frozen_critic)),
+                suggest=(1, 10), idle=at_once(frozen_critic)),
         Control("generator_steps", "rule", "steps", "generator steps", int, "updates of the generator in a step",
-                suggest=(1, 10), idle=_at_once(_frozen_generator)),
+                suggest=(1, 10), idle=at_once(frozen_generator)),
         Control("order", "rule", "steps", "order", str, "who moves first; simultaneous: both from the same point",
-                choices=types.ORDERS, idle=_at_once(_frozen_player)),
+                choices=types.ORDERS, idle=at_once(frozen_player)),
         Control("batch_size", "rule", "steps", "batch", int, "samples of an update",
                 log=True, suggest=(8, 1024)),
         Control("freeze", "rule", "steps", "freeze", str, "a player that neither moves nor advances its optimiser",
@@ -246,7 +185,7 @@ def _static() -> list[Control]:
         Control("latent_size", "game", "generator", "latent size", int, "numbers that the generator is fed with",
                 log=True, suggest=(1, 512)),
         Control("latent", "game", "generator", "latent law", str, "normal: N(0, 1); uniform: U(-1, 1)",
-                choices=types.LATENT_LAWS, idle=_no_latent),
+                choices=types.LATENT_LAWS, idle=no_latent),
         Control("seed", "run", "run", "seed", int, "fixes every random number of a run", high=MAX_SEED),
         Control("device", "run", "run", "device", str, "where the step is computed", choices=types.DEVICES),
     ]
@@ -261,6 +200,27 @@ def own_controls(part: type[Parametrised]) -> list[Control]:
         ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices", "suggest")}
         controls.append(Control(f"{part.kind}.{field.name}", part.kind, GROUPS[part.kind], label, kind, **ranges))
     return controls
+
+
+def weight_controls() -> dict[str, Control]:
+    """The control penalty.NAME of every penalty that has a weight: it is its own, in the place of `penalty_weight`."""
+    return dict(_weight_controls(tuple(PENALTIES)))
+
+
+@lru_cache(maxsize=4)
+def _weight_controls(registered: tuple[str, ...]) -> dict[str, Control]:
+    listed = []
+    for one in numbered():
+        low, high = range_of(one)
+        meaning = one.amount.meaning if one.amount else f"the weight w of {one.name}"
+        control = Control(types.OWN_WEIGHT + one.name, "knob", "objective", one.name, float, meaning)
+        slider = (low, min(high, 1.0)) if one.amount else (1e-3, 100)
+        listed.append(
+            control._replace(
+                formula=one.formula, low=low, high=high, log=not one.amount, suggest=slider, idle=not_chosen(one)
+            )
+        )
+    return {control.name: control for control in listed}
 
 
 def _bounded(control: Control) -> Control:
@@ -279,17 +239,24 @@ def title_of(name: str) -> str:
 @lru_cache(maxsize=1)
 def _titles() -> dict[str, str]:
     """Those of all controls but the targets' own: every curve asks for some, many times a second."""
-    return {control.name: control.title for control in _static()}
+    return {control.name: control.title for control in (*_static(), *weight_controls().values())}
 
 
-def controls(*parts: Parametrised) -> dict[str, Control]:
-    """All controls by name, with those of a target and of an update rule if given, in the order in which one thinks."""
-    return dict(_controls(tuple(map(type, parts)), tuple(map(tuple, REGISTRIES))))
+def controls(*parts: Parametrised, weights: Iterable[str] = ()) -> dict[str, Control]:
+    """All controls by name, with those of a target and of an update rule if given, in the order in which one thinks.
+
+    `weights`: the penalties whose own weights are among them.
+    """
+    return dict(_controls(tuple(map(type, parts)), tuple(weights), tuple(map(tuple, REGISTRIES))))
 
 
 @lru_cache(maxsize=64)
-def _controls(parts: tuple[type[Parametrised], ...], registered: tuple[tuple[str, ...], ...]) -> dict[str, Control]:
+def _controls(
+    parts: tuple[type[Parametrised], ...], weights: tuple[str, ...], registered: tuple[tuple[str, ...], ...]
+) -> dict[str, Control]:
     """`controls` for parts of these classes and these names of choices: a moved slider asks several times."""
+    every = weight_controls()
     of_parts = {part.kind: own_controls(part) for part in parts}
+    of_parts["penalty_weight"] = [every[types.OWN_WEIGHT + name] for name in weights]
     listed = [each for control in _static() for each in (control, *of_parts.get(control.name, ()))]
     return {control.name: _bounded(control) for control in listed}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.penalty_set import members
 from gandyn.core.types import Net
 
 FLOAT = 4  # bytes
@@ -29,12 +30,12 @@ def step_cost(experiment: Experiment, lanes: int = 1) -> Cost:
 
     A network's forward pass of one sample takes two operations a parameter (of a convolution more: it is a lower bound
     there). A critic's update passes real and generated samples and their derivatives; a look-ahead has k of them,
-    through which a derivative of second order runs again; a gradient penalty passes a third batch twice. Memory: the
+    through which a derivative of second order runs again; each penalty passes a third batch twice. Memory: the
     activations of a pass, and for a look-ahead the critic's parameters and activations of each of its updates.
     """
     game, rule = experiment.game, experiment.rule
     batch, g, d = rule.batch_size, 2.0 * game.generator.size, 2.0 * game.critic.size
-    penalised = 2 * PASSES * batch * d if rule.penalty != "none" else 0.0
+    penalised = 2 * PASSES * batch * d * len(members(rule.penalty))
     inner = 2 * PASSES * batch * d + penalised
     critic = batch * g + inner
     through = DOUBLE if rule.unroll_order == "second" else 1

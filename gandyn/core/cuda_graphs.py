@@ -69,8 +69,13 @@ class FixedStep:
         self._game, self._rule = game, rule  # held, because their identity is the key
         self._state, self._batches = Memory(state), Memory(list(batches))
         # rates in float64, as on the host: 1 - beta2^t loses half its digits in float32
-        self._knobs = [torch.as_tensor(value, dtype=torch.float64, device=state.g.device).clone() for value in knobs]
-        self._numbers = [None if isinstance(value, Tensor) else value for value in knobs]  # what was written last
+        numbers = knobs.numbers()
+        self._knobs = {
+            name: torch.as_tensor(value, dtype=torch.float64, device=state.g.device).clone()
+            for name, value in numbers.items()
+        }
+        # what was written last
+        self._numbers = {name: None if isinstance(value, Tensor) else value for name, value in numbers.items()}
         self._last: list[Tensor] = []  # of the state that was returned last, which may be the next one's start
         self._graph: torch.cuda.CUDAGraph | None = None
         if state.g.is_cuda:
@@ -81,7 +86,7 @@ class FixedStep:
 
     def _run(self) -> list[Any]:
         """[the new state, the metrics], of the fixed inputs."""
-        knobs = tuple.__new__(Knobs, self._knobs)  # checked before
+        knobs = Knobs.of(self._knobs, checked=False)
         return list(dynamics.step(self._game, self._rule, self._state.tree, self._batches.tree, knobs))
 
     def _capture(self) -> None:
@@ -104,12 +109,12 @@ class FixedStep:
         else:
             self._state.write(state)
         self._batches.write(list(batches))
-        for i, (fixed, value) in enumerate(zip(self._knobs, knobs, strict=True)):
+        for name, value in knobs.numbers().items():
             if isinstance(value, Tensor):
-                fixed.copy_(value)
-            elif value != self._numbers[i]:
-                fixed.fill_(value)
-                self._numbers[i] = value
+                self._knobs[name].copy_(value)
+            elif value != self._numbers[name]:
+                self._knobs[name].fill_(value)
+                self._numbers[name] = value
         if self._graph is None:
             self._out.write(self._run())
         else:
@@ -145,7 +150,7 @@ def _key(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     tensors_of = (*tensors(state), *tensors(list(batches)))
     shapes = tuple((tensor.shape, tensor.dtype) for tensor in tensors_of)
     counts = tuple(len(tensors(batch)) for batch in batches)
-    numbers = tuple(value.shape if isinstance(value, Tensor) else () for value in knobs)
+    numbers = tuple((n, v.shape if isinstance(v, Tensor) else ()) for n, v in knobs.numbers().items())
     return (*parts, tuple(rule), shapes, counts, numbers, state.g.device)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import is_noisy, members
 from gandyn.core.play import Where, draw_steps
+from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch
 
 CHUNK = {"cpu": 8e6, "cuda": 2.0**30}  # bytes that are drawn at once, at most: for a CPU's caches, for one launch
@@ -54,12 +55,14 @@ class Batches:
             self._drawn = draw_steps(experiment, seeds, first_step, count, dtype, device, lanes, latents)
             self._key, self._first, self._count = key, first_step, count
         start = first_step - self._first
-        return Batch(*(None if part is None else part[start : start + steps] for part in self._drawn))  # type: ignore[arg-type]
+        return tree_map(lambda part: part[start : start + steps], self._drawn)
 
 
 def _numbers(experiment: Experiment, latents: bool) -> int:
     """How many random numbers of a step of one GAN are drawn before it, about."""
     rule = experiment.rule
-    sample = math.prod(experiment.target.shape) * (2 if PENALTIES[rule.penalty].noisy else 1)
+    sample = math.prod(experiment.target.shape) * (2 if is_noisy(rule.penalty) else 1)
+    shape, size = experiment.target.shape, experiment.game.latent.size
+    own = sum(math.prod(one.draw.shape(shape, size)) for one in members(rule.penalty) if one.draw is not None)
     count = 1 if rule.at_once else sum(rule.updates)
-    return count * rule.batch_size * (sample + latents * experiment.game.latent.size + 1)
+    return count * rule.batch_size * (sample + own + latents * size + 1)

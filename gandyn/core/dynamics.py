@@ -20,6 +20,7 @@ from gandyn.core.field import (
 from gandyn.core.game_field import GameField
 from gandyn.core.lanes import in_chunks
 from gandyn.core.moving import PlayerState, column, move, rates_of
+from gandyn.core.regularising import recalling, remember
 from gandyn.core.shapes import check_step, moves_at_once
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 from gandyn.core.update_rule import remembering
@@ -46,8 +47,13 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     """
     check_step(game, rule, state, batches, knobs)
     state = remembering(rule.update_rule, state)
+    return in_chunks(_step, game, rule, state, batches, knobs)
+
+
+def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
+    state = remember(game, rule, state, batches[0], knobs)
     move_both = _by_turns if rule.by_turns else _by_rule
-    return in_chunks(move_both, game, rule, state, batches, knobs)
+    return move_both(game, rule, state, recalling(rule, state, batches), knobs)
 
 
 def _by_rule(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
@@ -79,6 +85,7 @@ def _by_turns(game: Game, rule: Rule, state: State, batches: Sequence[Batch], kn
         for left, batch in zip(reversed(range(len(for_generator))), for_generator, strict=True):
             if rule.freeze == "generator":
                 loss = generator_loss(game, rule, generator.theta, opponent, batch, knobs)
+                loss = loss._replace(loss=loss.loss.detach())
                 continue
             grad, loss = generator_gradient(game, rule, generator.theta, opponent, batch, knobs, need_metrics=not left)
             generator = move(game.optimizer_g, generator, grad, rates_g)
@@ -113,6 +120,6 @@ def average(state: State, g: Tensor, rule: Rule, knobs: Knobs) -> Tensor:
 
 def probe_gap(game: Game, rule: Rule, state: State, batch: Batch, knobs: Knobs, k: int) -> tuple[float, float]:
     """(f, f_k) for a look-ahead of k updates that nothing follows from: the gap's curve where the rule has k = 0."""
-    ahead = rule._replace(unroll=k)
+    ahead, (batch,) = rule._replace(unroll=k), recalling(rule, state, [batch])
     loss = generator_loss(game, ahead, state.g, PlayerState(state.d, state.opt_d), batch, knobs)
     return float(loss.f), float(loss.f_k)

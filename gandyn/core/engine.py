@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 import torch
 
-from gandyn.core import checks, cuda, dynamics, native
+from gandyn.core import checks, cuda, dynamics, native, regularising
 from gandyn.core.cuda_graphs import graph_step
 from gandyn.core.drawing import Batches
 from gandyn.core.experiment import Experiment
+from gandyn.core.penalty_set import members
 from gandyn.core.play import init, latent_places
 from gandyn.core.rng import MAX_PLACE, MAX_SEED
 from gandyn.core.shapes import check_step
+from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 from gandyn.core.update_rule import remembering
 
@@ -80,7 +82,8 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
 
 
 def _in_autograd(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
-    take = graph_step if state.g.is_cuda else dynamics.step
+    captured = all(penalty.captured for penalty in members(rule.penalty))
+    take = graph_step if state.g.is_cuda and captured else dynamics.step
     return take(game, rule, state, batches, knobs)
 
 
@@ -88,10 +91,7 @@ def _steps_in_autograd(game: Game, rule: Rule, state: State, batches: Batch, kno
     """As many steps as `batches` [steps, updates, (N,) B, ...] holds numbers for; metrics [steps, (N)]."""
     each: list[Metrics] = []
     for i in range(len(batches.z)):
-        own = [
-            Batch(*(None if part is None else part[i, update] for part in batches))  # type: ignore[arg-type]
-            for update in range(batches.z.shape[1])
-        ]
+        own = [tree_map(lambda part, at=(i, update): part[at], batches) for update in range(batches.z.shape[1])]
         state, metrics = _in_autograd(game, rule, state, own, knobs)
         each.append(metrics)
     return state, Metrics(*(torch.stack(values) for values in zip(*each, strict=True)))
@@ -117,7 +117,7 @@ def advance(
     dtype, device, lanes = state.g.dtype, state.g.device, state.g.ndim > 1
 
     _check_places(state, seeds, steps)
-    state = remembering(rule.update_rule, state)
+    state = regularising.remembering(rule, remembering(rule.update_rule, state))
     batches, latents = batches or Batches(), not compiled or state.g.is_cuda  # drawn here, not by the kernel
 
     def compute(these: Batch) -> tuple[State, Metrics]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
-from gandyn.core.controls import Control, controls
+from gandyn.core.controls import Control, controls, weight_controls
 from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.numerals import real, whole
 from gandyn.core.optimizers import OPTIMIZERS
@@ -21,6 +21,7 @@ from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import (
     DEVICES,
     LATENT_LAWS,
+    OWN_WEIGHT,
     Game,
     Knobs,
     Latent,
@@ -90,8 +91,11 @@ class Experiment:
         return f"target {self.target.name!r} has {_shape(self.target.shape)}"
 
     def controls(self) -> dict[str, Control]:
-        """All controls of this experiment by name, the parameters of its target among them."""
-        return controls(*self.parts)
+        """All controls of this experiment by name: parameters of its target and update rule, own weights of penalties.
+
+        A penalty without a weight of its own has `penalty_weight`; `replace` takes `penalty.NAME` all the same.
+        """
+        return controls(*self.parts, weights=dict(self.knobs.weights))
 
     @property
     def parts(self) -> tuple[Target, UpdateRule]:
@@ -104,7 +108,7 @@ class Experiment:
 
     @cached_property
     def _values(self) -> dict[str, Any]:
-        every: dict[str, Any] = {**self.rule._asdict(), **self.knobs._asdict()}
+        every: dict[str, Any] = {**self.rule._asdict(), **self.knobs.numbers()}
         for part in self.parts:
             every[part.kind] = part.name
             every |= {f"{part.kind}.{name}": value for name, value in part.parameters().items()}
@@ -124,22 +128,23 @@ class Experiment:
         target, extra = _chosen(self.target, TARGETS, changes), {}
         update_rule = _chosen(self.rule.update_rule, UPDATE_RULES, changes)
         known = controls(target, update_rule)
+        every = known | weight_controls()
         kinds = ("knob", "rule", "target", "update_rule", "game", "run", "view")
         parts: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
         fields = ("steps", "steps_per_second", "note", "cite", "name", "summary")
         for name, value in changes.items():
             if name in fields:
                 extra[name] = _read(type(getattr(self, name)), value)
-            elif name not in known:
-                raise unknown("control", name, list(known))
+            elif name not in every:
+                raise unknown("control", name, list(every if name.startswith(OWN_WEIGHT) else known))
             else:
-                parts[known[name].kind][name] = _read(known[name].type, value)
+                parts[every[name].kind][name] = _read(every[name].type, value)
         target, update_rule = _set(target, parts["target"]), _set(update_rule, parts["update_rule"])
         changed = {
             "target": target,
             "game": _new_game(self.game, target, parts["game"]),
             "rule": self.rule._replace(**parts["rule"], update_rule=update_rule),
-            "knobs": self.knobs._replace(**parts["knob"]),
+            "knobs": Knobs.of(self.knobs.numbers() | parts["knob"]),
         }
         return dataclasses.replace(self, **changed, **parts["run"], **parts["view"], **extra)
 

@@ -4,7 +4,7 @@ Shapes are those of one GAN; with lanes theta [N, P], samples [N, B, *x] and los
 et al. 2018 (1802.05642) for the game as a field; Metz et al. 2017 (1611.02163), eqs. 3 to 7, for the look-ahead.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -12,12 +12,10 @@ from torch import Tensor
 
 from gandyn.core.moving import PlayerState, clip, move, rates_of
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optimizers.arithmetic import as_like
-from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty import Critic, GeneratorSide
+from gandyn.core.regularising import chosen_loss, critic_at, critic_terms, generator_terms, seen
 from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch, Game, Knobs, Rule, State
-
-Critic = Callable[[Tensor], Tensor]
 
 
 class CriticLoss(NamedTuple):
@@ -53,15 +51,9 @@ class Field(NamedTuple):
     d: Tensor
 
 
-def critic_at(game: Game, d: Tensor) -> Critic:
-    """The critic as a function of samples [B, *x] to logits [B]."""
-    critic = game.critic.at(d)
-    return lambda x: critic(x).squeeze(-1)
-
-
-def logits(game: Game, d: Tensor, x: Tensor) -> Tensor:
+def logits(game: Game, rule: Rule, d: Tensor, x: Tensor) -> Tensor:
     """The critic at x [B, *x]: [B]."""
-    return critic_at(game, d)(x)
+    return critic_at(game, rule, d)(x)
 
 
 def pair(critic: Critic, real: Tensor, fake: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
@@ -78,15 +70,14 @@ def gradient(loss: Tensor, theta: Tensor, **how: bool) -> Tensor:
 
 
 def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticLoss:
-    """What the critic minimises: its objective on real and generated samples, in one pass, and the penalty."""
-    critic = critic_at(game, d)
-    real_logits, fake_logits = pair(critic, batch.real, fake, d.ndim - 1)
-    f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
-    if rule.penalty == "none":
-        return CriticLoss(f, f, real_logits, fake_logits)
-    weight = as_like(knobs.penalty_weight, fake)
-    penalty = PENALTIES[rule.penalty].loss(critic, batch.real, fake, batch, weight)
-    return CriticLoss(f + penalty, f, real_logits, fake_logits)
+    """What the critic minimises: its objective on real and generated samples, in one pass, and the penalties."""
+    critic = critic_at(game, rule, d)
+    real, fake = seen(rule, batch.real, fake, batch, knobs)
+    real_logits, fake_logits = pair(critic, real, fake, d.ndim - 1)
+    loss = f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
+    for term in critic_terms(game, rule, critic, d, real, fake, batch, knobs):
+        loss = loss + term
+    return CriticLoss(loss, f, real_logits, fake_logits)
 
 
 def update_critic(
@@ -156,22 +147,30 @@ def generator_loss(
     k = 0 both players' losses come from one forward pass. Without `need_metrics` f and f_k are NaN where they would
     cost a pass of their own.
     """
-    fake = game.generator.at(g)(batch.z)
+    generator = game.generator.at(g)
+    fake = generator(batch.z)
     updates = updates_ahead(game, rule, critic, fake, batch, knobs)
     if shared and not updates:
         updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
     d_k = updates[-1].after.theta if rule.unroll else critic.theta
     objective, axis = OBJECTIVES[rule.objective], g.ndim - 1
+    real, shown = seen(rule, batch.real, fake, batch, knobs)
     if shared and not rule.unroll:
         real_logits, fake_logits = updates[0].before.real, updates[0].before.fake
     elif d_k.requires_grad:
-        real_logits, fake_logits = pair(critic_at(game, d_k), batch.real, fake, axis)
+        real_logits, fake_logits = pair(critic_at(game, rule, d_k), real, shown, axis)
     else:  # no derivative goes through the real samples
         with torch.no_grad():
             read = need_metrics or objective.paired
-            real_logits = logits(game, d_k, batch.real) if read else fake.new_full(fake.shape[: g.ndim], torch.nan)
-        fake_logits = logits(game, d_k, fake)
-    loss = objective.generator_loss(real_logits, fake_logits)
+            real_logits = logits(game, rule, d_k, real) if read else fake.new_full(fake.shape[: g.ndim], torch.nan)
+        fake_logits = logits(game, rule, d_k, shown)
+    loss = chosen_loss(rule, objective.generator_loss, real_logits, fake_logits, knobs)
+
+    def f_at(d: Tensor) -> Tensor:
+        return objective.critic_loss(*pair(critic_at(game, rule, d), real, shown, axis))
+
+    for term in generator_terms(rule, GeneratorSide(generator, fake, d_k, f_at, batch), knobs):
+        loss = loss + term
     if shared and not rule.unroll:
         f_k = updates[0].before.f.detach()
     else:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gandyn.core import checks
 from gandyn.core.trees import tree_map
-from gandyn.core.types import MAX_LANES, Batch, Game, Knobs, Metrics, Net, Rule, State
+from gandyn.core.types import MAX_LANES, Batch, Game, Knobs, Metrics, Net, Rule, State, is_knob
 
 if TYPE_CHECKING:
     from gandyn.core.experiment import Experiment
@@ -42,9 +42,12 @@ def _stacked(first: Tensor, *others: Tensor) -> Tensor:
 
 def knobs_of(knobs: Knobs, i: int | slice) -> Knobs:
     """The knobs of lane number i, or of some lanes."""
-    selected = [value[i] if isinstance(value, Tensor) and value.ndim else value for value in knobs]
-    numbers = (float(value) if isinstance(i, int) and isinstance(value, Tensor) else value for value in selected)
-    return tuple.__new__(Knobs, numbers)  # checked before
+
+    def of_lane(value: float | Tensor) -> float | Tensor:
+        own = value[i] if isinstance(value, Tensor) and value.ndim else value
+        return float(own) if isinstance(i, int) else own
+
+    return Knobs.of({name: of_lane(value) for name, value in knobs.numbers().items()}, checked=False)
 
 
 def batch_at(batch: Batch, which: int | slice | Tensor) -> Batch:
@@ -69,9 +72,8 @@ def first_lane(experiment: Experiment, state: State) -> tuple[Experiment, State]
 
 def by_lane(controls: Mapping[str, Any]) -> dict[str, Any]:
     """The same controls, a list of numbers for a knob as a tensor [N]: one for every lane."""
-    knobs = Knobs._fields
     return {
-        name: torch.tensor(value, dtype=torch.float64) if name in knobs and _is_numbers(value) else value
+        name: torch.tensor(value, dtype=torch.float64) if is_knob(name) and _is_numbers(value) else value
         for name, value in controls.items()
     }
 
@@ -86,7 +88,7 @@ def _is_numbers(value: object) -> bool:
 def check_lanes(knobs: Knobs, lanes: int | None) -> int | None:
     """The number of lanes; ValueError where it is none, or a number that differs by lane has not one value for each."""
     lanes = None if lanes is None else checks.integer("lanes", lanes, 1, MAX_LANES)
-    for name, value in knobs._asdict().items():
+    for name, value in knobs.numbers().items():
         count = len(value) if isinstance(value, Tensor) and value.ndim else None
         if count is not None and count != lanes:
             there = "has no lanes" if lanes is None else f"has {lanes} lanes"

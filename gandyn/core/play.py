@@ -9,7 +9,8 @@ from torch import Generator, Tensor
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import batch_at
-from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import is_noisy
+from gandyn.core.regularising import own_numbers
 from gandyn.core.rng import Places, Rng, as_rng
 from gandyn.core.state import initial
 from gandyn.core.trees import tree_map
@@ -81,9 +82,10 @@ def _batches(experiment: Experiment, places: Places, dtype: torch.dtype, device:
     mixes = latents or experiment.rule.penalty != "none"
     mix = places.uniform("mix", (n,) if mixes else (0,), device).to(dtype)
     noise = None
-    if PENALTIES[experiment.rule.penalty].noisy:
+    if is_noisy(experiment.rule.penalty):
         noise = (2 * places.uniform("noise", (n, *target.shape), device) - 1).to(dtype)
-    return Batch(real, z, mix, noise)
+    own = own_numbers(experiment.rule, places, n, target.shape, experiment.game.latent.size, dtype, device)
+    return Batch(real, z, mix, noise, own)
 
 
 def draw_steps(
@@ -108,8 +110,8 @@ def draw_steps(
     if lanes and not isinstance(seeds, Tensor) and len(set(seeds)) < len(seeds):
         distinct = list(dict.fromkeys(seeds))
         which = torch.tensor([distinct.index(seed) for seed in seeds], device=device)
-        real, z, mix, noise = draw_steps(experiment, distinct, first_step, steps, dtype, device, True, latents)
-        return Batch(real[:, :, which], z[:, :, which], mix[:, :, which], None if noise is None else noise[:, :, which])
+        drawn = draw_steps(experiment, distinct, first_step, steps, dtype, device, True, latents)
+        return tree_map(lambda part: part[:, :, which], drawn)
     offsets = torch.arange(steps, device=device if isinstance(first_step, Tensor) else "cpu")
     at = (first_step + offsets).reshape(steps, *(1,) * (1 + lanes))
     return _of_runs(experiment, seeds, at, dtype, device, lanes, latents=latents)

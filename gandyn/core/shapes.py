@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core.lanes import check_lanes
-from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import is_noisy
 from gandyn.core.trees import leaves
 from gandyn.core.types import Batch, Game, Knobs, Optimizer, OptState, Rule, State
 
@@ -79,7 +79,7 @@ def check_batch(game: Game, rule: Rule, state: State, batch: Batch, lead: tuple[
     for name, part in (("z", z), ("real", real)):
         _check_type(f"batch.{name}", part, state)
     _check("batch.mix", batch.mix, (*lead, real.shape[len(lead)]))
-    if PENALTIES[rule.penalty].noisy:
+    if is_noisy(rule.penalty):
         if batch.noise is None:
             raise ValueError(f"penalty {rule.penalty!r} needs batch.noise [B, *x], drawn from U(-1, 1)")
         _check("batch.noise", batch.noise, tuple(real.shape))

@@ -50,6 +50,11 @@ def tensors(tree: Tree) -> list[Tensor]:
     return [tree] if isinstance(tree, Tensor) else []
 
 
+def named(parts: Mapping[str, Tree]) -> Tree:
+    """A named tuple of these parts, whose names are known at run time only."""
+    return _plain(tuple(parts))._make(parts.values())
+
+
 def to_dict(tree: Tree) -> Any:
     """Dicts in the place of named tuples: plain values that can be stored."""
     if not isinstance(tree, tuple):

@@ -6,7 +6,7 @@ Parameters are one flat vector a network; a State is never written into, a step 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 from torch import Tensor
@@ -14,6 +14,7 @@ from torch import Tensor
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.net import Net, Perceptron  # noqa: F401  Perceptron: everything that a game is made of is here
+from gandyn.core.penalty import Penalty  # noqa: F401
 from gandyn.core.trees import Empty
 from gandyn.core.update_rule import UpdateRule
 
@@ -24,6 +25,7 @@ ENGINES = ("auto", "native", "autograd")
 ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and files of before name them
 LATENT_LAWS = ("normal", "uniform")
 DEVICES = ("auto", "cpu", "cuda")
+OWN_WEIGHT = "penalty."  # and a penalty's name: the control that is its weight, in Knobs.weights
 MAX_LANES = 4096
 
 
@@ -56,12 +58,13 @@ class Optimizer(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """All the random numbers of one update."""
+    """All the random numbers of one update, and what penalties remember."""
 
     real: Tensor  # [B, *x] samples of the target
     z: Tensor  # [B, nz] latents
     mix: Tensor  # [B] in [0, 1): the place of the interpolates of the gradient penalty
     noise: Tensor | None = None  # [B, *x] in [-1, 1): the perturbation of DRAGAN
+    own: Any = None  # of penalties by name: random numbers [B, ...] of their own, and what they remember
 
 
 class VectorForm(NamedTuple):
@@ -95,23 +98,6 @@ class Objective(NamedTuple):
     vectors: VectorForm | None = None  # for the compiled engine; without them autograd takes the objective
 
 
-class Penalty(NamedTuple):
-    """A regulariser of the critic: loss(critic, real, fake, batch, weight) -> [...], critic: [..., B, *x] -> [..., B].
-
-    Like an objective it reduces over a GAN's own samples only, so that lanes stay apart; weight is a number or [...].
-    """
-
-    loss: Callable[[Callable[[Tensor], Tensor], Tensor, Tensor, Batch, float | Tensor], Tensor]
-    name: str
-    summary: str
-    formula: str
-    cite: str
-    knobs: tuple[str, ...] = ("penalty_weight",)  # the Knobs that it reads
-    noisy: bool = False  # whether it reads batch.noise
-    # for the compiled engine, of a penalty w E psi(grad d): where, and psi; see native/penalties.py
-    gradient_of: tuple[str, str] | None = None
-
-
 class Schedule(NamedTuple):
     """What a headless run writes down and when, as its source does; in steps, 0 where the source does not say."""
 
@@ -142,7 +128,7 @@ class _Checked:
 
 class _Rule(NamedTuple):
     objective: str = "minimax"
-    penalty: str = "none"
+    penalty: str = "none"  # a set: names with + between
     unroll: int = 0
     unroll_order: str = "second"
     critic_steps: int = 1
@@ -161,12 +147,12 @@ class Rule(_Checked, _Rule):
 
     def _checked(self) -> Iterable[Any]:
         from gandyn.core.objectives import OBJECTIVES
-        from gandyn.core.penalties import PENALTIES
+        from gandyn.core.penalty_set import canonical
         from gandyn.core.update_rules import UPDATE_RULES
 
         words = {
-            "objective": list(OBJECTIVES), "penalty": list(PENALTIES), "unroll_order": UNROLL_ORDERS, "order": ORDERS,
-            "freeze": FREEZES, "engine": ENGINES,
+            "objective": list(OBJECTIVES), "unroll_order": UNROLL_ORDERS, "order": ORDERS, "freeze": FREEZES,
+            "engine": ENGINES,
         }  # fmt: skip
         for name, value in self._asdict().items():
             if name in BOUNDS:
@@ -174,6 +160,9 @@ class Rule(_Checked, _Rule):
                 continue
             if name == "engine" and isinstance(value, str):
                 value = ENGINES_BEFORE.get(value, value)
+            if name == "penalty":
+                yield canonical(value)
+                continue
             if name == "update_rule":
                 known = list(UPDATE_RULES)
                 yield value if isinstance(value, UpdateRule) else UPDATE_RULES[checks.choice(name, value, known)]()
@@ -214,6 +203,7 @@ class _Knobs(NamedTuple):
     penalty_weight: float | Tensor = 0.1
     clip: float | Tensor = 0.0
     ema: float | Tensor = 0.0
+    weights: Any = ()  # of penalties that have one of their own, by name: a mapping, kept as pairs
 
 
 class Knobs(_Checked, _Knobs):
@@ -222,7 +212,28 @@ class Knobs(_Checked, _Knobs):
     __slots__ = ()
 
     def _checked(self) -> Iterable[Any]:
-        return (checks.lanes(name, value, *BOUNDS[name]) for name, value in self._asdict().items())
+        from gandyn.core.penalty_set import checked_weights
+
+        *fixed, weights = self._asdict().items()
+        yield from (checks.lanes(name, value, *BOUNDS[name]) for name, value in fixed)
+        yield checked_weights(weights[1])
+
+    def numbers(self) -> dict[str, float | Tensor]:
+        """All of them by the names of their controls, a penalty's own weight as `penalty.NAME`."""
+        *fixed, weights = self._asdict().items()
+        return dict(fixed) | {OWN_WEIGHT + name: weight for name, weight in weights[1]}
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, float | Tensor], *, checked: bool = True) -> Self:
+        """Those of `numbers`, which are not looked at again where they were `checked` before: the inverse."""
+        own, begins = [numbers[name] for name in cls._fields[:-1]], len(OWN_WEIGHT)
+        weights = tuple((name[begins:], value) for name, value in numbers.items() if name.startswith(OWN_WEIGHT))
+        return cls(*own, weights) if checked else tuple.__new__(cls, (*own, weights))
+
+
+def is_knob(name: str) -> bool:
+    """Whether a control of this name is one of the Knobs' numbers."""
+    return name in _Knobs._fields[:-1] or name.startswith(OWN_WEIGHT)
 
 
 class Latent(NamedTuple):

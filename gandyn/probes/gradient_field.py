@@ -11,6 +11,7 @@ from gandyn.core.field import logits, look_ahead
 from gandyn.core.moving import PlayerState
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.play import draw_batch
+from gandyn.core.regularising import recalling
 from gandyn.core.rng import Rng
 from gandyn.core.types import Batch, State
 from gandyn.probes import PROBES, Arrays, Probe
@@ -40,8 +41,9 @@ def pushes(experiment: Experiment, state: State, batch: Batch) -> tuple[Tensor, 
     """
     game, rule = experiment.game, experiment.rule
     fake = game.generator.apply(state.g, batch.z).detach().requires_grad_()
+    (batch,) = recalling(rule, state, [batch])
     d_k = look_ahead(game, rule, PlayerState(state.d, state.opt_d), fake, batch, experiment.knobs)
-    loss = OBJECTIVES[rule.objective].generator_loss(logits(game, d_k, batch.real), logits(game, d_k, fake))
+    loss = OBJECTIVES[rule.objective].generator_loss(logits(game, rule, d_k, batch.real), logits(game, rule, d_k, fake))
     (grad,) = torch.autograd.grad(loss, fake, materialize_grads=True)
     return fake.detach(), -len(fake) * grad
 

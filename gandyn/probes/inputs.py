@@ -64,4 +64,4 @@ def generate(experiment: Experiment, state: State, n: int, rng: Rng) -> Tensor:
 @torch.no_grad()
 def judge(experiment: Experiment, state: State, x: Tensor) -> Tensor:
     """The critic's raw values [n] at x [n, *x]."""
-    return in_pieces(lambda piece: logits(experiment.game, state.d, piece), x.to(state.d))
+    return in_pieces(lambda piece: logits(experiment.game, experiment.rule, state.d, piece), x.to(state.d))

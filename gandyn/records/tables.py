@@ -32,8 +32,8 @@ def accuracy(now: Experiment, state: State) -> float:
     """
     batches = draw_batches(now, Rng(now.seed, state.step - 1), state.g.dtype, state.g.device)
     batch = batches[min(now.rule.critic_steps, len(batches)) - 1]
-    real = logits(now.game, state.d, batch.real) > 0
-    fake = logits(now.game, state.d, now.game.generator.apply(state.g, batch.z)) < 0
+    real = logits(now.game, now.rule, state.d, batch.real) > 0
+    fake = logits(now.game, now.rule, state.d, now.game.generator.apply(state.g, batch.z)) < 0
     return (float(real.float().mean()) + float(fake.float().mean())) / 2
 
 

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from gandyn.core import checks
-from gandyn.core.controls import PARTS, controls, own_controls
+from gandyn.core.controls import PARTS, controls, own_controls, weight_controls
 from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
 from gandyn.core.numerals import whole
 from gandyn.core.registry import brief
@@ -98,7 +98,7 @@ def grid(
 
 def _live(name: str) -> bool:
     """Whether a control may change on the way; parameters of targets and of update rules may."""
-    known = controls()
+    known = controls() | weight_controls()
     return known[name].live if name in known else name.partition(".")[0] in PARTS
 
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from gandyn.core.types import Knobs
+from gandyn.core.types import is_knob
 from gandyn.records import strict_json as json
 from gandyn.sweep.grid import Job
 
-APART = {*Knobs._fields, "seed"}  # what may differ between lanes
 Most = Callable[[Sequence[Job]], int]
 
 
@@ -26,7 +25,7 @@ def common(job: Job) -> str:
 
     def shared(config: dict[str, Any] | None) -> dict[str, Any]:
         controls = {} if config is None else config["controls"]
-        return {name: value for name, value in controls.items() if name not in APART}
+        return {name: value for name, value in controls.items() if name != "seed" and not is_knob(name)}
 
     both = [shared(job.config), shared(job.before)]
     return json.dumps([job.config["preset"], job.config["steps"], job.every, job.warmup, both], sort_keys=True)

@@ -9,6 +9,8 @@ import torch
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import stack
+from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import weight_of
 from gandyn.core.play import init
 from gandyn.core.types import Knobs, Metrics, State
 from gandyn.records.engine import Engine
@@ -55,9 +57,14 @@ def _one(experiments: Sequence[Experiment], device: str) -> Experiment:
 
 def _together(knobs: Sequence[Knobs], device: str) -> Knobs:
     """A number where all lanes have the same, else a tensor [N]."""
-    values = {name: [getattr(lane, name) for lane in knobs] for name in Knobs._fields}
-    return Knobs(
-        **{
+    own = dict.fromkeys(name for lane in knobs for name, _ in lane.weights)
+    # Where a penalty has a weight of its own in one lane, it has one in all: in another that which it has there anyway.
+    every = [
+        lane._replace(weights={name: weight_of(PENALTIES[name], lane) for name in own}).numbers() for lane in knobs
+    ]
+    values = {name: [numbers[name] for numbers in every] for name in every[0]}
+    return Knobs.of(
+        {
             name: each[0] if len(set(each)) == 1 else torch.tensor(each, dtype=torch.float64, device=device)
             for name, each in values.items()
         }

@@ -8,14 +8,19 @@ import gandyn
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.types import Batch, Knobs, Optimizer, Penalty, Rates
+from tests.own_numbers import own_numbers
 
 RATES = Rates(0.1, 0.5, 0.9, 1e-2)
 OTHER = Rates(0.2, 0.3, 0.7, 1e-1)
 draw = torch.Generator().manual_seed(0)
 START, *GRADIENTS = torch.randn(33, 5, generator=draw, dtype=torch.float64)
-CRITIC = gandyn.mlp([2, 6, 1], "tanh", gain=2.0)
-THETA = torch.randn(CRITIC.size, generator=draw, dtype=torch.float64)
-BATCH = Batch(*(torch.rand(*shape, generator=draw, dtype=torch.float64) for shape in ((7, 2), (7, 1), (7,), (7, 2))))
+GAME = gandyn.Game(
+    gandyn.mlp([1, 4, 2], "tanh"), gandyn.mlp([2, 6, 1], "tanh", gain=2.0), gandyn.sgd(), gandyn.sgd(), gandyn.Latent(1)
+)
+BATCH = Batch(
+    *(torch.rand(*shape, generator=draw, dtype=torch.float64) for shape in ((7, 2), (7, 1), (7,), (7, 2))),
+    own_numbers(draw, (7,), (2,), 1),
+)
 
 
 def rates_read(optimizer: Optimizer) -> set[str]:
@@ -34,13 +39,14 @@ def rates_read(optimizer: Optimizer) -> set[str]:
 
 
 def knobs_read(penalty: Penalty) -> set[str]:
-    """The knobs that change its loss: a penalty is handed one, its weight."""
+    """The knobs that change where a step leads: a penalty may read one, the weight that penalties have in common."""
 
-    def loss(weight: float) -> Tensor:
-        critic = lambda x: CRITIC.apply(THETA, x).squeeze(-1)  # noqa: E731
-        return penalty.loss(critic, BATCH.real, BATCH.real + 0.3, BATCH, weight).detach()
+    def end(weight: float) -> Tensor:
+        rule = gandyn.Rule("non-saturating", penalty.name, engine="autograd")
+        state = gandyn.init(GAME, 0, dtype=torch.float64)
+        return torch.cat(gandyn.step(GAME, rule, state, [BATCH], Knobs(penalty_weight=weight))[0][:2])
 
-    return set() if torch.equal(loss(0.5), loss(0.7)) else {"penalty_weight"}
+    return set() if torch.equal(end(0.5), end(0.7)) else {"penalty_weight"}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

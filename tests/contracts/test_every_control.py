@@ -37,6 +37,8 @@ SITUATIONS: dict[str, dict[str, Any]] = {
 # Changes large enough to show within a few steps; other controls are taken through their choices or their range.
 TELLING = {
     "beta2": [0.5], "eps": [1e-2], "clip": [0.05, 0.0], "penalty_weight": [40.0], "ema": [0.7, 0.0], "batch_size": [9],
+    # of the critic's loss alone, each with a weight: what others do is in golden/test_regularisers.py
+    "penalty": ["none", "gradient-penalty", "one-sided", "r1", "r2", "dragan"],
     "unroll": [1, 3], "critic_steps": [1, 3], "generator_steps": [1, 3], "latent_size": [4, 1],
     "generator.widths": ["4", "5,5"], "critic.widths": ["4", "6,6"],
     "target.points": ["0,0,2~gg_P"], "target.file": [str(Path(__file__).with_name("four_points.csv"))],

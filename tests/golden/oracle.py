@@ -107,6 +107,8 @@ def penalty(kind: str, critic: Callable[[Tensor], Tensor], fake: Tensor, batch: 
     slopes = torch.autograd.grad(critic(at + shift).sum(), shift, create_graph=True)[0]
     if kind in ("r1", "r2"):
         return weight / 2 * (slopes**2).sum(1).mean()
+    if kind == "wgan-div":
+        return weight * ((slopes**2).sum(1) ** 3).mean()
     excess = torch.linalg.vector_norm(slopes, dim=1) - 1
     return weight * ((excess.clamp(min=0) if kind == "one-sided" else excess) ** 2).mean()
 

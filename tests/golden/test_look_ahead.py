@@ -92,7 +92,7 @@ def test_first_order(optimizer):
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.parametrize("penalty", [name for name, one in PENALTIES.items() if name == "none" or one.gradient_of])
 def test_every_objective_and_penalty(objective, penalty):
     for unroll_order in ("second", "first"):
         compare("adam", objective=objective, penalty=penalty, unroll=3, unroll_order=unroll_order)

@@ -48,7 +48,7 @@ OBJECTIVES = {
         lambda r, g, dr, dg: (bell(r - g) * (dr - dg), -bell(r - g) * (dr - dg)),
     ),
 }  # fmt: skip
-PENALTIES = ("gradient-penalty", "one-sided", "r1", "r2", "dragan")
+PENALTIES = ("gradient-penalty", "one-sided", "r1", "r2", "dragan", "wgan-div")
 
 
 class Perceptron:
@@ -228,7 +228,8 @@ def test_a_penaltys_gradient_is_a_tangent_of_the_critics_own(penalty, activation
     delta = critic.backward(d, h, np.ones((1, SAMPLES)))
     norm = np.linalg.norm(delta[0], axis=0)
     excess = np.maximum(norm - 1, 0) if penalty == "one-sided" else norm - 1
-    cotangent = KNOBS.penalty_weight / SAMPLES * (1 if penalty in ("r1", "r2") else 2 * excess / norm) * delta[0]
+    factors = {"r1": 1.0, "r2": 1.0, "wgan-div": 6 * norm**4}  # of the gradient: what psi's derivative is
+    cotangent = KNOBS.penalty_weight / SAMPLES * factors.get(penalty, 2 * excess / norm) * delta[0]
     result, _ = critic.hessian_product(d, 0 * d, h, delta, SCALE * cotangent, lambda dot: 0 * dot)
 
     batch = Batch(*map(from_numpy, (real, np.zeros((SAMPLES, 3)), mix, noise)))

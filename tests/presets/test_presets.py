@@ -14,7 +14,7 @@ from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 from gandyn.presets import PRESETS, preset
 
-CLASSROOM = ["collapse", "ring-wgan-gp", "ring-wgan-clip", "rotation", "dirac"]
+CLASSROOM = ["collapse", "ring-wgan-gp", "ring-wgan-clip", "ring-r3gan", "rotation", "dirac"]
 PUBLISHED = [
     "unrolled-notebook",
     "unrolled-ring",
@@ -78,6 +78,7 @@ def test_it_lives_in_the_plane_or_on_the_line(name):
         ("rotation", 8_450, 257),
         ("ring-wgan-gp", 8_450, 2 * 64 + 64 + 64 * 64 + 64 + 64 + 1),
         ("ring-wgan-clip", 8_450, 4_417),
+        ("ring-r3gan", 8_450, 4_417),
         ("dirac", 1, 1),
     ],
 )

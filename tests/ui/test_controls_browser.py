@@ -110,6 +110,28 @@ def test_help_and_the_reason_for_grey(lab):
     tip.get_by_text("Goodfellow").wait_for()
 
 
+def test_several_penalties_are_chips_and_each_has_its_weight(lab):
+    """One has the common weight, several have one each; what is taken out leaves the others theirs."""
+    menu = lab.page.locator("select[name=penalty]")
+    menu.select_option("r2")
+    arrives(lab, "penalty", "'r2'")
+    assert row(lab, "penalty_weight").is_visible() and row(lab, "penalty.r2").count() == 0
+    menu.select_option("r1")
+    arrives(lab, "penalty", "'r1+r2'")
+    row(lab, "penalty.r1").wait_for()
+    row(lab, "penalty_weight").wait_for(state="detached")
+    type_into(lab, "penalty.r1", "5")
+    arrives(lab, "penalty.r1", "5")
+    lab.wait("new URLSearchParams(location.search).get('penalty.r1') === '5.0'")
+    lab.page.get_by_role("button", name="take out r2").click()
+    arrives(lab, "penalty", "'r1'")
+    row(lab, "penalty.r2").wait_for(state="detached")
+    assert value(lab, "penalty.r1") == 5 and menu.locator("option", has_text="r2").count() == 1
+    lab.page.get_by_role("button", name="take out r1").click()
+    arrives(lab, "penalty", "'none'")
+    assert menu.locator("option").first.inner_text() == "none"
+
+
 def test_another_target_and_a_reset(lab):
     lab.page.locator("select[name=target]").select_option("swiss-roll")
     arrives(lab, "target", "'swiss-roll'")

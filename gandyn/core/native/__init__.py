@@ -26,7 +26,7 @@ INSTALLED = find_spec("numba") is not None
 def unsupported_reason(game: Game, rule: Rule) -> str | None:
     """Why the compiled engine cannot take steps of this game under this rule, or None."""
     from gandyn.core.objectives import OBJECTIVES
-    from gandyn.core.penalties import PENALTIES
+    from gandyn.core.penalty_set import members
 
     if not INSTALLED:
         return "numba is not installed"
@@ -35,8 +35,8 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
     if OBJECTIVES[rule.objective].vectors is None:
         return f"the objective {rule.objective} has no compiled form"
     if rule.penalty != "none":
-        if PENALTIES[rule.penalty].gradient_of is None:
-            return f"the penalty {rule.penalty} has no compiled form"
+        if without := [penalty.name for penalty in members(rule.penalty) if penalty.gradient_of is None]:
+            return f"the penalty {without[0]} has no compiled form"
         if rule.unroll and rule.unroll_order == "second":
             return "a penalty stands inside a look-ahead of second order"
     return None

@@ -28,8 +28,9 @@ def steps_of_lanes(
 ):  # fmt: skip
     """`count` steps of the lanes first ... last - 1, one lane after the other: its networks stay in the cache.
 
-    addresses: those of records.Parts, int64; knobs [lanes, 8] float64; metrics [5, count, lanes], written. The steps
-    begin at `start` and write into `points`: the same arrays if `donated`, else the copy is made here, without a lock.
+    addresses: those of records.Parts, int64; knobs [lanes, 7 + penalties] float64; metrics [5, count, lanes], written.
+    The steps begin at `start` and write into `points`: the same arrays if `donated`, else the copy is made here, with
+    no lock.
     rank, size: of this thread in a team that computes the steps together, each of it by a call of its own.
     """
     parts = parts_at(addresses, memory.ones)
@@ -43,7 +44,7 @@ def steps_of_lanes(
         return
     for lane in range(first, last):
         k = knobs[lane]
-        own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7])
+        own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7:])
         point = _of_lane(points, lane)
         if not donated:
             begin = _of_lane(start, lane)

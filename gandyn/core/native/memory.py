@@ -78,9 +78,9 @@ class Arrays:
             self.second = SecondMemory(zeros(tape_d), zeros(tape_d), *(zeros(size_d) for _ in range(4)), fake=fake)
         self.penalty = None
         if penalty is not None:
-            points, shape = penalty
-            tapes = (zeros(_tape(d, blocks)) for _ in range(4))
-            self.penalty = PenaltyMemory(POINTS.index(points), SHAPES.index(shape), *tapes)
+            points = np.array([POINTS.index(where) for where, _ in penalty])
+            shapes = np.array([SHAPES.index(shape) for _, shape in penalty])
+            self.penalty = PenaltyMemory(points, shapes, *(zeros(_tape(d, blocks)) for _ in range(4)))
 
 
 class _Recent(threading.local):

@@ -17,16 +17,16 @@ from gandyn.core.native.products import ROWS
 from gandyn.core.native.vectors import fill
 
 POINTS = ("interpolates", "real", "generated", "around-real")
-SHAPES = ("two-sided", "one-sided", "zero-centred")
+SHAPES = ("two-sided", "one-sided", "zero-centred", "sixth-power")
 INTERPOLATES, REAL, GENERATED, AROUND_REAL = range(4)
-TWO_SIDED, ONE_SIDED, ZERO_CENTRED = range(3)
+TWO_SIDED, ONE_SIDED, ZERO_CENTRED, SIXTH_POWER = range(4)
 
 
 class PenaltyMemory(NamedTuple):
-    """Where the gradient is taken, what is made of its norm, and tapes of the critic over one batch."""
+    """Of each penalty where the gradient is taken and what is made of its norm; tapes of the critic over one batch."""
 
-    points: int
-    shape: int
+    points: Any  # [penalties] int64, places in POINTS
+    shapes: Any  # [penalties] int64, places in SHAPES
     H: Any
     D: Any
     RA: Any
@@ -34,11 +34,11 @@ class PenaltyMemory(NamedTuple):
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def _place_points(net, memory, tape, blocks, samples, mix, noise):
+def _place_points(net, memory, points, tape, blocks, samples, mix, noise):
     """The points of one batch into layer 0, already scaled; tape: the critic's, real samples before generated ones."""
     n = net.sizes[0]
     X = memory.H
-    if memory.points == AROUND_REAL:  # x + std(x) noise / 2, one deviation for the whole batch
+    if points == AROUND_REAL:  # x + std(x) noise / 2, one deviation for the whole batch
         total, square = 0.0, 0.0
         for turn in range(2):
             mean = total / (samples * n)
@@ -55,11 +55,11 @@ def _place_points(net, memory, tape, blocks, samples, mix, noise):
             within = i * ROWS + s % ROWS
             real = tape[place(net, 2 * blocks, 0, s // ROWS) + within]
             fake = tape[place(net, 2 * blocks, 0, blocks + s // ROWS) + within]
-            if memory.points == INTERPOLATES:
+            if points == INTERPOLATES:
                 value = mix[s] * real + (1 - mix[s]) * fake
-            elif memory.points == REAL:
+            elif points == REAL:
                 value = real
-            elif memory.points == GENERATED:
+            elif points == GENERATED:
                 value = fake
             else:
                 value = real + half_deviation * noise[s * n + i]
@@ -67,7 +67,7 @@ def _place_points(net, memory, tape, blocks, samples, mix, noise):
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
-def _cotangent_of_gradient(net, memory, blocks, samples, weight):
+def _cotangent_of_gradient(net, memory, shape, blocks, samples, weight):
     """E psi(g), and w d psi / d g times the input scale into layer 0 of RA, from the gradients in layer 0 of D."""
     n = net.sizes[0]
     total = 0.0
@@ -79,12 +79,15 @@ def _cotangent_of_gradient(net, memory, blocks, samples, weight):
         for i in range(n):
             square += memory.D[first + i * ROWS] ** 2
         norm = math.sqrt(square)
-        if memory.shape == ZERO_CENTRED:
+        if shape == ZERO_CENTRED:
             total += 0.5 * square
             factor = 1.0
+        elif shape == SIXTH_POWER:
+            total += square**3
+            factor = 6 * square**2
         else:
             excess = norm - 1
-            if memory.shape == ONE_SIDED and excess < 0:
+            if shape == ONE_SIDED and excess < 0:
                 excess = 0.0
             total += excess * excess
             factor = 2 * excess / norm if norm > 0 else 0.0
@@ -96,20 +99,20 @@ def _cotangent_of_gradient(net, memory, blocks, samples, weight):
 @njit(nogil=True, error_model="numpy", _nrt=False)
 def add_penalty(
     matmul, activate, multiply_slope, forward, backward, add_gradient, tangent_forward, tangent_backward,
-    add_tangent_gradient, net, theta, memory, tape, blocks, samples, mix, noise, weight, gradient, scratch, ones,
+    add_tangent_gradient, net, theta, memory, which, tape, blocks, samples, mix, noise, weight, gradient, scratch, ones,
     differentiate,
 ):  # fmt: skip
-    """w E psi(grad d), and its gradient into `gradient` += if `differentiate`."""
+    """w E psi(grad d) of penalty number `which`, and its gradient into `gradient` += if `differentiate`."""
     H, D, RA, RD = memory.H, memory.D, memory.RA, memory.RD
     top = len(net.sizes) - 1
     fill(H, 0, ROWS * blocks * net.sizes[0], 0)
-    _place_points(net, memory, tape, blocks, samples, mix, noise)
+    _place_points(net, memory, memory.points[which], tape, blocks, samples, mix, noise)
     forward(matmul, activate, net, theta, H, blocks, 0, blocks)
     end = place(net, blocks, top, 0)
     fill(D, end, ROWS * blocks, 0)
     fill(D, end, samples, 1)
     backward(matmul, multiply_slope, net, theta, H, D, blocks, 0, blocks, top, 0)
-    value = weight * _cotangent_of_gradient(net, memory, blocks, samples, weight)
+    value = weight * _cotangent_of_gradient(net, memory, memory.shapes[which], blocks, samples, weight)
     if differentiate:
         tangent_forward(matmul, multiply_slope, net, theta, theta, False, H, RA, blocks, 0, blocks, True, scratch)
         curved = top > 1 and not is_piecewise_linear(net.functions[1])

@@ -137,13 +137,16 @@ def gather(team, gradient, by_part, first, last):
 
 @inner
 def critic_penalty(parts, team, net, rule, knobs, theta, batch, memory, H, blocks, penalty, gradient, differentiate):
-    """The penalty's value at theta; its gradient into `gradient` += if `differentiate`. One thread computes it."""
-    return parts.add_penalty(
-        parts.matmul, parts.activate, parts.multiply_slope, parts.forward, parts.backward, parts.add_gradient,
-        parts.tangent_forward, parts.tangent_backward, parts.add_tangent_gradient,
-        net, theta, penalty, H, blocks, rule.samples, batch.mix, batch.noise, knobs.penalty_weight, gradient,
-        team.scratch, memory.ones, differentiate,
-    )  # fmt: skip
+    """The penalties' sum at theta; its gradient into `gradient` += if `differentiate`. One thread computes it."""
+    value = 0.0
+    for which in range(len(penalty.points)):
+        value += parts.add_penalty(
+            parts.matmul, parts.activate, parts.multiply_slope, parts.forward, parts.backward, parts.add_gradient,
+            parts.tangent_forward, parts.tangent_backward, parts.add_tangent_gradient,
+            net, theta, penalty, which, H, blocks, rule.samples, batch.mix, batch.noise, knobs.weights[which], gradient,
+            team.scratch, memory.ones, differentiate,
+        )  # fmt: skip
+    return value
 
 
 @inner

@@ -10,6 +10,7 @@ from gandyn.core.nets import mlp
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers.sgd import sgd
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import is_noisy
 from gandyn.core.play import update_numbers
 from gandyn.core.state import initial
 from gandyn.core.types import Batch, Game, Knobs, Latent, Rule
@@ -30,7 +31,7 @@ def prepare(rule: Rule, dtype: torch.dtype) -> None:
     least = rule._replace(unroll=min(rule.unroll, 1), batch_size=1)
     theta = torch.zeros(net.size, dtype=dtype)
     sample = torch.zeros(1, 1, dtype=dtype)
-    noise = sample if PENALTIES[rule.penalty].noisy else None
+    noise = sample if is_noisy(rule.penalty) else None
     batches = [Batch(sample, sample, sample[0], noise)] * len(update_numbers(least))
     step(game, least, initial(game, theta, theta), batches, Knobs())
 

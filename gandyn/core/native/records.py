@@ -40,9 +40,9 @@ class NativeKnobs(NamedTuple):
     beta1: float
     beta2: float
     eps: float
-    penalty_weight: float
     clip: float
     ema: float
+    weights: Any  # [penalties]
 
 
 class Minibatch(NamedTuple):

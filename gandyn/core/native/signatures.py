@@ -24,7 +24,7 @@ class Kinds:
         vector = types.Array(number, 1, "C")
         ints = types.Array(whole, 1, "C")
         net = types.NamedTuple((ints, ints, ints, ints, ints, types.float64), Network)
-        memory = types.NamedTuple((whole, whole, *[vector] * 4), PenaltyMemory)
+        memory = types.NamedTuple((ints, ints, *[vector] * 4), PenaltyMemory)
         matmul = types.void(vector, *[whole] * 3, vector, *[whole] * 3, vector, *[whole] * 5)
         activate = types.void(whole, vector, whole, whole, vector, whole)
         slope = types.void(whole, vector, whole, vector, whole, whole)
@@ -42,8 +42,8 @@ class Kinds:
         )
         kinds = (forward, backward, add, ahead, back, tangent)
         penalty = types.float64(
-            product, act, multiply, *(types.FunctionType(kind) for kind in kinds), net, vector, memory, vector,
-            whole, whole, vector, vector, types.float64, vector, vector, vector, flag,
+            product, act, multiply, *(types.FunctionType(kind) for kind in kinds), net, vector, memory, whole,
+            vector, whole, whole, vector, vector, types.float64, vector, vector, vector, flag,
         )  # fmt: skip
         losses, cotangents = types.UniTuple(types.float64, 2)(vector, vector), types.void(*[vector] * 4)
         self.signatures = {

@@ -15,10 +15,10 @@ from torch import Tensor
 from gandyn.core.native.compiling import Features, kernel
 from gandyn.core.native.memory import Arrays, arrays_for, forget_arrays
 from gandyn.core.native.networks import OPTIMIZERS, network
-from gandyn.core.native.records import Data, NativeGame, NativeRule, Point
+from gandyn.core.native.records import Data, NativeGame, NativeKnobs, NativeRule, Point
 from gandyn.core.native.team import CALLED_OFF, parts_of
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.penalties import PENALTIES
+from gandyn.core.penalty_set import is_noisy, members, weight_of
 from gandyn.core.play import LatentPlaces
 from gandyn.core.rng.compiled import LAWS
 from gandyn.core.shapes import check_batch, check_count, check_moments, check_state, check_step, moves_at_once
@@ -110,9 +110,12 @@ def _state_at(point: Point, before: State, rule: Rule, steps: int) -> State:
     )
 
 
-def _knob_rows(knobs: Knobs, lanes: int) -> np.ndarray:
-    rows = np.empty((lanes, len(knobs)))
-    for i, value in enumerate(knobs):
+def _knob_rows(rule: Rule, knobs: Knobs, lanes: int) -> np.ndarray:
+    """[lanes, numbers]: those of NativeKnobs, the weights of the rule's penalties at the end."""
+    numbers = [getattr(knobs, name) for name in NativeKnobs._fields[:-1]]
+    numbers += [weight_of(penalty, knobs) for penalty in members(rule.penalty)]
+    rows = np.empty((lanes, len(numbers)))
+    for i, value in enumerate(numbers):
         rows[:, i] = value.numpy() if isinstance(value, Tensor) else value
     return rows
 
@@ -178,7 +181,7 @@ def advance(
     native_game = _native_game(
         game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name
     )
-    penalty = None if rule.penalty == "none" else PENALTIES[rule.penalty].gradient_of
+    penalty = tuple(one.gradient_of for one in members(rule.penalty)) or None
     features = features_of(rule, state.g.dtype, updates)
     form = OBJECTIVES[rule.objective].vectors
     assert form is not None
@@ -187,11 +190,11 @@ def advance(
     native_rule = _native_rule(rule, updates, samples, parts, latents)
 
     shape = (steps, updates, lanes)
-    real, z, mix, noise = (_flat(part, shape, state.g) for part in batches)
+    real, z, mix, noise = (_flat(part, shape, state.g) for part in batches[:4])
     data = Data(real, z, mix, noise, np.array(seeds, np.uint64), first_step, np.array(numbers, np.int64))
     start = _point(state, lanes)
     points = start if donate else _beside(start)
-    rows, metrics = _knob_rows(knobs, lanes), np.empty((len(Metrics._fields), steps, lanes), dtype)
+    rows, metrics = _knob_rows(rule, knobs, lanes), np.empty((len(Metrics._fields), steps, lanes), dtype)
 
     def memory() -> Arrays:  # of the thread that asks
         of_rule = rule.unroll, features.second, features.together, penalty
@@ -221,7 +224,7 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     if len({batch.z.shape[-2] for batch in batches}) != 1:
         raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
     noise = None
-    if PENALTIES[rule.penalty].noisy:
+    if is_noisy(rule.penalty):
         noise = torch.stack([batch.noise for batch in batches])[None]  # type: ignore[misc]
     real, z, mix = (torch.stack([getattr(batch, name) for batch in batches])[None] for name in ("real", "z", "mix"))
     after, metrics = advance(game, rule, state, Batch(real, z, mix, noise), knobs)

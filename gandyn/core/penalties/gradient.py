@@ -1,9 +1,9 @@
-"""The gradient penalty on interpolates between real and generated samples, two-sided and one-sided."""
+"""The gradient penalty on interpolates between real and generated samples, in three forms."""
 
 from torch import Tensor
 
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.penalties.norms import of_gradient, one_sided, two_sided
+from gandyn.core.penalties.norms import of_gradient, one_sided, sixth_power, two_sided
 from gandyn.core.types import Batch, Penalty
 
 
@@ -23,6 +23,17 @@ PENALTIES.add(
         gradient_of=("interpolates", "two-sided"),
     ),
     rank=1,
+)
+PENALTIES.add(
+    Penalty(
+        of_gradient(sixth_power, interpolates),
+        name="wgan-div",
+        summary="flattens the critic between real and generated samples: the Wasserstein divergence, free of a bound",
+        formula="w E |grad d(x^)|^6,  x^ as in the gradient penalty",
+        cite="Wu et al. 2018 (1712.01026), whose k = 2 is w here, and whose p is 6",
+        gradient_of=("interpolates", "sixth-power"),
+    ),
+    rank=6,
 )
 PENALTIES.add(
     Penalty(

@@ -12,8 +12,10 @@ Critic = Callable[[Tensor], Tensor]
 Points = Callable[[Tensor, Tensor, Batch], Tensor]  # (real, fake, batch) -> where the gradient is taken, [B, *x]
 
 
-def gradients(critic: Critic, x: Tensor) -> Tensor:
-    """The gradient of critic(x)[i] with respect to x[i], flattened: [..., B, n]; differentiable again.
+def with_gradients(critic: Critic, x: Tensor) -> tuple[Tensor, Tensor]:
+    """The critic's values [..., B], and the gradient of critic(x)[i] with respect to x[i], flattened: [..., B, n].
+
+    Both can be differentiated again.
 
     With respect to a node of its own: inside a look-ahead the critic's parameters depend on the generated samples, too,
     and the slope is the one with the parameters held.
@@ -22,7 +24,12 @@ def gradients(critic: Critic, x: Tensor) -> Tensor:
     with torch.enable_grad():
         values = critic(x)
         (grad,) = torch.autograd.grad(values.sum(), x, create_graph=True)
-    return grad.flatten(values.ndim)
+    return values, grad.flatten(values.ndim)
+
+
+def gradients(critic: Critic, x: Tensor) -> Tensor:
+    """The gradient of critic(x)[i] with respect to x[i], flattened: [..., B, n]; differentiable again."""
+    return with_gradients(critic, x)[1]
 
 
 def square_norms(critic: Critic, x: Tensor) -> Tensor:
@@ -48,6 +55,11 @@ def one_sided(critic: Critic, x: Tensor) -> Tensor:
 def zero_centred(critic: Critic, x: Tensor) -> Tensor:
     """|grad d(x)|^2 / 2: [..., B]."""
     return 0.5 * square_norms(critic, x)
+
+
+def sixth_power(critic: Critic, x: Tensor) -> Tensor:
+    """|grad d(x)|^6: [..., B]."""
+    return square_norms(critic, x) ** 3
 
 
 def of_gradient(psi: Callable[[Critic, Tensor], Tensor], points: Points) -> Callable[..., Tensor]:

@@ -12,5 +12,8 @@ STREAMS = {
     "weights": 8,  # initial weights
     "reference": 9,  # the reference samples of the measures
     "directions": 10,  # of the sliced Wasserstein distance
+    "instance-noise": 12,  # beside real and generated samples
+    "similarity": 13,  # of an augmentation in the plane
+    "aside": 14,  # in which direction latents are moved to measure the generator's slope
     "evaluation": 11,  # which real digits serve as reference
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import param
 
-from gandyn.core.types import Knobs
+from gandyn.core.types import is_knob
 from gandyn.ui.classroom.member import Member
 from gandyn.ui.classroom.messages import Fix, FromClass, FromTeacher, HoldKnob, Push, StopAll, Sweep
 from gandyn.ui.classroom.room import Classroom
@@ -92,7 +92,7 @@ class TeacherBar(_Bar):
             hidden=sorted(room.rules.hidden),
             preset=sorted(room.rules.preset),
             stop=room.rules.stop,
-            knobs=[{"name": name, "title": known[name].title} for name in Knobs._fields if name in values],
+            knobs=[{"name": name, "title": known[name].title} for name in values if is_knob(name)],
             swept=swept,
         )
 

@@ -32,7 +32,8 @@ class ClassRun(Session):
     def _return(self, timelines: list[Timeline], name: str) -> None:
         """As Session's; unless it is the teacher's own change of that knob, its values stay as they are held."""
         knob = self.swept
-        kept = [(one, getattr(one.experiment.knobs, knob)) for one in timelines if knob and not _is_of(one, name, knob)]
+        staying = [one for one in timelines if knob and not _is_of(one, name, knob)]
+        kept = [(one, one.experiment.knobs.numbers()[str(knob)]) for one in staying]
         super()._return(timelines, name)
         for timeline, values in kept:
             timeline.want(timeline.experiment.replace(**{str(knob): values}))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from gandyn.core import checks
 from gandyn.core.lanes import by_lane
-from gandyn.core.types import Knobs
+from gandyn.core.types import is_knob
 from gandyn.live.stepper import dismiss
 from gandyn.ui.classroom.class_run import ClassRun
 from gandyn.ui.classroom.member import Member
@@ -35,9 +37,11 @@ class Sweep:
         Rates go in equal factors, other numbers in equal steps. ValueError with one line, and nothing is changed.
         """
         session = self.begun()
-        if control not in Knobs._fields:
-            raise ValueError(f"{control} cannot differ between GANs that go in step: choose {', '.join(Knobs._fields)}")
-        control_of = session.experiment.controls()[control]
+        known = session.experiment.controls()
+        if not is_knob(control) or control not in known:
+            choices = ", ".join(filter(is_knob, known))
+            raise ValueError(f"{control} cannot differ between GANs that go in step: choose {choices}")
+        control_of = known[control]
         for end, value in (("from", low), ("to", high)):
             checks.number(f"{control}, {end},", value, control_of.low, control_of.high)
         lanes = next((n for n in LANES if n > 1 and n >= len(self.members)), LANES[-1])
@@ -81,8 +85,8 @@ class Sweep:
         session = self.session
         if self.swept is None or session is None or session.lanes < 2:
             return []
-        value = getattr(session.broadcast.experiment(session.runs[0]).knobs, self.swept)
-        return [float(one) for one in value] if getattr(value, "ndim", 0) else [float(value)] * session.lanes
+        value = session.broadcast.experiment(session.runs[0]).knobs.numbers()[self.swept]
+        return value.tolist() if isinstance(value, Tensor) and value.ndim else [float(value)] * session.lanes
 
     def hold(self, member: Member, value: float) -> None:
         """Another value of the knob for the GAN that this member holds; ValueError with one line."""

@@ -7,6 +7,7 @@ from typing import Any
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.records.config import resolve_device
+from gandyn.ui.controls.weights import shown
 from gandyn.ui.messages import Alternative
 
 AHEAD = 5  # critic updates of a look-ahead, where there was none
@@ -41,10 +42,13 @@ def another_value(experiment: Experiment, name: str) -> dict[str, Any]:
 
     ValueError with one line where there is none.
     """
-    control, value = experiment.controls()[name], experiment.values()[name]
-    if control.choices:
+    known, values = shown(experiment)
+    control, value = known[name], values[name]
+    if control.several:
+        tries: list[Any] = [*control.choices[1:], control.choices[0]]
+    elif control.choices:
         place = control.choices.index(value)
-        tries: list[Any] = [*control.choices[place + 1 :], *control.choices[:place]]
+        tries = [*control.choices[place + 1 :], *control.choices[:place]]
     elif name == "unroll":
         tries = [0 if value else AHEAD]
     elif control.type is bool:

@@ -23,6 +23,7 @@ from gandyn.presets import PRESETS
 from gandyn.ui.classroom.rules import Rules
 from gandyn.ui.compare.alternatives import another_value
 from gandyn.ui.controls.scale import stops
+from gandyn.ui.controls.weights import shown
 from gandyn.ui.messages import CompareControl, FromControls, Steer
 from gandyn.ui.page.component import Component
 from gandyn.ui.session.session import Session
@@ -80,6 +81,8 @@ def describe(control: Control) -> dict[str, Any]:
             control = control._replace(choices=points)
         entries = ENTRIES.get(control.name, {})
         choices = [{"value": c} | _words(entries.get(c)) for c in control.choices]
+        if control.several:
+            return spec | {"widget": "several", "choices": choices}
         wide = sum(map(len, control.choices)) > WIDEST_ROW_OF_BUTTONS
         return spec | {"widget": "list" if wide else "buttons", "choices": choices}
     if control.type in (int, float):
@@ -105,7 +108,7 @@ def standard(experiment: Experiment) -> dict[str, Any]:
         for now, then in zip(experiment.parts, base.parts, strict=True)
         if now.name != then.name
     )
-    return {name: value for values in (base.values(), *own) for name, value in values.items()}
+    return {name: value for values in (shown(base)[1], *own) for name, value in values.items()}
 
 
 class Controls(Component):
@@ -133,7 +136,7 @@ class Controls(Component):
         if experiment is self._experiment and fixed == self._fixed:
             return
         self._fixed = fixed
-        known, values, plain = experiment.controls(), experiment.values(), standard(experiment)
+        known, values, plain = *shown(experiment), standard(experiment)
         present = {name: control for name, control in known.items() if name in values}
         hidden = set[str]() if self._rules is None else self._rules.hidden
         present = {name: control for name, control in present.items() if name not in hidden}
@@ -168,7 +171,7 @@ class Controls(Component):
 
     def _changed(self, name: str, attr: str, old: Any, new: Any) -> None:
         """A value from the page. One that is refused goes back, with the reason."""
-        now = displayed(self._session.experiment.values().get(name))
+        now = displayed(shown(self._session.experiment)[1].get(name))
         if new == now:
             return
         try:

@@ -51,7 +51,7 @@ class Shown:
     def staged(self, experiment: Experiment) -> Experiment:
         """The experiment; where a knob differs between GANs, with the values of the one on the stage."""
         knobs = experiment.knobs
-        if not any(isinstance(value, Tensor) and value.ndim for value in knobs):
+        if not any(isinstance(value, Tensor) and value.ndim for value in knobs.numbers().values()):
             return experiment
         return replace(experiment, knobs=knobs_of(knobs, self.lane))
 

@@ -27,15 +27,18 @@ export interface Field {
 
 /** What the tooltip of a control says now. */
 function* help(control: Control, model: Value): Generator<HTMLElement> {
-  const choice = control.choices?.find((entry) => entry.value === model.value)
+  const names = control.widget === "several" ? String(model.value).split("+") : [model.value]
+  const choices = control.choices?.filter((entry) => names.includes(entry.value)) ?? []
   yield el("strong", {}, control.label)
   if (model.locked) yield el("p.reason", {}, `Cannot be changed: ${model.locked}.`)
   if (model.idle) yield el("p.reason", {}, `No effect now: ${model.idle}.`)
   yield el("p", {}, control.help)
   if (control.formula) yield formula(control.formula)
-  if (choice?.summary) yield el("p", {}, el("em", {}, choice.value), `: ${choice.summary}`)
-  for (const part of choice?.formula?.split(",  ") ?? []) yield formula(part)
-  if (choice?.cite) yield el("p.cite", {}, choice.cite)
+  for (const choice of choices) {
+    if (choice.summary) yield el("p", {}, el("em", {}, choice.value), `: ${choice.summary}`)
+    for (const part of choice.formula?.split(",  ") ?? []) yield formula(part)
+    if (choice.cite) yield el("p.cite", {}, choice.cite)
+  }
   const facts: string[] = []
   if (control.widget === "number") facts.push(`${written(control.low)} to ${written(control.high)}`)
   if (model.preset !== null) facts.push(`preset: ${written(model.preset) || "none"}`)

@@ -4,6 +4,7 @@
 import {box} from "./box.ts"
 import {el, on} from "../page/dom.ts"
 import {beside, place, written} from "../page/numbers.ts"
+import {several} from "./several.ts"
 
 export interface Choice {
   readonly value: string
@@ -17,7 +18,7 @@ export interface Spec {
   readonly name: string
   readonly label: string
   readonly aria: string // its name for screen readers
-  readonly widget: "number" | "text" | "list" | "buttons" | "tick"
+  readonly widget: "number" | "text" | "list" | "several" | "buttons" | "tick"
   readonly choices?: readonly Choice[]
   readonly stops?: readonly number[]
   readonly low?: number
@@ -102,6 +103,7 @@ export function parts(spec: Spec, use: Use, complain: (line: string) => void): [
     case "number": return spec.stops?.length ? [slider(spec, use), box(spec, use, complain)] : [box(spec, use, complain)]
     case "text": return [box(spec, use, complain)]
     case "list": return [list(spec, use)]
+    case "several": return [several(spec, use)]
     case "buttons": return [buttons(spec, use)]
     case "tick": return [tick(spec, use)]
   }

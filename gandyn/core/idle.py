@@ -1,0 +1,135 @@
+"""Why a control has no effect now: of an experiment, a reason in words, or None where it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from gandyn.core.penalty_set import members, weight_of
+
+if TYPE_CHECKING:
+    from gandyn.core.experiment import Experiment
+    from gandyn.core.types import Penalty
+
+
+def frozen_generator(e: Experiment) -> str | None:
+    """For what the generator alone reads."""
+    return "the generator is frozen" if e.rule.freeze == "generator" else None
+
+
+def frozen_critic(e: Experiment) -> str | None:
+    """For what the critic's own updates alone read."""
+    return "the critic is frozen" if e.rule.freeze == "critic" else None
+
+
+def idle_critic(e: Experiment) -> str | None:
+    """For what the generator's look-ahead reads too, frozen critic or not."""
+    return None if e.rule.unroll else frozen_critic(e)
+
+
+def frozen_player(e: Experiment) -> str | None:
+    """For what two moving players read."""
+    return frozen_generator(e) or frozen_critic(e)
+
+
+def at_once(otherwise: Callable[[Experiment], str | None]) -> Callable[[Experiment], str | None]:
+    """For what only gradient descent by turns reads."""
+
+    def reason(e: Experiment) -> str | None:
+        return otherwise(e) if e.rule.by_turns else f"{e.rule.update_rule.name} moves both players at once"
+
+    return reason
+
+
+def penalty_idle(e: Experiment) -> str | None:
+    """For the choice of penalties."""
+    chosen = members(e.rule.penalty)
+    if chosen and not any(_acts(penalty, e) for penalty in chosen):
+        return "its weight is 0" if len(chosen) == 1 else "all their weights are 0"
+    return _idle_players(e, chosen)
+
+
+def _acts(penalty: Penalty, e: Experiment) -> bool:
+    weight = weight_of(penalty, e.knobs)
+    return not penalty.numbered or isinstance(weight, Tensor) or weight != 0
+
+
+def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
+    """Why none of these penalties enters an update now, since a player rests."""
+    if any(one.for_generator for one in chosen) and e.rule.freeze != "generator":
+        return None
+    if chosen and not any(one.for_critic for one in chosen):
+        return frozen_generator(e)
+    return idle_critic(e)
+
+
+def no_penalty(e: Experiment) -> str | None:
+    """For the weight that penalties have in common."""
+    chosen = members(e.rule.penalty)
+    if not chosen:
+        return "no penalty is chosen"
+    weighted = [penalty for penalty in chosen if "penalty_weight" in penalty.knobs]
+    if not weighted:
+        return f"penalty {e.rule.penalty} does not use it"
+    reading = [penalty for penalty in weighted if penalty.name not in dict(e.knobs.weights)]
+    if not reading:
+        whose = "has a weight of its own" if len(weighted) == 1 else "have weights of their own"
+        return f"{' and '.join(penalty.name for penalty in weighted)} {whose}"
+    return _idle_players(e, reading)
+
+
+def not_chosen(penalty: Penalty) -> Callable[[Experiment], str | None]:
+    """For the number of that penalty alone."""
+
+    def idle(e: Experiment) -> str | None:
+        chosen = any(one.name == penalty.name for one in members(e.rule.penalty))
+        return _idle_players(e, [penalty]) if chosen else f"penalty {penalty.name} is not chosen"
+
+    return idle
+
+
+def no_unroll(e: Experiment) -> str | None:
+    """For what a look-ahead reads."""
+    return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else frozen_generator(e)
+
+
+def unread(rate: str, *players: str) -> Callable[[Experiment], str | None]:
+    """For a rate that no optimiser of these players reads, as it declares."""
+
+    def idle(e: Experiment) -> str | None:
+        rests = {"g": frozen_generator(e), "d": idle_critic(e)}
+        moving = [getattr(e.game, f"optimizer_{player}") for player in players if not rests[player]]
+        if not moving:
+            return rests[players[0]]
+        if any(rate in optimizer.knobs for optimizer in moving):
+            return None
+        names = sorted({optimizer.name for optimizer in moving})
+        return f"{' and '.join(names)} {'does' if len(names) == 1 else 'do'} not use it"
+
+    return idle
+
+
+def no_latent(e: Experiment) -> str | None:
+    """For what the generator's input goes through."""
+    return None if e.game.latent.size else "the generator has no input (latent size 0)"
+
+
+def init_reads(part: str, reading: Sequence[str]) -> Callable[[Experiment], str | None]:
+    """For a number of the initial weights of that network, which these laws read."""
+
+    def idle(e: Experiment) -> str | None:
+        init = getattr(e.game, part).spec.get("init")
+        return None if init in reading else f"initialisation {init} does not use it"
+
+    return idle
+
+
+def no_hidden(part: str) -> Callable[[Experiment], str | None]:
+    """For what hidden layers of that network have."""
+
+    def idle(e: Experiment) -> str | None:
+        return None if getattr(e.game, part).spec.get("widths") else "the network has no hidden layer"
+
+    return idle

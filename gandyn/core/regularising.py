@@ -1,0 +1,127 @@
+"""How a rule's penalties enter the field: in what the critic sees, in the critic itself, in both losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gandyn.core.optimizers.arithmetic import as_like
+from gandyn.core.penalty import Critic, GeneratorSide, Number, Penalty
+from gandyn.core.penalty_set import members, weight_of
+from gandyn.core.rng import Places
+from gandyn.core.trees import Empty, named, tree_map
+from gandyn.core.types import Batch, Game, Knobs, Rule, State
+
+Loss = Callable[[Tensor, Tensor], Tensor]  # of the critic's values at real and at generated samples
+
+
+def critic_at(game: Game, rule: Rule, d: Tensor) -> Critic:
+    """The critic as a function of samples [B, *x] to logits [B], as the rule's penalties make it."""
+    chosen = members(rule.penalty)
+    for penalty in chosen:
+        if penalty.reparametrise is not None:
+            d = penalty.reparametrise(game.critic, d)
+    bare = game.critic.at(d)
+    critic: Critic = lambda x: bare(x).squeeze(-1)  # noqa: E731
+    for penalty in chosen:
+        if penalty.transform is not None:
+            critic = penalty.transform(critic)
+    return critic
+
+
+def seen(rule: Rule, real: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> tuple[Tensor, Tensor]:
+    """What the critic sees of these samples."""
+    for penalty in members(rule.penalty):
+        if penalty.augment is not None:
+            real, fake = penalty.augment(real, fake, batch, _number(penalty, knobs, fake))
+    return real, fake
+
+
+def critic_terms(
+    game: Game, rule: Rule, critic: Critic, d: Tensor, real: Tensor, fake: Tensor, batch: Batch, knobs: Knobs
+) -> list[Tensor]:
+    """What is added to the critic's loss, by penalty."""
+    terms = []
+    for penalty in members(rule.penalty):
+        weight = _number(penalty, knobs, fake)
+        if penalty.loss is not None:
+            terms.append(penalty.loss(critic, real, fake, batch, weight))
+        if penalty.loss_of_parameters is not None:
+            terms.append(penalty.loss_of_parameters(game.critic, d, weight))
+    return terms
+
+
+def generator_terms(rule: Rule, side: GeneratorSide, knobs: Knobs) -> list[Tensor]:
+    """What is added to the generator's loss, by penalty."""
+    return [
+        penalty.generator_loss(side, _number(penalty, knobs, side.fake))
+        for penalty in members(rule.penalty)
+        if penalty.generator_loss is not None
+    ]
+
+
+def chosen_loss(rule: Rule, loss: Loss, real: Tensor, fake: Tensor, knobs: Knobs) -> Tensor:
+    """The generator's objective of the critic's values, of those that penalties choose."""
+    for penalty in members(rule.penalty):
+        if penalty.choose is not None:
+            loss = _of_some(penalty.choose, loss, _number(penalty, knobs, fake))
+    return loss(real, fake)
+
+
+def _of_some(choose: Callable[..., Tensor], loss: Loss, weight: Number) -> Loss:
+    return lambda real, fake: choose(loss, real, fake, weight)
+
+
+def _number(penalty: Penalty, knobs: Knobs, like: Tensor) -> Number:
+    return as_like(weight_of(penalty, knobs), like)
+
+
+def own_numbers(
+    rule: Rule, places: Places, n: int, sample: tuple[int, ...], latent: int, dtype: torch.dtype, device: Any
+) -> Any:
+    """The random numbers of penalties that have some of their own, [*places, n, ...] by name; None where none has."""
+    drawn = {}
+    for penalty in members(rule.penalty):
+        if penalty.draw is not None:
+            shape = n, *penalty.draw.shape(sample, latent)
+            drawn[penalty.field] = getattr(places, penalty.draw.law)(penalty.draw.stream, shape, device).to(dtype)
+    return named(drawn) if drawn else None
+
+
+def own(batch: Batch, name: str) -> Any:
+    """The random numbers, or the memory, that the penalty of this name has in a minibatch; None where it has none."""
+    return getattr(batch.own, name.replace("-", "_"), None)
+
+
+def remembering(rule: Rule, w: State) -> State:
+    """w with a memory for every penalty that has one: its own, or a new one where it was not there before."""
+    wanted = {one.field: one.memory for one in members(rule.penalty) if one.memory is not None}
+    if w.aux._fields == tuple(wanted):
+        return w
+    if not wanted:
+        return w._replace(aux=Empty())
+    return w._replace(aux=named({name: getattr(w.aux, name, None) or how.start(w.d) for name, how in wanted.items()}))
+
+
+def recalling(rule: Rule, w: State, batches: Sequence[Batch]) -> list[Batch]:
+    """The minibatches with what w remembers: the losses read it there, and hold it fast during a step."""
+    if not w.aux._fields:
+        return list(batches)
+    memory = w.aux._asdict()
+    return [batch._replace(own=named((batch.own._asdict() if batch.own else {}) | memory)) for batch in batches]
+
+
+def remember(game: Game, rule: Rule, w: State, batch: Batch, knobs: Knobs) -> State:
+    """w with memories that have seen its critic on this minibatch; where there are none, w."""
+    w = remembering(rule, w)
+    if not w.aux._fields:
+        return w
+    with torch.no_grad():
+        real, fake = seen(rule, batch.real, game.generator.at(w.g)(batch.z), batch, knobs)
+        critic = critic_at(game, rule, w.d)
+        values = tuple(tree_map(Tensor.detach, critic(x)) for x in (real, fake))
+        kept = {one.field: one.memory for one in members(rule.penalty) if one.memory is not None}
+        return w._replace(aux=named({name: how.after(getattr(w.aux, name), *values) for name, how in kept.items()}))
