@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gandyn.core.penalty_set import members
 from gandyn.diagnosis import SIGNS, Evidence, Sign
 from gandyn.probes.short_number import short_number
 
@@ -36,10 +37,11 @@ def _clipped(evidence: Evidence) -> str | None:
 
 
 def _slope(evidence: Evidence) -> str | None:
-    slope, penalty = evidence.last("slope"), evidence.experiment.rule.penalty
-    if slope is None or penalty not in HOLDS_AT_1:
+    slope = evidence.last("slope")
+    holding = {penalty.name for penalty in members(evidence.experiment.rule.penalty)} & set(HOLDS_AT_1)
+    if slope is None or not holding:
         return None
-    if not (slope > STEEP or (slope < SHALLOW and penalty == "gradient-penalty")):
+    if not (slope > STEEP or (slope < SHALLOW and "gradient-penalty" in holding)):
         return None
     return f"The critic's gradient norm is {slope:.2g} at the interpolates, not 1: the penalty is too weak."
 

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import critic_at, generator_gradient, pair
-from gandyn.core.moving import PlayerState
+from gandyn.core.field import gradient, pair
+from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties.gradient import interpolates
 from gandyn.core.penalties.norms import norms
 from gandyn.core.play import draw_batches, draw_lanes
+from gandyn.core.regularising import critic_at
 from gandyn.core.rng import Rng
 from gandyn.core.types import Batch, State
 from gandyn.probes import PROBES, Arrays, Probe
@@ -27,20 +28,20 @@ AT_CLIP = 1 - 1e-6  # of the clip: from there on a weight counts as sitting on i
 def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Tensor:
     """SIGNALS of a state in float64 on the CPU, [4]; with lanes [4, N], each lane's batch drawn by its own rng.
 
-    grad_norm_g   Euclidean norm of the derivative of the generator's loss by its parameters, without look-ahead
+    grad_norm_g   Euclidean norm of the objective's derivative by the generator's parameters, without look-ahead
     slope         mean Euclidean norm of the critic's input gradient, at interpolates of real and generated samples
     at_clip       share of the critic's parameters at +-clip; NaN where the clip is off
     auc           probability that the critic values a real sample above a generated one, a tie counting half
     """
     game, rule = experiment.game, experiment.rule
     batch = _batch(experiment, state, rngs)
-    with torch.no_grad():
-        fake = game.generator.at(state.g)(batch.z)
-        real_logits, fake_logits = pair(critic_at(game, state.d), batch.real, fake, state.d.ndim - 1)
-    now = rule._replace(unroll=0)
-    grad, _ = generator_gradient(game, now, state.g, PlayerState(state.d, state.opt_d), batch, experiment.knobs)
-    slopes = norms(critic_at(game, state.d.detach()), interpolates(batch.real, fake, batch))
-    auc = _auc(real_logits, fake_logits)
+    g, critic = state.g.detach().requires_grad_(), critic_at(game, rule, state.d.detach())
+    fake = game.generator.at(g)(batch.z)
+    real_logits, fake_logits = pair(critic, batch.real, fake, g.ndim - 1)
+    loss = OBJECTIVES[rule.objective].generator_loss(real_logits, fake_logits)
+    grad = gradient(loss, g, materialize_grads=True)
+    slopes = norms(critic, interpolates(batch.real, fake.detach(), batch))
+    auc = _auc(real_logits.detach(), fake_logits.detach())
     values = (grad.double().norm(dim=-1), slopes.detach().double().mean(-1), _at_clip(experiment, state), auc)
     return torch.stack([value.double().cpu() for value in values])
 

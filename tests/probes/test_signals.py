@@ -68,3 +68,11 @@ def test_they_are_a_probe():
     run = run_of()
     values = gandyn.probes()["signals"](run.experiment, run.state, Rng(0))
     assert list(values) == list(SIGNALS) and all(value.shape == () for value in values.values())
+
+
+def test_the_critic_is_the_one_that_trains():
+    """Under spectral normalisation its slope is bounded by 1, however large its parameters are."""
+    run = run_of(penalty="spectral-normalisation")
+    large = run.state._replace(d=50 * run.state.d)
+    (_, slope, *_) = signals_of(run.experiment, large, [Rng(0)]).tolist()
+    assert 0 < slope < 1.05 * run.experiment.game.critic.layout.input_scale
