@@ -14,7 +14,7 @@ from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 from gandyn.presets import PRESETS, preset
 
-CLASSROOM = ["collapse", "ring-wgan-gp", "ring-wgan-clip", "rotation", "dirac"]
+CLASSROOM = ["collapse", "ring-wgan-gp", "ring-wgan-clip", "rotation", "dirac", "bilinear", "quadratic"]
 PUBLISHED = [
     "unrolled-notebook",
     "unrolled-ring",
@@ -68,7 +68,7 @@ def test_a_classroom_preset_has_a_speed_that_eyes_can_follow(name):
 
 @pytest.mark.parametrize("name", CLASSROOM + PUBLISHED)
 def test_it_lives_in_the_plane_or_on_the_line(name):
-    assert preset(name).target.shape == ((1,) if name == "dirac" else (2,))
+    assert preset(name).target.shape == ((1,) if name in ("dirac", "bilinear", "quadratic") else (2,))
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,8 @@ def test_it_lives_in_the_plane_or_on_the_line(name):
         ("ring-wgan-gp", 8_450, 2 * 64 + 64 + 64 * 64 + 64 + 64 + 1),
         ("ring-wgan-clip", 8_450, 4_417),
         ("dirac", 1, 1),
+        ("bilinear", 1, 1),
+        ("quadratic", 1, 1),
     ],
 )
 def test_the_sizes_of_the_classroom_networks(name, generator, critic):

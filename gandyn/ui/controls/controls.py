@@ -38,6 +38,7 @@ RARE = {
     "input_scale",
     "bias",
     "output",
+    "curvature",
     "closed",
     "file",
     "sha256",
