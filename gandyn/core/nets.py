@@ -56,9 +56,9 @@ class Curved(nn.Sequential):
 
     curvature = 0.0
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """The layers' value, less the quadratic part."""
-        return super().forward(x) - quadratic(self.curvature, x)
+        return super().forward(input) - quadratic(self.curvature, input)
 
 
 def quadratic(curvature: float, x: Tensor) -> Tensor:

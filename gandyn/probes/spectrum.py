@@ -1,0 +1,121 @@
+"""The eigenvalues of the game's Jacobian, beside those that the update rule at its step size can take."""
+
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.field import Field
+from gandyn.core.game_field import GameField, dot
+from gandyn.core.krylov import ritz
+from gandyn.core.play import draw_batch
+from gandyn.core.rng import Rng
+from gandyn.core.trees import tree_map
+from gandyn.core.types import State
+from gandyn.core.update_rule import PRODUCT
+from gandyn.probes import PROBES, Arrays, Probe
+from gandyn.probes.equilibrium import classify, in_words
+from gandyn.probes.inputs import aside
+from gandyn.probes.stability import by_rates, stability, step_size
+from gandyn.probes.window import round_up
+
+EXACT = 600  # parameters of both players up to which all eigenvalues are computed
+MARGIN = 1.2  # of the window around the eigenvalues
+
+
+class Point(NamedTuple):
+    """The field of a game on one minibatch in float64, and a point of it."""
+
+    field: GameField
+    w: State
+    v: Field
+
+
+def point(experiment: Experiment, state: State, rng: Rng, n: int) -> Point:
+    """The game at this state on n samples that are a function of rng alone."""
+    w = tree_map(lambda part: part.double() if part.is_floating_point() else part, state)
+    sized = replace(experiment, rule=experiment.rule._replace(batch_size=n))
+    batch = draw_batch(sized, aside(rng), torch.float64, state.g.device)
+    field = GameField(sized.game, sized.rule, batch, sized.knobs)
+    return Point(field, w, field.at(w).v)
+
+
+def spectrum(
+    experiment: Experiment,
+    state: State,
+    rng: Rng,
+    *,
+    n: int = 256,
+    exact: int = EXACT,
+    products: int = 60,
+    m: int = 49,
+    window: float | None = None,
+) -> Arrays:
+    """The eigenvalues of J = dv/dw on n samples, in float64, the largest first; the look-ahead and penalties are in v.
+
+    Of (H/h) J, H both players' learning rates and h the larger one: of J where they are equal. All of them where both
+    players have at most `exact` parameters, `method` "exact"; of more those that Arnoldi's method finds by `products`
+    Jacobian-vector products, "arnoldi", which are the outermost ones.
+      real, imag, residual [k]  the eigenvalues, and of each a bound of |J x - lambda x|, 0 where exact
+      factor [k]                what a step makes of that direction, see `stability`: below 1 it shrinks
+      line [m], region [m, m]   the same for the complex numbers of the `window`: real part by column, imaginary part
+                                by row, both rising; what the rule can take is where it is at most 1
+    0-d:
+      h, window, parameters, cost   the step size, the half width of that part of the plane (default: as wide as the
+                                eigenvalues need), both players' parameters, the cost in evaluations of the field
+      norm, radius, rotation    |v|; the largest factor; sum |Im| / sum |lambda|
+      antisymmetric             |A|^2 / (|A|^2 + |S|^2), S and A the two parts of the matrix; NaN by Arnoldi
+      largest_real, smallest_real   of these eigenvalues
+      flow, generator, critic, schur   see `gandyn.probes.equilibrium.Equilibrium`; NaN by Arnoldi
+      method, kind              texts; kind is one line
+    Raises ValueError where the field is not finite.
+    Ref: Mescheder et al. 2017 (1705.10461), section 3; Berard et al. 2020 (1906.04848), section 5.
+    """
+    field, w, v = point(experiment, state, rng, n)
+    norm, knobs, of_generator = float(dot(v, v).sqrt()), experiment.knobs, len(w.g)
+    if not math.isfinite(norm):
+        raise ValueError("the field of the game is not finite here, so it has no spectrum")
+    j, count = field.differentiate(w), len(w.g) + len(w.d)
+    kind, antisymmetric = None, math.nan
+    if count <= exact:
+        dense = j.dense()
+        scaled = by_rates(dense, of_generator, knobs)
+        values, residuals = torch.linalg.eigvals(scaled), torch.zeros(count)
+        kind, taken = classify(dense, of_generator, scaled), count
+        square = float(scaled.square().sum())
+        antisymmetric = float(((scaled - scaled.T) / 2).square().sum()) / square if square else math.nan
+    else:
+
+        def times(x: Tensor) -> Tensor:
+            return by_rates(torch.cat(j.times(Field(x[:of_generator], x[of_generator:]))), of_generator, knobs)
+
+        values, residuals = ritz(times, Rng(0, index=1).normal("directions", count).to(w.g), products)
+        taken = len(values)
+    order = sorted(range(len(values)), key=lambda i: (-round(float(values[i].abs()), 9), -float(values[i].imag)))
+    values, residuals = values.cpu()[order], residuals.cpu().double()[order]
+    r = window or round_up(MARGIN * float(values.abs().max())) or 1.0
+    line = torch.linspace(-r, r, m, dtype=torch.float64)
+    factor, total = stability(experiment, values), float(values.abs().sum())
+    of_kind = (kind.flow, kind.generator, kind.critic, kind.schur) if kind else [math.nan] * 4
+    numbers = {
+        "h": step_size(knobs), "window": r, "parameters": count, "cost": PRODUCT * taken, "norm": norm,
+        "radius": float(factor.max()), "rotation": float(values.imag.abs().sum()) / total if total else math.nan,
+        "antisymmetric": antisymmetric, "largest_real": float(values.real.max()),
+        "smallest_real": float(values.real.min()),
+        **dict(zip(("flow", "generator", "critic", "schur"), of_kind, strict=True)),
+        "method": "exact" if kind else "arnoldi", "kind": in_words(kind, norm),
+    }  # fmt: skip
+    region = stability(experiment, torch.complex(*torch.meshgrid(line, line, indexing="xy")))
+    arrays = {"real": values.real, "imag": values.imag, "residual": residuals, "factor": factor, "line": line}
+    return {
+        **{name: array.contiguous().numpy() for name, array in arrays.items()},
+        "region": region.numpy(),
+        **{name: np.array(number) for name, number in numbers.items()},
+    }
+
+
+PROBES.add(Probe("spectrum", "the eigenvalues of the game, and those that the rule can take", spectrum), rank=6)
