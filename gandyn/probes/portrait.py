@@ -66,7 +66,8 @@ def portrait(
     return {
         "line": values, "v_g": v_g, "v_d": v_d, "move_g": move_g, "move_d": move_d,
         "energy": ((values[None, :] - theta_0) ** 2 + (values[:, None] - psi_0) ** 2) / 2,
-        "eigen_real": np.real(eigen), "eigen_imag": np.imag(eigen), "step_real": np.real(one), "step_imag": np.imag(one),
+        "eigen_real": np.real(eigen), "eigen_imag": np.imag(eigen),
+        "step_real": np.real(one), "step_imag": np.imag(one),
         **{name: np.array(math.nan if number is None else number) for name, number in numbers.items()},
     }  # fmt: skip
 

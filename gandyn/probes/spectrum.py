@@ -1,8 +1,6 @@
 """The eigenvalues of the game's Jacobian, beside those that the update rule at its step size can take."""
 
 import math
-from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,38 +8,19 @@ from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.field import Field
-from gandyn.core.game_field import GameField, dot
+from gandyn.core.game_field import dot
 from gandyn.core.krylov import ritz
-from gandyn.core.play import draw_batch
 from gandyn.core.rng import Rng
-from gandyn.core.trees import tree_map
 from gandyn.core.types import State
 from gandyn.core.update_rule import PRODUCT
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.equilibrium import classify, in_words
-from gandyn.probes.inputs import aside
+from gandyn.probes.game_point import point
 from gandyn.probes.stability import by_rates, stability, step_size
 from gandyn.probes.window import round_up
 
 EXACT = 600  # parameters of both players up to which all eigenvalues are computed
 MARGIN = 1.2  # of the window around the eigenvalues
-
-
-class Point(NamedTuple):
-    """The field of a game on one minibatch in float64, and a point of it."""
-
-    field: GameField
-    w: State
-    v: Field
-
-
-def point(experiment: Experiment, state: State, rng: Rng, n: int) -> Point:
-    """The game at this state on n samples that are a function of rng alone."""
-    w = tree_map(lambda part: part.double() if part.is_floating_point() else part, state)
-    sized = replace(experiment, rule=experiment.rule._replace(batch_size=n))
-    batch = draw_batch(sized, aside(rng), torch.float64, state.g.device)
-    field = GameField(sized.game, sized.rule, batch, sized.knobs)
-    return Point(field, w, field.at(w).v)
 
 
 def spectrum(
