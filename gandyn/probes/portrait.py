@@ -13,12 +13,14 @@ from gandyn.core.rng import Rng
 from gandyn.core.trees import tree_map
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
+from gandyn.probes.game_point import in_double
 from gandyn.probes.prediction import at, batch_of, only_one_number_each, predict
 from gandyn.probes.stability import step_size
 from gandyn.probes.window import half_width as half_width_of
 from gandyn.probes.window import round_up
 
 MARGIN = 1.2  # room around the point where the game stands
+LONGEST = 1.6  # of an arrow, in distances between two points
 
 
 def portrait(
@@ -26,9 +28,10 @@ def portrait(
     state: State,
     rng: Rng,
     *,
-    m: int = 21,
+    m: int = 17,
     half_width: float | None = None,
     steps: int = 1,
+    ahead: int = 100,
 ) -> Arrays:
     """The field of a game of one number each on m x m points (theta, psi), and the moves of its players there.
 
@@ -37,6 +40,8 @@ def portrait(
       line [m]               the values of theta, by column, and of psi, by row, both rising
       v_g, v_d [m, m]        the field v: both players move against it
       move_g, move_d [m, m]  where `steps` steps lead from there, less the point, by h steps; h the larger learning rate
+      x0, y0, x1, y1 [m m]   the same moves as arrows, the longest as long as LONGEST points are apart
+      ahead_theta, ahead_psi [ahead + 1]   where the next steps lead from where the game stands, its memories with it
       energy [m, m]          half of the squared distance to the equilibrium: what the bilinear flow keeps
     0-d:
       half_width, h          of the window (default: the target's, or wider where the game stands beyond it); h
@@ -57,6 +62,10 @@ def portrait(
     found, h = predict(experiment), step_size(experiment.knobs)
     theta_0, psi_0 = (found.theta, found.psi) if found else (math.nan, math.nan)
     contraction, turn = (found.contraction, found.turn) if found else (None, None)
+    ahead_theta, ahead_psi = _ahead(experiment, state, ahead)
+    longest = float(np.hypot(move_g, move_d).max(initial=0, where=np.isfinite(move_g + move_d)))
+    long = LONGEST * 2 * r / max(1, m - 1) / longest if longest > 0 else 0.0
+    x0, y0 = g.flatten().numpy(), d.flatten().numpy()
     numbers = {
         "half_width": r, "h": h, "theta": theta, "psi": psi, "theta_0": theta_0, "psi_0": psi_0,
         "contraction": contraction, "turn": turn,
@@ -64,6 +73,8 @@ def portrait(
     eigen, one = (found.jacobian, found.step) if found else (np.zeros(0, np.complex128),) * 2
     values = line.numpy()
     return {
+        "x0": x0, "y0": y0, "x1": x0 + long * move_g.flatten(), "y1": y0 + long * move_d.flatten(),
+        "ahead_theta": ahead_theta, "ahead_psi": ahead_psi,
         "line": values, "v_g": v_g, "v_d": v_d, "move_g": move_g, "move_d": move_d,
         "energy": ((values[None, :] - theta_0) ** 2 + (values[:, None] - psi_0) ** 2) / 2,
         "eigen_real": np.real(eigen), "eigen_imag": np.imag(eigen),
@@ -83,6 +94,17 @@ def _moves(experiment: Experiment, g: Tensor, d: Tensor, steps: int) -> tuple[Te
         moved, _ = step(game, rule, moved, [batch], knobs)
     per = 1 / (steps * step_size(knobs)) if step_size(knobs) else 0.0
     return v.g, v.d, (moved.g - g) * per, (moved.d - d) * per
+
+
+def _ahead(experiment: Experiment, state: State, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """The next points (theta, psi), the present one first."""
+    w, batch = in_double(state), batch_of(experiment)
+    points = [(float(w.g), float(w.d))]
+    for _ in range(steps):
+        w, _ = step(experiment.game, experiment.rule, w, [batch], experiment.knobs)
+        points.append((float(w.g), float(w.d)))
+    theta, psi = np.array(points).T
+    return theta.copy(), psi.copy()
 
 
 PROBES.add(Probe("portrait", "the phase portrait of a game of one number each", portrait), rank=7)

@@ -1,6 +1,7 @@
 """The eigenvalues of the game's Jacobian, beside those that the update rule at its step size can take."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,16 +12,18 @@ from gandyn.core.field import Field
 from gandyn.core.game_field import dot
 from gandyn.core.krylov import ritz
 from gandyn.core.rng import Rng
-from gandyn.core.types import State
+from gandyn.core.types import Knobs, State
 from gandyn.core.update_rule import PRODUCT
 from gandyn.probes import PROBES, Arrays, Probe
-from gandyn.probes.equilibrium import classify, in_words
-from gandyn.probes.game_point import point
+from gandyn.probes.contours import lines, tracer_of
+from gandyn.probes.equilibrium import Equilibrium, classify, in_words
+from gandyn.probes.game_point import Point, point
 from gandyn.probes.stability import by_rates, stability, step_size
 from gandyn.probes.window import round_up
 
 EXACT = 600  # parameters of both players up to which all eigenvalues are computed
 MARGIN = 1.2  # of the window around the eigenvalues
+ROUNDING = 1e-9  # a factor that is no farther above 1 is 1
 
 
 def spectrum(
@@ -41,8 +44,10 @@ def spectrum(
     Jacobian-vector products, "arnoldi", which are the outermost ones.
       real, imag, residual [k]  the eigenvalues, and of each a bound of |J x - lambda x|, 0 where exact
       factor [k]                what a step makes of that direction, see `stability`: below 1 it shrinks
+      grows_real, grows_imag    of those whose factor is above 1
       line [m], region [m, m]   the same for the complex numbers of the `window`: real part by column, imaginary part
                                 by row, both rising; what the rule can take is where it is at most 1
+      edge_real, edge_imag      the lines along which it is 1, NaN between two of them; empty where there are none
     0-d:
       h, window, parameters, cost   the step size, the half width of that part of the plane (default: as wide as the
                                 eigenvalues need), both players' parameters, the cost in evaluations of the field
@@ -54,47 +59,66 @@ def spectrum(
     Raises ValueError where the field is not finite.
     Ref: Mescheder et al. 2017 (1705.10461), section 3; Berard et al. 2020 (1906.04848), section 5.
     """
-    field, w, v = point(experiment, state, rng, n)
-    norm, knobs, of_generator = float(dot(v, v).sqrt()), experiment.knobs, len(w.g)
+    at = point(experiment, state, rng, n)
+    norm, knobs = float(dot(at.v, at.v).sqrt()), experiment.knobs
     if not math.isfinite(norm):
         raise ValueError("the field of the game is not finite here, so it has no spectrum")
-    j, count = field.differentiate(w), len(w.g) + len(w.d)
+    values, residuals, taken, kind, antisymmetric = eigenvalues(at, knobs, exact, products)
+    r = window or round_up(MARGIN * float(values.abs().max())) or 1.0
+    line = torch.linspace(-r, r, m, dtype=torch.float64)
+    region = stability(experiment, torch.complex(*torch.meshgrid(line, line, indexing="xy"))).numpy()
+    edge_real, edge_imag = lines(tracer_of(region, line.numpy()), np.ones(1))
+    factor, total = stability(experiment, values), float(values.abs().sum())
+    grows = values[factor > 1 + ROUNDING]
+    arrays = {
+        "real": values.real, "imag": values.imag, "residual": residuals, "factor": factor,
+        "grows_real": grows.real, "grows_imag": grows.imag, "line": line,
+    }  # fmt: skip
+    of_kind = (kind.flow, kind.generator, kind.critic, kind.schur) if kind else [math.nan] * 4
+    numbers = {
+        "h": step_size(knobs), "window": r, "parameters": len(at.w.g) + len(at.w.d), "cost": PRODUCT * taken,
+        "norm": norm, "radius": float(factor.max()),
+        "rotation": float(values.imag.abs().sum()) / total if total else math.nan, "antisymmetric": antisymmetric,
+        "largest_real": float(values.real.max()), "smallest_real": float(values.real.min()),
+        **dict(zip(("flow", "generator", "critic", "schur"), of_kind, strict=True)),
+        "method": "exact" if kind else "arnoldi", "kind": in_words(kind, norm),
+    }  # fmt: skip
+    return {
+        **{name: array.contiguous().numpy() for name, array in arrays.items()},
+        "region": region, "edge_real": edge_real, "edge_imag": edge_imag,
+        **{name: np.array(number) for name, number in numbers.items()},
+    }  # fmt: skip
+
+
+class Eigenvalues(NamedTuple):
+    """Eigenvalues of (H/h) J, the largest first, on the CPU."""
+
+    values: Tensor  # complex [k]
+    residuals: Tensor  # [k], see `spectrum`
+    products: int  # with J that they took
+    kind: Equilibrium | None  # None by Arnoldi's method
+    antisymmetric: float
+
+
+def eigenvalues(at: Point, knobs: Knobs, exact: int, products: int) -> Eigenvalues:
+    """Those of the game at a point: all of them up to `exact` parameters, else what `products` products show."""
+    j, m, count = at.field.differentiate(at.w), len(at.w.g), len(at.w.g) + len(at.w.d)
     kind, antisymmetric = None, math.nan
     if count <= exact:
         dense = j.dense()
-        scaled = by_rates(dense, of_generator, knobs)
-        values, residuals = torch.linalg.eigvals(scaled), torch.zeros(count)
-        kind, taken = classify(dense, of_generator, scaled), count
-        square = float(scaled.square().sum())
+        scaled = by_rates(dense, m, knobs)
+        values, residuals, products = torch.linalg.eigvals(scaled), torch.zeros(count), count
+        kind, square = classify(dense, m, scaled), float(scaled.square().sum())
         antisymmetric = float(((scaled - scaled.T) / 2).square().sum()) / square if square else math.nan
     else:
 
         def times(x: Tensor) -> Tensor:
-            return by_rates(torch.cat(j.times(Field(x[:of_generator], x[of_generator:]))), of_generator, knobs)
+            return by_rates(torch.cat(j.times(Field(x[:m], x[m:]))), m, knobs)
 
-        values, residuals = ritz(times, Rng(0, index=1).normal("directions", count).to(w.g), products)
-        taken = len(values)
+        values, residuals = ritz(times, Rng(0, index=1).normal("directions", count).to(at.w.g), products)
+        products = len(values)
     order = sorted(range(len(values)), key=lambda i: (-round(float(values[i].abs()), 9), -float(values[i].imag)))
-    values, residuals = values.cpu()[order], residuals.cpu().double()[order]
-    r = window or round_up(MARGIN * float(values.abs().max())) or 1.0
-    line = torch.linspace(-r, r, m, dtype=torch.float64)
-    factor, total = stability(experiment, values), float(values.abs().sum())
-    of_kind = (kind.flow, kind.generator, kind.critic, kind.schur) if kind else [math.nan] * 4
-    numbers = {
-        "h": step_size(knobs), "window": r, "parameters": count, "cost": PRODUCT * taken, "norm": norm,
-        "radius": float(factor.max()), "rotation": float(values.imag.abs().sum()) / total if total else math.nan,
-        "antisymmetric": antisymmetric, "largest_real": float(values.real.max()),
-        "smallest_real": float(values.real.min()),
-        **dict(zip(("flow", "generator", "critic", "schur"), of_kind, strict=True)),
-        "method": "exact" if kind else "arnoldi", "kind": in_words(kind, norm),
-    }  # fmt: skip
-    region = stability(experiment, torch.complex(*torch.meshgrid(line, line, indexing="xy")))
-    arrays = {"real": values.real, "imag": values.imag, "residual": residuals, "factor": factor, "line": line}
-    return {
-        **{name: array.contiguous().numpy() for name, array in arrays.items()},
-        "region": region.numpy(),
-        **{name: np.array(number) for name, number in numbers.items()},
-    }
+    return Eigenvalues(values.cpu()[order], residuals.cpu().double()[order], products, kind, antisymmetric)
 
 
 PROBES.add(Probe("spectrum", "the eigenvalues of the game, and those that the rule can take", spectrum), rank=6)

@@ -68,6 +68,18 @@ def test_the_objective_the_penalty_and_the_look_ahead_are_in_it():
     np.testing.assert_allclose(ahead["move_g"], psi - 4 * 0.1 * theta, atol=1e-12)
 
 
+def test_arrows_point_along_the_moves_and_the_points_ahead_are_those_of_the_run():
+    experiment = gandyn.preset("quadratic", update_rule="optimistic")
+    found = portrait(experiment, ahead=30)
+    length = np.hypot(found["x1"] - found["x0"], found["y1"] - found["y0"])
+    assert length.max() == pytest.approx(1.6 * 4 / 16)
+    turned = (found["x1"] - found["x0"]) * found["move_d"].flatten()
+    np.testing.assert_allclose(turned, (found["y1"] - found["y0"]) * found["move_g"].flatten(), atol=1e-12)
+    run = gandyn.play(experiment, state=init(experiment.game, 0, F64))
+    for i, (now, _) in zip(range(1, 31), run, strict=False):
+        assert [float(now.g), float(now.d)] == pytest.approx([found["ahead_theta"][i], found["ahead_psi"][i]], abs=1e-9)
+
+
 def test_a_memory_shows_after_several_steps():
     """Optimistic: w1 = w - h J w, w2 = w1 - h J (2 w1 - w)."""
     experiment = gandyn.preset("bilinear", update_rule="optimistic", lr_g=0.1, lr_d=0.1)

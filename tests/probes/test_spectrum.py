@@ -167,6 +167,11 @@ def test_what_gradient_descent_can_take_is_the_disc_of_its_step_size():
     z = found["line"][None, :] + 1j * found["line"][:, None]
     np.testing.assert_allclose(found["region"], abs(1 - 0.5 * z), atol=1e-12)
     assert found["line"][0] == -5 and found["line"][-1] == 5
+    edge = found["edge_real"] + 1j * found["edge_imag"]
+    assert abs(abs(edge - 2)[np.isfinite(edge)] - 2).max() < 0.05 and len(edge) > 10
+    assert sorted(found["grows_imag"]) == pytest.approx([-1, 1])
+    stable = spectrum(gandyn.preset("quadratic"), at(experiment, 0, 0))
+    assert not len(stable["grows_real"])
 
 
 @pytest.mark.parametrize(
