@@ -4,13 +4,12 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from bokeh.core.properties import value
-from bokeh.models import BasicTicker, CustomJSTickFormatter, Step
+from bokeh.models import BasicTicker, CustomJSTickFormatter, Step, VArea
 
 from gandyn.ui.page import palette
 from gandyn.ui.views.elements import styled
 from gandyn.ui.views.series import TICK, tag_theme, themed
-from gandyn.ui.views.wiring import FIGURE, Wiring
+from gandyn.ui.views.wiring import FIGURE, Hook, Wiring
 
 _NONE = np.zeros(1)
 _LIGHT = palette.TOKENS["light"]
@@ -65,7 +64,13 @@ def stems(wiring: Wiring, source: str, x: str, top: str, token: str, width: floa
 
 
 def segments(
-    wiring: Wiring, source: str, ends: tuple[Any, Any, Any, Any], token: str, width: float = 1.4, dash: str = "solid"
+    wiring: Wiring,
+    source: str,
+    ends: tuple[Any, Any, Any, Any],
+    token: str,
+    width: float = 1.4,
+    dash: str = "solid",
+    *hooks: Hook,
 ) -> hv.Segments:
     """Lines from (x0, y0) to (x1, y1): columns, or numbers."""
     return styled(
@@ -73,7 +78,42 @@ def segments(
         color=_LIGHT[token],
         line_width=width,
         line_dash=dash,
-        hooks=[wiring.feeds(source, **dict(zip(("x0", "y0", "x1", "y1"), ends, strict=True))), themed(token)],
+        hooks=[wiring.feeds(source, **dict(zip(("x0", "y0", "x1", "y1"), ends, strict=True))), themed(token), *hooks],
+    )
+
+
+def area(wiring: Wiring, source: str, x: str, top: str, token: str, alpha: float, *hooks: Hook) -> hv.Area:
+    """What lies between 0 and a column."""
+
+    def between(plot: Any, element: Any) -> None:
+        glyph = VArea(x=x, y1=0, y2=top, fill_color=_LIGHT[token], fill_alpha=alpha)
+        plot.handles["glyph_renderer"].glyph = glyph
+        tag_theme(glyph, fill_color=token)
+
+    return styled(hv.Area((_NONE, _NONE)), hooks=[wiring.feeds(source), between, *hooks])
+
+
+def on_range(wiring: Wiring, name: str) -> Hook:
+    """A hook: the element's heights are those of another range of the figure, by the name of the declared axis."""
+
+    def hook(plot: Any, element: Any) -> None:
+        if name not in plot.state.extra_y_ranges:
+            plot.state.extra_y_ranges = {**plot.state.extra_y_ranges, name: wiring.range(name)}
+        plot.handles["glyph_renderer"].y_range_name = name
+
+    return hook
+
+
+def ring(wiring: Wiring, source: str, x: str, y: str, token: str, size: float = 11) -> hv.Points:
+    """Empty circles around points."""
+    return styled(
+        hv.Points((_NONE, _NONE)),
+        fill_color=None,
+        marker="circle",
+        size=size,
+        line_color=_LIGHT[token],
+        line_width=2,
+        hooks=[wiring.feeds(source, x=x, y=y), themed(line_color=token)],
     )
 
 
@@ -87,17 +127,6 @@ def dots(wiring: Wiring, source: str, x: str, y: str, token: str, marker: str = 
         line_color=palette.OUTLINE,
         line_width=0.6,
         hooks=[wiring.feeds(source, x=x, y=y), themed(fill_color=token, line_color="outline")],
-    )
-
-
-def words(wiring: Wiring, source: str, x: str, y: Any, text: str, **glyph: Any) -> hv.Labels:
-    """A fixed text at the places of a source, in muted type."""
-    return styled(
-        hv.Labels((_NONE, _NONE, [""])),
-        text_color=_LIGHT["muted"],
-        text_font=value(palette.FONT),
-        text_font_size=f"{palette.SMALL}px",
-        hooks=[wiring.feeds(source, x=x, y=y, text=value(text), **glyph), themed("muted")],
     )
 
 

@@ -25,8 +25,8 @@ STUDIES.add(
     Study(
         "weights",
         "critic's weights",
-        "Bars: how many of the critic's weights and biases have which value; dashed: the bounds that the clip sets. "
-        "Where most weights stand at a bound the clip, not the data, decides what the critic can say.",
+        "Bars: how many of the critic's weights and biases have which value; dashed: the bounds that the clip"
+        " sets. Where most weights stand at a bound the clip, not the data, decides what the critic can say.",
         "one pass over the weights: less than a millisecond",
         plot,
         sources={"weights-bins": ("left", "right", "share"), "weights-bounds": ("bound", "top")},
