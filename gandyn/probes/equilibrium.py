@@ -60,18 +60,15 @@ def _least(block: Tensor) -> float:
 
 
 def in_words(kind: Equilibrium | None, norm: float) -> str:
-    """One line: what kind it is, or how far from an equilibrium, by |v|. None: it was not computed."""
+    """One line: whether it is stable for the flow and of which kind, or that v is not 0 there. None: not computed."""
     if not norm <= AT_REST:
         return f"not at an equilibrium: |v| = {norm:.2g}"
     if kind is None:
         return "an equilibrium; its kind is computed for smaller networks"
-    if abs(kind.flow) <= kind.zero:
-        flow = "neutral for the flow"
-    else:
-        flow = "stable for the flow" if kind.stable else "unstable for the flow"
+    flow = "neutral" if abs(kind.flow) <= kind.zero else "stable" if kind.stable else "unstable"
     if kind.nash:
         return f"{flow}; a Nash equilibrium"
     flat = min(kind.generator, kind.critic) >= -kind.zero
     players = [name for name in ("generator", "critic") if getattr(kind, name) < -kind.zero]
-    nash = "flat for a player" if flat else f"no Nash equilibrium: the {' and the '.join(players)} could gain alone"
-    return f"{flow}; {nash}" + ("; a local minimax point" if kind.minimax else "")
+    nash = "flat for a player" if flat else f"no Nash equilibrium, the {' and the '.join(players)} gains alone"
+    return f"{flow}; {nash}" + ("; local minimax" if kind.minimax else "")

@@ -1,4 +1,4 @@
-"""How a run moves through the space of both players' parameters. Registers nothing: it takes several states.
+"""How a run moves through the space of both players' parameters.
 
 The path angle along the line between two states, each player's update in units of its weights, the plane in which a
 trajectory lies, and how fast two runs that began side by side part.
@@ -17,10 +17,11 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.field import Field
 from gandyn.core.game_field import GameField, dot, place, plus, put
 from gandyn.core.lanes import stack
+from gandyn.core.play import init
 from gandyn.core.rng import Rng
 from gandyn.core.trees import tree_map
 from gandyn.core.types import State
-from gandyn.probes import Arrays
+from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.game_point import in_double, point
 
 NEAR = 0.5  # of the way, on either side of its end, that tells attraction from rotation
@@ -53,6 +54,20 @@ def path_angle(
     switch, bump = switch_and_bump(np.array(before), np.array(after))
     numbers = {"switch": switch, "bump": bump, "length": length}
     return {"alpha": alpha, "angle": angle, "norm": norm, **{name: np.array(x) for name, x in numbers.items()}}
+
+
+def path(experiment: Experiment, state: State, rng: Rng, *, n: int = 256, m: int = 41) -> Arrays:
+    """`path_angle` along the line from where the run began, at its seed's initial weights, through where it stands.
+
+    Raises ValueError where it stands there.
+    """
+    start = init(experiment.game, experiment.seed, state.g.dtype, state.g.device)
+    if torch.equal(start.g, state.g) and torch.equal(start.d, state.d):
+        raise ValueError("the run stands where it began: there is no path yet")
+    return path_angle(experiment, start, state, rng, n=n, m=m)
+
+
+PROBES.add(Probe("path", "the angle of the flow to the path from the start", path), rank=10)
 
 
 def _along(field: GameField, w: State, way: Field, s: float) -> tuple[float, float]:

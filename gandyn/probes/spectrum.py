@@ -55,7 +55,7 @@ def spectrum(
       antisymmetric             |A|^2 / (|A|^2 + |S|^2), S and A the two parts of the matrix; NaN by Arnoldi
       largest_real, smallest_real   of these eigenvalues
       flow, generator, critic, schur   see `gandyn.probes.equilibrium.Equilibrium`; NaN by Arnoldi
-      method, kind              texts; kind is one line
+      method, kind, largest     texts; kind is one line, largest the largest factor to five digits
     Raises ValueError where the field is not finite.
     Ref: Mescheder et al. 2017 (1705.10461), section 3; Berard et al. 2020 (1906.04848), section 5.
     """
@@ -82,6 +82,7 @@ def spectrum(
         "largest_real": float(values.real.max()), "smallest_real": float(values.real.min()),
         **dict(zip(("flow", "generator", "critic", "schur"), of_kind, strict=True)),
         "method": "exact" if kind else "arnoldi", "kind": in_words(kind, norm),
+        "largest": "none" if factor.isnan().any() else f"{float(factor.max()):.5f}",
     }  # fmt: skip
     return {
         **{name: array.contiguous().numpy() for name, array in arrays.items()},

@@ -11,6 +11,7 @@ from gandyn.core.game_field import GameField
 from gandyn.core.play import draw_batch, init
 from gandyn.core.rng import Rng
 from gandyn.core.state import initial
+from gandyn.probes import PROBES
 from gandyn.probes.path import (
     leading_plane,
     lyapunov,
@@ -89,6 +90,18 @@ def test_path_angle_of_networks_is_that_of_autograd():
     way = torch.cat([end.g, end.d]) - here.detach()
     assert float(found["angle"][0]) == pytest.approx(-float(v @ way / v.norm() / way.norm()), abs=1e-12)
     assert float(found["norm"][0]) == pytest.approx(float(v.norm()), rel=1e-12)
+
+
+def test_the_path_of_a_run_begins_at_the_weights_of_its_seed():
+    experiment = gandyn.preset("collapse", **SMALL, seed=5)
+    run = gandyn.Run(experiment)
+    with pytest.raises(ValueError, match="stands where it began"):
+        PROBES["path"](experiment, run.state, Rng(3))
+    run.advance(3)
+    found = PROBES["path"](experiment, run.state, Rng(3))
+    wanted = path_angle(experiment, init(experiment.game, 5), run.state, Rng(3), m=41)
+    for name, array in found.items():
+        np.testing.assert_array_equal(array, wanted[name])
 
 
 def test_an_update_in_units_of_the_weights():

@@ -55,6 +55,7 @@ def test_of_the_bilinear_game_the_field_turns_and_extragradient_turns_it_inwards
     assert (float(found["theta_0"]), float(found["psi_0"])) == (0, 0)
     assert float(found["contraction"]) == pytest.approx(abs(1 - 0.05j * (1 - 0.05j)), abs=1e-14)
     assert (float(found["theta"]), float(found["psi"]), float(found["half_width"])) == (1, 1, 2)
+    assert str(found["told"]) == "theory 0.99875, the next 60 steps 0.99875"
 
 
 def test_the_objective_the_penalty_and_the_look_ahead_are_in_it():
@@ -72,7 +73,9 @@ def test_arrows_point_along_the_moves_and_the_points_ahead_are_those_of_the_run(
     experiment = gandyn.preset("quadratic", update_rule="optimistic")
     found = portrait(experiment, ahead=30)
     length = np.hypot(found["x1"] - found["x0"], found["y1"] - found["y0"])
-    assert length.max() == pytest.approx(1.6 * 4 / 16)
+    assert length.max() == pytest.approx(1.6 * 4 / 14)
+    far = np.hypot(found["level_theta"], found["level_psi"])
+    assert set(far[np.isfinite(far)].round(9)) == {0.5, 1.0, 1.5, 2.0}
     turned = (found["x1"] - found["x0"]) * found["move_d"].flatten()
     np.testing.assert_allclose(turned, (found["y1"] - found["y0"]) * found["move_g"].flatten(), atol=1e-12)
     run = gandyn.play(experiment, state=init(experiment.game, 0, F64))

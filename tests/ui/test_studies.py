@@ -23,6 +23,7 @@ from gandyn.ui.studies import MOST, STUDIES
 from gandyn.ui.views import VIEWS
 from gandyn.ui.views.comparison import placed
 from gandyn.ui.views.figures import figures, study_figure
+from gandyn.ui.views.panes import legend
 
 FITTING = {
     name: next(one for one in (gandyn.preset("collapse"), *PRESETS.values()) if not study.unfit(one))
@@ -79,6 +80,7 @@ def test_a_view_of_choice_declares_what_its_figure_draws(name):
 @pytest.mark.parametrize("name", list(STUDIES))
 def test_a_view_of_choice_says_in_two_sentences_how_to_read_it(name):
     study = STUDIES[name]
+    assert len(study.key) == legend(study.key).count('class="entry"')
     assert study.title and study.cost and not study.cost.endswith(".")
     assert study.reading.endswith(".") and study.reading.count(". ") == 1 and len(study.reading) < 420
 
@@ -157,4 +159,4 @@ def test_the_menu_says_of_every_view_what_it_shows_and_costs_and_why_there_is_no
         listed = offered(experiment)
         assert [one["name"] for one in listed] == list(STUDIES)
         assert all(one["title"] and one["cost"] and one["reading"] for one in listed)
-    assert not any(one["unfit"] for one in offered(gandyn.preset("collapse")) if one["name"] != "transport")
+    assert not any(one["unfit"] for one in offered(gandyn.preset("collapse")) if one["name"] != "portrait")

@@ -163,15 +163,17 @@ def figure(
     )
 
 
-def plane(wiring: Wiring, elements: Any, name: str, *hooks: Any) -> hv.Overlay:
-    """A figure of data space: a square one over the ranges NAME-x and NAME-y, on the ground of the stage."""
+def plane(
+    wiring: Wiring, elements: Any, name: str, *hooks: Any, labels: tuple[str, str] = ("x₁", "x₂"), grid: bool = False
+) -> hv.Overlay:
+    """A square figure, of data space if nobody says, over the ranges NAME-x and NAME-y, on the ground of the stage."""
 
     def square(plot: Any, element: Any) -> None:
         plot.state.update(background_fill_color=_LIGHT["sheet"], stylesheets=[LARGEST])
         plot.state.update(min_border_left=46, min_border_right=10, min_border_top=10, min_border_bottom=46)
         tag_theme(plot.state, background_fill_color="sheet")
 
-    return figure(wiring, elements, (f"{name}-x", f"{name}-y"), ("x₁", "x₂"), square, *hooks, show_grid=False)
+    return figure(wiring, elements, (f"{name}-x", f"{name}-y"), labels, square, *hooks, show_grid=grid)
 
 
 # The largest square that the box has room for (the box is a size container, page/study.css).

@@ -44,6 +44,8 @@ def _swatch(entry: LegendEntry) -> str:
     colour = f"var(--gandyn-{entry.token})"
     if entry.shape == "bar":
         drawn = f'<rect x="5" y="1" width="8" height="10" style="fill:{colour}"/>'
+    elif entry.shape == "circle":
+        drawn = f'<circle cx="9" cy="6" r="4" style="fill:{colour}"/>'
     elif entry.shape == "band":
         wide, narrow = ((y, 12 - 2 * y, opacity) for y, opacity in ((0.5, 0.2), (3, 0.35)))
         drawn = "".join(
