@@ -11,6 +11,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.field import Field
 from gandyn.core.game_field import dot
 from gandyn.core.krylov import ritz
+from gandyn.core.linear_game import contraction, second_derivatives
 from gandyn.core.rng import Rng
 from gandyn.core.types import Knobs, State
 from gandyn.core.update_rule import PRODUCT
@@ -18,10 +19,11 @@ from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.contours import lines, tracer_of
 from gandyn.probes.equilibrium import Equilibrium, classify, in_words
 from gandyn.probes.game_point import Point, point
-from gandyn.probes.stability import by_rates, stability, step_size
+from gandyn.probes.stability import LONGEST_PERIOD, by_rates, stability, step_size
 from gandyn.probes.window import round_up
 
 EXACT = 600  # parameters of both players up to which all eigenvalues are computed
+WHOLE = 64  # parameters of both players up to which a step of the whole game is made into a matrix
 MARGIN = 1.2  # of the window around the eigenvalues
 ROUNDING = 1e-9  # a factor that is no farther above 1 is 1
 
@@ -33,7 +35,7 @@ def spectrum(
     *,
     n: int = 256,
     exact: int = EXACT,
-    products: int = 60,
+    products: int = 40,
     m: int = 49,
     window: float | None = None,
 ) -> Arrays:
@@ -51,16 +53,18 @@ def spectrum(
     0-d:
       h, window, parameters, cost   the step size, the half width of that part of the plane (default: as wide as the
                                 eigenvalues need), both players' parameters, the cost in evaluations of the field
-      norm, radius, rotation    |v|; the largest factor; sum |Im| / sum |lambda|
+      norm, rotation            |v|; sum |Im| / sum |lambda|
+      radius                    the spectral radius of one step of the whole game, to first order here, up to WHOLE
+                                parameters; of more the largest factor, which is that for rules of J alone
       antisymmetric             |A|^2 / (|A|^2 + |S|^2), S and A the two parts of the matrix; NaN by Arnoldi
       largest_real, smallest_real   of these eigenvalues
       flow, generator, critic, schur   see `gandyn.probes.equilibrium.Equilibrium`; NaN by Arnoldi
-      method, kind, largest     texts; kind is one line, largest the largest factor to five digits
+      method, kind, largest     texts; kind is one line, largest the radius to five digits
     Raises ValueError where the field is not finite.
     Ref: Mescheder et al. 2017 (1705.10461), section 3; Berard et al. 2020 (1906.04848), section 5.
     """
     at = point(experiment, state, rng, n)
-    norm, knobs = float(dot(at.v, at.v).sqrt()), experiment.knobs
+    norm, knobs, rule = float(dot(at.v, at.v).sqrt()), experiment.knobs, experiment.rule.update_rule
     if not math.isfinite(norm):
         raise ValueError("the field of the game is not finite here, so it has no spectrum")
     values, residuals, taken, kind, antisymmetric = eigenvalues(at, knobs, exact, products)
@@ -69,6 +73,11 @@ def spectrum(
     region = stability(experiment, torch.complex(*torch.meshgrid(line, line, indexing="xy"))).numpy()
     edge_real, edge_imag = lines(tracer_of(region, line.numpy()), np.ones(1))
     factor, total = stability(experiment, values), float(values.abs().sum())
+    radius = float(factor.max())
+    if len(at.w.g) + len(at.w.d) <= WHOLE and rule.period <= LONGEST_PERIOD:
+        optimizers = (experiment.game.optimizer_g, experiment.game.optimizer_d)
+        whole = contraction(second_derivatives(at.field, at.w), experiment.rule, knobs, optimizers)
+        radius = math.nan if whole is None else float(whole)
     grows = values[factor > 1 + ROUNDING]
     arrays = {
         "real": values.real, "imag": values.imag, "residual": residuals, "factor": factor,
@@ -77,12 +86,12 @@ def spectrum(
     of_kind = (kind.flow, kind.generator, kind.critic, kind.schur) if kind else [math.nan] * 4
     numbers = {
         "h": step_size(knobs), "window": r, "parameters": len(at.w.g) + len(at.w.d), "cost": PRODUCT * taken,
-        "norm": norm, "radius": float(factor.max()),
+        "norm": norm, "radius": radius,
         "rotation": float(values.imag.abs().sum()) / total if total else math.nan, "antisymmetric": antisymmetric,
         "largest_real": float(values.real.max()), "smallest_real": float(values.real.min()),
         **dict(zip(("flow", "generator", "critic", "schur"), of_kind, strict=True)),
         "method": "exact" if kind else "arnoldi", "kind": in_words(kind, norm),
-        "largest": "none" if factor.isnan().any() else f"{float(factor.max()):.5f}",
+        "largest": "the step is not linear" if math.isnan(radius) else f"{radius:.5f}",
     }  # fmt: skip
     return {
         **{name: array.contiguous().numpy() for name, array in arrays.items()},

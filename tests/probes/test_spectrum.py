@@ -197,6 +197,18 @@ def test_consensus_sees_the_transpose():
     torch.testing.assert_close(stability(experiment, z), wanted, rtol=1e-6, atol=1e-6)
 
 
+def test_the_factor_of_a_step_is_that_of_the_whole_game_also_for_rules_that_see_the_transpose():
+    """Of the quadratic game under consensus: the spectral radius of I - h (J + J'J / 2), by hand."""
+    experiment = gandyn.preset("quadratic", update_rule="consensus")
+    found = spectrum(experiment, at(experiment, 1, 1))
+    j = np.array([[-1.0, -2.0], [2.0, 2.0]])
+    wanted = max(abs(np.linalg.eigvals(np.eye(2) - 0.05 * (j + j.T @ j / 2))))
+    assert float(found["radius"]) == pytest.approx(wanted, abs=1e-12)
+    assert str(found["largest"]) == f"{wanted:.5f}" == "0.97111"
+    adam = spectrum(gandyn.preset("bilinear", optimizer_g="adam"), at(experiment, 1, 1))
+    assert str(adam["largest"]) == "the step is not linear" and np.isnan(adam["radius"])
+
+
 def test_under_adam_and_very_long_periods_there_is_no_such_region():
     experiment = gandyn.preset("bilinear", optimizer_g="adam")
     assert np.isnan(spectrum(experiment, at(experiment, 0, 0))["region"]).all()

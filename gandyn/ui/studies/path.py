@@ -29,7 +29,7 @@ STUDIES.add(
         sources={SOURCE: ("alpha", "angle", "norm")},
         axes=(
             Axis("path-alpha", ("alpha",)),
-            Axis("path-angle", low=-1, high=1),
+            Axis("path-angle", ("angle",), symmetric=True),
             Axis("path-norm", ("norm",), low=0),
         ),
         numbers=(Number("switch", "attraction"), Number("bump", "rotation"), Number("length", "way from the start")),

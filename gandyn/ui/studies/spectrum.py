@@ -23,7 +23,7 @@ STUDIES.add(
         "Dots: the eigenvalues of the Jacobian of both players' gradients, far from the real axis where the players "
         "rotate, left of 0 where the flow leads away; the line: the edge of what this update rule takes at its rates "
         "(a disc for gradient descent), which Adam has not. What lies beyond it, orange, grows with every step.",
-        "as many Jacobian-vector products as both players have parameters, 60 above 600: some tenths of a second",
+        "as many Jacobian-vector products as both players have parameters, 40 above 600: some tenths of a second",
         plot,
         sources={
             "spectrum-edge": ("edge_real", "edge_imag"),
@@ -32,7 +32,7 @@ STUDIES.add(
         },
         axes=(Axis("spectrum-x", ("line",)), Axis("spectrum-y", ("line",))),
         numbers=(
-            Number("largest", "largest factor a step"),
+            Number("largest", "a step's factor:"),
             Number("rotation", "rotation", percent=True),
             Number("kind", "here:"),
         ),
