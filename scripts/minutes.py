@@ -44,7 +44,7 @@ def main() -> None:
     minutes = json.loads(FILE.read_text())
     for name in sys.argv[1:] or list(PRESETS):
         experiment = PRESETS[name]
-        minutes[name] = round(experiment.steps * seconds_per_step(experiment) / 60, 3)
+        minutes[name] = max(0.001, round(experiment.steps * seconds_per_step(experiment) / 60, 3))
         print(f"{name}: {minutes[name]} min, {torch.get_num_threads()} threads", flush=True)
         FILE.write_text(json.dumps({name: minutes[name] for name in PRESETS if name in minutes}, indent=1) + "\n")
 

@@ -15,6 +15,7 @@ from gandyn.presets import PRESETS, describe
 from gandyn.probes import PROBES
 from gandyn.probes.sample_measures import MEASURES
 from gandyn.ui.share.link import KEYS
+from gandyn.ui.studies import STUDIES
 from gandyn.ui.views import VIEWS
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
@@ -113,6 +114,8 @@ def page() -> str:
     parts += ["## Probes", table(("name", "what it shows"), probes)]
     views = [(f"`{name}`", view.summary) for name, view in VIEWS.items()]
     parts += ["## Views", table(("name", "what it shows"), views)]
+    chosen = [(f"`{name}`", study.title, study.reading, study.cost) for name, study in STUDIES.items()]
+    parts += ["### Views of choice", table(("name", "title", "how to read it", "cost"), chosen)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -17,6 +17,7 @@ from gandyn.core.update_rule import UpdateRule
 from gandyn.core.update_rules import UPDATE_RULES
 from gandyn.live.run import Run
 from gandyn.presets import preset
+from gandyn.probes.prediction import measured_contraction
 from scripts import rules_study
 
 PAGE = Path(__file__).parents[1] / "docs/rules.md"
@@ -41,7 +42,7 @@ two. Steps of `gradient` are made by the compiled engine, those of the others by
 
 ## On the bilinear game
 
-The preset `dirac` under the Wasserstein objective is the game xy: v = (y, -x), whose eigenvalues i and -i no rate
+The preset `bilinear` is the game xy: v = (y, -x), whose eigenvalues i and -i no rate
 makes smaller than 1 in |1 - h lambda|. Contraction: the factor by which the distance to the middle changes a step,
 at rates 0.1 with SGD, as the matrix of the rule says it and as {steps:,} steps of the GAN give it in float64 (their
 second half; as an average, where the points go round on an ellipse). Below 1 the rule arrives. Parameters are the
@@ -51,13 +52,15 @@ defaults unless the row names others.
 
 def measured(rule: UpdateRule) -> float:
     """The contraction of the distance to the middle a step, over the second half of the steps."""
-    experiment = preset("dirac").replace(update_rule=rule, lr_g=RATE, lr_d=RATE, batch_size=2)
+    experiment = preset("bilinear").replace(update_rule=rule, lr_g=RATE, lr_d=RATE)
     run = Run(experiment, dtype=torch.float64)
     far = []
     for _ in range(2):
         run.advance(STEPS // 2)
         far.append(math.hypot(float(run.state.g), float(run.state.d)))
-    return (far[1] / far[0]) ** (2 / STEPS)
+    found = measured_contraction(*far, STEPS // 2)
+    assert found is not None, rule
+    return found
 
 
 def row(rule: UpdateRule, measure: Callable[[UpdateRule], str]) -> list[str]:

@@ -51,7 +51,7 @@ def settings(experiment: Experiment) -> dict[str, Any]:
         raise ValueError("no JAX for this rule")
     if mixture is not None and isinstance(mixture.sigma, Tensor):
         raise ValueError("no JAX for Gaussians of different sizes")
-    if mixture is None or g is None or d is None or g.activation != d.activation or g.input_scale != 1:
+    if mixture is None or g is None or d is None or g.activation != d.activation or g.input_scale != 1 or d.curvature:
         raise ValueError("no JAX for this game")
     if game.optimizer_g.name != game.optimizer_d.name or game.optimizer_d.name not in ("adam", "rmsprop"):
         raise ValueError("no JAX for these optimisers")

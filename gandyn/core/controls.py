@@ -110,6 +110,8 @@ def _network(part: str) -> list[Control]:
 
     gains = ("orthogonal", "glorot", "he", "constant")
     unread = no_latent if part == "generator" else lambda e: None
+    curvature = make("curvature", "curvature", float, "of a fixed part of the critic, which no training changes",
+                     formula="d(x) - a/2 |x|^2", low=-1e3, high=1e3, suggest=(-4, 4))
     return [
         make("widths", "hidden widths", tuple, "units of each hidden layer, with commas between: 64,64"),
         make("activation", "activation", str, "the nonlinearity of the hidden layers",
@@ -123,6 +125,7 @@ def _network(part: str) -> list[Control]:
              low=1e-6, high=1e6, log=True, suggest=(0.1, 10), idle=unread),
         make("bias", "biases", bool, "whether the layers have biases"),
         make("output", "output", str, "what follows the last layer", choices=tuple(OUTPUTS)),
+        *(() if part == "generator" else (curvature,)),
     ]
 
 

@@ -16,6 +16,7 @@ from gandyn.core.moving import PlayerState, clip, column, move, rates_of
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 Number = float | Tensor
+ROWS = 64  # of a Jacobian at a time: as many products share one pass
 
 
 class Evaluation(NamedTuple):
@@ -144,6 +145,15 @@ class Linearisation:
             self._dual = u, product
         u, product = self._dual
         return Field(*torch.autograd.grad(product, u, x, retain_graph=True, materialize_grads=True))
+
+    def dense(self) -> Tensor:
+        """J itself [n, n] of one GAN, n its parameters, the generator's first: n products, ROWS of them at a time."""
+        m = self._w[0].shape[-1]
+        rows = []
+        for u in torch.eye(m + self._w[1].shape[-1], dtype=self._w[0].dtype, device=self._w[0].device).split(ROWS):
+            how = {"retain_graph": True, "is_grads_batched": True, "materialize_grads": True}
+            rows.append(torch.cat(torch.autograd.grad(self._v, self._w, (u[:, :m], u[:, m:]), **how), -1))
+        return torch.cat(rows)
 
     def interaction(self, x: Field) -> Field:
         """J_o x, J_o being J without its diagonal blocks: how each player's gradient moves with the other player."""

@@ -1,4 +1,4 @@
-"""Linear systems of which nothing is known but products with vectors."""
+"""Linear systems and eigenvalues of maps of which nothing is known but products with vectors."""
 
 from __future__ import annotations
 
@@ -11,26 +11,56 @@ from torch import Tensor
 def gmres(apply: Callable[[Tensor], Tensor], b: Tensor, most: int) -> Tensor:
     """x with apply(x) = b, of least residual among the combinations of b, A b, ..., A^(most - 1) b.
 
-    apply: a linear map A of vectors [..., n], each of its own. The basis is orthogonalised twice, in the vectors' own
-    precision; a system that needs fewer products is solved by fewer. Ref: Saad & Schultz 1986, algorithm 3.
+    apply: a linear map A of vectors [..., n], each of its own. A system that needs fewer products is solved by fewer.
+    Ref: Saad & Schultz 1986, algorithm 3.
     """
     size = b.norm(dim=-1, keepdim=True)
     basis = [b / _at_least_tiny(size)]
     columns = []
     for _ in range(min(most, b.shape[-1])):
-        w = apply(basis[-1])
-        lengths = torch.zeros_like(torch.stack(basis, -1)[..., 0, :])
-        for _ in range(2):
-            known = torch.stack(basis, -1)  # [..., n, j]
-            part = (known * w[..., None]).sum(-2)
-            w, lengths = w - (known * part[..., None, :]).sum(-1), lengths + part
-        rest = w.norm(dim=-1, keepdim=True)
-        # What rounding leaves of a vector that lies in the space already is no direction.
-        rest = torch.where(rest > 1e3 * torch.finfo(w.dtype).eps * lengths.norm(dim=-1, keepdim=True), rest, 0.0)
-        columns.append(torch.cat([lengths, rest], -1).double())
-        basis.append(torch.where(rest > 0, w / _at_least_tiny(rest), 0.0))
+        column, new = _next_direction(apply, basis)
+        columns.append(column.double())
+        basis.append(new)
     y = _least_squares(columns, size[..., 0].double()).to(b.dtype)
     return (torch.stack(basis[:-1], -1) * y[..., None, :]).sum(-1)
+
+
+def ritz(apply: Callable[[Tensor], Tensor], start: Tensor, most: int) -> tuple[Tensor, Tensor]:
+    """Approximate eigenvalues of a linear map A of vectors [n], and a bound of what each lacks: complex [k], [k].
+
+    Arnoldi's method: the eigenvalues of A within the span of b, A b, ..., A^(k - 1) b, k = most or fewer where that
+    span is exhausted. The bound is |A x - value x| of the unit vector x that belongs to it: so value is an eigenvalue
+    of a map that is no farther from A than that. Ref: Arnoldi 1951; Saad 2011, Numerical Methods for Large Eigenvalue
+    Problems, section 6.2.
+    """
+    basis, columns = [start / start.norm()], []
+    for _ in range(min(most, len(start))):
+        column, new = _next_direction(apply, basis)
+        columns.append(column)
+        if float(column[-1]) == 0:
+            break
+        basis.append(new)
+    k = len(columns)
+    upper = torch.stack([torch.nn.functional.pad(column, (0, k + 1 - len(column))) for column in columns], 1)
+    values, vectors = torch.linalg.eig(upper[:k])
+    return values, upper[k, k - 1].abs() * vectors[k - 1].abs() / vectors.norm(dim=0)
+
+
+def _next_direction(apply: Callable[[Tensor], Tensor], basis: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """(how A times the last of j orthonormal vectors [..., n] is made of them and a new one: [..., j + 1], that one).
+
+    Orthogonalised twice, in the vectors' own precision; 0 where the space is exhausted.
+    """
+    w = apply(basis[-1])
+    known = torch.stack(basis, -1)  # [..., n, j]
+    lengths = torch.zeros_like(known[..., 0, :])
+    for _ in range(2):
+        part = (known * w[..., None]).sum(-2)
+        w, lengths = w - (known * part[..., None, :]).sum(-1), lengths + part
+    rest = w.norm(dim=-1, keepdim=True)
+    # What rounding leaves of a vector that lies in the space already is no direction.
+    rest = torch.where(rest > 1e3 * torch.finfo(w.dtype).eps * lengths.norm(dim=-1, keepdim=True), rest, 0.0)
+    return torch.cat([lengths, rest], -1), torch.where(rest > 0, w / _at_least_tiny(rest), 0.0)
 
 
 def _least_squares(columns: list[Tensor], size: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ class Perceptron(NamedTuple):
     output: str  # what follows the last layer: linear, sigmoid, tanh
     input_scale: float
     bias: bool
+    curvature: float  # a of a fixed part -a/2 |x|^2 beside the layers
     apply: Callable[[Tensor, Tensor], Tensor]  # of the network that is meant
 
 

@@ -51,6 +51,21 @@ class Scale(nn.Module):
         return x * self.scale
 
 
+class Curved(nn.Sequential):
+    """Layers one after another, less a fixed quadratic part a/2 |x|^2 of the input, as a torch module."""
+
+    curvature = 0.0
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The layers' value, less the quadratic part."""
+        return super().forward(input) - quadratic(self.curvature, input)
+
+
+def quadratic(curvature: float, x: Tensor) -> Tensor:
+    """a/2 |x|^2 of every sample: x [..., B, n] to [..., B, 1]."""
+    return (curvature / 2) * x.square().sum(-1, keepdim=True)
+
+
 def affine(weight: Tensor, bias: Tensor | None, x: Tensor) -> Tensor:
     """x [B, in] times weight [in, out] plus bias [out]; with lanes all three have an axis [N] in front."""
     if bias is None:
@@ -73,6 +88,7 @@ def mlp(
     input_scale: float = 1.0,
     bias: bool = True,
     output: str = "linear",
+    curvature: float = 0.0,
 ) -> Net:
     """A multilayer perceptron sizes[0] -> ... -> sizes[-1]; `output` follows the last layer: linear, sigmoid or tanh.
 
@@ -80,8 +96,10 @@ def mlp(
     deviation std), `inverse` normal (standard deviation 1 / n_in), `torch` (nn.Linear's own), `constant` (every
     parameter = gain; for closed forms). Biases start at 0 except under `torch` and `constant`. The input is multiplied
     by input_scale first.
+    curvature: a of a fixed part -a/2 |x|^2 that is added to the output, x before its scale; no training changes it. In
+    the Wasserstein game it adds E a/2 |G(z)|^2 to the generator's loss: see the preset `quadratic`.
     sizes[0] may be 0: the network is then a constant, its bias.
-    Raises ValueError for an unknown name or a size, gain, std or scale out of range.
+    Raises ValueError for an unknown name or a size, gain, std, scale or curvature out of range.
     """
     sizes = [checks.integer("a layer's width", n, 0 if i == 0 else 1, MAX_WIDTH) for i, n in enumerate(sizes)]
     if not 2 <= len(sizes) <= MAX_LAYERS:
@@ -92,6 +110,7 @@ def mlp(
     std = checks.number("std", std, 0, 1e3)
     input_scale = checks.number("input_scale", input_scale, 1e-6, 1e6)
     bias = checks.boolean("bias", bias)
+    curvature = checks.number("curvature", curvature, -1e3, 1e3)
     checks.choice("output", output, list(OUTPUTS))
     act, last = ACTIVATIONS[activation], OUTPUTS[output]
     layers = list(zip(sizes[:-1], sizes[1:], strict=True))
@@ -122,7 +141,7 @@ def mlp(
                 h = affine(weight, b, h)
                 if i < len(views) - 1:
                     h = act(h)
-            return last(h)
+            return last(h) - quadratic(curvature, x) if curvature else last(h)
 
         return at
 
@@ -145,8 +164,10 @@ def mlp(
             parts += [MODULES[activation]()] if i else []
             parts.append(nn.Linear(n_in, n_out, bias=bias))
         parts += [OUTPUT_MODULES[output]()] if output != "linear" else []
-        net = nn.Sequential(*parts).to(theta)
+        net = (Curved if curvature else nn.Sequential)(*parts).to(theta)
         net.load_state_dict({name: view.detach() for name, view in named(theta).items()})
+        if isinstance(net, Curved):
+            net.curvature = curvature
         return net
 
     spec = {
@@ -158,6 +179,7 @@ def mlp(
         "input_scale": input_scale,
         "bias": bias,
         "output": output,
+        "curvature": curvature,
     }
-    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, apply)
+    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, curvature, apply)
     return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec), bind, layout)

@@ -46,6 +46,11 @@ class UpdateRule(Parametrised):
         """Its cost a step, in evaluations of the field: both players' gradients on one minibatch."""
         return 1.0
 
+    @property
+    def period(self) -> int:
+        """After how many steps it does the same again: 1 but for rules that go back now and then."""
+        return 1
+
     def contraction(self, h: float) -> float | None:
         """How the distance to the middle of the bilinear game xy changes a step, with SGD at rates h: the closed form.
 

@@ -280,8 +280,8 @@ class Broadcast:
             return math.inf
         layers = frozenset[str]().union(*(viewer.layers() for viewer in list(self.viewers)))
         stamp, tracks = self.program
-        stopped = tuple(track.stopped for track in tracks)
-        levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.seeking, stopped, layers)
+        told = tuple((track.stopped, track.studies.count) for track in tracks)
+        levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.seeking, told, layers)
         # immutable: the same object is the same value
         values: list[object] = [value for track in tracks for value in (track.run.state, track.run.experiment)]
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):

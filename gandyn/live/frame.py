@@ -7,14 +7,16 @@ A message is a uint32 header length (little endian), a JSON header padded to a m
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
 
 from gandyn.live.schema import Head
+
+if TYPE_CHECKING:
+    from gandyn.live.studies import Result
 
 LAYERS = frozenset({"map", "contours", "arrows", "many"})  # what is only computed while somebody shows it
 LEVELS = 255
@@ -45,12 +47,13 @@ def image(source: str, values: np.ndarray) -> Column:
 
 
 class Part(NamedTuple):
-    """What a frame shows of one run. The series are the larger part of it and change slower."""
+    """What a frame shows of one run. The series are the larger part of it and change slower, and so do the studies."""
 
     header: dict[str, Any]
     stage: list[Column]
     series_id: int
     series: list[Column]
+    studies: Mapping[str, Result] = {}
 
 
 def encode(header: dict[str, Any], parts: Sequence[Sequence[Column]]) -> bytes:
@@ -71,23 +74,36 @@ def encode(header: dict[str, Any], parts: Sequence[Sequence[Column]]) -> bytes:
 
 
 class Frame:
-    """What viewers are sent: one moment of every run of a broadcast, with their series or without."""
+    """What viewers are sent: one moment of every run of a broadcast, with their series or without, and with those
+    studies that are new to a viewer.
+    """
 
     def __init__(self, id: int, stamp: int, header: dict[str, Any], parts: Sequence[Part]) -> None:
         self.id = id
         self.stamp = stamp
         self.series_id = tuple(part.series_id for part in parts)
-        self._header = {"id": id, "stamp": stamp, **header, "parts": [part.header for part in parts]}
+        names = dict.fromkeys(name for part in parts for name in part.studies)
+        #: of each study the ids of what was found of every run, 0 where nothing was
+        self.studies = {
+            name: tuple(part.studies[name].id if name in part.studies else 0 for part in parts) for name in names
+        }
+        self._header = {"id": id, "stamp": stamp, **header}
         self._parts = parts
+        self._messages: dict[tuple[bool, frozenset[str]], bytes] = {}
 
-    @cached_property
-    def _light(self) -> bytes:
-        return encode({**self._header, "series": False}, [part.stage for part in self._parts])
+    def encode(self, *, series: bool, studies: frozenset[str] = frozenset()) -> bytes:
+        """The message, with the series or without, and with these studies; made at the first asking."""
+        key = series, studies
+        if key not in self._messages:
+            self._messages[key] = self._encoded(series, studies)
+        return self._messages[key]
 
-    @cached_property
-    def _whole(self) -> bytes:
-        return encode({**self._header, "series": True}, [part.stage + part.series for part in self._parts])
-
-    def encode(self, *, series: bool) -> bytes:
-        """The message, with the series or without; made at the first asking."""
-        return self._whole if series else self._light
+    def _encoded(self, series: bool, studies: frozenset[str]) -> bytes:
+        headers, columns = [], []
+        for part in self._parts:
+            new = {name: one for name, one in part.studies.items() if name in studies}
+            found = {"studies": {name: one.head for name, one in new.items()}} if new else {}
+            headers.append({**part.header, **found})
+            of_studies = [item for one in new.values() for item in one.columns]
+            columns.append([*part.stage, *(part.series if series else ()), *of_studies])
+        return encode({**self._header, "parts": headers, "series": series}, columns)

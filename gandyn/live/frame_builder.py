@@ -20,13 +20,14 @@ from gandyn.diagnosis.moment import DIRECTIONS, SAMPLES
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
-from gandyn.live.frame import Column, Frame, Part, column, image
+from gandyn.live.frame import LAYERS, Column, Frame, Part, column, image
 from gandyn.live.latest import Latest
 from gandyn.live.many import Pictures, Selection
 from gandyn.live.past import Past
 from gandyn.live.ranges import ColourScale, ProbabilityScale
 from gandyn.live.run import Run
 from gandyn.live.schema import Notice
+from gandyn.live.studies import Moment
 from gandyn.live.track import Track
 from gandyn.probes import PROBES
 from gandyn.probes.divergence import divergence, outside
@@ -137,7 +138,10 @@ class PartBuilder:
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
             pictures, header["covered"] = self._pictures.show(experiment, state)
             stage += pictures
-        return Part(header, stage, self._curves.id, self._slow)
+        moment = Moment((state, experiment, selection.lane), one, single) if is_finite(single) else None
+        wake = lambda: broadcast.wake()  # noqa: E731, PLW0108  by then another stepper may serve it
+        studies = track.studies.ask(layers - LAYERS, moment, wake)
+        return Part(header, stage, self._curves.id, self._slow, studies)
 
     def _half_width(self, experiment: Experiment) -> float:
         """R of the stage [-R, R]^2: asked when the target changes, never smaller than before within a run.

@@ -58,6 +58,14 @@ class Many(msgspec.Struct, frozen=True):
     flat: bool
 
 
+class StudyHead(msgspec.Struct, frozen=True):
+    """What a view of choice says beside its columns."""
+
+    step: int  # of the state that it was computed from
+    numbers: dict[str, float | str | None] = {}
+    problem: str = ""  # why there is nothing to see, in a line
+
+
 class PartHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a frame says of one run."""
 
@@ -81,6 +89,7 @@ class PartHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     map: MapScale | None = None
     many: Many | None = None
     covered: list[int | None] | None = None  # modes that each of many GANs covers
+    studies: dict[str, StudyHead] | None = None  # the views of choice that are new in this message
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

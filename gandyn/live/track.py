@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gandyn.live.run import Run
+from gandyn.live.studies import Desk
 from gandyn.timeline.last_finite import Diverged
 
 
@@ -18,6 +19,7 @@ class Track:
         self.run = run
         self.stopped: str | None = None  # why it stands still while the others go on
         self.seconds = 0.0  # that a step of it takes, about
+        self.studies = Desk()
 
     @property
     def step(self) -> int:

@@ -26,10 +26,15 @@ def wasserstein(x: Tensor, y: Tensor) -> tuple[float, float]:
     return _least_mean(cost), math.sqrt(_least_mean(np.square(cost)))
 
 
-def _least_mean(cost: np.ndarray) -> float:
-    """The mean cost of the cheapest pairing of rows with columns [n, n]."""
+def pairing(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The cheapest pairing of rows with columns [n, n]: the rows in order, and the column of each."""
     from scipy.optimize import linear_sum_assignment
 
     # Means taken off change no pairing's rank, and the search is up to 9 times shorter where the rows are alike.
-    centred = cost - cost.mean(0) - cost.mean(1, keepdims=True)
-    return float(cost[linear_sum_assignment(centred)].mean())
+    rows, partners = linear_sum_assignment(cost - cost.mean(0) - cost.mean(1, keepdims=True))
+    return rows, partners
+
+
+def _least_mean(cost: np.ndarray) -> float:
+    """The mean cost of the cheapest pairing of rows with columns [n, n]."""
+    return float(cost[pairing(cost)].mean())

@@ -3,12 +3,16 @@
 from typing import Any
 
 from PIL import Image
+from torch import Tensor
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
+from gandyn.core.target import Target
 from gandyn.core.types import State
-from gandyn.probes.measures import measure, measure_state
+from gandyn.probes.inputs import generate
+from gandyn.probes.measures import measure
+from gandyn.probes.modes import modes_of_samples
 from gandyn.probes.reference import RIVAL, modes_of
 from gandyn.records.digits.evaluation import evaluate_digits, neighbours_of_digits
 from gandyn.targets.mnist import Mnist
@@ -23,6 +27,7 @@ def evaluate(experiment: Experiment, state: State, *, n: int = SAMPLES, seed: in
     Of digits, seen by the classifier of `gandyn.records.digits.classifier`, against real training images:
       frechet         Frechet distance of its 128 features, in their squared units; compare only at equal n
       frechet_floor   the same of n other real images
+      kid             squared kernel distance of the same features, unbiased at any n: about 0 for real images, or below
       histogram       samples by digit, [10]
       kl              of their shares to uniform, in nats
       classes         digits that have more than 1 % of the samples
@@ -33,8 +38,9 @@ def evaluate(experiment: Experiment, state: State, *, n: int = SAMPLES, seed: in
       classifier      its sha256 and its accuracy on the 10,000 test images of MNIST
     Grey images are the reference also where the target draws its pixels black or white.
 
-    Of points: `centres`, K, where the target has modes; all that `gandyn.measure` gives with full=True; and `real`, the
-    same for n fresh real samples.
+    Of points: all that `gandyn.measure` gives with full=True, and `real`, the same for n fresh real samples. Where the
+    target has modes also `centres`, K, and `by_mode`, for each its `centre`, its `weight` in the target, and the
+    shares `generated` and `real` of those samples within 3 sigma of any centre that are nearest to it, of all samples.
 
     `n` is the number of samples that were used: fewer where the real images do not suffice for the floor. Raises
     ValueError in one line for samples that are not finite and for targets that are neither.
@@ -44,13 +50,20 @@ def evaluate(experiment: Experiment, state: State, *, n: int = SAMPLES, seed: in
         return evaluate_digits(target, experiment, state, n, seed)
     if len(target.shape) != 1:
         raise ValueError(f"samples of target {target.name!r} are neither digits nor points: they cannot be evaluated")
-    mixture = modes_of(target)
-    return {
-        "n": n,
-        **({} if mixture is None else {"centres": len(mixture.weights)}),
-        **measure_state(experiment, state, Rng(seed), n=n, full=True),
-        "real": measure(target, target.draw(n, RIVAL), full=True),
-    }
+    generated, real = generate(experiment, state, n, Rng(seed)), target.draw(n, RIVAL)
+    measured = measure(target, generated, full=True)
+    return {"n": n, **_by_mode(target, generated, real), **measured, "real": measure(target, real, full=True)}
+
+
+def _by_mode(target: Target, generated: Tensor, real: Tensor) -> dict[str, Any]:
+    """`centres` and `by_mode` of finite samples; nothing of a target without modes."""
+    if modes_of(target) is None:
+        return {}
+    of_generated, of_real = (modes_of_samples(target, x) for x in (generated, real))
+    keys = ("centre", "weight", "generated", "real")
+    columns = (of_real["centres"], of_real["weights"], of_generated["shares"], of_real["shares"])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return {"centres": len(of_real["weights"]), "by_mode": [dict(zip(keys, row, strict=True)) for row in rows]}
 
 
 def neighbours(experiment: Experiment, state: State, *, rows: int = 10, seed: int = 0) -> Image.Image:

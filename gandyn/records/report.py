@@ -15,6 +15,7 @@ LINES = {
     "sw2": ("sliced Wasserstein-2", "{:.4f}", "lower is better, units of the data"),
     **{one.name: (one.title, one.form, one.better) for one in MEASURES.values()},
     "frechet": ("Frechet distance", "{:.2f}", "lower is better, squared units of features; compare only at equal n"),
+    "kid": ("kernel distance (KID)", "{:.4f}", "lower is better, 0 on average for real samples, at any n"),
     "kl": ("KL of the digits to uniform", "{:.4f}", "lower is better, nats, at most 2.30"),
     "classes": ("digits above 1 %", "{:d}", "more is better, of 10"),
     "confident": ("confident", "{:.1%}", "higher is better, samples with a probability above 0.9"),
@@ -34,6 +35,10 @@ def report(evaluation: Mapping[str, Any]) -> list[str]:
             rows.append((name, generated, true, better.format(centres=evaluation.get("centres"))))
     for digit, count in enumerate(evaluation.get("histogram", ())):
         rows.append((f"digit {digit}", f"{count / n:.1%}", f"{real['histogram'][digit] / n:.1%}", ""))
+    for mode in evaluation.get("by_mode", ()):
+        place = ", ".join(f"{x:.2f}" for x in mode["centre"])
+        generated, true = (f"{mode[key]:.1%}" for key in ("generated", "real"))
+        rows.append((f"mode at ({place})", generated, true, f"of weight {mode['weight']:.1%}"))
     first, second, third = (max(len(row[i]) for row in rows) for i in range(3))
     lines = [f"{n:,} samples; real: as many real ones, what no generator is expected to beat"]
     lines += [f"{name:<{first}}  {a:>{second}}  {b:>{third}}  {better}".rstrip() for name, a, b, better in rows]

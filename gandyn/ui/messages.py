@@ -78,6 +78,16 @@ class Steer(Message, frozen=True):
     run: Count | None
 
 
+class ShowViews(Message, frozen=True):
+    """Have these views of choice beside the stage, and no others."""
+
+    names: list[str]
+
+
+class CloseView(Message, frozen=True):
+    """Take this view of choice away."""
+
+
 class Dismiss(Message, frozen=True):
     """Take a run out of the comparison."""
 

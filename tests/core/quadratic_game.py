@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from gandyn.core.field import Field, gradient
-from gandyn.core.game_field import Evaluation, GameField
+from gandyn.core.linear_game import LinearField, LinearGame
 from gandyn.core.optimizers.sgd import sgd
-from gandyn.core.types import Game, Knobs, Metrics, Rule, State
+from gandyn.core.types import Knobs, Rule, State
 from gandyn.core.update_rule import UpdateRule, remembering
 
 
@@ -50,35 +49,15 @@ def random_game(seed: int, m: int = 2, n: int = 5) -> QuadraticGame:
     return QuadraticGame(*(halves + halves.transpose(0, 2, 1)) / 2, m)
 
 
-class LinearField(GameField):
-    """The field of a quadratic game."""
-
-    def __init__(self, game: QuadraticGame, knobs: Knobs, optimizer: Any = None) -> None:
-        self._q = [torch.from_numpy(game.q_g), torch.from_numpy(game.q_d)]
-        nothing: Any = None  # no networks: the losses are below
-        players = Game(nothing, nothing, optimizer or sgd(), optimizer or sgd(), nothing)
-        super().__init__(players, Rule(), nothing, knobs)
-
-    def losses(self, w: State, g: torch.Tensor, d: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        both = torch.cat([g, d], -1)
-        of_generator, of_critic = (((both @ q) * both).sum(-1) / 2 for q in self._q)
-        return of_generator, of_critic
-
-    def at(self, w: State) -> Evaluation:
-        g, d = (theta.detach().requires_grad_() for theta in (w.g, w.d))
-        losses = self.losses(w, g, d)
-        v = Field(gradient(losses[0], g, retain_graph=True), gradient(losses[1], d))
-        return Evaluation(v, Metrics(*(losses[0].detach() for _ in Metrics._fields)))
-
-
 def iterates(
     rule: UpdateRule, game: QuadraticGame, start: np.ndarray, steps: int, knobs: Knobs, optimizer: Any = None
 ) -> np.ndarray:
     """The points [steps + 1, n] of the rule in float64, from `start` on."""
     w = torch.from_numpy(start)
-    field = LinearField(game, knobs, optimizer)
     g, d = w[: game.m], w[game.m :]
     one = optimizer or sgd()
+    linear = LinearGame(torch.from_numpy(game.q_g), torch.from_numpy(game.q_d), game.m)
+    field = LinearField(linear, Rule(), knobs, (one, one))
     state = remembering(rule, State(g, d, one.init(g), one.init(d), g))
     points = [start]
     for _ in range(steps):

@@ -110,7 +110,12 @@ def test_networks():
     ):
         with pytest.raises(ValueError, match=f"^{told}"):
             gandyn.mlp(*arguments)
-    for name, told in (("gain", r"\[-1000, 1000\]"), ("std", r"\[0, 1000\]"), ("input_scale", r"\[1e-06, 1e\+06\]")):
+    for name, told in (
+        ("gain", r"\[-1000, 1000\]"),
+        ("std", r"\[0, 1000\]"),
+        ("input_scale", r"\[1e-06, 1e\+06\]"),
+        ("curvature", r"\[-1000, 1000\]"),
+    ):
         with pytest.raises(ValueError, match=f"^{name} must be a number in {told}, not nan$"):
             gandyn.mlp([2, 1], **{name: NAN})
     with pytest.raises(ValueError, match="^bias must be true or false, not 5$"):

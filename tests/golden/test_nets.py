@@ -144,6 +144,18 @@ def test_an_output_follows_the_last_layer(output, function):
         gandyn.mlp([3, 2], output="sigmoi")
 
 
+def test_a_curvature_takes_half_of_the_square_off_whatever_the_weights():
+    """Of the input before its scale; in the function, in the module, and in lanes."""
+    options = {"input_scale": 0.5, "gain": 1.3}
+    flat, curved = gandyn.mlp([3, 5, 1], "tanh", **options), gandyn.mlp([3, 5, 1], "tanh", **options, curvature=1.7)
+    theta, x = init(flat), torch.randn(4, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    wanted = flat.apply(theta, x) - 1.7 / 2 * (x * x).sum(1, keepdim=True)
+    torch.testing.assert_close(curved.apply(theta, x), wanted, rtol=1e-14, atol=1e-14)
+    torch.testing.assert_close(curved.module(theta)(x), wanted, rtol=1e-13, atol=1e-14)
+    torch.testing.assert_close(curved.at(torch.stack([theta, theta]))(torch.stack([x, x])), torch.stack([wanted] * 2))
+    assert list(curved.named(theta)) == list(flat.named(theta)) and curved.size == flat.size
+
+
 def test_drawn_in_float64_from_the_generator_alone():
     net = gandyn.mlp([4, 8, 2])
     assert init(net).dtype == torch.float64 and torch.equal(init(net), init(net))
@@ -154,4 +166,4 @@ def test_what_a_network_says_of_itself():
     net = gandyn.mlp([3, 5, 4, 2], "elu", "he", gain=1.5, input_scale=0.5, bias=False)
     assert (net.size, net.inputs, net.outputs) == (3 * 5 + 5 * 4 + 4 * 2, (3,), (2,))
     told = {"widths": (5, 4), "activation": "elu", "init": "he", "gain": 1.5, "std": 0.02}
-    assert dict(net.spec) == {**told, "input_scale": 0.5, "bias": False, "output": "linear"}
+    assert dict(net.spec) == {**told, "input_scale": 0.5, "bias": False, "output": "linear", "curvature": 0.0}

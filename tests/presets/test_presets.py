@@ -14,7 +14,9 @@ from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 from gandyn.presets import PRESETS, preset
 
-CLASSROOM = ["collapse", "ring-wgan-gp", "ring-wgan-clip", "ring-r3gan", "rotation", "dirac"]
+CLASSROOM = [
+    "collapse", "ring-wgan-gp", "ring-wgan-clip", "ring-r3gan", "rotation", "dirac", "bilinear", "quadratic",
+]  # fmt: skip
 PUBLISHED = [
     "unrolled-notebook",
     "unrolled-ring",
@@ -68,7 +70,7 @@ def test_a_classroom_preset_has_a_speed_that_eyes_can_follow(name):
 
 @pytest.mark.parametrize("name", CLASSROOM + PUBLISHED)
 def test_it_lives_in_the_plane_or_on_the_line(name):
-    assert preset(name).target.shape == ((1,) if name == "dirac" else (2,))
+    assert preset(name).target.shape == ((1,) if name in ("dirac", "bilinear", "quadratic") else (2,))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,8 @@ def test_it_lives_in_the_plane_or_on_the_line(name):
         ("ring-wgan-clip", 8_450, 4_417),
         ("ring-r3gan", 8_450, 4_417),
         ("dirac", 1, 1),
+        ("bilinear", 1, 1),
+        ("quadratic", 1, 1),
     ],
 )
 def test_the_sizes_of_the_classroom_networks(name, generator, critic):

@@ -78,6 +78,7 @@ def test_every_setting_is_the_source_s(name):
         "probe_unroll",
         "generator.std",
         "critic.std",
+        "critic.curvature",
         "unroll_order",
         *(f"{part}.output" for part in ("generator", "critic") if values[f"{part}.output"] == "linear"),
     }  # std: only init normal reads it

@@ -1,6 +1,7 @@
 """Wasserstein distances by the best pairing: closed forms, hand cases, all pairings tried, and a linear program."""
 
 import math
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -11,11 +12,12 @@ from scipy.stats import wasserstein_distance
 
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
-from gandyn.probes import sample_measures
+from gandyn.probes import PROBES, sample_measures
 from gandyn.probes.measures import measure
 from gandyn.probes.reference import reference
 from gandyn.probes.transport import wasserstein
 from gandyn.targets.ring import Ring
+from tests.probes.moments import moment
 
 GENERATOR = torch.Generator().manual_seed(5)
 
@@ -97,3 +99,32 @@ def test_of_many_samples_the_first_are_paired_but_all_on_the_line(monkeypatch):
     line = TARGETS["dirac"]()
     on_it = torch.cat([line.draw(300, Rng(0)), line.draw(300, Rng(0)) + 1])
     assert measure(line, on_it, projections=1, full=True)["w1"] == pytest.approx(0.5)
+
+
+def test_the_plan_on_a_line_pairs_sorted_points_and_its_mean_is_w1():
+    experiment, state = moment(TARGETS["dirac"](), dtype=torch.float64)
+    found = PROBES["transport_plan"](experiment, state, Rng(0), n=32)
+    fake, real = found["fake_x"], found["real_x"]
+    order = np.argsort(fake)
+    assert (np.diff(real[order]) >= 0).all()
+    assert found["w1"] == pytest.approx(wasserstein_distance(fake, real))
+
+
+def test_the_plan_in_the_plane_is_the_cheapest_of_all_pairings():
+    experiment, state = moment(dtype=torch.float64)
+    found = PROBES["transport_plan"](experiment, state, Rng(0), n=6)
+    fake = np.stack([found["fake_x"], found["fake_y"]], 1)
+    real = np.stack([found["real_x"], found["real_y"]], 1)
+    costs = [np.linalg.norm(fake - real[list(order)], axis=1).mean() for order in permutations(range(6))]
+    assert found["w1"] == pytest.approx(min(costs))
+
+
+def test_far_apart_the_jensen_shannon_divergence_is_ln_2_whatever_the_distance():
+    experiment, state = moment()
+    net = experiment.game.generator
+    for offset in (20.0, 40.0):
+        moved = net._replace(apply=lambda theta, z, o=offset: net.apply(theta, z) + o, bind=None, layout=None)
+        there = replace(experiment, game=experiment.game._replace(generator=moved))
+        found = PROBES["transport_plan"](there, state, Rng(0))
+        assert found["js"] == pytest.approx(np.log(2), abs=1e-6)
+        assert found["w1"] == pytest.approx(offset * np.sqrt(2), abs=4)

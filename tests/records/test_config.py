@@ -52,6 +52,7 @@ def random_perceptron(draw: random.Random, inputs: int, outputs: int) -> gandyn.
         input_scale=draw.choice([1.0, draw.uniform(0.1, 3)]),
         bias=draw.random() < 0.7,
         output=draw.choice(list(OUTPUTS)),
+        curvature=draw.choice([0.0, draw.uniform(-2, 2)]),
     )
 
 

@@ -23,7 +23,7 @@ from gandyn.targets import mnist_files
 from gandyn.targets.mnist import Mnist
 
 SCORES = {
-    *("frechet", "histogram", "kl", "classes", "confident"),
+    *("frechet", "kid", "histogram", "kl", "classes", "confident"),
     *("precision", "recall", "density", "coverage"),
 }
 FORMS = [
@@ -87,6 +87,7 @@ def test_a_generator_that_remembers_is_as_good_as_real_digits(target):
     assert found["n"] == 2000
     assert found["frechet_floor"] == found["real"]["frechet"]
     assert 0 < found["frechet"] < 2 * found["frechet_floor"]
+    assert max(abs(found["kid"]), abs(found["real"]["kid"])) < 0.2  # of noisy digits it is 13.6
     assert 1.5 < found["frechet_floor"] < 3.5  # 2.0 to 2.9 over eight ways of choosing the reference
     assert sum(found["histogram"]) == 2000
     assert found["classes"] == 10
@@ -108,6 +109,7 @@ def test_bad_generators_are_told_by_the_score_they_fail():
     assert collapsed["classes"] == 1
     assert collapsed["kl"] == pytest.approx(math.log(10))
     assert collapsed["frechet"] > 100
+    assert collapsed["kid"] > noisy["kid"] > 50 * abs(whole["kid"])
     assert collapsed["recall"] == 0
     assert collapsed["coverage"] < 0.01
     grey = evaluate(*remembering(Mnist(), lambda x: torch.rand(x.shape)), n=2000)
@@ -163,11 +165,15 @@ def test_points_have_the_measures_of_the_contract():
     state = gandyn.init(experiment.game, 0)
     found = evaluate(experiment, state, n=400)
     keys = {"modes", "covered", "hq", "reverse_kl", "reverse_kl_all", "sw2", *MEASURES}
-    assert set(found) == keys | {"n", "centres", "real"}
+    assert set(found) == keys | {"n", "centres", "by_mode", "real"}
     assert set(found["real"]) == keys
     assert json.loads(json.dumps(found)) == found
     assert found["centres"] == 8
     assert found["real"]["covered"] == 8
+    by_mode = found["by_mode"]
+    assert len(by_mode) == 8 and sum(mode["generated"] for mode in by_mode) == pytest.approx(found["hq"])
+    assert sum(mode["real"] for mode in by_mode) == pytest.approx(found["real"]["hq"])
+    assert by_mode[0]["centre"] == pytest.approx([0, 2]) and [mode["weight"] for mode in by_mode] == [1 / 8] * 8
     assert found["w2"] > 3 * found["real"]["w2"] > 0
     line = gandyn.preset("dirac")
     assert set(evaluate(line, gandyn.init(line.game, 0), n=50)) == {
@@ -244,4 +250,5 @@ def test_the_report_of_points():
     lines = report(evaluate(mixture, gandyn.init(mixture.game, 0), n=100))
     assert any(line.startswith("reverse KL, near samples") and " none " in line for line in lines)
     assert any(line.startswith("modes covered") and line.endswith("of 8") for line in lines)
+    assert sum(line.startswith("mode at (") and line.endswith("of weight 12.5%") for line in lines) == 8
     assert not any("classifier" in line or "digit" in line for line in lines)

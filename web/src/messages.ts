@@ -43,6 +43,17 @@ export interface Steer {
   readonly run: number | null
 }
 
+/** Have these views of choice beside the stage, and no others. */
+export interface ShowViews {
+  readonly type: "show-views"
+  readonly names: readonly string[]
+}
+
+/** Take this view of choice away. */
+export interface CloseView {
+  readonly type: "close-view"
+}
+
 /** Take a run out of the comparison. */
 export interface Dismiss {
   readonly type: "dismiss"

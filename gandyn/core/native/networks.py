@@ -33,6 +33,8 @@ def unsupported_game(game: Game) -> str | None:
             return f"the {part} is no multilayer perceptron"
         if layout.activation not in ACTIVATIONS:
             return f"the {part}'s activation {layout.activation} has no compiled form"
+        if layout.curvature:
+            return f"the {part}'s curvature has no compiled form"
     if game.critic.perceptron is not None and game.critic.perceptron.output != "linear":
         return "the critic's output is not linear"
     for optimizer in (game.optimizer_g, game.optimizer_d):

@@ -79,6 +79,10 @@ class LookaheadMinimax(UpdateRule):
     def gradients(self) -> float:
         return 2.0 if self.inner == "extragradient" else 1.0
 
+    @property
+    def period(self) -> int:
+        return self.k
+
     def contraction(self, h: float) -> float | None:
         return abs(_slow(self.inner, h, self.k, self.alpha)) ** (1 / self.k)
 
@@ -113,6 +117,10 @@ class NestedLookahead(UpdateRule):
     @property
     def gradients(self) -> float:
         return 2.0 if self.inner == "extragradient" else 1.0
+
+    @property
+    def period(self) -> int:
+        return self.k * self.outer
 
     def contraction(self, h: float) -> float | None:
         slow = _slow(self.inner, h, self.k, self.alpha)

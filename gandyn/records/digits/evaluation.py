@@ -15,6 +15,7 @@ from gandyn.probes.manifold import manifold
 from gandyn.records.digits.classes import classes, confident, histogram, kl_to_uniform
 from gandyn.records.digits.classifier import classifier, classify
 from gandyn.records.digits.frechet import Moments, frechet, moments
+from gandyn.records.digits.kid import kernel_distance
 from gandyn.records.digits.neighbours import NEAREST, nearest, picture
 from gandyn.targets import mnist_files
 from gandyn.targets.mnist import Mnist
@@ -90,7 +91,11 @@ def _against(images: Tensor, size: int) -> tuple[Tensor, Moments]:
 def scores(images: Tensor, features: Tensor, gaussian: Moments) -> dict[str, Any]:
     """The scores of images [n, 1, 28, 28] in [0, 1] against real features [m, 128], whose moments are given."""
     of_images, probabilities = classify(images)
-    return _by_class(of_images, probabilities, gaussian) | manifold(features[:MANIFOLD], of_images[:MANIFOLD])
+    return {
+        **_by_class(of_images, probabilities, gaussian),
+        "kid": kernel_distance(of_images, features),
+        **manifold(features[:MANIFOLD], of_images[:MANIFOLD]),
+    }
 
 
 def _by_class(features: Tensor, probabilities: Tensor, gaussian: Moments) -> dict[str, Any]:

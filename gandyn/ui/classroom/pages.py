@@ -46,6 +46,8 @@ def class_page(classroom: Classroom) -> Viewable:
     page, feed = build_page(
         cast("Session", session),  # what its parts read and call of one
         notice=asked.notice,
+        views=asked.views,
+        alone=asked.alone,
         above=bar,
         rules=classroom.rules if own_wanted and not teacher else None,
         labels=classroom.labels,

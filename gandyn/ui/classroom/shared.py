@@ -19,6 +19,8 @@ class Steering:
     """The class's session for a page of the teacher: everything, with `watch` in this page's own turn."""
 
     watching = False
+    views: tuple[str, ...] = ()  # those of choice, which are this page's own
+    alone = False
 
     def __init__(self, session: Session) -> None:
         self._session = session

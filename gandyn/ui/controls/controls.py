@@ -39,6 +39,7 @@ RARE = {
     "input_scale",
     "bias",
     "output",
+    "curvature",
     "closed",
     "file",
     "sha256",

@@ -6,6 +6,7 @@ import param
 
 from gandyn.ui.page import palette
 from gandyn.ui.page.component import Component
+from gandyn.ui.studies import STUDIES
 from gandyn.ui.views import VIEWS, View, layers
 from gandyn.ui.views.sources import sources
 
@@ -19,7 +20,16 @@ def declared() -> dict[str, Any]:
         {"name": f"view-{name}", "live": view.live, "apart": view.apart, "reads": _reads(view)}
         for name, view in VIEWS.items()
     ]
-    return {"each": brought["frame"], "seldom": brought["series"], "figures": figures}
+    studies = [
+        {
+            "name": name,
+            "sources": {source: list(columns) for source, columns in study.sources.items()},
+            "axes": [axis._asdict() for axis in study.axes],
+            "square": study.square,
+        }
+        for name, study in STUDIES.items()
+    ]
+    return {"each": brought["frame"], "seldom": brought["series"], "figures": figures, "studies": studies}
 
 
 def _reads(view: View) -> list[dict[str, str]]:
@@ -36,6 +46,8 @@ class Feed(Component):
     root = param.String("./", constant=True, doc="where the server's paths begin, see gandyn/ui/server/root.py")
     ready = param.Boolean(False)
     layers = param.List(doc="the layers that are shown, by name; the others are not sent either")
+    studies = param.List(doc="the views of choice whose figures are there, by name: their columns are sent while shown")
+    shown = param.List(doc="those of them that are shown")
     theme = param.Selector(default="light", objects=["light", "dark"])
     scale = param.Number(1.0, doc="of type and strokes in the figures; 1.4 for a projector")
     places = param.Integer(1, doc="for how many runs there are models")

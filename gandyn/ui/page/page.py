@@ -17,10 +17,12 @@ from gandyn.ui.compare.many import LAYER, Many
 from gandyn.ui.compare.stages import Stages
 from gandyn.ui.controls.controls import Controls
 from gandyn.ui.controls.own_data import OwnData
+from gandyn.ui.messages import ShowViews
 from gandyn.ui.page import palette
 from gandyn.ui.page.assets import text
 from gandyn.ui.page.component import Component
 from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.studies import Studies, offered
 from gandyn.ui.server.root import root
 from gandyn.ui.session.session import Session
 from gandyn.ui.time.timebar import TimeBar
@@ -66,6 +68,7 @@ FAVICON = "data:image/svg+xml," + quote(
 class Page(Component):
     """The frame in which the parts stand. All sizes follow from the window; nothing moves when the data do."""
 
+    takes = ShowViews
     run = param.String(doc="the id of the run")
     above = Child(doc="the line of a class; None: there is none")
     classroom = param.Boolean(False, constant=True, doc="whether there is one")
@@ -77,7 +80,11 @@ class Page(Component):
     own = Child()
     many = Child()
     series = Children()
+    views = Child(doc="the views of choice, of which nothing is made before they are chosen")
     feed = Child()
+    offered = param.List(doc="{name, title, reading, cost, unfit} of each view of choice")
+    shown = param.List(doc="names of those that are shown")
+    alone = param.Boolean(False, constant=True, doc="nothing else is shown")
     beside = param.List(doc="{name, summary, key, several: the key of several runs} of each figure in `series`")
     dashes = param.List(doc="of the curves of each of several runs")
     absent = param.List(doc="names of the series that have nothing to show for this experiment")
@@ -87,12 +94,21 @@ class Page(Component):
     lanes = param.Integer(1, doc="GANs at once: from two on their pictures stand beside the stage")
     count = param.Integer(1, doc="runs that are compared")
 
+    def __init__(self, chosen: Callable[[Sequence[str]], None], **params: Any) -> None:
+        """`chosen` is called with the names of the views that a person has chosen."""
+        self.chosen = chosen
+        super().__init__(**params)
+
     def suit(self, experiments: Sequence[Experiment], lanes: int) -> None:
         """Let the words and the figures fit these runs, or so many GANs of one."""
         absent = [one["name"] for one in self.beside if not fits(VIEWS[one["name"]], experiments, lanes)]
         first = experiments[0]
         words = {"summary": first.summary, "note": first.note, "cite": first.cite}
-        self.param.update(absent=absent, words=words, lanes=lanes, count=len(experiments))
+        self.param.update(absent=absent, words=words, lanes=lanes, count=len(experiments), offered=offered(first))
+
+    def receive(self, message: ShowViews) -> None:
+        """A choice in the menu of views."""
+        self.chosen(message.names)
 
 
 def build_page(
@@ -102,20 +118,23 @@ def build_page(
     above: Component | None = None,
     rules: Rules | None = None,
     labels: Callable[[], list[str]] = list,
+    views: Sequence[str] = (),
+    alone: bool = False,
 ) -> tuple[Viewable, Feed]:
     """The page of a session, and what receives its frames. `notice`: a line to begin with.
 
+    `views`: those of choice that are shown at first, `alone` if nothing else is.
     In a class: the line `above`, the `rules` that the controls keep to, and the `labels` of GANs in a sweep.
     """
     bar = Transport(session, rules, stylesheets=[BASE, text("time/transport.css")], **WIDE)
     if notice:
         bar.tell(notice, "default")
-    views = Panes(session.run_id)
+    panes = Panes(session.run_id)
     feed = Feed(run=session.run_id, root=root(pn.state.curdoc), layers=[*(layer.name for layer in layers()), LAYER])
     controls = Controls(session, rules, stylesheets=[BASE, text("controls/controls.css")], **WIDE)
     stages = Stages(
         session,
-        stages=views.stages,
+        stages=panes.stages,
         stylesheets=[BASE, text("compare/stages.css")],
         sizing_mode="stretch_both",
         margin=0,
@@ -130,20 +149,25 @@ def build_page(
     )
     time = TimeBar(session, stylesheets=[BASE, text("time/timebar.css")], **WIDE)
     own = OwnData(session, stylesheets=[BASE, text("controls/own_data.css")], margin=0)
+    session.alone = alone
+    studies = Studies(session, feed, [BASE], lambda: refresh())  # noqa: PLW0108  it is defined below
     page = Page(
+        studies.show,
         run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, own=own, many=many, feed=feed,
-        series=list(views.beside.values()),
+        series=list(panes.beside.values()), views=studies.shelf, alone=alone,
         above=above, classroom=above is not None, watching=session.watching,
         layers=[layer._asdict() for layer in layers()],
-        beside=[described(VIEWS[name]) for name in views.beside], dashes=list(DASHES),
-        stylesheets=[BASE, text("page/page.css")], **WIDE,
+        beside=[described(VIEWS[name]) for name in panes.beside], dashes=list(DASHES),
+        stylesheets=[BASE, text("page/page.css"), text("page/views.css")], **WIDE,
     )  # fmt: skip
 
     def show() -> None:
         experiments = [run.experiment for run in session.runs]
-        views.arrange(experiments, session.lanes)
+        panes.arrange(experiments, session.lanes)
+        studies.arrange(len(experiments), panes.places)
         page.suit(experiments, session.lanes)
-        feed.param.update(places=views.places, count=len(experiments))
+        page.shown = list(session.views)
+        feed.param.update(places=panes.places, count=len(experiments))
 
     def refresh() -> None:
         with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before
@@ -152,6 +176,8 @@ def build_page(
             show()
 
     show()
+    if views:
+        studies.show(views)
     session.watch(refresh)
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"

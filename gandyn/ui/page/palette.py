@@ -21,6 +21,12 @@ CRITIC = {
     "dark": list(interp_palette(("#7D3F8E", "#45294F", "#14181C", "#1B3B27", "#226238"), 256)),
 }
 
+# How far a map stretches, little to much, each end away from the ground of its theme.
+STRETCH = {
+    "light": list(interp_palette(("#8FB8DE", "#6A6FC4", "#9B2F8F", "#C42D3C", "#7A1010"), 256)),
+    "dark": list(interp_palette(("#3C5C86", "#6E74D6", "#C25AB8", "#F2785C", "#FFE08A"), 256)),
+}
+
 # The contrasts of the dark theme are those of the light one. From `sheet` on: of data space, whose ground is the sheet
 # where no map is shown; some let the map through.
 TOKENS: dict[str, dict[str, str]] = {
@@ -32,6 +38,8 @@ TOKENS: dict[str, dict[str, str]] = {
         "midline": f"{INK}BF",
         "arrow": f"{INK}99",
         "uncovered": "#57606A",
+        "squeezed": STRETCH["light"][32],
+        "stretched": STRETCH["light"][224],
         "outline": OUTLINE,
     },
     "dark": {
@@ -58,12 +66,15 @@ TOKENS: dict[str, dict[str, str]] = {
         "midline": "#FFFFFFE6",
         "arrow": "#F2F4F6CC",
         "uncovered": "#B4BDC6",
+        "squeezed": STRETCH["dark"][32],
+        "stretched": STRETCH["dark"][224],
         "outline": OUTLINE,
     },
 }
 # The colours of what is mapped, by the tag of the mapper and the theme.
 PALETTES = {
     "critic": CRITIC,
+    "stretch": STRETCH,
     "covered": {mode: [tokens["uncovered"], tokens["ink"]] for mode, tokens in TOKENS.items()},
 }
 

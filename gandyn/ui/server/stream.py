@@ -27,6 +27,7 @@ from gandyn.ui.server import admin, downloads, reach, upload
 from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.limits import limits
 from gandyn.ui.server.on_air import KEPT, ON_AIR, WATCHED, forget, join, leave
+from gandyn.ui.studies import STUDIES
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +113,7 @@ class Stream(Guarded, WebSocketHandler):
         self._layers: frozenset[str] = frozenset()
         self._ready = False
         self._sent: tuple[int, tuple[int, ...]] = (-1, ())  # ids of the last frame and of the last series sent
+        self._studied: dict[str, tuple[int, ...]] = {}  # ids of what was sent last of each study
         self._unread: Future[None] | None = None  # the last frame, until all of it has left for the viewer
         self._unseen: float | None = None  # since when a frame is not acknowledged: a hidden tab paints none
         self._mistakes = 0
@@ -178,7 +180,7 @@ class Stream(Guarded, WebSocketHandler):
             return
         self._see(broadcast)
         self._hear()
-        self._layers, self._ready = LAYERS.intersection(sent.layers), True
+        self._layers, self._ready = (LAYERS | STUDIES.keys()).intersection(sent.layers), True
         broadcast.viewers.add(self)
         self.offer()
 
@@ -190,10 +192,13 @@ class Stream(Guarded, WebSocketHandler):
         _, frame = broadcast.frames.get()
         if isinstance(frame, Frame) and frame.id != self._sent[0] and frame.stamp == broadcast.program.stamp:
             whole = frame.series_id != self._sent[1]
+            found = {name: ids for name, ids in frame.studies.items() if name in self._layers}
+            new = frozenset(name for name, ids in found.items() if ids != self._studied.get(name))
+            self._studied = found
             self._ready, self._sent = False, (frame.id, frame.series_id)
             self._unseen = time.monotonic()
             with suppress(WebSocketClosedError):
-                self._unread = self.write_message(frame.encode(series=whole), binary=True)
+                self._unread = self.write_message(frame.encode(series=whole, studies=new), binary=True)
                 self._unread.add_done_callback(lambda written: written.exception() or self.offer())
         else:
             broadcast.want_frame()
@@ -203,6 +208,7 @@ class Stream(Guarded, WebSocketHandler):
         if self._broadcast is not None:
             self._broadcast.viewers.discard(self)
         self._broadcast, self._ready, self._sent, self._unseen = broadcast, True, (-1, ()), None
+        self._studied = {}
         broadcast.viewers.add(self)
         self.offer()
 

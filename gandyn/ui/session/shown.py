@@ -32,6 +32,8 @@ class Shown:
     def __init__(self, broadcast: Broadcast) -> None:
         self.broadcast = broadcast
         self.bookmarks: list[dict[str, int]] = []  # {line, step} of the first run
+        self.views: tuple[str, ...] = ()  # those of choice that the page shows, by name
+        self.alone = False  # whether it shows nothing else
         self.pinned: Timeline | None = None  # a baseline for comparisons
         self.steered: int | None = 0  # the run that the controls are for; None: all of them
         self._aside = PutAside()

@@ -18,6 +18,7 @@ from gandyn.targets.point_files import stored_only
 from gandyn.timeline.line import difference
 from gandyn.ui.session.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.session.choices import LANES, MAX_SPEED, checked_lanes
+from gandyn.ui.studies import STUDIES
 from gandyn.ui.views.comparison import MOST
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ KEYS = {
     "steps_per_second": (f"0 to {MAX_SPEED:,.0f}", "how fast it is shown; 0 = as fast as it can"),
     "lanes": (", ".join(map(str, LANES)), "GANs at once, of the seed and the next ones; a change starts them again"),
     "lane": ("0 to lanes - 1", "the one on the stage"),
+    "views": ("names of [views](reference.md#views-of-choice), commas between", "shown beside the stage"),
+    "view": ("the name of one", "that view alone, for a window of its own or a frame in another page"),
     "compare": ("`NAME=VALUE NAME=VALUE`, `|` between runs", "runs beside it from step 0 on: in what each differs"),
 }
 NAMED = 8  # of the keys that mean nothing
@@ -45,6 +48,8 @@ class Link(NamedTuple):
     lanes: int = 1
     lane: int = 0
     compare: tuple[dict[str, str], ...] = ()
+    views: tuple[str, ...] = ()
+    alone: bool = False  # whether nothing else is shown
 
 
 def write(session: Session) -> dict[str, str]:
@@ -61,6 +66,8 @@ def write(session: Session) -> dict[str, str]:
     if others:
         runs = (_differing(first, other) for other in others)
         pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) for run in runs)
+    if session.views:
+        pairs["view" if session.alone else "views"] = ",".join(session.views)
     return pairs | ({} if session.playing else {"play": "0"})
 
 
@@ -99,6 +106,11 @@ def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, 
     return tuple(runs)
 
 
+def _chosen(views: str, view: str) -> tuple[str, ...]:
+    """The names of views of choice in a link, known ones. ValueError with one line."""
+    return tuple(STUDIES[name].name for name in (view or views).split(",") if name)
+
+
 @stored_only()
 def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:
     """The experiment of a query, such as `pn.state.session_args`; `listed` are the presets that the page shows.
@@ -108,7 +120,7 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     given = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
     given = {key: value for key, value in given.items() if not key.startswith(NOT_OURS)}
     name, playing = given.pop("preset", DEFAULT), given.pop("play", "1").strip().lower()
-    beside = given.pop("compare", "")
+    beside, views, view = (given.pop(key, "") for key in ("compare", "views", "view"))
     wanted_lanes, wanted_lane = _whole(given.pop("lanes", "1")), _whole(given.pop("lane", "0"))
     if name not in PRESETS:
         return Link(PRESETS[DEFAULT], True, f"There is no preset {brief(name)}: this is {DEFAULT!r}.")
@@ -126,11 +138,12 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         resolve(experiment, resolve_device(experiment))  # refuses what cannot be stepped here
         lane = checks.integer("lane", wanted_lane, 0, lanes - 1)
         compare = _compared(beside, experiment, lanes)
+        chosen = _chosen(views, view)
     except ValueError as error:
         return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
     named = [*map(brief, strange[:NAMED]), *([f"{len(strange) - NAMED} more"] if len(strange) > NAMED else [])]
     notice = f"Not understood in the link and left out: {', '.join(named)}." if strange else None
-    return Link(experiment, playing in TRUE, notice, lanes, lane, compare)
+    return Link(experiment, playing in TRUE, notice, lanes, lane, compare, chosen, bool(view))
 
 
 def _whole(text: str) -> Any:

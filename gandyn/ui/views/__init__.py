@@ -18,7 +18,7 @@ class LegendEntry(NamedTuple):
 
     label: str
     token: str
-    shape: str = "solid"  # solid, dashed, bold, bar, band
+    shape: str = "solid"  # solid, dashed, bold, bar, band, circle
 
 
 class Source(NamedTuple):

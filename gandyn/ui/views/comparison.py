@@ -30,7 +30,11 @@ def named(name: str, place: int) -> str:
 
 def figure_of(view: str, place: int, theme: str = "light") -> Plot:
     """A figure of a view that stands apart, for the run at this place."""
-    figure = figures(theme, view)[view]
+    return placed(figures(theme, view)[view], place)
+
+
+def placed(figure: Plot, place: int) -> Plot:
+    """The figure, its models named as those of the run at this place."""
     for model in figure.references():
         if model.name:
             model.name = named(model.name, place)

@@ -4,6 +4,7 @@ Building all of them takes HoloViews about half a second, during which the serve
 models takes a few hundredths. The copies of one page share their sources and ranges, as the originals do.
 """
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,8 @@ from bokeh.document import Document
 from bokeh.models import AllIndices, Axis, GlyphRenderer, NoOverlap, Plot, Toolbar
 
 from gandyn.ui.page import palette
-from gandyn.ui.views import VIEWS
+from gandyn.ui.studies import STUDIES
+from gandyn.ui.views import VIEWS, Source
 from gandyn.ui.views.copying import copies_of
 from gandyn.ui.views.sources import sources
 from gandyn.ui.views.wiring import Wiring
@@ -21,15 +23,27 @@ from gandyn.ui.views.wiring import Wiring
 
 @cache
 def _originals(theme: str) -> dict[str, Plot]:
-    """All figures under that theme, to be copied."""
+    """The figures of all views under that theme, to be copied."""
+    return _built(Wiring(sources()), {name: view.plot for name, view in VIEWS.items()}, theme)
+
+
+@cache
+def _original_study(name: str, theme: str) -> dict[str, Plot]:
+    """The figure of a view of choice under that theme, to be copied."""
+    study = STUDIES[name]
+    own = {one: Source(one, columns, image=study.images.get(one)) for one, columns in study.sources.items()}
+    return _built(Wiring(own), {name: study.plot}, theme)
+
+
+def _built(wiring: Wiring, plots: Mapping[str, Callable[[Wiring], hv.Overlay]], theme: str) -> dict[str, Plot]:
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh")
     renderer = hv.renderer("bokeh").instance(webgl=False)  # without a GPU, WebGL paints at a quarter of the speed
-    wiring, bokeh_theme = Wiring(sources()), palette.theme(theme)
+    bokeh_theme = palette.theme(theme)
     policy, everything = NoOverlap(min_distance=8), AllIndices()
     figures = {}
-    for name, view in VIEWS.items():
-        plot = renderer.get_plot(view.plot(wiring))
+    for name, draw in plots.items():
+        plot = renderer.get_plot(draw(wiring))
         plot.document = Document()  # HoloViews ties it to the session that happens to come first: untie it
         figure = plot.state
         figure.name = f"view-{name}"  # the plain name is the source's
@@ -68,3 +82,8 @@ def figures(theme: str = "light", *only: str) -> dict[str, Plot]:
     """New figures by the names of their views, for one document; `only` those, each with all that it draws from."""
     originals = _originals(theme)
     return copies_of({name: originals[name] for name in only} if only else originals)
+
+
+def study_figure(name: str, theme: str = "light") -> Plot:
+    """A new figure of a view of choice, for one document."""
+    return copies_of(_original_study(name, theme))[name]

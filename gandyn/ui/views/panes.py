@@ -29,7 +29,7 @@ _STROKES = {
 _BOX = ":host { container-type: size; display: flex; flex-flow: column; place-content: center; align-items: center; }"
 
 # Right above the frame, and ending where it ends.
-_LEGEND = f"""
+LEGEND = f"""
 .legend {{ display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 1rem;
   padding-right: {MARGIN_RIGHT / 16}rem; white-space: nowrap; color: var(--gandyn-text);
   font: var(--gandyn-small)/1.4 var(--gandyn-font); }}
@@ -44,6 +44,8 @@ def _swatch(entry: LegendEntry) -> str:
     colour = f"var(--gandyn-{entry.token})"
     if entry.shape == "bar":
         drawn = f'<rect x="5" y="1" width="8" height="10" style="fill:{colour}"/>'
+    elif entry.shape == "circle":
+        drawn = f'<circle cx="9" cy="6" r="4" style="fill:{colour}"/>'
     elif entry.shape == "band":
         wide, narrow = ((y, 12 - 2 * y, opacity) for y, opacity in ((0.5, 0.2), (3, 0.35)))
         drawn = "".join(
@@ -55,7 +57,7 @@ def _swatch(entry: LegendEntry) -> str:
     return f'<svg viewBox="0 0 18 12" aria-hidden="true">{drawn}</svg>{escape(entry.label)}'
 
 
-def _legend(entries: Iterable[LegendEntry]) -> str:
+def legend(entries: Iterable[LegendEntry]) -> str:
     shown = "".join(f'<span class="entry">{_swatch(entry)}</span>' for entry in entries)
     return f'<div class="legend">{shown}</div>'
 
@@ -96,7 +98,7 @@ class Panes:
             if not view.apart:
                 self._parts.setdefault(view.under or name, []).append(view)
         self._keys = {
-            name: pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[_LEGEND]) for name in self._parts
+            name: pn.pane.HTML("", sizing_mode="stretch_width", margin=0, stylesheets=[LEGEND]) for name in self._parts
         }
         self.beside = {name: self._panel(name) for name in self._parts}
 
@@ -130,7 +132,7 @@ class Panes:
             curves.show(count, self._sources)
         for name, views in self._parts.items():
             alone = [entry for view in views for entry in view.key]
-            self._keys[name].object = _legend(alone if count == 1 else of_several(*views))
+            self._keys[name].object = legend(alone if count == 1 else of_several(*views))
             self.beside[name].visible = fitting[name]
         for place, stage in enumerate(self.stages):
             stage.visible = place < count

@@ -6,17 +6,16 @@ import {
 } from "../bokeh/bokeh.ts"
 import {holdFontSize, holdMargins, imageLike} from "../bokeh/bokeh_private.ts"
 import {useFastGlyphs} from "../bokeh/fast_glyphs.ts"
-import {
-  type Columns, type Frame, type Header, type Mark, type Part, same, together,
-} from "../frames/frame.ts"
+import {type Columns, type Frame, type Header, type Mark, type Part, same, together} from "../frames/frame.ts"
 import {Axes} from "./axes.ts"
 import {watchAxisNames} from "./axis_names.ts"
 import {Hover, type Read} from "./hover.ts"
-import {placeLabels} from "./labels.ts"
+import {labelColumns, placeLabels} from "./labels.ts"
 import {Schedule} from "../frames/schedule.ts"
 import {sharesAxes} from "./shares_axis.ts"
 import {type Room, spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
+import {type DeclaredStudy, Found} from "../studies/study_columns.ts"
 import {makeZoomable, type Zooming} from "./zoom.ts"
 
 /** What the views have declared (gandyn/ui/views): the sources that every frame brings and that it brings with the
@@ -26,6 +25,7 @@ export interface Declared {
   readonly seldom: readonly string[]
   readonly figures: readonly {readonly name: string, readonly live: boolean, readonly apart: boolean, readonly reads: readonly Read[],
   }[]
+  readonly studies: readonly DeclaredStudy[]
 }
 
 /** The names of the models of the second run of a comparison end with @2: the first has the plain ones. */
@@ -45,6 +45,7 @@ export class Figures {
   private readonly written = new Map<string, Columns>()
   private readonly schedule: Schedule<Figure>
   private readonly reach = new Set<Figure>() // of those that wait for their paint, the ones whose axes have changed
+  private readonly found = new Found()
   private readonly ruler = document.createElement("canvas").getContext("2d")!
 
   constructor(bokeh: BokehDocument, owner: ViewManager, declared: Declared) {
@@ -73,10 +74,12 @@ export class Figures {
     holdFontSize(view)
     holdMargins(view, figure)
     this.views.set(figure, view)
-    const {reads = [], apart = false} = this.declared.figures.find(({name}) => name === figure.name?.split("@")[0]) ?? {}
+    const name = figure.name?.split("@")[0]
+    const {reads = [], apart = false} = this.declared.figures.find((one) => one.name === name) ?? {}
+    const square = this.declared.studies.find((one) => `view-${one.name}` === name)?.square ?? apart
     this.hover.attach(figure, view, reads)
     watchAxisNames(figure, view, (text, font) => this.wide(text, font))
-    makeZoomable(figure, view, this.axes, apart, this.zooming)
+    makeZoomable(figure, view, this.axes, square, this.zooming)
     return view
   }
 
@@ -91,11 +94,13 @@ export class Figures {
 
   /** For how many runs there are models. */
   places = 1
+  /** The views of choice whose figures there are. */
+  studies: readonly string[] = []
 
   all(): Figure[] {
     const places = Array.from({length: this.places}, (_, place) => place)
-    const names = this.declared.figures.flatMap(({name, apart}) => places.slice(0, apart ? undefined : 1)
-      .map((place) => at(name, place)))
+    const figures = [...this.declared.figures, ...this.studies.map((name) => ({name: `view-${name}`, apart: true}))]
+    const names = figures.flatMap(({name, apart}) => places.slice(0, apart ? undefined : 1).map((place) => at(name, place)))
     return names.map((name) => this.named(name) as Figure | null).filter((figure) => figure !== null)
   }
 
@@ -153,14 +158,7 @@ export class Figures {
     const labels = this.drawing("mark_labels")
     if (!labels) return
     const {low, high, width, measure} = this.room(labels)
-    const placed = placeLabels(marks, low, high, width, measure)
-    const shape = [placed.length]
-    this.fill("mark_labels", {
-      step: {values: Float64Array.from(placed, (label) => label.step), shape},
-      text: {values: placed.map((label) => label.text), shape},
-      align: {values: placed.map((label) => label.align), shape},
-      offset: {values: Float32Array.from(placed, (label) => (label.align === "left" ? 3 : -3)), shape},
-    })
+    this.fill("mark_labels", labelColumns(placeLabels(marks, low, high, width, measure)))
   }
 
   private room({figure, glyph}: Drawing): Room {
@@ -208,7 +206,9 @@ export class Figures {
       if (header.map) this.colours(at("map-critic", place), header.map.low, header.map.high)
       for (const axis of ["x", "y"]) this.axes.span(at(axis, place), -header.window, header.window)
       this.stageWords(part, place)
+      this.found.keep(this.declared.studies, part, (name) => at(name, place))
     }
+    this.found.write((source, columns) => { this.fill(source, columns) }, (axis, low, high) => { this.axes.span(axis, low, high) })
     this.shares(frame)
     const {header} = frame[0]!
     if (header.series) this.curves({...together(frame), spikes: header.spikes})

@@ -1,6 +1,6 @@
 // Where the names of changes stand above the curves.
 
-import type {Mark} from "../frames/frame.ts"
+import type {Columns, Mark} from "../frames/frame.ts"
 
 export interface Label {
   readonly step: number
@@ -32,4 +32,15 @@ export function placeLabels(
     }
   }
   return placed
+}
+
+/** The labels as the columns of their source. */
+export function labelColumns(placed: readonly Label[]): Columns {
+  const shape = [placed.length]
+  return {
+    step: {values: Float64Array.from(placed, (label) => label.step), shape},
+    text: {values: placed.map((label) => label.text), shape},
+    align: {values: placed.map((label) => label.align), shape},
+    offset: {values: Float32Array.from(placed, (label) => (label.align === "left" ? 3 : -3)), shape},
+  }
 }

@@ -18,6 +18,8 @@ interface Properties {
   readonly root: string // where the server's paths begin
   readonly ready: boolean // the browser may speak: the server waits for it
   readonly layers: readonly string[] // those that are shown
+  readonly studies: readonly string[] // the views of choice whose figures are there
+  readonly shown: readonly string[] // those of them that are shown
   readonly theme: string
   readonly scale: number
   readonly places: number // how many runs there are models for
@@ -60,7 +62,7 @@ class Feed {
     if (model.root.startsWith(".")) expectRun(model.document, model.run) // the page is ours: not another site's
     const server = placeServer(model.document, model.root, document.baseURI)
     this.connection = new Connection(address(server, model.run), () => ask(server, model.run), {
-      opened: () => { this.connection.say({type: "hello", layers: this.model.layers}) },
+      opened: () => { this.connection.say({type: "hello", layers: this.layers()}) },
       received: (message) => { this.receive(message) },
       lost: (line) => { this.tell(line) },
     })
@@ -68,7 +70,12 @@ class Feed {
   }
 
   private acknowledge(): void {
-    if (this.header) this.connection.say({type: "ack", id: this.header.id, layers: this.model.layers})
+    if (this.header) this.connection.say({type: "ack", id: this.header.id, layers: this.layers()})
+  }
+
+  // What the server computes only while somebody shows it.
+  private layers(): string[] {
+    return [...this.model.layers, ...this.model.shown]
   }
 
   /** Both lines have to be open: of a page that shows frames and cannot be steered nothing is well. */
@@ -119,7 +126,10 @@ class Feed {
     this.shown = frame.map((part, place) => {
       const before = this.shown[place]
       const known = before?.timeline === part.header.timeline && !header.series ? before.sources : {}
-      return {...part.header, ...reading, sources: {...known, ...part.sources}}
+      const studies = before?.timeline === part.header.timeline ? before.studies : {}
+      return {
+        ...part.header, ...reading, sources: {...known, ...part.sources}, studies: {...studies, ...part.header.studies},
+      }
     })
     this.figures.hover.shown = this.shown
     this.header = header
@@ -143,6 +153,7 @@ class Feed {
 
   showLayers(): void {
     this.figures.places = this.model.places
+    this.figures.studies = this.model.studies
     this.figures.layers(this.model.layers)
     this.acknowledge()
   }
@@ -173,7 +184,8 @@ export function render(component: Component<Properties>): HTMLElement {
   model.on("ready", () => { feed.connect() })
   model.on("layers", () => { feed.showLayers() })
   model.on(["theme", "scale"], () => { feed.applyTheme() })
-  model.on(["places", "count"], () => { // there are new models, or what one run wears again
+  model.on("shown", () => { feed.showLayers() })
+  model.on(["places", "count", "studies"], () => { // there are new models, or what one run wears again
     feed.showLayers()
     feed.applyTheme()
   })

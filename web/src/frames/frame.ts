@@ -62,6 +62,7 @@ export function decode(buffer: ArrayBuffer): Frame {
 
 /** Whether two columns hold the same; NaN is NaN. */
 export function same(a: ArrayLike<unknown>, b: ArrayLike<unknown> | undefined): boolean {
+  if (a === b) return true
   if (a.length !== b?.length) return false
   for (let i = 0; i < a.length; i++) {
     if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false

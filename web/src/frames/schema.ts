@@ -42,6 +42,13 @@ export interface Many {
   readonly flat: boolean
 }
 
+/** What a view of choice says beside its columns. */
+export interface StudyHead {
+  readonly step: number
+  readonly numbers: Readonly<Record<string, number | string | null>>
+  readonly problem: string
+}
+
 /** What a frame says of one run. */
 export interface OfRun {
   readonly timeline: string
@@ -64,6 +71,7 @@ export interface OfRun {
   readonly map?: MapScale
   readonly many?: Many
   readonly covered?: readonly (number | null)[]
+  readonly studies?: Readonly<Record<string, StudyHead>>
 }
 
 /** What a frame says of all its runs. */

@@ -9,6 +9,8 @@ import {pageOf} from "./page_state.ts"
 import {children, type Component} from "../bokeh/panel.ts"
 import {type LegendEntry, legendOf} from "../share/picture.ts"
 import {makeViewMenu, SERIES} from "../figures/view_menu.ts"
+import type {ShowViews} from "../messages.ts"
+import {makeStudyMenu, type Offered} from "../studies/study_menu.ts"
 
 /** A layer of the stage, as its view declares it. */
 interface Layer {
@@ -38,6 +40,9 @@ interface Properties {
   readonly layers: readonly Layer[]
   readonly lanes: number
   readonly count: number // runs that are compared
+  readonly offered: readonly Offered[]
+  readonly shown: readonly string[] // views of choice
+  readonly alone: boolean // nothing else is shown
   readonly pictures: string // the layer of the small pictures of many GANs, asked for in any case: the first frame has it
 }
 
@@ -58,7 +63,7 @@ function enlarge(scale: number): void {
   }
 }
 
-export function render({model, view}: Component<Properties>): HTMLElement {
+export function render({model, view}: Component<Properties, ShowViews>): HTMLElement {
   const state = pageOf(model.document)
 
   const chips = model.layers.map(({name, summary, icon: d, filled}) => {
@@ -68,7 +73,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   })
   function showLayers(): void {
     const visible = chips.filter(({input}) => input.checked).map(({name}) => name)
-    tellFeed({layers: [...visible, model.pictures]})
+    tellFeed({layers: model.alone ? [] : [...visible, model.pictures]})
   }
   // The feed draws: layers, theme and scale are properties of its own model.
   function tellFeed(properties: Readonly<Record<string, unknown>>): void {
@@ -77,6 +82,7 @@ export function render({model, view}: Component<Properties>): HTMLElement {
 
   const whole = on(el("button.whole", {type: "button", title: "every figure as a whole again (Esc, or a double click)"},
     "show all"), "click", () => { state.set({zoomed: false}) })
+  const views = makeStudyMenu((names) => { model.send_msg({type: "show-views", names: [...names]}) })
   const own = el("div", {style: "min-width: 0"}, model.get_child("own"))
   const parts = children(model, "series")
   const painted = [0, 1, 2, 3].map((place) => lastPainted(model.document, model.run, place))
@@ -101,16 +107,23 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   const header = el("header", {}, model.classroom ? model.get_child("above") : null, model.get_child("bar"))
   const time = el("section.time", {"aria-label": "the past"}, model.get_child("time"))
   const page = el("div.lab", {},
-    el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node), own), // first, so that few tabs lead there
+    el("section.chips", {"aria-label": "layers"}, chips.map(({node}) => node), views.node, own), // first, so that few tabs lead there
     header,
     el("aside.column", {"aria-label": "controls"}, model.get_child("controls")),
     el("main.stage", {"aria-label": "the stage: data space"}, model.get_child("stages"), whole),
     el("section.many", {"aria-label": "all GANs"}, model.get_child("many")),
     time,
     el("section.words", {"aria-label": "what there is to see"}, now.node, note.node),
+    el("section.studies", {"aria-label": "views of choice"}, model.get_child("views")),
     el("div.series", {}, series.map(({node}) => node)),
     el("div.feed", {}, model.get_child("feed")))
+  page.dataset.alone = model.alone ? "on" : ""
   own.hidden = model.watching
+  function offer(): void {
+    views.show(model.offered, model.shown)
+    page.dataset.views = String(model.shown.length)
+    measure()
+  }
   const measure = () => { note.measure(page) }
   const say = () => {
     note.say(model.words)
@@ -124,10 +137,10 @@ export function render({model, view}: Component<Properties>): HTMLElement {
     for (const part of page.querySelectorAll<HTMLElement>(STEERING)) {
       part.inert = !steerable || (model.watching && part.matches(".time, .many"))
     }
-    own.inert = !steerable
+    own.inert = views.node.inert = !steerable
     page.dataset.lost = steerable ? "" : "on"
     whole.hidden = !zoomed
-    for (const {node} of chips) node.hidden = tool // which takes their place
+    for (const {node} of [...chips, views]) node.hidden = tool // which takes their place
     own.style.flex = tool ? "1 1 100%" : "none"
     const folds = projector || narrow.matches
     state.set({folds})
@@ -167,10 +180,12 @@ export function render({model, view}: Component<Properties>): HTMLElement {
   })
   const stopFrames = framesOf(model.document, model.run).listen((painted) => { now.frame(painted, performance.now()) })
   model.on("words", say)
+  model.on(["offered", "shown"], offer)
   model.on(["absent", "lanes", "count"], present)
   document.documentElement.dataset.gandynOpen = "" // what opening.css has painted is there now
   follow()
   say()
+  offer()
   present()
   return page
 }

@@ -1,0 +1,85 @@
+"""What either player could still gain by answering the other for k steps: the duality gap."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from gandyn.core import checks
+from gandyn.core.experiment import Experiment
+from gandyn.core.field import critic_loss, generator_gradient, generator_loss, update_critic
+from gandyn.core.moving import PlayerState, move, rates_of
+from gandyn.core.optimizers import OPTIMIZERS
+from gandyn.core.play import draw_batch
+from gandyn.core.rng import Rng
+from gandyn.core.types import Batch, State
+from gandyn.probes import PROBES, Arrays, Probe
+from gandyn.probes.inputs import aside
+
+BETA2, EPS = 0.999, 1e-8  # of the answering optimiser, which is the same for every experiment
+
+
+def duality_gap(
+    experiment: Experiment,
+    state: State,
+    rng: Rng,
+    *,
+    k: int = 50,
+    rate: float = 1e-3,
+    optimizer: str = "adam",
+    beta1: float = 0.0,
+    n: int = 512,
+) -> Arrays:
+    """max_D V(G, D) - min_G V(G, D) of a zero-sum game with value V, either optimum by k steps from a copy.
+
+    gain_critic      0-d: L_D(G, D) - L_D(G, D_k): what the critic gains by k updates while the generator rests
+    gain_generator   0-d: L_G(G, D) - L_G(G_k, D), the critic resting
+    gap              0-d: their sum. In a game that is not zero-sum it is that of Nikaido and Isoda: 0 at a Nash
+                     equilibrium, and else no less but for what k steps and n samples cannot show
+    k, rate, n, optimizer   as asked for: compare only gaps of the same ones
+    Both learn by the same optimiser, from rest, at the same rate, whatever those of the run are, on k minibatches of n
+    samples; all losses are taken on one more, which neither has seen, so that a gain that is no more than a memory of
+    the samples does not count. Losses are the game's own, penalty included; the critic is clipped as in the run, and
+    nobody looks ahead. In the state's precision.
+    Ref: Grnarova et al. 2019 (1811.05512), section 4; Nikaido & Isoda 1955, Pacific J. Math. 5.
+    """
+    checks.integer("k", k, 1, 10_000)
+    answering = OPTIMIZERS[checks.choice("optimizer", optimizer, list(OPTIMIZERS))]
+    game = experiment.game._replace(optimizer_g=answering, optimizer_d=answering)
+    rule = experiment.rule._replace(unroll=0, freeze="none", batch_size=n)
+    knobs = experiment.knobs._replace(lr_g=rate, lr_d=rate, beta1=beta1, beta2=BETA2, eps=EPS)
+    sized = replace(experiment, rule=rule)
+
+    def batch(i: int) -> Batch:
+        at = aside(rng)
+        return draw_batch(sized, at.at(at.index + i), state.g.dtype, state.g.device)
+
+    g, d = PlayerState(state.g, answering.init(state.g)), PlayerState(state.d, answering.init(state.d))
+    for i in range(1, k + 1):
+        seen = batch(i)
+        with torch.no_grad():
+            fake = game.generator.at(state.g)(seen.z)
+        d = update_critic(game, rule, d, fake, seen, knobs).after
+        resting = PlayerState(state.d, None)
+        slope, _ = generator_gradient(game, rule, g.theta, resting, seen, knobs, need_metrics=False)
+        g = move(game.optimizer_g, g, slope, rates_of(knobs, rate))
+    held = batch(0)
+
+    def of_critic(theta: torch.Tensor) -> float:
+        with torch.no_grad():
+            fake = game.generator.at(state.g)(held.z)
+            return float(critic_loss(game, rule, theta, fake, held, knobs).loss.detach())
+
+    def of_generator(theta: torch.Tensor) -> float:
+        with torch.no_grad():
+            return float(generator_loss(game, rule, theta, PlayerState(state.d, None), held, knobs).loss)
+
+    gains = {
+        "gain_critic": of_critic(state.d) - of_critic(d.theta),
+        "gain_generator": of_generator(state.g) - of_generator(g.theta),
+    }
+    told = {"gap": sum(gains.values()), "k": k, "rate": rate, "n": n, "optimizer": answering.name}
+    return {name: np.array(value) for name, value in (gains | told).items()}
+
+
+PROBES.add(Probe("duality_gap", "what either player could still gain by k steps", duality_gap), rank=8)

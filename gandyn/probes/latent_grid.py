@@ -1,0 +1,108 @@
+"""The generator as a map: a grid over the latents, and where it lies in data space."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.core.experiment import Experiment
+from gandyn.core.rng import Rng
+from gandyn.core.types import Latent, State
+from gandyn.probes import PROBES, Arrays, Probe
+from gandyn.probes.inputs import generator_shown, reals
+from gandyn.probes.window import columns
+
+LINES, POINTS = 17, 65  # lines each way, and points along each
+LONG = 800  # points along the one line of a latent of one number
+REACH = {"normal": 2.5, "uniform": 1.0}  # of the grid, in units of the latent
+FAINTEST = 0.07  # the opacity of where the density is least
+SHOWN = 300  # real samples
+
+
+def grid_lines(latent: Latent, lines: int, points: int) -> Tensor:
+    """The grid's lines in latent space [L, points, nz] in float64: over the first two numbers, all others 0.
+
+    Of one number a single line. Raises ValueError for a generator without latents.
+    """
+    if latent.size == 0:
+        raise ValueError("the generator has no latent that a grid could be laid over")
+    reach = REACH[latent.law]
+    if latent.size == 1:
+        return torch.linspace(-reach, reach, LONG, dtype=torch.float64).view(1, -1, 1)
+    across = torch.linspace(-reach, reach, lines, dtype=torch.float64)
+    along = torch.linspace(-reach, reach, points, dtype=torch.float64)
+    first = torch.stack(torch.meshgrid(across, along, indexing="ij"), -1)  # [lines, points, 2]
+    plane = torch.cat([first, first.flip(-1)])
+    return torch.cat([plane, plane.new_zeros(*plane.shape[:2], latent.size - 2)], -1)
+
+
+def jacobian(experiment: Experiment, theta: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    """(G(z) [n, dim], its Jacobian [n, dim, nz]) at z [n, nz], by one backward pass for each number of a sample."""
+    z = z.detach().requires_grad_()
+    with torch.enable_grad():
+        x = experiment.game.generator.apply(theta, z)
+        rows = [torch.autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
+    return x.detach(), torch.stack(rows, 1)
+
+
+def log_density(latent: Latent, z: Tensor, slope: Tensor) -> Tensor:
+    """ln of the density [n] that the latents of the grid have after the map: ln p(z) - ln sqrt(det J' J).
+
+    slope: J with respect to the grid's own numbers, [n, dim, 1 or 2]. Constants are left out. Where the map folds flat
+    it is infinite.
+    """
+    directions = min(slope.shape[1:])
+    volume = torch.linalg.svdvals(slope)[:, :directions].log().sum(1)
+    return (-0.5 * z.square().sum(1) if latent.law == "normal" else z.new_zeros(len(z))) - volume
+
+
+def latent_grid(experiment: Experiment, state: State, rng: Rng, *, lines: int = LINES, points: int = POINTS) -> Arrays:
+    """The grid's lines as segments in data space.
+
+    `x0`, `y0`, `x1`, `y1` [s] in data units; `stretch` [s], log10 of the largest singular value of the generator's
+    Jacobian, in data units per unit of the latent; `alpha` [s] in [FAINTEST, 1], the square root of the density there
+    over its 95th percentile. `real_x`, `real_y`: real samples. 0-d: `median`, `largest` of that singular value,
+    `folded`, the share of the grid where it is 100 times the smallest one. The generator is the one that is shown:
+    its average where there is one. Ref: the change of variables; Odena et al. 2018 (1802.08768) for the singular
+    values. Raises ValueError for a generator without latents, or whose samples are not points.
+    """
+    latent, theta = experiment.game.latent, generator_shown(experiment, state)
+    z = grid_lines(latent, lines, points).to(theta)
+    flat = z.flatten(0, 1)
+    if experiment.target.shape not in ((1,), (2,)):
+        raise ValueError("the samples are no points on a line or in the plane")
+    x, slope = jacobian(experiment, theta, flat)
+    own = min(latent.size, 2)
+    singular = torch.linalg.svdvals(slope)
+    density = log_density(latent, flat, slope[:, :, :own])
+    if not bool(x.isfinite().all() and singular.isfinite().all()):
+        raise ValueError("the generator's samples or their derivatives are not finite")
+    shape = z.shape[:2]
+    ends = torch.stack([x[:, 0], x[:, 1] if x.shape[1] > 1 else torch.zeros_like(x[:, 0])], -1).view(*shape, 2)
+    start, end = ends[:, :-1].flatten(0, 1), ends[:, 1:].flatten(0, 1)
+    largest, smallest = singular[:, 0], singular[:, -1]
+    sizes = largest.clamp_min(1e-30)
+    real_x, real_y = columns(reals(experiment, SHOWN, rng))
+    return {
+        **dict(zip(("x0", "y0", "x1", "y1"), torch.cat([start, end], 1).T.cpu().numpy(), strict=True)),
+        "stretch": _between(sizes.log10().view(shape)).cpu().numpy(),
+        "alpha": _opacity(_between(density.view(shape))).cpu().numpy(),
+        "real_x": real_x,
+        "real_y": real_y,
+        "median": np.array(float(largest.median())),
+        "largest": np.array(float(largest.max())),
+        "folded": np.array(float((largest > 100 * smallest).double().mean()) if min(slope.shape[1:]) > 1 else np.nan),
+    }
+
+
+def _between(values: Tensor) -> Tensor:
+    """The mean of both ends [L, points] of each segment: [s]."""
+    return ((values[:, :-1] + values[:, 1:]) / 2).flatten()
+
+
+def _opacity(log_values: Tensor) -> Tensor:
+    values = (0.5 * log_values).clamp(-50, 50).exp()
+    top = values.quantile(0.95).clamp_min(1e-30)
+    return (values / top).clamp(FAINTEST, 1)
+
+
+PROBES.add(Probe("latent_grid", "a grid over the latents, warped into data space", latent_grid))

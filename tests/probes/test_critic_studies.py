@@ -1,0 +1,66 @@
+"""What is known of a critic's weights and gradients, against critics for which it can be worked out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from gandyn.core.rng import Rng
+from gandyn.core.types import Game
+from gandyn.probes import PROBES
+from gandyn.probes.gradient_norms import BINS, DECADES
+from tests.probes.moments import moment
+
+
+def with_critic(apply, size: int = 1, **controls):
+    """A moment whose critic is `apply(theta, x)`."""
+    experiment, state = moment(dtype=torch.float64, **controls)
+    net = experiment.game.critic._replace(apply=apply, bind=None, layout=None, size=size)
+    game: Game = experiment.game._replace(critic=net)
+    return replace(experiment, game=game), state
+
+
+def test_a_linear_critic_has_the_same_gradient_norm_everywhere():
+    experiment, state = with_critic(lambda theta, x: x @ theta[:2, None])
+    state = state._replace(d=torch.tensor([0.6, -0.8], dtype=torch.float64) * 0.3)
+    found = PROBES["gradient_norms"](experiment, state, Rng(0), n=200)
+    edges = 10.0 ** np.linspace(*DECADES, BINS + 1)
+    (at,) = np.flatnonzero((edges[:-1] <= 0.3) & (edges[1:] > 0.3))
+    for kind in ("real", "generated", "between"):
+        assert found[f"mean_{kind}"] == pytest.approx(0.3, rel=1e-12)
+        assert found[kind][at] == 1 and found[kind].sum() == 1
+    np.testing.assert_allclose(10.0 ** found["left"], edges[:-1])
+
+
+def test_gradient_norms_of_a_quadratic_critic_are_distances_from_the_middle():
+    experiment, state = with_critic(lambda theta, x: 0.5 * x.square().sum(-1, keepdim=True))
+    found = PROBES["gradient_norms"](experiment, state, Rng(0), n=4000)
+    assert found["mean_real"] == pytest.approx(2.0, abs=0.05), "a ring of radius 2"
+    assert found["mean_between"] < max(found["mean_real"], found["mean_generated"])
+    assert found["largest"] >= found["mean_real"]
+
+
+def test_a_gradient_that_is_not_finite_is_one_line():
+    experiment, state = with_critic(lambda theta, x: x.sum(-1, keepdim=True) * torch.inf)
+    with pytest.raises(ValueError, match="not finite"):
+        PROBES["gradient_norms"](experiment, state, Rng(0), n=8)
+
+
+def test_the_share_of_weights_at_the_clip_is_counted():
+    experiment, state = moment(dtype=torch.float64, clip=0.1)
+    theta = torch.zeros(state.d.numel(), dtype=torch.float64)
+    theta[:7], theta[7:10], theta[10] = 0.1, -0.1, 0.0998
+    found = PROBES["weights"](experiment, state._replace(d=theta), Rng(0))
+    assert found["at_clip"] == pytest.approx(10 / len(theta))
+    np.testing.assert_allclose(found["bound"], [-0.1, 0.1])
+    assert found["share"].sum() == pytest.approx(1)
+    assert found["share"][[0, -1]] * len(theta) == pytest.approx([3, 8])
+    assert found["left"][0] == -0.1 and found["right"][-1] == pytest.approx(0.1)
+
+
+def test_without_a_clip_no_weight_stands_at_a_bound():
+    experiment, state = moment()
+    found = PROBES["weights"](experiment, state, Rng(0))
+    assert np.isnan(found["at_clip"]) and np.isnan(found["bound"]).all() and found["clip"] == 0
+    assert found["right"][-1] == pytest.approx(float(state.d.abs().max()))

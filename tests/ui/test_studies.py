@@ -1,0 +1,162 @@
+"""The views of choice as the page finds them: what each declares is what its probe gives and its figure draws."""
+
+from collections import Counter
+
+import msgspec
+import pytest
+from bokeh.core.validation import check_integrity
+from bokeh.models import Axis, GlyphRenderer, Range1d
+
+import gandyn
+from gandyn.core.rng import Rng
+from gandyn.live.frame import LAYERS
+from gandyn.live.studies import packed
+from gandyn.presets import PRESETS
+from gandyn.probes import PROBES
+from gandyn.ui.messages import ShowViews
+from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.page import build_page
+from gandyn.ui.page.studies import offered
+from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
+from gandyn.ui.studies import MOST, STUDIES
+from gandyn.ui.views import VIEWS
+from gandyn.ui.views.comparison import placed
+from gandyn.ui.views.figures import figures, study_figure
+from gandyn.ui.views.panes import legend
+
+FITTING = {
+    name: next(one for one in (gandyn.preset("collapse"), *PRESETS.values()) if not study.unfit(one))
+    for name, study in STUDIES.items()
+}
+
+
+@pytest.fixture(scope="module")
+def moments() -> dict[str, tuple]:
+    """Of each view a preset that it fits, at a step."""
+    runs = {experiment.name: gandyn.Run(experiment) for experiment in FITTING.values()}
+    for run in runs.values():
+        run.advance(3)
+    return {name: (runs[one.name].experiment, runs[one.name].state) for name, one in FITTING.items()}
+
+
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_a_view_of_choice_draws_what_its_probe_gives(name, moments):
+    study, (experiment, state) = STUDIES[name], moments[name]
+    arrays = PROBES[name](experiment, state, Rng(experiment.seed))
+    head, columns = packed(name, 3, arrays)
+    shapes = {one.name: one.values.shape for one in columns}
+    for source, names in study.sources.items():
+        assert source.startswith(f"{name}-"), "names are those of the whole page"
+        lengths = {shapes[one] for one in names if one != study.images.get(source)}
+        assert len(lengths) == 1, f"{source}: {lengths}"
+    assert set(study.images) <= set(study.sources)
+    for axis in study.axes:
+        assert set(axis.columns) <= set(shapes)
+        assert axis.window or axis.columns or (axis.low is not None and axis.high is not None)
+    assert {number.name for number in study.numbers} <= set(head.numbers)
+
+
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_a_view_of_choice_declares_what_its_figure_draws(name):
+    study, figure = STUDIES[name], study_figure(name)
+    assert check_integrity([figure]).error == []
+    drawn = set()
+    for renderer in figure.select({"type": GlyphRenderer}):
+        source = renderer.data_source
+        drawn.add(source.name)
+        assert set(source.data) == set(study.sources[source.name])
+        specs = (getattr(renderer.glyph, spec) for spec in renderer.glyph.dataspecs())
+        fields = {spec if isinstance(spec, str) else getattr(spec, "field", None) for spec in specs}
+        assert fields & set(source.data), f"{source.name} is not drawn"
+    assert drawn == set(study.sources)
+    ranges = [figure.x_range, figure.y_range, *figure.extra_y_ranges.values()]
+    assert all(type(one) is Range1d for one in ranges)
+    assert {one.name for one in ranges if one.name} == {f"axis-{axis.name}" for axis in study.axes}
+    assert all(axis.axis_label for axis in figure.select({"type": Axis}) if axis.visible)
+    assert figure.title is None and figure.tools == [] and figure.legend == []
+
+
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_a_view_of_choice_says_in_two_sentences_how_to_read_it(name):
+    study = STUDIES[name]
+    assert len(study.key) == legend(study.key).count('class="entry"')
+    assert study.title and study.cost and not study.cost.endswith(".")
+    assert study.reading.endswith(".") and study.reading.count(". ") == 1 and len(study.reading) < 420
+
+
+def test_no_two_models_of_a_page_with_all_views_of_two_runs_share_a_name():
+    shown = [*figures().values(), *(placed(study_figure(name), place) for name in STUDIES for place in (0, 1))]
+    models = set().union(*(figure.references() for figure in shown))
+    names = Counter(model.name for model in models if model.name)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_views_of_choice_have_names_of_their_own():
+    assert not set(STUDIES) & (set(VIEWS) | LAYERS | {layer for view in VIEWS.values() for layer in view.layers})
+    assert set(STUDIES) <= set(PROBES)
+    assert {one["name"] for one in Feed(run="x").views["studies"]} == set(STUDIES)
+
+
+def test_a_figure_is_made_when_its_view_is_first_chosen_and_kept():
+    first, second, *_ = STUDIES
+    session = Session(gandyn.preset("collapse"), playing=False)
+    page, feed = build_page(session)
+    assert len(page.views) == 0 and feed.shown == [] and page.shown == []
+    page.receive(msgspec.convert({"type": "show-views", "names": [first]}, ShowViews))
+    (panel,) = page.views
+    (box, *others) = panel.figures
+    figure = box[0].object
+    assert figure.name == f"view-{first}" and not any(len(one) for one in others)
+    assert feed.shown == feed.studies == page.shown == [first] and session.views == (first,)
+    page.receive(ShowViews([second]))
+    assert [one.visible for one in page.views] == [False, True]
+    assert feed.shown == [second] and feed.studies == [first, second]
+    page.receive(ShowViews([second, first]))
+    assert page.views[0] is panel and panel.visible and box[0].object is figure
+    panel.receive(None)  # its cross
+    assert feed.shown == [second] and not panel.visible
+
+
+def test_every_run_of_a_comparison_has_a_figure_in_each_view_that_is_shown():
+    name = next(iter(STUDIES))
+    session = Session(gandyn.preset("collapse"), playing=False)
+    page, _ = build_page(session, views=[name])
+    session.compare({"unroll": "5"}, which=0)
+    (panel,) = page.views
+    shown = [box[0].object.name for box in panel.figures if len(box)]
+    assert shown == [f"view-{name}", f"view-{name}@2"] and panel.count == 2
+
+
+def test_no_more_views_are_shown_than_there_is_room_for():
+    session = Session(gandyn.preset("collapse"), playing=False)
+    page, feed = build_page(session)
+    page.receive(ShowViews(list(STUDIES)))
+    assert feed.shown == list(STUDIES)[-MOST:]
+
+
+def test_a_view_that_there_is_not_is_refused_in_a_line():
+    page, _ = build_page(Session(gandyn.preset("collapse"), playing=False))
+    with pytest.raises(ValueError, match="view 'weigths' is unknown; did you mean 'weights'"):
+        page.receive(ShowViews(["weigths"]))
+
+
+def test_a_link_opens_with_the_views_that_it_names():
+    one, two, *_ = STUDIES
+    for query, alone in (({"views": f"{one},{two}"}, False), ({"view": one}, True)):
+        asked = link.read({key: [text.encode()] for key, text in query.items()}, ["collapse"])
+        assert asked.notice is None and asked.alone is alone and asked.views == (one, two)[: 2 - alone]
+        session = Session(asked.experiment)
+        page, _ = build_page(session, views=asked.views, alone=asked.alone)
+        written = link.write(session)
+        assert page.alone is alone and {key: written[key] for key in query} == query and len(written) == 2
+    asked = link.read({"views": [b"weigths"]}, ["collapse"])
+    assert asked.views == () and "did you mean 'weights'" in asked.notice
+
+
+def test_the_menu_says_of_every_view_what_it_shows_and_costs_and_why_there_is_nothing_to_see():
+    for experiment in PRESETS.values():
+        listed = offered(experiment)
+        assert [one["name"] for one in listed] == list(STUDIES)
+        assert all(one["title"] and one["cost"] and one["reading"] for one in listed)
+    assert not any(one["unfit"] for one in offered(gandyn.preset("collapse")) if one["name"] != "portrait")

@@ -1,0 +1,81 @@
+// What a probe has found, as the columns and spans of a view's figure. Nothing here knows of Bokeh.
+
+import type {Span} from "../figures/axes.ts"
+import type {Columns, NumberColumns, Part} from "../frames/frame.ts"
+
+/** A range of a view, as it declares it (Axis in gandyn/ui/studies). */
+export interface DeclaredAxis {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly low: number | null
+  readonly high: number | null
+  readonly symmetric: boolean
+  readonly window: boolean
+}
+
+/** A view of choice, as it declares what its figure draws. */
+export interface DeclaredStudy {
+  readonly name: string
+  readonly sources: Readonly<Record<string, readonly string[]>>
+  readonly axes: readonly DeclaredAxis[]
+  readonly square: boolean
+}
+
+const HEADROOM = 0.05 // of the span of the values
+const FILLED = 0.6 // of a span: where the values take less of it, it shrinks
+
+/** Of each source its columns, by the names of the probe's arrays; what was not found is left out. */
+export function columnsOf({sources}: DeclaredStudy, found: NumberColumns): [source: string, columns: Columns][] {
+  return Object.entries(sources).map(([source, names]) =>
+    [source, Object.fromEntries(names.flatMap((name) => (found[name] ? [[name, found[name]]] : [])))])
+}
+
+function extent(columns: readonly string[], found: NumberColumns): Span | null {
+  let low = Infinity, high = -Infinity
+  for (const name of columns) {
+    for (const value of found[name]?.values ?? []) {
+      if (value < low) low = value
+      if (value > high) high = value
+    }
+  }
+  return low <= high && Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null
+}
+
+/** The span of an axis after the one `before`; null where there are no values. */
+export function spanOf(axis: DeclaredAxis, found: NumberColumns, before: Span | null, window: number): Span | null {
+  if (axis.window) return [-window, window]
+  const values = extent(axis.columns, found)
+  if (values === null) return before ?? (axis.low !== null && axis.high !== null ? [axis.low, axis.high] : null)
+  let [low, high] = values
+  if (axis.symmetric) [low, high] = [-Math.max(-low, high), Math.max(-low, high)]
+  low = axis.low ?? low
+  high = axis.high ?? high
+  if (!(low < high)) [low, high] = [axis.low ?? low - 0.5, axis.high ?? high + 0.5]
+  if (before && before[0] <= low && before[1] >= high && high - low > FILLED * (before[1] - before[0])) return before
+  const room = HEADROOM * (high - low)
+  return [axis.low ?? low - room, axis.high ?? high + room]
+}
+
+/** What was found last of every run, by the names of the models that show it. */
+export class Found {
+  private readonly columns = new Map<string, Columns>() // by source
+  private readonly spans = new Map<string, Span>() // by axis
+
+  /** Keeps what is new in a run's part of a frame. `named` makes the name of its model of the name of the first run's. */
+  keep(declared: readonly DeclaredStudy[], {header: {studies = {}, window}, sources}: Part, named: (name: string) => string): void {
+    for (const study of declared.filter(({name}) => name in studies)) {
+      const found = sources[study.name] ?? {}
+      for (const [source, columns] of columnsOf(study, found)) this.columns.set(named(source), columns)
+      for (const axis of study.axes) {
+        const name = named(axis.name), span = spanOf(axis, found, this.spans.get(name) ?? null, window)
+        if (span) this.spans.set(name, span)
+      }
+    }
+  }
+
+  /** All of it, for models that may have come after it. */
+  write(fill: (source: string, columns: Columns) => void, span: (axis: string, low: number, high: number) => void): void {
+    for (const [source, columns] of this.columns) fill(source, columns)
+    for (const [axis, [low, high]] of this.spans) span(axis, low, high)
+  }
+}
