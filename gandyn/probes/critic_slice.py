@@ -123,4 +123,6 @@ def critic_slice(experiment: Experiment, state: State, rng: Rng, *, m: int = POI
     }
 
 
-PROBES.add(Probe("critic_slice", "the critic along a line through two modes, beside the best one", critic_slice))
+PROBES.add(
+    Probe("critic_slice", "the critic along a line through two modes, beside the best one", critic_slice), rank=21
+)
