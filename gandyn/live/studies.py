@@ -26,8 +26,8 @@ from gandyn.live.pulse import PULSE
 from gandyn.live.schema import StudyHead
 from gandyn.probes import PROBES, Arrays
 
-SHORTEST, LONGEST = 0.2, 1.5  # seconds between two computations of a study of one run
-SHARE = 0.25  # of the time of one processor that a study may take where its computations are long
+SHORTEST, LONGEST = 0.25, 1.5  # seconds between two computations of a study of one run
+SHARE = 0.08  # of the time of one processor that a study may take where its computations are long
 NICE = 10  # how far the thread stands behind those that train
 LINGER = 5.0  # seconds without work after which the thread ends
 LONGEST_END = 2.0  # seconds that the program waits for a probe at its end

@@ -18,7 +18,7 @@ from gandyn.probes.reference import modes_of
 from gandyn.probes.window import half_width
 
 POINTS = 201
-SAMPLES = 4000  # of the estimate of the generator's density
+SAMPLES = 2000  # of the estimate of the generator's density
 KERNEL = 40  # the bandwidth is the window over it, where the target has no sigma to go by
 FAINT = 1e-4  # of the largest density on the line: where both are below it there is nothing to compare
 
@@ -123,4 +123,6 @@ def critic_slice(experiment: Experiment, state: State, rng: Rng, *, m: int = POI
     }
 
 
-PROBES.add(Probe("critic_slice", "the critic along a line through two modes, beside the best one", critic_slice))
+PROBES.add(
+    Probe("critic_slice", "the critic along a line through two modes, beside the best one", critic_slice), rank=21
+)

@@ -45,4 +45,4 @@ def gradient_norms(experiment: Experiment, state: State, rng: Rng, *, n: int = 1
     return {"left": edges[:-1], "right": edges[1:], **shares, **means, "largest": np.array(float(every.max()))}
 
 
-PROBES.add(Probe("gradient_norms", "how steep the critic is, at samples and between them", gradient_norms))
+PROBES.add(Probe("gradient_norms", "how steep the critic is, at samples and between them", gradient_norms), rank=22)

@@ -18,21 +18,26 @@ FAINTEST = 0.07  # the opacity of where the density is least
 SHOWN = 300  # real samples
 
 
-def grid_lines(latent: Latent, lines: int, points: int) -> Tensor:
-    """The grid's lines in latent space [L, points, nz] in float64: over the first two numbers, all others 0.
+def plane_of(latent: Latent) -> Tensor:
+    """The slice that the grid lies in, z = E u: E [nz, 2] in float64, or [1, 1] of a latent of one number.
 
-    Of one number a single line. Raises ValueError for a generator without latents.
+    The first, third, ... numbers of z are u_1 and the others u_2: so z is as long as latents are, and within the bounds
+    of their law where u is. Raises ValueError for a generator without latents.
     """
     if latent.size == 0:
         raise ValueError("the generator has no latent that a grid could be laid over")
+    return torch.eye(min(latent.size, 2), dtype=torch.float64).repeat(-(-latent.size // 2), 1)[: latent.size]
+
+
+def grid_lines(latent: Latent, lines: int, points: int) -> Tensor:
+    """The grid's lines in the slice [L, points, 2]: u in float64. Of a latent of one number one line, [1, n, 1]."""
     reach = REACH[latent.law]
     if latent.size == 1:
         return torch.linspace(-reach, reach, LONG, dtype=torch.float64).view(1, -1, 1)
     across = torch.linspace(-reach, reach, lines, dtype=torch.float64)
     along = torch.linspace(-reach, reach, points, dtype=torch.float64)
     first = torch.stack(torch.meshgrid(across, along, indexing="ij"), -1)  # [lines, points, 2]
-    plane = torch.cat([first, first.flip(-1)])
-    return torch.cat([plane, plane.new_zeros(*plane.shape[:2], latent.size - 2)], -1)
+    return torch.cat([first, first.flip(-1)])
 
 
 def jacobian(experiment: Experiment, theta: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
@@ -44,19 +49,17 @@ def jacobian(experiment: Experiment, theta: Tensor, z: Tensor) -> tuple[Tensor, 
     return x.detach(), torch.stack(rows, 1)
 
 
-def log_density(latent: Latent, z: Tensor, slope: Tensor) -> Tensor:
-    """ln of the density [n] that the latents of the grid have after the map: ln p(z) - ln sqrt(det J' J).
+def log_density(latent: Latent, u: Tensor, slope: Tensor) -> Tensor:
+    """ln of the density [n] that the slice has after the map: ln p(u) - ln sqrt(det J' J), J = dG/du [n, dim, 1 or 2].
 
-    slope: J with respect to the grid's own numbers, [n, dim, 1 or 2]. Constants are left out. Where the map folds flat
-    it is infinite.
+    Up to a constant. Where the map folds flat it is infinite.
     """
-    directions = min(slope.shape[1:])
-    volume = torch.linalg.svdvals(slope)[:, :directions].log().sum(1)
-    return (-0.5 * z.square().sum(1) if latent.law == "normal" else z.new_zeros(len(z))) - volume
+    volume = torch.linalg.svdvals(slope).log().sum(1)
+    return (-0.5 * u.square().sum(1) if latent.law == "normal" else u.new_zeros(len(u))) - volume
 
 
 def latent_grid(experiment: Experiment, state: State, rng: Rng, *, lines: int = LINES, points: int = POINTS) -> Arrays:
-    """The grid's lines as segments in data space.
+    """The lines of a grid over a slice of the latents (see plane_of) as segments in data space.
 
     `x0`, `y0`, `x1`, `y1` [s] in data units; `stretch` [s], log10 of the largest singular value of the generator's
     Jacobian, in data units per unit of the latent; `alpha` [s] in [FAINTEST, 1], the square root of the density there
@@ -66,17 +69,17 @@ def latent_grid(experiment: Experiment, state: State, rng: Rng, *, lines: int = 
     values. Raises ValueError for a generator without latents, or whose samples are not points.
     """
     latent, theta = experiment.game.latent, generator_shown(experiment, state)
-    z = grid_lines(latent, lines, points).to(theta)
-    flat = z.flatten(0, 1)
+    embed = plane_of(latent).to(theta)
+    lattice = grid_lines(latent, lines, points).to(theta)
+    u = lattice.flatten(0, 1)
     if experiment.target.shape not in ((1,), (2,)):
         raise ValueError("the samples are no points on a line or in the plane")
-    x, slope = jacobian(experiment, theta, flat)
-    own = min(latent.size, 2)
+    x, slope = jacobian(experiment, theta, u @ embed.T)
     singular = torch.linalg.svdvals(slope)
-    density = log_density(latent, flat, slope[:, :, :own])
+    density = log_density(latent, u, slope @ embed)
     if not bool(x.isfinite().all() and singular.isfinite().all()):
         raise ValueError("the generator's samples or their derivatives are not finite")
-    shape = z.shape[:2]
+    shape = lattice.shape[:2]
     ends = torch.stack([x[:, 0], x[:, 1] if x.shape[1] > 1 else torch.zeros_like(x[:, 0])], -1).view(*shape, 2)
     start, end = ends[:, :-1].flatten(0, 1), ends[:, 1:].flatten(0, 1)
     largest, smallest = singular[:, 0], singular[:, -1]
@@ -105,4 +108,4 @@ def _opacity(log_values: Tensor) -> Tensor:
     return (values / top).clamp(FAINTEST, 1)
 
 
-PROBES.add(Probe("latent_grid", "a grid over the latents, warped into data space", latent_grid))
+PROBES.add(Probe("latent_grid", "a grid over the latents, warped into data space", latent_grid), rank=20)

@@ -131,5 +131,7 @@ def gap_over_k(experiment: Experiment, state: State, rng: Rng, *, n: int = 1024,
     }
 
 
-PROBES.add(Probe("look_ahead", "what k more updates change in the critic and in what it asks of samples", look_ahead))
-PROBES.add(Probe("gap_over_k", "what more updates would gain the critic, one by one", gap_over_k))
+PROBES.add(
+    Probe("look_ahead", "what k more updates change in the critic and in what it asks of samples", look_ahead), rank=24
+)
+PROBES.add(Probe("gap_over_k", "what more updates would gain the critic, one by one", gap_over_k), rank=26)

@@ -45,4 +45,4 @@ def transport_plan(experiment: Experiment, state: State, rng: Rng, *, n: int = H
     }
 
 
-PROBES.add(Probe("transport_plan", "which generated sample would go to which real one", transport_plan))
+PROBES.add(Probe("transport_plan", "which generated sample would go to which real one", transport_plan), rank=25)

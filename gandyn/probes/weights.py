@@ -37,4 +37,4 @@ def weights(experiment: Experiment, state: State, rng: Rng, *, bins: int = BINS)
     }
 
 
-PROBES.add(Probe("weights", "the critic's weights, and those at the bounds of the clip", weights))
+PROBES.add(Probe("weights", "the critic's weights, and those at the bounds of the clip", weights), rank=23)

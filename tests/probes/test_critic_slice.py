@@ -11,7 +11,7 @@ from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
 from gandyn.probes import PROBES
-from gandyn.probes.critic_slice import line_of, log_densities, log_kernel_density
+from gandyn.probes.critic_slice import SAMPLES, line_of, log_densities, log_kernel_density
 from gandyn.probes.optimal_critic import has_optimum, optimal_critic
 from tests.probes.moments import moment
 
@@ -66,7 +66,7 @@ def test_the_line_goes_through_neighbouring_modes():
 def test_without_modes_the_line_is_the_datas_principal_axis():
     target = TARGETS["two-moons"]() if "two-moons" in TARGETS else TARGETS["swiss-roll"]()
     line = line_of(target, Rng(3))
-    points = target.draw(4000, Rng(3)).double().numpy()
+    points = target.draw(SAMPLES, Rng(3)).double().numpy()
     _, _, rows = np.linalg.svd(points - points.mean(0), full_matrices=False)
     assert abs(float(line.along @ torch.from_numpy(rows[0]))) == pytest.approx(1, abs=1e-9)
     assert line.half >= np.abs((points - points.mean(0)) @ rows[0]).max() and line.modes == []

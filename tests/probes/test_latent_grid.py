@@ -9,7 +9,7 @@ import torch
 from gandyn.core.rng import Rng
 from gandyn.core.types import Latent
 from gandyn.probes import PROBES
-from gandyn.probes.latent_grid import FAINTEST, REACH, grid_lines, jacobian
+from gandyn.probes.latent_grid import FAINTEST, REACH, grid_lines, jacobian, plane_of
 from tests.probes.moments import moment
 
 
@@ -26,7 +26,7 @@ def test_a_linear_generator_stretches_by_its_singular_values_everywhere():
     largest, smallest = np.linalg.svd(matrix.numpy(), compute_uv=False)
     np.testing.assert_allclose(10 ** found["stretch"], np.full(80, largest), rtol=1e-12)
     assert found["median"] == pytest.approx(largest) and found["folded"] == float(largest > 100 * smallest)
-    corner = matrix[:, :2] @ torch.tensor([-REACH["normal"]] * 2, dtype=torch.float64)
+    corner = matrix @ torch.tensor([-REACH["normal"]] * 3, dtype=torch.float64)
     np.testing.assert_allclose([found["x0"][0], found["y0"][0]], corner)
     assert len(found["x0"]) == 2 * 5 * 8
 
@@ -66,6 +66,15 @@ def test_the_jacobian_is_that_of_central_differences():
         wanted = (apply(state.g, z + step) - apply(state.g, z - step)) / (2 * h)
         np.testing.assert_allclose(slope[:, :, i], wanted.detach(), atol=1e-8)
     np.testing.assert_allclose(x, apply(state.g, z).detach(), atol=1e-12)
+
+
+def test_the_slice_holds_latents_of_the_usual_length_within_their_law():
+    for size in (2, 3, 7, 64):
+        embed = plane_of(Latent(size))
+        z = embed @ torch.tensor([1.0, -1.0], dtype=torch.float64)
+        assert float(z.norm()) == pytest.approx(size**0.5), "as a standard normal vector has it"
+        assert float(z.abs().max()) == 1
+    np.testing.assert_array_equal(plane_of(Latent(2)), np.eye(2))
 
 
 def test_a_latent_of_one_number_is_a_line_and_without_one_there_is_nothing_to_warp():

@@ -22,7 +22,10 @@ from gandyn.ui.views.figures import study_figure
 from gandyn.ui.views.panes import LEGEND, legend
 
 # A column beside the stage, a row below stages: the page says which.
-_SHELF = ":host { display: flex; flex-direction: var(--gandyn-views, column); gap: var(--gap, 0.75rem); height: 100%; }"
+_SHELF = """
+:host { display: flex; flex-direction: var(--gandyn-views, column); gap: var(--gap, 0.75rem); height: 100%; }
+.scroll-button { display: none; } /* Panel's, which would take its room */
+"""
 
 
 class StudyPanel(Component):
@@ -35,6 +38,7 @@ class StudyPanel(Component):
     reading = param.String(constant=True, doc="how to read it")
     cost = param.String(constant=True)
     key = param.String(constant=True, doc="its legend, as HTML")
+    alone = param.Boolean(False, constant=True, doc="nothing else is shown")
     legend = param.List(constant=True, doc="the entries of the legend, for pictures")
     numbers = param.List(constant=True, doc="{name, label, percent} of each that stands above the figure")
     figures = Children()
@@ -99,6 +103,7 @@ class Studies:
                     name,
                     lambda name=name: self.show([one for one in self._session.views if one != name]),
                     run=self._session.run_id,
+                    alone=self._session.alone,
                     stylesheets=self._sheets,
                     sizing_mode="stretch_both",
                     margin=0,

@@ -35,7 +35,7 @@ STUDIES.add(
         "direction; filled: the densities of data and generated samples there, and dashed: the best critic "
         "for these two. The generator climbs the thick line, so where it leaves the dashed one the generator "
         "is led astray.",
-        "a density estimate from 4,000 samples: some hundredths of a second",
+        "a density estimate from 2,000 samples: some hundredths of a second",
         plot,
         sources={SOURCE: ("t", "critic", "optimal", "real", "generated"), MODES: ("mode_t",)},
         axes=(

@@ -40,7 +40,7 @@ STUDIES.add(
     Study(
         "latent_grid",
         "latent grid in data space",
-        "The lines of a square grid over the latent's first two numbers, where the generator puts them: "
+        "The lines of a square grid over a slice of the latents, where the generator puts them: "
         "opaque where many samples lie, coloured by how far it stretches there (the largest singular value of"
         " its Jacobian). Faint, stretched bundles are the bridges between modes; a grid that has shrunk to a "
         "knot is a collapse.",

@@ -68,6 +68,7 @@ class View(NamedTuple):
     compared: tuple[Compared, ...] = ()  # what of several runs is drawn in one figure: nothing else is then
     shows: Callable[["Experiment"], bool] = lambda experiment: True
     many: bool | None = None  # whether it is for many GANs at once, or for one; None: for both
+    reading: str = ""  # how to read it, in two sentences: docs/reading.md
     under: str | None = None  # the view in whose part of the page it stands, below it and with it
 
     @property

@@ -21,6 +21,11 @@ VIEWS.add(
         sources=(Source("modes", ("step", "covered")), of_latest("covered")),
         key=(LegendEntry("modes covered", "covered", "bold"),),
         series=True,
+        reading=(
+            "How many modes of the target have their share of samples near them. A level below the "
+            "target's number that stays is a collapse; one that jumps up and down is a generator that "
+            "wanders from mode to mode."
+        ),
         compared=(Compared("modes", "covered", "modes covered"),),
         shows=has_modes,
         many=False,

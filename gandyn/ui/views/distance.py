@@ -22,6 +22,11 @@ VIEWS.add(
         sources=(Source("distance", ("step", "sw2", "floor")), of_latest("sw2"), of_spikes("distance")),
         key=(LegendEntry("generated", "generated", "bold"), LegendEntry("floor: real to real", "real", "dashed")),
         series=True,
+        reading=(
+            "The sliced Wasserstein distance of the samples from the target, where there are no modes to "
+            "count. The dashed floor is what as many real samples get: a curve that has come down to it "
+            "cannot be told from the data by this measure."
+        ),
         compared=(Compared("distance", "sw2", "generated"),),
         shows=lambda experiment: not has_modes(experiment),
         many=False,

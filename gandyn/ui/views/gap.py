@@ -21,6 +21,11 @@ VIEWS.add(
         sources=(Source("gap", ("step", "f", "f_k", "gap")), of_latest("gap"), of_spikes("gap")),
         key=(LegendEntry("gain of k more critic updates", "text", "bold"),),
         series=True,
+        reading=(
+            "How much k more updates would gain the critic while the generator waits. Near 0 the critic "
+            "is close to its best answer to this generator; high and rising, the generator follows a "
+            "critic that is about to change."
+        ),
         compared=(Compared("gap", "gap", "gain of k more critic updates"),),
         many=False,
     ),

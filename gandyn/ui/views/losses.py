@@ -35,6 +35,11 @@ VIEWS.add(
             LegendEntry("generator", "generated"),
         ),
         series=True,
+        reading=(
+            "Each player's loss at every step, and dashed what the critic's would be after k more "
+            "updates. Neither says how good the samples are: in a game a falling loss may only mean that "
+            "the other player has become worse."
+        ),
         compared=(Compared("losses", "critic", "critic"), Compared("losses", "generator", "generator", 1.0)),
         many=False,
     ),

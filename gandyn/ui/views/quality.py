@@ -27,6 +27,11 @@ VIEWS.add(
         sources=(Source("modes", ("step", "hq")), of_latest("hq")),
         key=(LegendEntry("high quality", "text"),),
         series=True,
+        reading=(
+            "The share of samples within three standard deviations of some mode. High quality with few "
+            "modes covered is a collapse onto them; all modes with low quality are samples that are "
+            "spread too widely."
+        ),
         compared=(Compared("modes", "hq", "high quality", 1.2),),
         shows=has_modes,
         many=False,

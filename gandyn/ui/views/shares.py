@@ -55,6 +55,11 @@ VIEWS.add(
         key=(LegendEntry("generated", "generated", "bar"), LegendEntry("target", "real", "bold")),
         compared=(Compared("shares", "share", "generated", along="mode", bars=True),),
         shows=has_modes,
+        reading=(
+            "The share of generated samples at each mode, and as a line the weight that the mode has in "
+            "the target. One tall bar is a collapse; bars that all stay below their lines leave the rest "
+            "of the samples between the modes."
+        ),
         many=False,
     ),
     rank=40,

@@ -151,6 +151,11 @@ VIEWS.add(
             *WORDS,
         ),
         layers=LAYERS,
+        reading=(
+            "Circles are real samples, triangles generated ones; the map is what the critic thinks of "
+            "every place, green for real and purple for generated, undecided along the thick line. Each "
+            "arrow is where the critic pushes a sample: no arrows, no learning."
+        ),
         apart=True,
     ),
     rank=0,

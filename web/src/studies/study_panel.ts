@@ -29,6 +29,7 @@ interface Properties {
   readonly title: string
   readonly reading: string
   readonly cost: string
+  readonly alone: boolean // nothing else is shown
   readonly key: string
   readonly legend: readonly LegendEntry[]
   readonly numbers: readonly Told[]
@@ -50,6 +51,7 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
   const {study} = model, parts = children(model, "figures")
   const close = on(el("button.close", {type: "button"}, icon(CROSS)), "click", () => { model.send_msg({type: "close-view"}) })
   face(close, `take away: ${model.title}`)
+  close.hidden = model.alone
   const words = el("div.reading", {popover: "auto", role: "note"}, el("p", {}, model.reading),
     el("p.cost", {}, `Its cost: ${model.cost}.`))
   const help = el("button.help", {type: "button"}, "?")
