@@ -51,7 +51,7 @@ def _covered(evidence: Evidence) -> str | None:
     """A plain statement of fact: what there is to say where nothing else is going on."""
     if not (count := len(evidence.shares)):
         return None
-    covered, hq = evidence.measures["covered"], evidence.measures["hq"]
+    covered, hq = evidence.measures["covered"], float(evidence.measures["hq"] or 0)
     if covered == count:
         how = "with {:.0%} of the samples near one" if hq >= GOOD else "not yet sharply: {:.0%} are near one"
         return f"All {count} modes are covered, {how.format(hq)}."

@@ -184,7 +184,7 @@ class PartBuilder:
             header["notice"] = header["notice"] or _diverging(what, run)
         else:
             at, rows = past
-            readings = dict(zip(READ, rows.T, strict=True))
+            readings: dict[str, np.ndarray] = dict(zip(READ, rows.T, strict=True))
             gone = sum(header["outside"]) / len(samples)
             of = Evidence(experiment, state.step, header["measures"], modes["shares"], at, readings, gone)
             header["caption"] = in_words(diagnose(of))

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import critic_at
 from gandyn.core.penalties.norms import norms
+from gandyn.core.regularising import critic_at
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
@@ -32,7 +32,7 @@ def critic_distance(experiment: Experiment, state: State, rng: Rng, *, n: int = 
         raise ValueError("the generated samples are not finite, so they have no distance")
     estimate = float(judge(experiment, state, real).mean() - judge(experiment, state, fake).mean())
     mix = aside(rng).uniform("mix", n, *(1,) * (real.ndim - 1)).to(real)
-    critic = critic_at(experiment.game, state.d.detach())
+    critic = critic_at(experiment.game, experiment.rule, state.d.detach())
     places = {"real": real, "generated": fake, "between": real + mix * (fake - real)}
     with torch.enable_grad():
         steepest = {name: float(norms(critic, x).detach().max()) for name, x in places.items()}

@@ -31,7 +31,7 @@ def gradient_norms(experiment: Experiment, state: State, rng: Rng, *, n: int = 1
     points = dict(zip(PLACES, (batch.real, fake, u * batch.real + (1 - u) * fake), strict=True))
 
     def critic(x: Tensor) -> Tensor:
-        return logits(experiment.game, state.d, x)
+        return logits(experiment.game, experiment.rule, state.d, x)
 
     norms = {name: square_norms(critic, x).detach().double().sqrt().cpu().numpy() for name, x in points.items()}
     every = np.concatenate(list(norms.values()))
