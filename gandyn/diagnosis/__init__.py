@@ -62,6 +62,7 @@ class Finding(NamedTuple):
     """What a sign says."""
 
     name: str
+    about: str
     text: str
     view: str
 
@@ -77,12 +78,14 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     if not evidence.measures and not evidence.past:
         return []
     if evidence.step == 0:
-        return [Finding("untrained", "Not trained yet: these are samples of the initial generator.", "stage")]
+        return [
+            Finding("untrained", "samples", "Not trained yet: these are samples of the initial generator.", "stage")
+        ]
     findings = []
     for about in ABOUT:
         for sign in SIGNS.values():
             if sign.about == about and (text := sign.says(evidence)):
-                findings.append(Finding(sign.name, text, sign.view))
+                findings.append(Finding(sign.name, about, text, sign.view))
                 break
     return findings
 

@@ -39,7 +39,7 @@ def _rotating(evidence: Evidence) -> str | None:
     changes, within = turns(evidence)
     if changes < TURNS:
         return None
-    return f"Rotating: the mode that has most samples changed {changes} times in the last {within:,} steps."
+    return f"Rotating: the leading mode changed {changes} times in the last {within:,} steps."
 
 
 def _collapsed(evidence: Evidence) -> str | None:

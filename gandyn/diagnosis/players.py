@@ -43,7 +43,7 @@ def _slope(evidence: Evidence) -> str | None:
         return None
     if not (slope > STEEP or (slope < SHALLOW and "gradient-penalty" in holding)):
         return None
-    return f"The critic's gradient norm is {slope:.2g} at the interpolates, not 1: the penalty is too weak."
+    return f"Gradient norm {slope:.2g} at the interpolates, not 1: the penalty is too weak."
 
 
 def _wasserstein_sign(evidence: Evidence) -> str | None:
@@ -52,10 +52,10 @@ def _wasserstein_sign(evidence: Evidence) -> str | None:
         return None
     if f[-SEEN // 2 :].mean() > GROWN * f[: SEEN // 2].mean():
         return None
-    return f"The critic's loss is {f[-1]:.2g} and growing below 0: minus its estimate of the distance, no failure."
+    return f"The critic's loss is {f[-1]:.2g} and falling: minus its estimate of W1, which is no failure."
 
 
-SIGNS.add(Sign("saturated", "players", _saturated, "losses"), rank=30)
-SIGNS.add(Sign("clipped", "players", _clipped, "losses"), rank=31)
-SIGNS.add(Sign("penalty-too-weak", "players", _slope, "losses"), rank=32)
+SIGNS.add(Sign("saturated", "players", _saturated, "gradient_norms"), rank=30)
+SIGNS.add(Sign("clipped", "players", _clipped, "weights"), rank=31)
+SIGNS.add(Sign("penalty-too-weak", "players", _slope, "gradient_norms"), rank=32)
 SIGNS.add(Sign("wasserstein-sign", "players", _wasserstein_sign, "losses"), rank=33)

@@ -15,7 +15,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.diagnosis import Evidence, diagnose, in_words
+from gandyn.diagnosis import Evidence, diagnose
 from gandyn.diagnosis.moment import DIRECTIONS, SAMPLES
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
@@ -187,7 +187,11 @@ class PartBuilder:
             readings: dict[str, np.ndarray] = dict(zip(READ, rows.T, strict=True))
             gone = sum(header["outside"]) / len(samples)
             of = Evidence(experiment, state.step, header["measures"], modes["shares"], at, readings, gone)
-            header["caption"] = in_words(diagnose(of))
+            for finding in diagnose(of):
+                if finding.about == "samples":
+                    header["caption"] = finding.text
+                else:
+                    header |= {"cause": finding.text, "cause_view": finding.view}
         if "map" in layers or "contours" in layers:
             data += self._map(experiment, state, rng, layers, header)
         if "arrows" in layers and bool(samples.isfinite().all()):

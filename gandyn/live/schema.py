@@ -88,6 +88,8 @@ class PartHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     outside: list[int] | None = None  # samples beyond the stage: left, right, below, above
     map: MapScale | None = None
     many: Many | None = None
+    cause: str = ""  # what is wrong with a player, where something is
+    cause_view: str = ""  # the view of choice that shows it
     covered: list[int | None] | None = None  # modes that each of many GANs covers
     studies: dict[str, StudyHead] | None = None  # the views of choice that are new in this message
 

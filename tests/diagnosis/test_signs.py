@@ -5,6 +5,7 @@ import pytest
 
 import gandyn
 from gandyn.diagnosis import ABOUT, SIGNS, Evidence, diagnose, in_words
+from gandyn.ui.studies import STUDIES
 from gandyn.ui.views import VIEWS
 
 RING = gandyn.preset("collapse")
@@ -38,7 +39,7 @@ SAMPLES = {
     "outside": (evidence(SPREAD, covered=4, outside=0.35), "Samples leave the window: 35% are beyond it."),
     "rotating": (
         evidence([0.9, *[0] * 7], led_by(5, 5, 3, 1, 0, 2), step=60, covered=1),
-        "Rotating: the mode that has most samples changed 3 times in the last 30 steps.",
+        "Rotating: the leading mode changed 3 times in the last 30 steps.",
     ),
     "collapsed": (
         evidence([0.5, 0.45, 0.02, *[0] * 5], led_by(1, 1, 1, 1), covered=2),
@@ -79,11 +80,11 @@ PLAYERS = {
     ),
     "penalty-too-weak": (
         evidence(SPREAD, {"slope": [1, 0.2]}, GP, covered=4),
-        "The critic's gradient norm is 0.2 at the interpolates, not 1: the penalty is too weak.",
+        "Gradient norm 0.2 at the interpolates, not 1: the penalty is too weak.",
     ),
     "wasserstein-sign": (
         evidence(SPREAD, {"f": [-0.1] * 4 + [-0.6] * 4, "slope": [1.0] * 8}, GP, step=10, covered=4),
-        "The critic's loss is -0.6 and growing below 0: minus its estimate of the distance, no failure.",
+        "The critic's loss is -0.6 and falling: minus its estimate of W1, which is no failure.",
     ),
 }
 
@@ -98,7 +99,7 @@ def test_what_a_sign_says(name):
 
 def test_every_sign_is_tried_here_and_points_to_a_view():
     assert set(SIGNS) == {*SAMPLES, *PLAYERS}
-    assert {sign.view for sign in SIGNS.values()} <= set(VIEWS)
+    assert {sign.view for sign in SIGNS.values()} <= {*VIEWS, *STUDIES}
     assert {sign.about for sign in SIGNS.values()} == set(ABOUT)
 
 

@@ -63,9 +63,8 @@ def says_of_the_stage(text: str, dots: np.ndarray, window: float) -> bool | None
 
 
 def says_of_modes(text: str, at: Ring, distance: float, step: int, steps: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether every number of the first sentence is of these samples or, of the past, was read (`rows` at `steps`)."""
+    """Whether every number of this caption is of these samples or, of the past, was read (`rows` at `steps`)."""
     k, covered, hq = len(at.shares), int(at.covered.sum()), f"{at.hq:.0%}"
-    text = re.split(r"(?<=[a-z]\.) ", text)[0]  # the second is of the players
     recent = rows[steps >= (1 - RECENT) * step, READ.index("covered")]
 
     def was(name: str, when: str) -> float:
@@ -73,9 +72,7 @@ def says_of_modes(text: str, at: Ring, distance: float, step: int, steps: np.nda
 
     if match := re.fullmatch(r"(?:At no mode|Between the modes): (\d+%) of the samples are near one\.", text):
         return match[1] == hq and text.startswith("At no") == (covered == 0)
-    if match := re.fullmatch(
-        r"Rotating: the mode that has most samples changed (\d+) times in the last ([\d,]+) steps\.", text
-    ):
+    if match := re.fullmatch(r"Rotating: the leading mode changed (\d+) times in the last ([\d,]+) steps\.", text):
         late = rows[steps >= step - int(match[2].replace(",", "")), READ.index("top_mode")]
         return 3 <= int(match[1]) <= (np.diff(late) != 0).sum() + 1
     if match := re.fullmatch(r"Collapsed to (\d+) of (\d+) modes: (\d+%) of the samples are there\.", text):

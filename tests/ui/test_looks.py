@@ -8,6 +8,7 @@ from gandyn.ui.page import palette
 
 pytestmark = pytest.mark.browser
 SIZES = [(1280, 800), (1920, 1080), (900, 600), (853, 533), (390, 844)]
+CAUSE = "The critic has saturated (AUC 1.00): of the generator's gradient 2e-06 is left."
 LONGEST = "25 of 25 modes are covered, with 100% of the samples near one."
 # What sticks out of its box: [name, by how many px].
 CUT = """(node) => {
@@ -24,12 +25,13 @@ def texts(lab, source: str) -> list[str]:
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_nothing_is_cut(open_lab, size):
     lab = open_lab("?play=0&target=grid", size=size)
-    lab.receive_again(f"() => ({{caption: {LONGEST!r}, measures: {{covered: 25}}}})")
+    cause = f"cause: {CAUSE!r}, cause_view: 'gradient_norms'"
+    lab.receive_again(f"() => ({{caption: {LONGEST!r}, {cause}, measures: {{covered: 25}}}})")
     now = lab.page.locator(".now")
     assert now.inner_text().split("\n")[0].startswith("25 of 25 modes") and LONGEST in now.inner_text()
     assert now.evaluate(CUT)[1] <= 0
     height = now.bounding_box()["height"]
-    lab.receive_again("() => ({caption: 'Short.'})")
+    lab.receive_again("() => ({caption: 'Short.', cause: '', cause_view: ''})")
     assert now.bounding_box()["height"] == height, "a longer sentence moves nothing"
     for key in lab.page.locator(".view:visible .legend").all():
         assert key.evaluate(CUT)[1] <= 0, key.inner_text()

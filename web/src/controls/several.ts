@@ -22,7 +22,7 @@ export function several(spec: Spec, use: Use): Part {
   const none = order[0] ?? ""
   let value = none
   const input = el("select", {name: spec.name, "aria-label": spec.aria})
-  const chips = el("div.chips", {role: "group", "aria-label": `${spec.label}: chosen`})
+  const chips = el("div.chosen", {role: "group", "aria-label": `${spec.label}: chosen`})
   const node = el("div.several", {}, chips, el("div.list", {}, input))
 
   function toggle(name: string): void {

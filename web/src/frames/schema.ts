@@ -70,6 +70,8 @@ export interface OfRun {
   readonly outside?: readonly number[]
   readonly map?: MapScale
   readonly many?: Many
+  readonly cause?: string
+  readonly cause_view?: string
   readonly covered?: readonly (number | null)[]
   readonly studies?: Readonly<Record<string, StudyHead>>
 }

@@ -1,7 +1,7 @@
 // What is happening now, as the last painted frame measures it: how many modes are covered, and one sentence.
 
 import type {Painted} from "../frames/channel.ts"
-import {el, put} from "./dom.ts"
+import {el, on, put} from "./dom.ts"
 
 const CALM = 2000 // ms between two sentences that a screen reader says
 
@@ -22,15 +22,25 @@ export function shortened({caption = "", notice}: Pick<Painted, "caption" | "not
   return caption && notice?.text.startsWith(caption) && word !== caption ? `${word}.` : caption
 }
 
-export function makeNow(): Now {
-  const count = el("strong"), text = el("span"), said = el("span.said", {"aria-live": "polite"})
-  const node = el("p.now", {"aria-label": "what is happening now"}, el("span", {"aria-hidden": "true"}, count, " ", text), said)
+/** `look(view)` is called when the view shall be shown that shows what is wrong with a player, where the page `offers` it. */
+export function makeNow(look: (view: string) => void, offers: (view: string) => boolean): Now {
+  const count = el("strong"), text = el("span"), why = el("span"), said = el("span.said", {"aria-live": "polite"})
+  let view = ""
+  const button = on(el("button.look", {type: "button", hidden: true}, "show"), "click", () => { look(view) })
+  const cause = el("span.cause", {}, why, button)
+  const node = el("p.now", {"aria-label": "what is happening now"},
+    el("span.what", {"aria-hidden": "true"}, count, " ", text), cause, said)
   let last = -Infinity
 
   function frame(painted: Painted, at: number): void {
     const now = countOf(painted), caption = shortened(painted)
     put(count, now)
     put(text, caption)
+    put(why, painted.cause ?? "")
+    view = painted.cause_view ?? ""
+    button.hidden = !offers(view)
+    node.dataset.cause = painted.cause ? "on" : ""
+    node.title = painted.cause ? `${caption} ${painted.cause}` : ""
     if (at - last < CALM && painted.playing) return
     last = at
     put(said, now ? `${now}. ${caption}` : caption)

@@ -103,7 +103,9 @@ export function render({model, view}: Component<Properties, ShowViews>): HTMLEle
     measure()
   }
 
-  const note = makeNote(), now = makeNow()
+  const note = makeNote(), now = makeNow((name) => {
+    if (!model.shown.includes(name)) model.send_msg({type: "show-views", names: [...model.shown, name]})
+  }, (name) => model.offered.some((one) => one.name === name && one.unfit === ""))
   const header = el("header", {}, model.classroom ? model.get_child("above") : null, model.get_child("bar"))
   const time = el("section.time", {"aria-label": "the past"}, model.get_child("time"))
   const page = el("div.lab", {},
