@@ -36,7 +36,8 @@ def test_nothing_is_cut(open_lab, size):
     for key in lab.page.locator(".view:visible .legend").all():
         assert key.evaluate(CUT)[1] <= 0, key.inner_text()
     if size[0] >= 760:
-        for part in (*lab.page.locator(".view:visible").all(), lab.page.locator(".chips"), now):
+        note = lab.page.locator(".note:visible").all()
+        for part in (*lab.page.locator(".view:visible").all(), lab.page.locator(".chips"), now, *note):
             box = part.bounding_box()
             assert box["y"] + box["height"] <= size[1] + 0.5
     stage, key = lab.page.locator(".stage").bounding_box(), lab.page.locator(".key:visible").first.bounding_box()
