@@ -33,12 +33,18 @@ def set_gradients(parameters: Iterable[Tensor], grads: Iterable[Tensor]) -> None
         parameter.grad = grad
 
 
+def has_baseline(experiment: Experiment) -> bool:
+    """Whether the plain loops compute what it says."""
+    rule = experiment.rule
+    return rule.penalty in ("none", "gradient-penalty") and rule.freeze == "none" and not experiment.knobs.ema
+
+
 class Plain:
     """Two modules and two optimisers, from the weights of a gandyn state."""
 
     def __init__(self, experiment: Experiment, state: State, shared: bool) -> None:
         game, rule, knobs = experiment.game, experiment.rule, experiment.knobs
-        if rule.penalty not in ("none", "gradient-penalty") or rule.freeze != "none" or knobs.ema:
+        if not has_baseline(experiment):
             raise ValueError("no baseline with another penalty, a frozen player or an average")
         self.rule, self.knobs, self.shared = rule, knobs, shared
         self.d_loss, self.g_loss = LOSSES[rule.objective]
