@@ -14,8 +14,8 @@ def reparametrise(net: Net, theta: Tensor) -> Tensor:
 
     sigma = u'W v with the exact singular vectors u and v, held fast as in torch.nn.utils.spectral_norm: exact in the
     gradient, while a second derivative lacks how u and v turn. The source follows them by one power iteration a step.
-    Where several singular values are the largest, as of orthogonal initial weights, u and v are one choice of many, which
-    a GPU may take otherwise than a CPU.
+    Where several singular values are the largest, as of orthogonal initial weights, u and v are one choice of many,
+    which a GPU may take otherwise than a CPU.
     """
     scale = torch.ones_like(theta)
     for place, matrix in parts(net, theta):
