@@ -65,8 +65,9 @@ def test_the_rows_and_what_is_wanted_of_them(monkeypatch, wide):
 
 def test_rows_and_figures_are_chosen_by_words():
     assert chosen([], False).rows.keys() == rows().keys() and chosen([], False).figures == list(figures.FIGURES)
-    assert chosen([], True).rows.keys() == set(PRESETS) and chosen([], True).figures == []
-    assert preset_rows().keys() == set(PRESETS)
+    measured = set(PRESETS) - {"ring-r3gan", "quadratic"}  # whose penalties the plain loops do not have
+    assert chosen([], True).rows.keys() == measured and chosen([], True).figures == []
+    assert preset_rows().keys() == measured
     choice = chosen(["dirac", "64 lanes, two", "memory"], False)
     assert choice.rows.keys() == {"dirac", "64 lanes, two cores / one"} and choice.figures == ["memory of lanes"]
 
