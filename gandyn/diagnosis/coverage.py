@@ -34,17 +34,26 @@ def _healed(evidence: Evidence) -> str | None:
     return f"Healed: all {count} modes are covered; at step {steps[worst]:,} it was {int(before[worst])}."
 
 
-def _moving(evidence: Evidence, which: str) -> str | None:
+def _covered_lately(evidence: Evidence) -> tuple[int, int] | None:
+    """(the least, the most modes covered lately); None where all are covered now, or there is nothing to compare."""
     count, (_, before) = len(evidence.shares), evidence.recent("covered")
-    covered = evidence.measures.get("covered")
-    if not count or covered is None or covered == count or not len(before):
+    if not count or evidence.measures.get("covered") in (None, count) or not len(before):
         return None
-    least, most = int(before.min()), int(before.max())
-    if which == "spreading" and covered > least and covered >= most:
-        return f"Spreading: {covered} of {count} modes are covered, up from {least}."
-    if which == "losing" and covered < most and covered <= least:
-        return f"Losing modes: {covered} of {count} are covered, down from {most}."
-    return None
+    return int(before.min()), int(before.max())
+
+
+def _spreading(evidence: Evidence) -> str | None:
+    covered, lately = int(evidence.measures.get("covered") or 0), _covered_lately(evidence)
+    if lately is None or not (covered > lately[0] and covered >= lately[1]):
+        return None
+    return f"Spreading: {covered} of {len(evidence.shares)} modes are covered, up from {lately[0]}."
+
+
+def _losing(evidence: Evidence) -> str | None:
+    covered, lately = int(evidence.measures.get("covered") or 0), _covered_lately(evidence)
+    if lately is None or not (covered < lately[1] and covered <= lately[0]):
+        return None
+    return f"Losing modes: {covered} of {len(evidence.shares)} are covered, down from {lately[1]}."
 
 
 def _covered(evidence: Evidence) -> str | None:
@@ -61,6 +70,6 @@ def _covered(evidence: Evidence) -> str | None:
 SIGNS.add(Sign("between", "samples", _between, "stage"), rank=12)
 SIGNS.add(Sign("at-floor", "samples", _at_floor, "distance"), rank=13)
 SIGNS.add(Sign("healed", "samples", _healed, "coverage"), rank=14)
-SIGNS.add(Sign("spreading", "samples", lambda e: _moving(e, "spreading"), "coverage"), rank=15)
-SIGNS.add(Sign("losing", "samples", lambda e: _moving(e, "losing"), "coverage"), rank=16)
+SIGNS.add(Sign("spreading", "samples", _spreading, "coverage"), rank=15)
+SIGNS.add(Sign("losing", "samples", _losing, "coverage"), rank=16)
 SIGNS.add(Sign("coverage", "samples", _covered, "coverage"), rank=17)

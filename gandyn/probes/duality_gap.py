@@ -78,8 +78,9 @@ def duality_gap(
         "gain_critic": of_critic(state.d) - of_critic(d.theta),
         "gain_generator": of_generator(state.g) - of_generator(g.theta),
     }
-    told = {"gap": sum(gains.values()), "k": k, "rate": rate, "n": n, "optimizer": answering.name}
-    return {name: np.array(value) for name, value in (gains | told).items()}
+    settings = {"k": k, "rate": rate, "n": n, "optimizer": answering.name}
+    values = {**gains, "gap": sum(gains.values()), **settings}
+    return {name: np.array(value) for name, value in values.items()}
 
 
 PROBES.add(Probe("duality_gap", "what either player could still gain by k steps", duality_gap), rank=8)

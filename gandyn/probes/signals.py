@@ -34,7 +34,7 @@ def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Ten
     auc           probability that the critic values a real sample above a generated one, a tie counting half
     """
     game, rule = experiment.game, experiment.rule
-    batch = _batch(experiment, state, rngs)
+    batch = last_batch(experiment, state, rngs)
     g, critic = state.g.detach().requires_grad_(), critic_at(game, rule, state.d.detach())
     fake = game.generator.at(g)(batch.z)
     real_logits, fake_logits = pair(critic, batch.real, fake, g.ndim - 1)
@@ -46,7 +46,8 @@ def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Ten
     return torch.stack([value.double().cpu() for value in values])
 
 
-def _batch(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Batch:
+def last_batch(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Batch:
+    """The last minibatch of a step, the generator's, drawn by an rng for each lane; one where there are no lanes."""
     if state.g.ndim == 1:
         return draw_batches(experiment, rngs[0], state.g.dtype, state.g.device)[-1]
     return draw_lanes(experiment, rngs, state.g.dtype, state.g.device)[-1]

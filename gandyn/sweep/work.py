@@ -15,8 +15,9 @@ from gandyn.core.lanes import is_finite, lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Metrics, State
 from gandyn.diagnosis import diagnose, in_words
-from gandyn.diagnosis.moment import evidence, signals_by_name
-from gandyn.probes.modes import modes
+from gandyn.diagnosis.moment import evidence, of_modes, signals_by_name
+from gandyn.probes.inputs import generate
+from gandyn.probes.measures import holding
 from gandyn.probes.reference import modes_of
 from gandyn.records.config import from_config, resolve_device
 from gandyn.records.measured import measured
@@ -62,12 +63,11 @@ class Lane:
         if self.error:
             return
         reading: Row = {"step": state.step, **signals_by_name(self.experiment, state)}
-        if self.centres is not None:
-            mode_arrays = modes(self.experiment, state, Rng(self.experiment.seed), n=SAMPLES)
-            shares = mode_arrays["shares"]
-            noted = {"covered": int(mode_arrays["covered"].sum()), "hq": round(float(shares.sum()), 6)}
-            reading |= noted | {"top_mode": int(shares.argmax()), "top_share": float(shares.max())}
-            for name, value in {"step": state.step, **noted}.items():
+        if (mixture := modes_of(self.experiment.target)) is not None:
+            samples = generate(self.experiment, state, SAMPLES, Rng(self.experiment.seed))
+            reading |= of_modes(holding(mixture, samples.cpu().double()), SAMPLES)
+            noted = {"step": state.step, "covered": int(reading["covered"]), "hq": round(reading["hq"], 6)}
+            for name, value in noted.items():
                 self.measurements[name].append(value)
         self.readings.append(reading)
 

@@ -12,14 +12,13 @@ from torch import Tensor
 from gandyn.core.engine import step as take_step
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import select_lane
-from gandyn.core.play import draw_batches, draw_lanes
 from gandyn.core.rng import Rng
 from gandyn.core.types import Rule, State
 from gandyn.diagnosis.moment import DIRECTIONS, SAMPLES, of_modes
 from gandyn.probes.inputs import generate
 from gandyn.probes.measures import holding, measure
 from gandyn.probes.reference import floor, modes_of
-from gandyn.probes.signals import SIGNALS, signals_of
+from gandyn.probes.signals import SIGNALS, last_batch, signals_of
 
 PER_OCTAVE = 32  # readings while the number of steps doubles: a reading costs as much as ten steps of a preset
 SPARSER = 4  # one reading in so many has the players' signals, too, which take as long as all else of it
@@ -52,11 +51,7 @@ def probe_rule(rule: Rule, k: int) -> Rule:
 
 def probe_gaps(experiment: Experiment, state: State, seeds: Sequence[int], k: int) -> tuple[Tensor, Tensor]:
     """(f, f_k), [N] with lanes: core.dynamics.probe_gap of every lane on its own batch, all of them at once."""
-    rngs = [Rng(seed, state.step) for seed in seeds]
-    if state.g.ndim == 1:
-        batch = draw_batches(experiment, rngs[0], state.g.dtype, state.g.device)[-1]
-    else:
-        batch = draw_lanes(experiment, rngs, state.g.dtype, state.g.device)[-1]
+    batch = last_batch(experiment, state, [Rng(seed, state.step) for seed in seeds])
     rule = probe_rule(experiment.rule, k)
     _, metrics = take_step(experiment.game, rule, state, [batch, batch], experiment.knobs)
     return metrics.f, metrics.f_k
