@@ -12,8 +12,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import psutil
 import pytest
@@ -138,6 +139,13 @@ class Several:
         with urllib.request.urlopen(f"{self.url}/gandyn/admin.json?process={index}", timeout=30) as answer:
             return json.load(answer)
 
+    async def empty(self) -> None:
+        """Wait until the pages of the tests before are gone: a new one goes where fewer are."""
+        until = time.monotonic() + 60
+        while any([self.admin(index)["sessions"] for index in (0, 1)]):
+            assert time.monotonic() < until
+            await asyncio.sleep(0.05)
+
     def end(self) -> None:
         self.front.terminate()
         self.front.communicate(timeout=30)
@@ -167,25 +175,35 @@ def of_server(test):
     return pytest.mark.slow(here(test))
 
 
-async def opened(server: Several, count: int) -> list[Session]:
-    sessions = [Session(server.url) for _ in range(count)]
-    await asyncio.wait_for(asyncio.gather(*(one.open() for one in sessions)), 120)
-    return sessions
+@asynccontextmanager
+async def opened(server: Several, count: int, kind: type[Session] = Session) -> AsyncIterator[list[Session]]:
+    """So many pages, and no others; closed at the end."""
+    await server.empty()
+    sessions = [kind(server.url) for _ in range(count)]
+    try:
+        await asyncio.wait_for(asyncio.gather(*(one.open() for one in sessions)), 120)
+        yield sessions
+    finally:
+        for one in sessions:
+            await one.close()
+
+
+async def all_go_on(sessions: list[Session]) -> None:
+    """Wait until each has frames that were sent after it took those that were on their way."""
+    before = [one.frames for one in sessions]
+    async with asyncio.timeout(60):
+        while not all(one.frames > was + 2 for one, was in zip(sessions, before, strict=True)):
+            await asyncio.sleep(0.05)
 
 
 @of_server
 def test_pages_are_shared_out_and_their_sockets_come_to_their_process(server):
     async def go() -> list[str]:
-        sessions = await opened(server, 6)
-        before = [one.frames for one in sessions]
-        await asyncio.sleep(2)
-        assert all(one.frames > was for one, was in zip(sessions, before, strict=True))
-        counts = [server.admin(i)["sessions"] for i in (0, 1)]
-        assert [server.admin(i)["process"] for i in (0, 1)] == [0, 1]
-        for one in sessions:
-            await one.close()
-        assert counts == [3, 3]
-        return [one.cookies[server.cookie] for one in sessions]
+        async with opened(server, 6) as sessions:
+            await all_go_on(sessions)
+            assert [server.admin(i)["process"] for i in (0, 1)] == [0, 1]
+            assert [server.admin(i)["sessions"] for i in (0, 1)] == [3, 3]
+            return [one.cookies[server.cookie] for one in sessions]
 
     assert sorted(aside(go())) == ["0"] * 3 + ["1"] * 3
 
@@ -201,15 +219,10 @@ class Blocked(Session):
 @of_server
 def test_pages_without_a_cookie_meet_their_own_process(server):
     async def go() -> None:
-        sessions = [Blocked(server.url) for _ in range(5)]
-        await asyncio.wait_for(asyncio.gather(*(one.open() for one in sessions)), 120)
-        await sessions[0].drop(0.5)
-        before = [one.frames for one in sessions]
-        await asyncio.sleep(2)
-        assert all(one.frames > was for one, was in zip(sessions, before, strict=True))
-        assert sorted(server.admin(i)["sessions"] for i in (0, 1)) == [2, 3]
-        for one in sessions:
-            await one.close()
+        async with opened(server, 5, Blocked) as sessions:
+            await sessions[0].drop(0.5)
+            await all_go_on(sessions)
+            assert sorted(server.admin(i)["sessions"] for i in (0, 1)) == [2, 3]
 
     aside(go())
 
@@ -263,26 +276,20 @@ def test_a_head_that_comes_in_pieces_is_waited_for_and_one_that_never_comes_hold
 @of_server
 def test_a_process_that_is_killed_is_replaced_and_the_pages_of_the_other_go_on(server):
     async def go() -> None:
-        sessions = await opened(server, 2)
-        first, second = sorted(sessions, key=lambda one: one.cookies[server.cookie])
-        worker = server.workers()[0]
-        worker.kill()
-        before = second.frames
-        await asyncio.sleep(2)
-        assert second.frames > before
         again = Session(server.url)
-        again.cookies = {server.cookie: first.cookies[server.cookie]}
-        await asyncio.wait_for(again.open(), 120)  # in the one that took its place
-        assert again.frames
-        assert server.admin(0)["sessions"] + server.admin(1)["sessions"] == 2
-        server.workers()[-1].kill()  # the one that took its place
-        await asyncio.sleep(0.5)
-        server.workers()[-1].kill()  # the next, before it serves
-        before = second.frames
-        await asyncio.sleep(2)
-        assert second.frames > before, "one that does not start again ends nobody"
-        for one in (second, again):
-            await one.close()
+        async with opened(server, 2) as sessions:
+            first, second = sorted(sessions, key=lambda one: one.cookies[server.cookie])
+            server.workers()[0].kill()
+            await all_go_on([second])
+            again.cookies = {server.cookie: first.cookies[server.cookie]}
+            await asyncio.wait_for(again.open(), 120)  # in the one that took its place
+            assert again.frames
+            assert server.admin(0)["sessions"] + server.admin(1)["sessions"] == 2
+            server.workers()[-1].kill()  # the one that took its place
+            await asyncio.sleep(0.5)
+            server.workers()[-1].kill()  # the next, before it serves
+            await all_go_on([second])  # one that does not start again ends nobody
+            await again.close()
 
     aside(go())
 

@@ -28,10 +28,10 @@ from gandyn.ui.processes.orders import Orders
 from gandyn.ui.processes.share import PARAMETER, Share, set_share
 from gandyn.ui.server.limits import set_limits
 from gandyn.ui.server.listening import path_of
-from gandyn.ui.server.on_air import ON_AIR
+from gandyn.ui.server.on_air import ON_AIR, ON_CHANGE
 from gandyn.ui.server.server import options
 
-REPORT_MS = 500  # between two reports of how many sessions there are
+REPORT_MS = 500  # until a report that could not be sent is tried again
 SWITCHING = 101  # the answer that makes a WebSocket of a connection
 MOST = 255  # sessions that a report, which is one byte, can say
 
@@ -58,6 +58,7 @@ def serve(channel: socket.socket, orders: Orders) -> None:
     loop.add_handler(channel, lambda *_: _receive(channel, http, loop.stop), IOLoop.READ)
     report = Report(channel)
     report()
+    ON_CHANGE.append(report)
     reports = PeriodicCallback(report, REPORT_MS)
     reports.start()
     loop.start()

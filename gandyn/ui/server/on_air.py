@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from tornado.ioloop import PeriodicCallback
 
@@ -17,6 +18,7 @@ ON_AIR: dict[str, Broadcast] = {}
 KEPT = 120.0  # seconds after its page has gone that a reloaded one may go on with its runs
 MOST = 8  # of them
 WATCHED: dict[str, Broadcast] = {}  # by ids that let the frames be watched, and nothing else
+ON_CHANGE: list[Callable[[], None]] = []  # called when a page's runs have joined or left
 _left: dict[str, tuple[Broadcast, float]] = {}
 _beats: list[PeriodicCallback | None] = [None]  # while anything is on the air
 
@@ -33,6 +35,7 @@ def join(broadcast: Broadcast) -> None:
     ON_AIR[broadcast.id] = broadcast
     _beats[0] = _beats[0] or _begin_to_beat()
     _share_room()
+    _say_change()
 
 
 def leave(broadcast: Broadcast) -> None:
@@ -45,6 +48,7 @@ def leave(broadcast: Broadcast) -> None:
         _beats[0] = None
         beats.stop()
         PULSE.stop()
+    _say_change()
 
 
 def _begin_to_beat() -> PeriodicCallback:
@@ -57,6 +61,11 @@ def _begin_to_beat() -> PeriodicCallback:
 def _share_room() -> None:
     for broadcast in ON_AIR.values():
         broadcast.give_room(min(BUDGET, limits().max_past * MEGABYTE // len(ON_AIR)))
+
+
+def _say_change() -> None:
+    for listener in ON_CHANGE:
+        listener()
 
 
 def forget() -> None:
