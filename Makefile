@@ -1,7 +1,7 @@
 # `make` lists the commands. Each makes the virtual environment .venv first, or refreshes it where pyproject.toml
 # or constraints.txt have changed. Written for GNU make 3.81 (macOS) and later.
 .DEFAULT_GOAL := help
-.PHONY: help app test check lint audit web test-fast test-all test-browser chromium bench bench-jax bench-app soak clean ALWAYS
+.PHONY: help app test check lint audit web test-fast test-all test-browser deep chromium bench bench-jax bench-app soak clean ALWAYS
 .NOTPARALLEL:
 
 VENV := .venv
@@ -26,6 +26,7 @@ help:
 	@echo "make bench      steps per second"
 	@echo "make bench-jax  the same with JAX beside, in an environment of its own"
 	@echo "make bench-app  frames per second and delays, in a real browser"
+	@echo "make deep       thousands of combinations of all that combines, where make test tries hundreds"
 	@echo "make soak       many sessions of one server: frames, steps, delays, memory"
 	@echo "make clean      remove what builds and tests leave behind (the virtual environment stays)"
 
@@ -59,6 +60,9 @@ test-all: $(VENV)/.dev
 # One after another and after the rest, since these measure time.
 test-browser: chromium
 	@$(PYTEST) -m browser || [ $$? -eq 5 ]
+
+deep: $(VENV)/.dev
+	@GANDYN_COMBINATIONS=5000 $(PYTEST) -n 2 --dist worksteal tests/contracts/test_combinations.py
 
 chromium: $(VENV)/.dev
 	@$(PY) scripts/chromium.py --install >/dev/null

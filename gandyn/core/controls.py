@@ -201,7 +201,8 @@ def own_controls(part: type[Parametrised]) -> list[Control]:
     for field in dataclasses.fields(part):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
         ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices", "suggest")}
-        controls.append(Control(f"{part.kind}.{field.name}", part.kind, GROUPS[part.kind], label, kind, **ranges))
+        control = Control(f"{part.kind}.{field.name}", part.kind, GROUPS[part.kind], label, kind, **ranges)
+        controls.append(control._replace(idle=frozen_player) if meta["interaction"] else control)
     return controls
 
 

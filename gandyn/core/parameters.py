@@ -20,13 +20,16 @@ def parameter(
     log: bool = False,
     choices: tuple[str, ...] = (),
     suggest: tuple[float, float] | None = None,
+    interaction: bool = False,
 ) -> Any:
     """A dataclass field that is a live parameter: its range or its choices, its unit and meaning.
 
     `suggest`: the range of a slider, where it is narrower than what may be typed; with `log` it lies above 0.
+    `interaction`: of an update rule, what acts between the players alone, and so only while both of them move.
     """
     ranges = {"low": low, "high": high, "log": log, "choices": choices, "suggest": suggest}
-    return dataclasses.field(default=default, metadata=ranges | {"help": meaning, "unit": unit})
+    about = {"help": meaning, "unit": unit, "interaction": interaction}
+    return dataclasses.field(default=default, metadata=ranges | about)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ class AlexGda(UpdateRule):
     formula = "theta_G <- theta_G - h v_G(theta_G, D~),  G~ = c theta_G' + (1 - c) theta_G,  the critic likewise at G~"
     cite = "Lee et al. 2024 (2402.10475), algorithm 3"
     remembers = SeenCritic
-    beyond: float = parameter(2.0, 1, 10, suggest=(1, 3), meaning="c, how far the other is seen: 1 is where it stands")
+    beyond: float = parameter(
+        2.0, 1, 10, suggest=(1, 3), meaning="c, how far the other is seen: 1 is where it stands", interaction=True
+    )
 
     @property
     def gradients(self) -> float:
@@ -56,7 +58,7 @@ class AlexGda(UpdateRule):
         return moved, here
 
     def _seen(self, new: Tensor, old: Tensor) -> Tensor:
-        return self.beyond * new + (1 - self.beyond) * old
+        return new + (self.beyond - 1) * (new - old)
 
 
 UPDATE_RULES.add(AlexGda, rank=6)

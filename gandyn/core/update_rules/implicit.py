@@ -15,9 +15,14 @@ from gandyn.core.update_rule import PRODUCT, UpdateRule
 from gandyn.core.update_rules import UPDATE_RULES
 
 
-def _products(products: int) -> int:
+def _products(products: int, *, interaction: bool = True) -> int:
     return parameter(
-        products, 1, 64, suggest=(1, 16), meaning="products with the Jacobian that the solver (GMRES) takes at most"
+        products,
+        1,
+        64,
+        suggest=(1, 16),
+        meaning="products with the Jacobian that the solver (GMRES) takes at most",
+        interaction=interaction,
     )
 
 
@@ -39,7 +44,7 @@ class Implicit(UpdateRule):
     summary = "moves with the gradients of the point that it arrives at: the proximal point method"
     formula = "w+ = w - h v(w+),  by (I + J h) x = v(w),  w <- w - h x"
     cite = "Martinet 1970, Rockafellar 1976; Mokhtari et al. 2020 (1901.08511), section 3"
-    products: int = _products(8)
+    products: int = _products(8, interaction=False)
 
     @property
     def gradients(self) -> float:
@@ -93,7 +98,13 @@ class FollowTheRidge(UpdateRule):
     formula = "theta_D <- theta_D - h_D v_D + h_G (H_DD + mu)^-1 H_DG v_G"
     cite = "Wang et al. 2020 (1910.07512), algorithm 1"
     damping: float = parameter(
-        1e-3, 0, 1e3, log=True, suggest=(1e-6, 10), meaning="mu, added to the critic's second derivatives"
+        1e-3,
+        0,
+        1e3,
+        log=True,
+        suggest=(1e-6, 10),
+        meaning="mu, added to the critic's second derivatives",
+        interaction=True,
     )
     products: int = _products(8)
 
