@@ -35,6 +35,7 @@ SHOWN: dict[str, tuple[str, int]] = {
     "bands-sw2": ("preset=collapse&target=spiral&lanes=16&steps_per_second=0", 300),
     "latent_grid": ("preset=ring-wgan-gp&steps_per_second=0", 900),
     "gradient_norms": ("preset=ring-wgan-gp&steps_per_second=0", 600),
+    "scorecard": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 900),
     "weights": ("preset=ring-wgan-clip&steps_per_second=0", 600),
     "critic_slice": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 900),
     "look_ahead": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 300),

@@ -63,6 +63,7 @@ class Measure(NamedTuple):
     definition: str  # in the field's symbols, with the number of samples that it takes
     cite: str
     modes: bool = False  # whether it asks for a target with modes
+    worse: int = 1  # which way is worse: 1 up, -1 down
 
 
 MEASURES: Registry[Measure] = Registry("measure", __name__)

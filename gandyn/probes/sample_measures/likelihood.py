@@ -79,6 +79,7 @@ MEASURES.add(
         "E ln p(x), p the target's density, over all samples",
         "Lin et al. 2018 (1712.04086), section 4.1",
         modes=True,
+        worse=-1,
     ),
     rank=10,
 )  # fmt: skip

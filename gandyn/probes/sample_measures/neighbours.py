@@ -56,6 +56,7 @@ for rank, (name, (title, form, better)) in enumerate(_KINDS.items(), start=21):
             name, title, lambda samples, name=name: samples.manifold.get(name), form, better,
             "within the reach of k-th nearest neighbours, see gandyn.probes.manifold; n = 2,000 of each at most",
             "Kynkaanniemi et al. 2019 (1904.06991); Naeem et al. 2020 (2002.09797)",
+            worse=-1,
         ),
         rank=rank,
     )  # fmt: skip
