@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,16 @@ PIECE = 64  # steps between transfers from the device: no synchronisation per st
 
 
 class MetricsLog:
-    """Rows wait as tensors until `flush`; a row may be given more values while it waits."""
+    """Rows wait as tensors until `flush`; a row may be given more values while it waits.
+
+    Those that another thread still computes hold up their row and those after it, but not the training.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._rows: list[Row] = []  # they wait with their metrics [steps]
         self._metrics: list[Metrics] = []
+        self._later: dict[int, Future[dict[str, Any]]] = {}  # what is still computed, by the step of its row
         self._hashed, self._hash = 0, hashlib.sha256()  # bytes of the file, and their checksum
 
     def extend(self, last: int, metrics: Metrics, start: float, end: float) -> None:
@@ -40,19 +45,32 @@ class MetricsLog:
         """More values for the last row."""
         self._rows[-1].update(values)
 
+    def add_later(self, values: Future[dict[str, Any]]) -> None:
+        """More values for the last row, which it waits for."""
+        self._later[self._rows[-1]["step"]] = values
+
     @property
     def full(self) -> bool:
         """Whether a piece is complete."""
         return len(self._rows) >= PIECE
 
-    def flush(self) -> list[Row]:
-        """Write what waits, and return it. A loss that is not finite becomes null: JSON has no other word for it."""
-        (waiting, each), self._rows, self._metrics = (self._rows, self._metrics), [], []
-        if not waiting:
+    def flush(self, *, wait: bool = True) -> list[Row]:
+        """Write what waits, and return it. A loss that is not finite becomes null: JSON has no other word for it.
+
+        Not `wait`: only the rows before the first one of which something is still computed.
+        """
+        pending = min((step for step, values in self._later.items() if not (wait or values.done())), default=math.inf)
+        count = next((i for i, row in enumerate(self._rows) if row["step"] >= pending), len(self._rows))
+        if not count:
             return []
-        values = torch.cat([torch.stack(tuple(metrics), 1) for metrics in each]).double().cpu().tolist()
+        whole = Metrics(*(torch.cat(one) for one in zip(*self._metrics, strict=True)))
+        waiting, self._rows = self._rows[:count], self._rows[count:]
+        self._metrics = [Metrics(*(one[count:] for one in whole))] if self._rows else []
+        values = torch.stack([one[:count] for one in whole], 1).double().cpu().tolist()
         rows: list[Row] = []
         for row, numbers in zip(waiting, values, strict=True):
+            if (later := self._later.pop(row["step"], None)) is not None:
+                row |= later.result()
             finite = (number if math.isfinite(number) else None for number in numbers)
             rows.append({"step": row.pop("step"), **dict(zip(Metrics._fields, finite, strict=True)), **row})
         with naming(self._path), self._path.open("a") as file:

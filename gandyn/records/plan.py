@@ -8,6 +8,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.presets import kind
 
 PICTURES, FRAMES = 10, 100  # in a run
+SPARSER = 10  # times fewer are the steps at which all measures are taken
 POINTS, IMAGES = 500, 1000  # steps between measures: not a share of the run, whose length may be changed on the way
 
 
@@ -43,6 +44,10 @@ class Plan(NamedTuple):
     def measured(self, step: int) -> bool:
         """Whether the samples are measured."""
         return step % self.measures == 0
+
+    def measured_fully(self, step: int) -> bool:
+        """Whether they are also measured by all that there is."""
+        return step % (self.measures * SPARSER) == 0
 
     def until(self, step: int) -> int:
         """How many steps it is from `step` to the next after which something is due."""

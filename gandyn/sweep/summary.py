@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gandyn.probes.sample_measures import MEASURES
 from gandyn.records import strict_json as json
 from gandyn.sweep.grid import Grid
 from gandyn.sweep.statistics import Estimate, average, median, share
@@ -22,10 +23,11 @@ def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
     errors        those with an error: they cover nothing, and have no part in the means
     cover         share of the n that cover all modes at the last step, with its Wilson interval
     covered       mean number of modes covered at the last step with Student's interval
-    hq, sw2       means at the last step with Student's interval
+    hq, sw2       means at the last step with Student's interval, and so all of gandyn.measures(), of 500 samples
     steps_to_cover    median of the first measurement with all modes covered, a seed that never does being later than
                   all; with its distribution-free interval
-    Each but seeds, n and errors is [value, low, high], null where there is none; targets without modes have sw2 alone.
+    Each but seeds, n and errors is [value, low, high], null where there is none; targets without modes
+    have no counts of them.
     """
     return [{**point, **_estimates(of_point)} for point, of_point in _by_point(grid, rows)]
 
@@ -57,9 +59,9 @@ def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
         estimates["covered"] = average([row["covered"] for row in good])
         estimates["hq"] = average([row["hq"] for row in good], most=1.0)
         estimates["steps_to_cover"] = median([row.get("steps_to_cover") for row in rows])
-    for name in ("sw2", "frechet"):
+    for name in ("sw2", "frechet", *MEASURES):
         if any(name in row for row in good):
-            estimates[name] = average([row[name] for row in good])
+            estimates[name] = average([value for row in good if (value := row.get(name)) is not None])
     return estimates
 
 

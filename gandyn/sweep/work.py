@@ -20,7 +20,7 @@ from gandyn.probes.inputs import generate
 from gandyn.probes.measures import holding
 from gandyn.probes.reference import modes_of
 from gandyn.records.config import from_config, resolve_device
-from gandyn.records.measured import measured
+from gandyn.records.measured import all_measured, measured, to_measure
 from gandyn.sweep.grid import Job
 from gandyn.sweep.groups import Task
 from gandyn.sweep.lanes import walk
@@ -79,7 +79,8 @@ class Lane:
             result["measurements"] = self.measurements
         if self.error is None:
             try:
-                result |= measured(self.experiment, state) | losses
+                samples = to_measure(self.experiment, state)
+                result |= measured(self.experiment, state) | all_measured(self.experiment.target, samples) | losses
                 findings = diagnose(evidence(self.experiment, state, self.readings))
                 result |= {"signs": [finding.name for finding in findings], "diagnosis": in_words(findings)}
             except ValueError as error:  # samples that are not finite

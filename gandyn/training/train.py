@@ -10,6 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ from gandyn.records.config import from_config
 from gandyn.records.disk import write_picture
 from gandyn.records.engine import versions
 from gandyn.records.log import Row, rows_with
-from gandyn.records.measured import measured
+from gandyn.records.measured import all_measured, measured, to_measure
 from gandyn.records.pictures import Pictures
 from gandyn.records.plan import Plan
 from gandyn.records.rundir import RunDirectory
@@ -87,6 +88,7 @@ class Training:
         self._timeline.random = config.get("random")
         self._timeline.line.read(config["events"], last_step(config["events"]))
         self._log = directory.log()
+        self._aside = ThreadPoolExecutor(1, "gandyn-measures")  # what takes long enough to hold up the training
         self._before, self._began = 0.0, time.monotonic()
         self._last: Row = {}
         self._tell: Tell = lambda rows: None
@@ -195,6 +197,8 @@ class Training:
             self._log.add(**tabled(now, state, self._plan.columns))
         if self._plan.measured(step):
             self._log.add(**measured(now, state))
+        if self._plan.measured_fully(step):
+            self._log.add_later(self._aside.submit(all_measured, now.target, to_measure(now, state)))
         if self._plan.kept(step) or last:
             self._keep(now, state)
 
@@ -208,10 +212,13 @@ class Training:
         write_picture(self._directory.samples / f"{step:06d}.png", self._picture(now, samples, step))
 
     def _flush(self, state: State) -> None:
-        if rows := self._log.flush():
+        self._report(self._log.flush(wait=False))
+        self._check(state)
+
+    def _report(self, rows: list[Row]) -> None:
+        if rows:
             self._last = rows[-1]
             self._tell(rows)
-        self._check(state)
 
     def _check(self, state: State) -> None:
         if bool(is_finite(state).any()):
@@ -237,28 +244,28 @@ class Training:
     def _save(self, now: Experiment) -> dict[str, Any]:
         """A checkpoint; returns the trace that ends in it."""
         state = self._timeline.state
-        self._flush(state)
+        self._report(self._log.flush())
+        self._check(state)
         trace = to_trace(self._timeline, branches=False)
         files = self._directory.vouched(self._config, *self._log.checksum())
         self._directory.save(trace, now, state, wall=self.seconds, files=files)
         return trace
 
-    def _divergence(self) -> str | None:
+    def _divergence(self, now: Experiment, state: State) -> str | None:
         """What has exploded at the last state, though all parameters are finite; with a warning."""
-        now, state = first_lane(self._timeline.experiment, self._timeline.state)
         losses = {name: math.nan if value is None else value for name, value in self._last.items() if name in PLAYERS}
         what = divergence(now.target, generate(now, state, SAMPLES, Rng(now.seed)), losses)
         if what is not None:
             log.warning("diverged by step %s: %s; %s", f"{state.step:,}", what, ADVICE)
         return what
 
-    def _diagnosis(self) -> str:
+    def _diagnosis(self, now: Experiment, state: State) -> str:
         """What is going on at the last state, in words, by all that was measured on the way."""
-        now, state = first_lane(self._timeline.experiment, self._timeline.state)
         return in_words(diagnose(evidence(now, state, rows_with(self._directory.metrics, MEASURED))))
 
     def _summary(self, state: State, finished: bool) -> dict[str, Any]:
-        seconds, diverged = self.seconds, self._divergence()
+        now, one = first_lane(self._timeline.experiment, state)
+        seconds, diverged = self.seconds, self._divergence(now, one)
         return {
             "preset": self._first.name,
             "step": state.step,
@@ -266,8 +273,9 @@ class Training:
             "finished": finished,
             "seed": self._first.seed,
             "metrics": self._last,
+            "measures": {} if diverged else all_measured(now.target, to_measure(now, one)),
             "diverged": diverged,
-            "diagnosis": "" if diverged else self._diagnosis(),
+            "diagnosis": "" if diverged else self._diagnosis(now, one),
             "seconds": round(seconds, 3),
             "steps_per_second": round(state.step / seconds, 3),
             "device": self._timeline.walker.device,

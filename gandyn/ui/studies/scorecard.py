@@ -1,6 +1,5 @@
 """All measures of the samples as a table: value, what real samples get, and how far the one is from the other."""
 
-import json
 from typing import Any
 
 import holoviews as hv
@@ -10,6 +9,7 @@ from bokeh.models import BoxAnnotation, ColumnDataSource, CustomJS, CustomJSTick
 from gandyn.core.experiment import Experiment
 from gandyn.probes.sample_measures import MEASURES
 from gandyn.probes.scorecard import DRAWS, N, excess_on_axis
+from gandyn.records import strict_json as json
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
 from gandyn.ui.studies.drawing import dots, figure, segments, upright
 from gandyn.ui.views import LegendEntry
@@ -23,7 +23,7 @@ BAND = float(excess_on_axis(np.array(2.0)))  # deviations that real samples are 
 TICKS = [0.0, 10.0, 100.0, 1000.0]
 LEFT, NAMES = -1.1, 118  # where the axis begins; pixels of the names
 BLANK = " "  # the name of an axis that needs none: the colours of the columns are in the key
-ROWS = FixedTicker(ticks=[-float(row) for row in reversed(range(len(TITLES)))])
+ROWS: Any = FixedTicker(ticks=[-float(row) for row in reversed(range(len(TITLES)))])
 # The number of a column that stands in the row of a tick, as it is written.
 WRITE = f"""
 const i = Array.from(source.data.row).indexOf(tick), share = {json.dumps(SHARES)}[-tick]
@@ -63,7 +63,7 @@ def _table(figure: Any, source: ColumnDataSource) -> None:
     figure.min_border_left = NAMES
     for column in ("value", "real"):
         token = {"value": "generated", "real": "real"}[column]
-        written = CustomJSTickFormatter(code=WRITE, args={"source": source, "name": column})
+        written: Any = CustomJSTickFormatter(code=WRITE, args={"source": source, "name": column})
         numbers = LinearAxis(ticker=ROWS, formatter=written, axis_label=BLANK, major_label_standoff=10)
         numbers.update(axis_line_alpha=0, major_tick_line_alpha=0, major_tick_out=0, major_tick_in=0)
         tag_theme(numbers, major_label_text_color=token)
