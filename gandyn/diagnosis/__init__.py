@@ -28,6 +28,7 @@ class Evidence(NamedTuple):
     #: readings [n] by name, NaN where there is none: covered, hq, top_mode, top_share, sw2, f, and SIGNALS
     past: Mapping[str, np.ndarray]
     outside: float = 0.0  # share of its samples beyond the stage
+    reached: float | None = None  # how much of the data they reach, by probes.reached, where there are no modes
 
     def known(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """(steps, values) of a reading, where there is one."""

@@ -1,11 +1,11 @@
-"""Few modes hold all samples: collapsed, or rotating from one to the next."""
+"""Few modes, or little of the data, hold all samples: collapsed, or rotating from one to the next."""
 
 import numpy as np
 
 from gandyn.diagnosis import SIGNS, Evidence, Sign
 
 NEAR_ANY = 0.3  # a smaller share of samples near a mode: they are not at any
-FEW = 1 / 3  # of all modes: so many hold the samples of a generator that has collapsed, at most
+FEW = 1 / 3  # of all modes, or of the data: so many hold the samples of a generator that has collapsed, at most
 LEAST = 0.1  # share of samples near a mode below which no mode leads
 LEADS = 0.5  # of the samples near any mode: the mode that has them is the one of that moment
 WINDOW = 0.5  # of the steps so far, in which changes of that mode are counted
@@ -43,6 +43,8 @@ def _rotating(evidence: Evidence) -> str | None:
 
 
 def _collapsed(evidence: Evidence) -> str | None:
+    if evidence.reached is not None and evidence.reached <= FEW:
+        return f"Collapsed: the samples reach {evidence.reached:.0%} of the data."
     if (effective := collapsed_to(evidence)) is None:
         return None
     count, hq = len(evidence.shares), float(evidence.measures["hq"] or 0)

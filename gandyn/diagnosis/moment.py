@@ -14,9 +14,10 @@ from gandyn.core.types import State
 from gandyn.diagnosis import Evidence
 from gandyn.probes.divergence import outside
 from gandyn.probes.inputs import generate
-from gandyn.probes.measures import Holding, measure
+from gandyn.probes.measures import Holding, checked, holding, measure_counted
 from gandyn.probes.modes import modes_of_samples
-from gandyn.probes.reference import floor
+from gandyn.probes.reached import reached
+from gandyn.probes.reference import floor, modes_of
 from gandyn.probes.signals import SIGNALS, signals_of
 from gandyn.probes.window import half_width
 
@@ -55,15 +56,39 @@ def evidence(experiment: Experiment, state: State, readings: Sequence[Mapping[st
 
 
 def of_samples(
-    experiment: Experiment, step: int, samples: Tensor, at: np.ndarray, past: Mapping[str, np.ndarray]
+    experiment: Experiment,
+    step: int,
+    samples: Tensor,
+    at: np.ndarray,
+    past: Mapping[str, np.ndarray],
+    *,
+    window: float | None = None,
+    counts: Holding | None = None,
 ) -> Evidence:
-    """The evidence at a step, of finite samples [n, 1 or 2] and the readings so far; see Evidence."""
-    target, n = experiment.target, len(samples)
-    measures = measure(target, samples, projections=DIRECTIONS)
-    measures["sw2_floor"] = floor(target, n, DIRECTIONS)
-    shares = modes_of_samples(target, samples)["shares"]
-    beyond = sum(outside(samples.cpu(), half_width(target))) / n
-    return Evidence(experiment, step, measures, shares, at, past, beyond)
+    """The evidence at a step, of samples [n, 1 or 2] and the readings so far; see Evidence.
+
+    `window`: that of the stage, by default the target's; `counts`: those at the target's modes, where they are known.
+    Without measures where the samples cannot be measured: of infinite ones, or of some beyond 1e300.
+    """
+    target, n, x = experiment.target, len(samples), samples.cpu()
+    window = half_width(target) if window is None else window
+    if counts is None and (mixture := modes_of(target)) is not None:
+        counts = holding(mixture, x.double())
+    beyond = sum(outside(x, window)) / n
+    reach = reached(target, x, window) if counts is None and target.shape == (2,) else None
+    shares = modes_of_samples(target, x, counts)["shares"]
+    return Evidence(experiment, step, _measures(experiment, x, counts), shares, at, past, beyond, reach)
+
+
+def _measures(experiment: Experiment, samples: Tensor, counts: Holding | None) -> dict[str, float | int | None]:
+    """How good these samples are; nothing where they cannot be measured."""
+    target = experiment.target
+    try:
+        values = measure_counted(target, checked(target, samples), counts, projections=DIRECTIONS)
+    except ValueError:
+        return {}
+    values["sw2_floor"] = floor(target, len(samples), DIRECTIONS)
+    return {name: value if value is None or np.isfinite(value) else None for name, value in values.items()}
 
 
 def _number(value: Any) -> float:

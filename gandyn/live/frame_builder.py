@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -15,8 +14,8 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.diagnosis import Evidence, diagnose
-from gandyn.diagnosis.moment import DIRECTIONS, SAMPLES
+from gandyn.diagnosis import diagnose
+from gandyn.diagnosis.moment import SAMPLES, of_samples
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
@@ -32,9 +31,9 @@ from gandyn.live.track import Track
 from gandyn.probes import PROBES
 from gandyn.probes.divergence import divergence, outside
 from gandyn.probes.inputs import generate, reals
-from gandyn.probes.measures import Holding, checked, holding, measure_counted
+from gandyn.probes.measures import holding
 from gandyn.probes.modes import modes_of_samples
-from gandyn.probes.reference import floor, modes_of
+from gandyn.probes.reference import modes_of
 from gandyn.probes.window import columns, half_width, reach
 from gandyn.records.config import to_config
 from gandyn.timeline.readings import READ
@@ -177,17 +176,16 @@ class PartBuilder:
         counts = None if mixture is None else holding(mixture, samples.cpu().double())
         modes = modes_of_samples(experiment.target, samples, counts)
         data = [*_dots("generated", samples), *_modes(modes)]
-        header |= {"measures": _measures(experiment, samples, counts), "outside": outside(samples, self._window)}
+        at, rows = past
+        readings: dict[str, np.ndarray] = dict(zip(READ, rows.T, strict=True))
+        evidence = of_samples(experiment, state.step, samples, at, readings, window=self._window, counts=counts)
+        header |= {"measures": evidence.measures, "outside": outside(samples, self._window)}
         data += self._latest.show(experiment, state, metrics, header["measures"], past, probe=probe)
         if what := divergence(experiment.target, samples, metrics):
             header["caption"] = f"Diverging: {what}."
             header["notice"] = header["notice"] or _diverging(what, run)
         else:
-            at, rows = past
-            readings: dict[str, np.ndarray] = dict(zip(READ, rows.T, strict=True))
-            gone = sum(header["outside"]) / len(samples)
-            of = Evidence(experiment, state.step, header["measures"], modes["shares"], at, readings, gone)
-            for finding in diagnose(of):
+            for finding in diagnose(evidence):
                 if finding.about == "samples":
                     header["caption"] = finding.text
                 else:
@@ -244,17 +242,6 @@ def _dots(source: str, samples: Tensor) -> list[Column]:
 
 def _real(experiment: Experiment) -> list[Column]:
     return _dots("real", reals(experiment, SAMPLES, _probe_rng(experiment)))
-
-
-def _measures(experiment: Experiment, samples: Tensor, counts: Holding | None) -> dict[str, float | int | None]:
-    """How good these samples are; nothing where one is not finite or too large to be measured."""
-    try:
-        x = checked(experiment.target, samples)
-    except ValueError:
-        return {}
-    values = measure_counted(experiment.target, x, counts, projections=DIRECTIONS)
-    values["sw2_floor"] = floor(experiment.target, len(samples), DIRECTIONS)
-    return {name: value if value is None or math.isfinite(value) else None for name, value in values.items()}
 
 
 def _modes(modes: dict[str, np.ndarray]) -> list[Column]:

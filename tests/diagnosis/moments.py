@@ -106,6 +106,7 @@ def save(path: Path, which: str) -> None:
         arrays[f"{i}.at"] = of.at.astype(np.int32)
         arrays[f"{i}.past"] = np.stack(list(of.past.values())).astype(np.float32)
         arrays[f"{i}.outside"] = np.array(of.outside)
+        arrays[f"{i}.reached"] = np.array(np.nan if of.reached is None else of.reached)
         print(i, RECIPES[recipe], seed, of.step, flush=True)
     np.savez_compressed(path, **arrays)
 
@@ -123,8 +124,9 @@ def load(path: Path) -> list[Evidence]:
         }
         past = dict(zip(READ, arrays[f"{i}.past"].astype(np.float64), strict=True))
         shares, at = arrays[f"{i}.shares"].astype(np.float64), arrays[f"{i}.at"]
-        gone = float(arrays[f"{i}.outside"])
-        moments.append(Evidence(experiment(recipe, seed), step, measures, shares, at, past, gone))
+        gone, reach = (float(arrays[f"{i}.{name}"]) for name in ("outside", "reached"))
+        known = None if np.isnan(reach) else reach
+        moments.append(Evidence(experiment(recipe, seed), step, measures, shares, at, past, gone, known))
     return moments
 
 

@@ -31,6 +31,12 @@ def evidence(shares=(), past=(), experiment=RING, step=40, outside=0.0, **measur
     return Evidence(experiment, step, measures, shares, np.arange(1, n + 1) * 10, past, outside)
 
 
+def test_where_there_are_no_modes_a_collapse_is_what_reaches_little_of_the_data():
+    few, many = (evidence(experiment=PLANE)._replace(reached=reach) for reach in (0.09, 0.66))
+    assert diagnose(few)[0][::2] == ("collapsed", "Collapsed: the samples reach 9% of the data.")
+    assert diagnose(many)[0].name == "distance"
+
+
 def led_by(*modes, share=0.8):
     return {"top_mode": modes, "top_share": [share] * len(modes), "hq": [0.9] * len(modes), "covered": [1] * len(modes)}
 

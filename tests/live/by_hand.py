@@ -94,6 +94,14 @@ def says_of_modes(text: str, at: Ring, distance: float, step: int, steps: np.nda
     return match is not None and match.groups() == (str(covered), str(k), hq)
 
 
+def says_of_reach(text: str, dots: np.ndarray, real: np.ndarray, window: float) -> bool | None:
+    """Whether this caption says how few of the real samples have a dot in their cell; None where they are not few."""
+    edges = np.linspace(-window, window, 17)
+    held, weight = (np.histogram2d(*points.T, bins=(edges, edges))[0] for points in (dots, real))
+    reached = weight[held > 0].sum() / len(real)
+    return text == f"Collapsed: the samples reach {reached:.0%} of the data." if reached <= 1 / 3 else None
+
+
 def says_of_distance(text: str, distance: float, floor: float, step: int, steps: np.ndarray, rows: np.ndarray) -> bool:
     """Whether the numbers of this caption, of two digits, are this distance and what it is compared with."""
     first, *second = (float(one.strip(".")) for one in re.findall(r"\d[\d.e+-]*", text))

@@ -6,6 +6,7 @@ What a frame ought to show is computed by hand from the state of a run that nobo
 import time
 from collections import Counter
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,15 @@ from gandyn.core.play import draw_batches
 from gandyn.core.rng import Rng
 from gandyn.probes.inputs import generate, latents, reals
 from gandyn.probes.reference import RIVAL, reference
-from tests.live.by_hand import perceptron, ring, says_of_distance, says_of_modes, says_of_the_stage, sliced
+from tests.live.by_hand import (
+    perceptron,
+    ring,
+    says_of_distance,
+    says_of_modes,
+    says_of_reach,
+    says_of_the_stage,
+    sliced,
+)
 from tests.live.test_frame import decode_all
 from tests.live.test_run import same, small
 from tests.live.test_side_by_side import side_by_side
@@ -30,6 +39,12 @@ CHANGES = {
     120: (slice(0, 1), {"unroll": 2}),
     180: (slice(0, 1), {"unroll": 0}),
 }
+
+
+def says_without_modes(header: dict, dots: np.ndarray, real: np.ndarray, *rest: Any) -> bool:
+    """Whether the caption is that of samples which reach little, or the distance of others."""
+    few = says_of_reach(header["caption"], dots.astype(np.float64), real, header["window"])
+    return says_of_distance(header["caption"], *rest) if few is None else few
 
 
 class Alone:
@@ -59,7 +74,7 @@ class Alone:
         else:
             floor = sliced(run.experiment.target.draw(SAMPLES, RIVAL).double().numpy(), real)
             assert not {"circles", "shares"} & sources.keys()
-            said = partial(says_of_distance, header["caption"], distance, floor, *past)
+            said = partial(says_without_modes, header, dots, real, distance, floor, *past)
         if header["step"]:
             gone = says_of_the_stage(header["caption"], dots, header["window"])
             assert said() if gone is None else gone, header["caption"]
