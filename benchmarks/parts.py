@@ -13,6 +13,7 @@ from playwright.sync_api import TimeoutError as Late
 
 from benchmarks.browser import Tab
 from benchmarks.processes import Child, Costs, Server
+from benchmarks.views import views
 
 SPEED, FREE = "steps_per_second", 0  # 0: no limit
 CONTROL = "lr_d"
@@ -226,5 +227,6 @@ PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "latency": latency,
     "training": training,
     "viewers": viewers,
+    "views": views,
     "memory": memory,
 }

@@ -38,6 +38,20 @@ def rows(found: dict[str, Any]) -> Iterator[Row]:
             what = f"{count} more viewer{'s' * (count > 1)} cost the server, of a core"
             yield what, limit, added, _others(one[name])
         yield "one frame sent to one of them, ms of CPU", "", f"{one['all']['send_ms']:.2f}", _others(one["all"])
+    if "views" in found:
+        one = found["views"]
+        for name, words in (("steps_per_s", "training"), ("frames_per_s", "new frames")):
+            lost = f"{one[name]['lost_percent']:.0f} % ({one[name]['without']:.4g} to {one[name]['with']:.4g} a second)"
+            yield f"{words} lost to {' and '.join(one['views'])}", "≤ 10 %", lost, _others(one)
+        age = f"{one['age_s']['median']:.2f} / {one['age_s']['worst']:.2f}"
+        yield "age of what these two show, s, median / worst", "/ ≤ 2", age, _others(one)
+        name, worst = max(one["alone_s"].items(), key=lambda item: item[1]["worst"])
+        yield (
+            f"the oldest of the others by themselves, {name}",
+            "/ ≤ 2",
+            f"{worst['median']:.2f} / {worst['worst']:.2f}",
+            "",
+        )
     if "memory" in found:
         one = found["memory"]
         for name, words in (("server_rss", "the server's memory"), ("page_heap", "the page's heap")):
