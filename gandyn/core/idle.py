@@ -29,6 +29,11 @@ def idle_critic(e: Experiment) -> str | None:
     return None if e.rule.unroll else frozen_critic(e)
 
 
+def no_ema(e: Experiment) -> str | None:
+    """For the decay of the generator's moving average."""
+    return "the average is uniform" if e.rule.averaging == "uniform" else frozen_generator(e)
+
+
 def frozen_player(e: Experiment) -> str | None:
     """For what two moving players read."""
     return frozen_generator(e) or frozen_critic(e)

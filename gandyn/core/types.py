@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
+import torch
 from torch import Tensor
 
 from gandyn.core import checks
@@ -21,6 +22,7 @@ from gandyn.core.update_rule import UpdateRule
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
 FREEZES = ("none", "critic", "generator")
+AVERAGES = ("ema", "uniform")
 ENGINES = ("auto", "native", "autograd")
 ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and files of before name them
 LATENT_LAWS = ("normal", "uniform")
@@ -138,6 +140,7 @@ class _Rule(NamedTuple):
     freeze: str = "none"
     engine: str = "auto"
     update_rule: UpdateRule = "gradient"  # type: ignore[assignment]  its name is taken, too
+    averaging: str = "ema"
 
 
 class Rule(_Checked, _Rule):
@@ -152,7 +155,7 @@ class Rule(_Checked, _Rule):
 
         words = {
             "objective": list(OBJECTIVES), "unroll_order": UNROLL_ORDERS, "order": ORDERS, "freeze": FREEZES,
-            "engine": ENGINES,
+            "engine": ENGINES, "averaging": AVERAGES,
         }  # fmt: skip
         for name, value in self._asdict().items():
             if name in BOUNDS:
@@ -260,9 +263,10 @@ class State(NamedTuple):
     d: Tensor  # [P_D]
     opt_g: OptState
     opt_d: OptState
-    ema_g: Tensor  # [P_G]; equal to g while ema = 0 (it rests while the generator is frozen)
+    ema_g: Tensor  # [P_G] the average; equal to g where none is asked for (it rests while the generator is frozen)
     rule: Any = Empty()  # noqa: RUF012  what the update rule remembers: a named tuple of tensors of its own
     aux: Any = Empty()  # noqa: RUF012  what regularisers remember: one, too
+    averaged: Tensor = torch.zeros((), dtype=torch.int64)  # how many iterates ema_g is the mean of; 0: of none
     step: int = 0
 
 

@@ -24,6 +24,7 @@ SITUATIONS: dict[str, dict[str, Any]] = {
     "frozen critic": {"freeze": "critic"},
     "frozen critic, looked ahead": {"freeze": "critic", "unroll": 2, "penalty": "one-sided"},
     "frozen generator": {"freeze": "generator", "ema": 0.5, "unroll": 2},
+    "uniform average": {"averaging": "uniform", "ema": 0.5},
     "sgd": {"optimizer_g": "sgd", "optimizer_d": "sgd", "clip": 0.5},
     "frozen critic, sgd for the generator": {"freeze": "critic", "optimizer_g": "sgd"},
     "frozen generator, sgd for the critic": {"freeze": "generator", "optimizer_d": "sgd"},

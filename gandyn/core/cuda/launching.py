@@ -142,6 +142,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
         opt_g=_moved(state.opt_g, g_m, g_v, steps * moves_g),
         opt_d=_moved(state.opt_d, d_m, d_v, steps * moves_d),
         ema_g=ema if averaged or not moves_g else g.clone(),
+        averaged=torch.zeros_like(state.averaged) if moves_g else state.averaged,
         step=state.step + steps,
     )
     return after, Metrics(*(values if lead else values[:, 0] for values in metrics))

@@ -18,6 +18,7 @@ def _of_lane(points, lane):
     return Point(
         points.g[lane], points.g_m[lane], points.g_v[lane], points.g_t,
         points.d[lane], points.d_m[lane], points.d_v[lane], points.d_t, points.ema[lane],
+        points.averaged,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from gandyn.core.native.players import (
 )
 from gandyn.core.native.products import ROWS
 from gandyn.core.native.team import blocks_of_part, is_mine, meet
-from gandyn.core.native.updates import average, clip
+from gandyn.core.native.updates import average, clip, take_in
 from gandyn.core.native.vectors import copy, fill
 
 SIMULTANEOUS, ALTERNATING, GENERATOR_FIRST = range(3)  # places in types.ORDERS
@@ -234,7 +234,11 @@ def steps_of_one(
                     parts, team, game, rule, knobs, point, d_t, data, step, lane, memory, blocks, penalty
                 )
         if rule.freeze != GENERATOR:
-            average(point.ema[team.g_first : team.g_last], point.g[team.g_first : team.g_last], knobs.ema)
+            ema, g = point.ema[team.g_first : team.g_last], point.g[team.g_first : team.g_last]
+            if rule.uniform:
+                take_in(ema, g, point.averaged + step + 1)
+            else:
+                average(ema, g, knobs.ema)
         if team.rank == 0:
             metrics[0, step, lane], metrics[1, step, lane], metrics[2, step, lane] = d_loss, g_loss, f
             metrics[3, step, lane], metrics[4, step, lane] = f_k, f - f_k

@@ -33,6 +33,7 @@ RARE = {
     "beta2",
     "eps",
     "ema",
+    "averaging",
     "engine",
     "std",
     "gain",
