@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from gandyn.core.decay import knobs_at
 from gandyn.core.field import (
     GeneratorLoss,
     critic_loss,
@@ -47,7 +48,7 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     """
     check_step(game, rule, state, batches, knobs)
     state = remembering(rule.update_rule, state)
-    return in_chunks(_step, game, rule, state, batches, knobs)
+    return in_chunks(_step, game, rule, state, batches, knobs_at(knobs, state.step))
 
 
 def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
@@ -127,6 +128,6 @@ def average(state: State, moved: State, rule: Rule, knobs: Knobs) -> State:
 
 def probe_gap(game: Game, rule: Rule, state: State, batch: Batch, knobs: Knobs, k: int) -> tuple[float, float]:
     """(f, f_k) for a look-ahead of k updates that nothing follows from: the gap's curve where the rule has k = 0."""
-    ahead, (batch,) = rule._replace(unroll=k), recalling(rule, state, [batch])
+    ahead, (batch,), knobs = rule._replace(unroll=k), recalling(rule, state, [batch]), knobs_at(knobs, state.step)
     loss = generator_loss(game, ahead, state.g, PlayerState(state.d, state.opt_d), batch, knobs)
     return float(loss.f), float(loss.f_k)

@@ -29,6 +29,16 @@ def idle_critic(e: Experiment) -> str | None:
     return None if e.rule.unroll else frozen_critic(e)
 
 
+def no_decay(e: Experiment) -> str | None:
+    """For the steps after which rates decay."""
+    decaying = {"g": frozen_generator(e), "d": idle_critic(e)}
+    powers = {one: getattr(e.knobs, f"decay_{one}") for one in decaying}
+    decaying = {one: why for one, why in decaying.items() if isinstance(powers[one], Tensor) or powers[one] != 0}
+    if not decaying:
+        return "no rate decays"
+    return None if None in decaying.values() else next(iter(decaying.values()))
+
+
 def no_ema(e: Experiment) -> str | None:
     """For the decay of the generator's moving average."""
     return "the average is uniform" if e.rule.averaging == "uniform" else frozen_generator(e)

@@ -206,6 +206,9 @@ class _Knobs(NamedTuple):
     penalty_weight: float | Tensor = 0.1
     clip: float | Tensor = 0.0
     ema: float | Tensor = 0.0
+    decay_g: float | Tensor = 0.0
+    decay_d: float | Tensor = 0.0
+    decay_steps: float | Tensor = 1000.0
     weights: Any = ()  # of penalties that have one of their own, by name: a mapping, kept as pairs
 
 

@@ -13,7 +13,7 @@ from gandyn.presets import describe, preset
 F64 = torch.float64
 PLAIN = {
     "penalty": "none", "unroll": 0, "clip": 0.0, "ema": 0.0, "averaging": "ema", "freeze": "none", "eps": 1e-8,
-    "target": "mnist",
+    "target": "mnist", "decay_g": 0.0, "decay_d": 0.0,
 }  # fmt: skip
 ONE_EACH = {"critic_steps": 1, "generator_steps": 1}
 TF_ADAM = {"optimizer_g": "adam-tf", "optimizer_d": "adam-tf"}
@@ -72,6 +72,7 @@ SETTINGS = {
 }
 UNREAD = {  # said nothing of by the sources: how it is computed, and what these settings do not read
     "engine", "update_rule", "target.walk", "seed", "device", "probe_unroll", "unroll_order", "penalty_weight",
+    "decay_steps",
     "generator.std", "critic.std", "generator.gain", "critic.gain",
 }  # fmt: skip
 

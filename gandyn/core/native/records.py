@@ -43,6 +43,9 @@ class NativeKnobs(NamedTuple):
     eps: float
     clip: float
     ema: float
+    decay_g: float
+    decay_d: float
+    decay_steps: float
     weights: Any  # [penalties]
 
 

@@ -181,7 +181,7 @@ def advance(
             raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
     check_moments("opt_g", state.opt_g, state.g)
     check_moments("opt_d", state.opt_d, state.d)
-    seeds, first_step, numbers = ([0] * lanes, 0, range(updates)) if latents is None else latents[1:]
+    seeds, first_step, numbers = ([0] * lanes, state.step, range(updates)) if latents is None else latents[1:]
     dtype = DTYPES[state.g.dtype]
     native_game = _native_game(
         game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name
