@@ -26,6 +26,7 @@ from gandyn.core.idle import (
     no_latent,
     no_penalty,
     no_unroll,
+    nobody_looks,
     not_chosen,
     penalty_idle,
     unread,
@@ -49,8 +50,8 @@ REGISTRIES = (OBJECTIVES, PENALTIES, OPTIMIZERS, UPDATE_RULES, TARGETS)  # whose
 #: titles of controls whose label says too little away from its group
 TITLES = {
     "lr_g": "generator's rate", "lr_d": "critic's rate", "penalty_weight": "penalty weight",
-    "unroll_order": "look-ahead's derivative", "optimizer_g": "generator's optimiser",
-    "optimizer_d": "critic's optimiser",
+    "unroll_player": "who looks ahead", "unroll_order": "look-ahead's derivative",
+    "optimizer_g": "generator's optimiser", "optimizer_d": "critic's optimiser",
 }  # fmt: skip
 
 
@@ -144,15 +145,18 @@ def _static() -> list[Control]:
         Control("clip", "knob", "objective", "clip", float,
                 "after each critic update every weight is clipped to it; 0 = off",
                 formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=idle_critic),
-        Control("unroll", "rule", "look-ahead", "k", int, "critic updates that the generator looks ahead; 0 = off",
-                formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=frozen_generator),
+        Control("unroll", "rule", "look-ahead", "k", int, "updates of the other player that one looks ahead; 0 = off",
+                formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=nobody_looks),
+        Control("unroll_player", "rule", "look-ahead", "player", str, "who looks ahead at the other player's updates",
+                formula="L_D(theta_G^k, theta_D)", choices=types.LOOKING,
+                idle=lambda e: None if e.rule.unroll else "there is no look-ahead (k = 0)"),
         Control("unroll_order", "rule", "look-ahead", "derivative", str,
-                "second: the gradient flows through the critic's updates; first: it does not",
+                "second: the gradient flows through the other's updates; first: it does not",
                 choices=types.UNROLL_ORDERS, idle=no_unroll),
         Control("probe_unroll", "view", "look-ahead", "probe k", int,
                 "the k with which the gap is measured while k = 0; it steers nothing",
                 suggest=(1, 10),
-                idle=lambda e: "the gap of k itself is measured" if e.rule.unroll else None),
+                idle=lambda e: "the gap of k itself is measured" if e.rule.unroll_g else None),
         Control("lr_g", "knob", "rates", "generator", float, "learning rate of the generator",
                 log=True, suggest=(1e-5, 0.1), idle=unread("lr", "g")),
         Control("lr_d", "knob", "rates", "critic", float, "learning rate of the critic",

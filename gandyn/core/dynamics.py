@@ -12,9 +12,10 @@ from torch import Tensor
 from gandyn.core.decay import knobs_at
 from gandyn.core.field import (
     GeneratorLoss,
-    critic_loss,
+    critic_loss_at,
     generator_gradient,
     generator_loss,
+    samples_for_critic,
     simultaneous,
     update_critic,
 )
@@ -71,11 +72,10 @@ def _by_turns(game: Game, rule: Rule, state: State, batches: Sequence[Batch], kn
     def move_critic(opponent: PlayerState) -> tuple[PlayerState, Tensor]:
         critic, loss = old_d, state.d.new_zeros(())
         for batch in for_critic:
-            with torch.no_grad():
-                fake = game.generator.at(opponent.theta)(batch.z)
-                if rule.freeze == "critic":  # the loss that it would have minimised
-                    loss = critic_loss(game, rule, critic.theta, fake, batch, knobs).loss
-                    continue
+            if rule.freeze == "critic":  # the loss that it would have minimised
+                loss = critic_loss_at(game, rule, opponent, critic.theta, batch, knobs).loss.detach()
+                continue
+            fake = samples_for_critic(game, rule, opponent, batch, knobs)
             update = update_critic(game, rule, critic, fake, batch, knobs)
             critic, loss = update.after, update.before.loss.detach()
         return critic, loss
@@ -126,8 +126,13 @@ def average(state: State, moved: State, rule: Rule, knobs: Knobs) -> State:
     return moved._replace(ema_g=mean, averaged=torch.zeros_like(state.averaged))
 
 
+def looking(rule: Rule, k: int) -> Rule:
+    """The rule with a generator that looks k updates of the critic ahead, and a critic that does not."""
+    return rule._replace(unroll=k, unroll_player="generator")
+
+
 def probe_gap(game: Game, rule: Rule, state: State, batch: Batch, knobs: Knobs, k: int) -> tuple[float, float]:
     """(f, f_k) for a look-ahead of k updates that nothing follows from: the gap's curve where the rule has k = 0."""
-    ahead, (batch,), knobs = rule._replace(unroll=k), recalling(rule, state, [batch]), knobs_at(knobs, state.step)
+    ahead, (batch,), knobs = looking(rule, k), recalling(rule, state, [batch]), knobs_at(knobs, state.step)
     loss = generator_loss(game, ahead, state.g, PlayerState(state.d, state.opt_d), batch, knobs)
     return float(loss.f), float(loss.f_k)

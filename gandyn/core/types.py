@@ -22,6 +22,7 @@ from gandyn.core.update_rule import UpdateRule
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
 FREEZES = ("none", "critic", "generator")
+LOOKING = ("generator", "critic", "both")  # who looks ahead
 AVERAGES = ("ema", "uniform")
 ENGINES = ("auto", "native", "autograd")
 ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and files of before name them
@@ -141,6 +142,7 @@ class _Rule(NamedTuple):
     engine: str = "auto"
     update_rule: UpdateRule = "gradient"  # type: ignore[assignment]  its name is taken, too
     averaging: str = "ema"
+    unroll_player: str = "generator"
 
 
 class Rule(_Checked, _Rule):
@@ -155,7 +157,7 @@ class Rule(_Checked, _Rule):
 
         words = {
             "objective": list(OBJECTIVES), "unroll_order": UNROLL_ORDERS, "order": ORDERS, "freeze": FREEZES,
-            "engine": ENGINES, "averaging": AVERAGES,
+            "engine": ENGINES, "averaging": AVERAGES, "unroll_player": LOOKING,
         }  # fmt: skip
         for name, value in self._asdict().items():
             if name in BOUNDS:
@@ -178,6 +180,16 @@ class Rule(_Checked, _Rule):
         return self.update_rule.name == "gradient"
 
     @property
+    def unroll_g(self) -> int:
+        """How many updates of the critic the generator looks ahead."""
+        return 0 if self.unroll_player == "critic" else self.unroll
+
+    @property
+    def unroll_d(self) -> int:
+        """How many updates of the generator the critic looks ahead."""
+        return 0 if self.unroll_player == "generator" else self.unroll
+
+    @property
     def updates(self) -> tuple[int, int]:
         """How often the critic and the generator move in a step; once each under a rule that moves both at once."""
         return (self.critic_steps, self.generator_steps) if self.by_turns else (1, 1)
@@ -186,10 +198,10 @@ class Rule(_Checked, _Rule):
     def gradients(self) -> float:
         """The cost of a step in evaluations of the field: both players' gradients on one minibatch, each a half.
 
-        An update that is looked ahead counts as one of the critic, whether the derivative goes through it or not.
+        An update that is looked ahead counts as one of that player, whether the derivative goes through it or not.
         """
         critics, generators = self.updates
-        return self.update_rule.gradients * (critics + generators * (1 + self.unroll)) / 2
+        return self.update_rule.gradients * (critics * (1 + self.unroll_d) + generators * (1 + self.unroll_g)) / 2
 
     @property
     def at_once(self) -> bool:

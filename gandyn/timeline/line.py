@@ -90,7 +90,7 @@ class Line:
         new = state.step - self.reached
         if new <= 0:
             return
-        self.series.extend(state.step, now.rule.unroll, Metrics(*(value[-new:] for value in metrics)))
+        self.series.extend(state.step, now.rule.unroll_g, Metrics(*(value[-new:] for value in metrics)))
         self.reached = state.step
         if measured and state.step % spacing(state.step, len(measured)) == 0:
             self.readings.add(state.step, read(now, state, measured))

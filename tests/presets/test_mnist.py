@@ -72,7 +72,7 @@ SETTINGS = {
 }
 UNREAD = {  # said nothing of by the sources: how it is computed, and what these settings do not read
     "engine", "update_rule", "target.walk", "seed", "device", "probe_unroll", "unroll_order", "penalty_weight",
-    "decay_steps",
+    "decay_steps", "unroll_player",
     "generator.std", "critic.std", "generator.gain", "critic.gain",
 }  # fmt: skip
 

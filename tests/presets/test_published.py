@@ -72,6 +72,8 @@ def test_every_setting_is_the_source_s(name):
     assert values["update_rule"] == "gradient"
     assert unlisted <= {
         "engine",
+        "unroll_player",
+        "decay_steps",
         "update_rule",
         "seed",
         "device",
