@@ -20,5 +20,5 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "ema": (0, BELOW_ONE),
     "decay_g": (0, 10),
     "decay_d": (0, 10),
-    "decay_steps": (1, 1e9),
+    "decay_steps": (1, 1e6),
 }

@@ -34,7 +34,6 @@ from gandyn.core.idle import (
 from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
-from gandyn.core.parameters import Parametrised
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.penalty_set import canonical, numbered, range_of
 from gandyn.core.registry import Registry
@@ -56,15 +55,19 @@ TITLES = {
 
 
 #: what has parameters of its own, KIND.NAME: those of the chosen one are controls
-PARTS: dict[str, Registry[Any]] = {"target": TARGETS, "update_rule": UPDATE_RULES}
-GROUPS = {"target": "target", "update_rule": "steps"}  # in which a part's own parameters stand
+PARTS: dict[str, Registry[Any]] = {"target": TARGETS, "update_rule": UPDATE_RULES, "objective": OBJECTIVES}
+GROUPS = {
+    "target": "target",
+    "update_rule": "steps",
+    "objective": "objective",
+}  # in which a part's own parameters stand
 
 
 class Control(NamedTuple):
     """One thing that a person may change."""
 
     name: str
-    kind: str  # knob, rule, update_rule, target, view: live; game, run: needs a reset
+    kind: str  # knob, rule, objective, update_rule, target, view: live; game, run: needs a reset
     group: str  # objective, look-ahead, rates, steps, target, generator, critic, run
     label: str
     type: type  # float, int, str, bool, tuple
@@ -90,7 +93,7 @@ class Control(NamedTuple):
     @property
     def live(self) -> bool:
         """Whether a change takes effect at the next step, without a reset."""
-        return self.kind in ("knob", "rule", "update_rule", "target", "view")
+        return self.kind in ("knob", "rule", "objective", "update_rule", "target", "view")
 
     def checked(self, value: Any) -> Any:
         """`value` if it is a choice or in the range, else ValueError with one line; a tuple goes unchecked."""
@@ -135,7 +138,7 @@ def _network(part: str) -> list[Control]:
 def _static() -> list[Control]:
     opts = tuple(OPTIMIZERS)
     return [
-        Control("objective", "rule", "objective", "objective", str, "the losses of both players",
+        Control("objective", "objective", "objective", "objective", str, "the losses of both players",
                 choices=tuple(OBJECTIVES)),
         Control("penalty", "rule", "objective", "penalty", str, "regularisers of the critic, with + between: r1+r2",
                 choices=tuple(PENALTIES), several=True, idle=penalty_idle),
@@ -213,9 +216,17 @@ def _static() -> list[Control]:
 # fmt: on
 
 
-def own_controls(part: type[Parametrised]) -> list[Control]:
-    """The controls of the parameters that targets, or update rules, of this class have."""
+def part_named(kind: str, name: str) -> Any:
+    """A target, update rule or objective of that name, its parameters at their defaults."""
+    entry = PARTS[kind][name]
+    return entry() if isinstance(entry, type) else entry
+
+
+def own_controls(part: type[Any]) -> list[Control]:
+    """The controls of the parameters that targets, update rules or objectives of this class have."""
     controls = []
+    if not dataclasses.is_dataclass(part):  # an objective without any
+        return controls
     for field in dataclasses.fields(part):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
         ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices", "suggest")}
@@ -263,8 +274,8 @@ def _titles() -> dict[str, str]:
     return {control.name: control.title for control in (*_static(), *weight_controls().values())}
 
 
-def controls(*parts: Parametrised, weights: Iterable[str] = ()) -> dict[str, Control]:
-    """All controls by name, with those of a target and of an update rule if given, in the order in which one thinks.
+def controls(*parts: Any, weights: Iterable[str] = ()) -> dict[str, Control]:
+    """All controls by name, with those of these targets, update rules and objectives, in the order in which one thinks.
 
     `weights`: the penalties whose own weights are among them.
     """
@@ -273,7 +284,7 @@ def controls(*parts: Parametrised, weights: Iterable[str] = ()) -> dict[str, Con
 
 @lru_cache(maxsize=64)
 def _controls(
-    parts: tuple[type[Parametrised], ...], weights: tuple[str, ...], registered: tuple[tuple[str, ...], ...]
+    parts: tuple[type[Any], ...], weights: tuple[str, ...], registered: tuple[tuple[str, ...], ...]
 ) -> dict[str, Control]:
     """`controls` for parts of these classes and these names of choices: a moved slider asks several times."""
     every = weight_controls()

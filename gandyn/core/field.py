@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from gandyn.core.moving import PlayerState, clip, move, rates_of
-from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalty import Critic, GeneratorSide
 from gandyn.core.regularising import chosen_loss, critic_at, critic_terms, generator_terms, seen
 from gandyn.core.trees import tree_map
@@ -77,7 +76,7 @@ def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, k
     critic = critic_at(game, rule, d)
     real, fake = seen(rule, batch.real, fake, batch, knobs)
     real_logits, fake_logits = pair(critic, real, fake, d.ndim - 1)
-    loss = f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
+    loss = f = rule.losses.critic_loss(real_logits, fake_logits)
     for term in critic_terms(game, rule, critic, d, real, fake, batch, knobs):
         loss = loss + term
     return CriticLoss(loss, f, real_logits, fake_logits)
@@ -157,7 +156,7 @@ def generator_loss(
     if shared and not updates:
         updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
     d_k = updates[-1].after.theta if rule.unroll_g else critic.theta
-    objective, axis = OBJECTIVES[rule.objective], g.ndim - 1
+    objective, axis = rule.losses, g.ndim - 1
     real, shown = seen(rule, batch.real, fake, batch, knobs)
     if shared and not rule.unroll_g:
         real_logits, fake_logits = updates[0].before.real, updates[0].before.fake

@@ -15,6 +15,7 @@ from torch import Tensor
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.net import Net, Perceptron  # noqa: F401  Perceptron: everything that a game is made of is here
+from gandyn.core.objective import Objective, VectorForm  # noqa: F401
 from gandyn.core.penalty import Penalty  # noqa: F401
 from gandyn.core.trees import Empty
 from gandyn.core.update_rule import UpdateRule
@@ -70,37 +71,6 @@ class Batch(NamedTuple):
     own: Any = None  # of penalties by name: random numbers [B, ...] of their own, and what they remember
 
 
-class VectorForm(NamedTuple):
-    """An objective as functions of vectors of all logits [B], which the compiled engine can take.
-
-    Plain Python in what numba compiles, with `gandyn.core.native.functions` for elementary functions; each exact, also
-    where the critic is sure. Results are written into the arguments whose names end in `out`.
-    """
-
-    losses: Callable[..., tuple[float, float]]  # (real, fake) -> (critic's loss, generator's loss)
-    critic_cotangents: Callable[..., None]  # (real, fake, real_out, fake_out): dL_D / d(logits)
-    generator_cotangents: Callable[..., None]  # the same of L_G
-    # (real, fake, real_dot, fake_dot, real_out, fake_out): how the critic's cotangents move as the logits move
-    critic_curvature: Callable[..., None]
-    opposed: bool = False  # whether at generated samples the generator's cotangents are minus the critic's
-
-
-class Objective(NamedTuple):
-    """Two losses of (real_logits, fake_logits) [..., B] -> [...]; each reduces over the last axis only."""
-
-    critic_loss: Callable[[Tensor, Tensor], Tensor]
-    generator_loss: Callable[[Tensor, Tensor], Tensor]
-    name: str
-    summary: str
-    formula: str  # both losses, in the field's symbols
-    cite: str
-    # how the critic reads: probability (sigmoid d), target (near 1/2), score (near 0), difference (up to a constant)
-    scale: str
-    # whether the generator's loss reads the real values, or may
-    paired: bool = True
-    vectors: VectorForm | None = None  # for the compiled engine; without them autograd takes the objective
-
-
 class Schedule(NamedTuple):
     """What a headless run writes down and when, as its source does; in steps, 0 where the source does not say."""
 
@@ -142,6 +112,7 @@ class _Rule(NamedTuple):
     engine: str = "auto"
     update_rule: UpdateRule = "gradient"  # type: ignore[assignment]  its name is taken, too
     averaging: str = "ema"
+    objective_numbers: Any = ()  # the objective's own parameters by name: a mapping, kept as pairs of all of them
     unroll_player: str = "generator"
 
 
@@ -165,6 +136,9 @@ class Rule(_Checked, _Rule):
                 continue
             if name == "engine" and isinstance(value, str):
                 value = ENGINES_BEFORE.get(value, value)
+            if name == "objective_numbers":
+                yield tuple(OBJECTIVES[self.objective].replace(**dict(self.objective_numbers)).parameters().items())
+                continue
             if name == "penalty":
                 yield canonical(value)
                 continue
@@ -173,6 +147,20 @@ class Rule(_Checked, _Rule):
                 yield value if isinstance(value, UpdateRule) else UPDATE_RULES[checks.choice(name, value, known)]()
                 continue
             yield checks.choice(name, value, words[name])
+
+    def _replace(self, /, **changes: Any) -> Self:  # type: ignore[override]
+        """Another objective has parameters of its own, the default ones where none are given."""
+        if changes.get("objective", self.objective) != self.objective:
+            changes = {"objective_numbers": ()} | changes
+        return super()._replace(**changes)
+
+    @property
+    def losses(self) -> Objective:
+        """The objective at its present parameters."""
+        from gandyn.core.objectives import OBJECTIVES
+
+        chosen = OBJECTIVES[self.objective]
+        return chosen.replace(**dict(self.objective_numbers)) if self.objective_numbers else chosen
 
     @property
     def by_turns(self) -> bool:

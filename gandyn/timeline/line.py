@@ -177,7 +177,7 @@ def last_step(events: Sequence[Mapping[str, Any]]) -> int:
 def difference(before: Experiment, after: Experiment) -> dict[str, Any]:
     """The controls that make `after` of `before`.
 
-    Of another target, or another update rule, all parameters, since it begins with values of its own.
+    Of another target, update rule or objective, all parameters, since it begins with values of its own.
     """
     if before is after:
         return {}
