@@ -10,6 +10,7 @@ from gandyn.core.penalties import PENALTIES
 from gandyn.core.penalty import Penalty
 from gandyn.core.penalty_set import range_of
 from gandyn.core.target import TARGETS
+from gandyn.core.types import Objective
 from gandyn.core.update_rules import UPDATE_RULES
 from gandyn.presets import PRESETS, describe
 from gandyn.probes import PROBES
@@ -74,6 +75,11 @@ def number(penalty: Penalty) -> str:
     return f"{low:g} to {high:g}" + (f", default {penalty.amount.default:g}" if penalty.amount else "")
 
 
+def with_owner(objective: Objective) -> list[tuple[str, ...]]:
+    """The rows of its own parameters, the objective's name in front."""
+    return [(f"`{objective.name}`", *row) for row in rows_of(own_controls(type(objective)))]
+
+
 def page() -> str:
     """The whole page."""
     head = ("control", "values", "meaning", "takes effect")
@@ -82,6 +88,8 @@ def page() -> str:
     parts += ["In the laboratory and its link also:", table(("key", "values", "meaning"), keys)]
     losses = [(f"`{o.name}`", o.summary, f"`{o.formula}`", o.cite) for o in OBJECTIVES.values()]
     parts += ["## Objectives", table(("name", "in a line", "losses", "source"), losses)]
+    of_losses = [own for objective in OBJECTIVES.values() for own in with_owner(objective)]
+    parts += ["Some have live parameters:", table(("objective", *head), of_losses)]
     regularisers = [
         (f"`{p.name}`", p.summary, f"`{p.formula}`", number(p), "yes" if p.gradient_of else "", p.cite)
         for p in PENALTIES.values()

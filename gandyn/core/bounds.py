@@ -18,4 +18,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "penalty_weight": (0, 1e6),
     "clip": (0, 1e6),
     "ema": (0, BELOW_ONE),
+    "decay_g": (0, 10),
+    "decay_d": (0, 10),
+    "decay_steps": (1, 1e6),
 }

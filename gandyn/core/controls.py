@@ -20,10 +20,13 @@ from gandyn.core.idle import (
     frozen_player,
     idle_critic,
     init_reads,
+    no_decay,
+    no_ema,
     no_hidden,
     no_latent,
     no_penalty,
     no_unroll,
+    nobody_looks,
     not_chosen,
     penalty_idle,
     unread,
@@ -31,7 +34,6 @@ from gandyn.core.idle import (
 from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
-from gandyn.core.parameters import Parametrised
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.penalty_set import canonical, numbered, range_of
 from gandyn.core.registry import Registry
@@ -47,21 +49,25 @@ REGISTRIES = (OBJECTIVES, PENALTIES, OPTIMIZERS, UPDATE_RULES, TARGETS)  # whose
 #: titles of controls whose label says too little away from its group
 TITLES = {
     "lr_g": "generator's rate", "lr_d": "critic's rate", "penalty_weight": "penalty weight",
-    "unroll_order": "look-ahead's derivative", "optimizer_g": "generator's optimiser",
-    "optimizer_d": "critic's optimiser",
+    "unroll_player": "who looks ahead", "unroll_order": "look-ahead's derivative",
+    "optimizer_g": "generator's optimiser", "optimizer_d": "critic's optimiser",
 }  # fmt: skip
 
 
 #: what has parameters of its own, KIND.NAME: those of the chosen one are controls
-PARTS: dict[str, Registry[Any]] = {"target": TARGETS, "update_rule": UPDATE_RULES}
-GROUPS = {"target": "target", "update_rule": "steps"}  # in which a part's own parameters stand
+PARTS: dict[str, Registry[Any]] = {"target": TARGETS, "update_rule": UPDATE_RULES, "objective": OBJECTIVES}
+GROUPS = {
+    "target": "target",
+    "update_rule": "steps",
+    "objective": "objective",
+}  # in which a part's own parameters stand
 
 
 class Control(NamedTuple):
     """One thing that a person may change."""
 
     name: str
-    kind: str  # knob, rule, update_rule, target, view: live; game, run: needs a reset
+    kind: str  # knob, rule, objective, update_rule, target, view: live; game, run: needs a reset
     group: str  # objective, look-ahead, rates, steps, target, generator, critic, run
     label: str
     type: type  # float, int, str, bool, tuple
@@ -87,7 +93,7 @@ class Control(NamedTuple):
     @property
     def live(self) -> bool:
         """Whether a change takes effect at the next step, without a reset."""
-        return self.kind in ("knob", "rule", "update_rule", "target", "view")
+        return self.kind in ("knob", "rule", "objective", "update_rule", "target", "view")
 
     def checked(self, value: Any) -> Any:
         """`value` if it is a choice or in the range, else ValueError with one line; a tuple goes unchecked."""
@@ -132,7 +138,7 @@ def _network(part: str) -> list[Control]:
 def _static() -> list[Control]:
     opts = tuple(OPTIMIZERS)
     return [
-        Control("objective", "rule", "objective", "objective", str, "the losses of both players",
+        Control("objective", "objective", "objective", "objective", str, "the losses of both players",
                 choices=tuple(OBJECTIVES)),
         Control("penalty", "rule", "objective", "penalty", str, "regularisers of the critic, with + between: r1+r2",
                 choices=tuple(PENALTIES), several=True, idle=penalty_idle),
@@ -142,19 +148,31 @@ def _static() -> list[Control]:
         Control("clip", "knob", "objective", "clip", float,
                 "after each critic update every weight is clipped to it; 0 = off",
                 formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=idle_critic),
-        Control("unroll", "rule", "look-ahead", "k", int, "critic updates that the generator looks ahead; 0 = off",
-                formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=frozen_generator),
+        Control("unroll", "rule", "look-ahead", "k", int, "updates of the other player that one looks ahead; 0 = off",
+                formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=nobody_looks),
+        Control("unroll_player", "rule", "look-ahead", "player", str, "who looks ahead at the other player's updates",
+                formula="L_D(theta_G^k, theta_D)", choices=types.LOOKING,
+                idle=lambda e: None if e.rule.unroll else "there is no look-ahead (k = 0)"),
         Control("unroll_order", "rule", "look-ahead", "derivative", str,
-                "second: the gradient flows through the critic's updates; first: it does not",
+                "second: the gradient flows through the other's updates; first: it does not",
                 choices=types.UNROLL_ORDERS, idle=no_unroll),
         Control("probe_unroll", "view", "look-ahead", "probe k", int,
                 "the k with which the gap is measured while k = 0; it steers nothing",
                 suggest=(1, 10),
-                idle=lambda e: "the gap of k itself is measured" if e.rule.unroll else None),
+                idle=lambda e: "the gap of k itself is measured" if e.rule.unroll_g else None),
         Control("lr_g", "knob", "rates", "generator", float, "learning rate of the generator",
                 log=True, suggest=(1e-5, 0.1), idle=unread("lr", "g")),
         Control("lr_d", "knob", "rates", "critic", float, "learning rate of the critic",
                 log=True, suggest=(1e-5, 0.1), idle=unread("lr", "d")),
+        Control("decay_g", "knob", "rates", "generator's decay", float,
+                "the power p by which the generator's rate decays along the steps t; 0 = not",
+                formula="lr_t = lr (1 + t / T)^-p", suggest=(0, 1), idle=unread("lr", "g")),
+        Control("decay_d", "knob", "rates", "critic's decay", float,
+                "the power p by which the critic's rate decays; the smaller one is the faster time scale",
+                formula="lr_t = lr (1 + t / T)^-p", suggest=(0, 1), idle=unread("lr", "d")),
+        Control("decay_steps", "knob", "rates", "decay after", float,
+                "T, the steps after which a decaying rate is 2^-p of what it was", unit="steps",
+                log=True, suggest=(10, 100_000), idle=no_decay),
         Control("beta1", "knob", "rates", "beta 1", float,
                 "decay of the gradient's average (adam); momentum (sgd, rmsprop), which may be negative",
                 formula="m <- beta1 m + (1 - beta1) g", suggest=(0, 0.999), idle=unread("beta1", "g", "d")),
@@ -164,7 +182,10 @@ def _static() -> list[Control]:
                 log=True, suggest=(1e-10, 1e-2), idle=unread("eps", "g", "d")),
         Control("ema", "knob", "rates", "average", float,
                 "decay of the generator's moving average, which is then what is sampled; 0 = off",
-                formula="e <- ema e + (1 - ema) theta_G", idle=frozen_generator),
+                formula="e <- ema e + (1 - ema) theta_G", idle=no_ema),
+        Control("averaging", "rule", "rates", "averaging", str,
+                "of the generator, what is then sampled; uniform: the mean of the iterates since it was chosen",
+                formula="e <- e + (theta_G - e) / n", choices=types.AVERAGES, idle=frozen_generator),
         Control("update_rule", "update_rule", "steps", "update rule", str,
                 "how both players move; all but gradient move them at once",
                 choices=tuple(UPDATE_RULES)),
@@ -195,9 +216,17 @@ def _static() -> list[Control]:
 # fmt: on
 
 
-def own_controls(part: type[Parametrised]) -> list[Control]:
-    """The controls of the parameters that targets, or update rules, of this class have."""
+def part_named(kind: str, name: str) -> Any:
+    """A target, update rule or objective of that name, its parameters at their defaults."""
+    entry = PARTS[kind][name]
+    return entry() if isinstance(entry, type) else entry
+
+
+def own_controls(part: type[Any]) -> list[Control]:
+    """The controls of the parameters that targets, update rules or objectives of this class have."""
     controls = []
+    if not dataclasses.is_dataclass(part):  # an objective without any
+        return controls
     for field in dataclasses.fields(part):
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
         ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices", "suggest")}
@@ -246,8 +275,8 @@ def _titles() -> dict[str, str]:
     return {control.name: control.title for control in (*_static(), *weight_controls().values())}
 
 
-def controls(*parts: Parametrised, weights: Iterable[str] = ()) -> dict[str, Control]:
-    """All controls by name, with those of a target and of an update rule if given, in the order in which one thinks.
+def controls(*parts: Any, weights: Iterable[str] = ()) -> dict[str, Control]:
+    """All controls by name, with those of these targets, update rules and objectives, in the order in which one thinks.
 
     `weights`: the penalties whose own weights are among them.
     """
@@ -256,7 +285,7 @@ def controls(*parts: Parametrised, weights: Iterable[str] = ()) -> dict[str, Con
 
 @lru_cache(maxsize=64)
 def _controls(
-    parts: tuple[type[Parametrised], ...], weights: tuple[str, ...], registered: tuple[tuple[str, ...], ...]
+    parts: tuple[type[Any], ...], weights: tuple[str, ...], registered: tuple[tuple[str, ...], ...]
 ) -> dict[str, Control]:
     """`controls` for parts of these classes and these names of choices: a moved slider asks several times."""
     every = weight_controls()

@@ -37,14 +37,16 @@ def step_cost(experiment: Experiment, lanes: int = 1) -> Cost:
     batch, g, d = rule.batch_size, 2.0 * game.generator.size, 2.0 * game.critic.size
     penalised = 2 * PASSES * batch * d * len(members(rule.penalty))
     inner = 2 * PASSES * batch * d + penalised
-    critic = batch * g + inner
     through = DOUBLE if rule.unroll_order == "second" else 1
-    generator = PASSES * batch * (g + 2 * d) + rule.unroll * through * inner
+    of_generator = PASSES * batch * (g + 2 * d)
+    critic = batch * g + inner + rule.unroll_d * through * of_generator
+    generator = of_generator + rule.unroll_g * through * inner
     critics, generators = rule.updates
     operations = lanes * rule.update_rule.gradients * (critics * critic + generators * generator)
 
     a_pass = 3.0 * batch * (_units(game.generator) + _units(game.critic))
-    kept = rule.unroll * (game.critic.size + 2.0 * batch * _units(game.critic))
+    kept = rule.unroll_g * (game.critic.size + 2.0 * batch * _units(game.critic))
+    kept += rule.unroll_d * (game.generator.size + batch * (_units(game.generator) + _units(game.critic)))
     state = 8.0 * (game.generator.size + game.critic.size)
     return Cost(operations, FLOAT * (lanes * (state + kept) + a_pass * lanes))
 

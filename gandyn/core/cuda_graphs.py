@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core import dynamics
+from gandyn.core.decay import knobs_at
 from gandyn.core.trees import tensors, tree_map
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
@@ -159,6 +160,7 @@ def graph_step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], k
 
     On a device without graphs the same computation in fixed memory runs step by step.
     """
+    knobs = knobs_at(knobs, state.step)  # a graph does not know which step it is
     kept, key = _graphs.kept, _key(game, rule, state, batches, knobs)
     if key not in kept:
         kept[key] = FixedStep(game, rule, state, batches, knobs)

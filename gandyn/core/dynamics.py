@@ -9,11 +9,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from gandyn.core.decay import knobs_at
 from gandyn.core.field import (
     GeneratorLoss,
-    critic_loss,
+    critic_loss_at,
     generator_gradient,
     generator_loss,
+    samples_for_critic,
     simultaneous,
     update_critic,
 )
@@ -47,7 +49,7 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
     """
     check_step(game, rule, state, batches, knobs)
     state = remembering(rule.update_rule, state)
-    return in_chunks(_step, game, rule, state, batches, knobs)
+    return in_chunks(_step, game, rule, state, batches, knobs_at(knobs, state.step))
 
 
 def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
@@ -59,7 +61,7 @@ def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs:
 def _by_rule(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     """A step of a rule that moves both players at once."""
     moved, seen = rule.update_rule.step(GameField(game, rule, batches[0], knobs), state)
-    return moved._replace(ema_g=average(state, moved.g, rule, knobs), step=state.step + 1), seen.metrics
+    return average(state, moved, rule, knobs)._replace(step=state.step + 1), seen.metrics
 
 
 def _by_turns(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
@@ -70,11 +72,10 @@ def _by_turns(game: Game, rule: Rule, state: State, batches: Sequence[Batch], kn
     def move_critic(opponent: PlayerState) -> tuple[PlayerState, Tensor]:
         critic, loss = old_d, state.d.new_zeros(())
         for batch in for_critic:
-            with torch.no_grad():
-                fake = game.generator.at(opponent.theta)(batch.z)
-                if rule.freeze == "critic":  # the loss that it would have minimised
-                    loss = critic_loss(game, rule, critic.theta, fake, batch, knobs).loss
-                    continue
+            if rule.freeze == "critic":  # the loss that it would have minimised
+                loss = critic_loss_at(game, rule, opponent, critic.theta, batch, knobs).loss.detach()
+                continue
+            fake = samples_for_critic(game, rule, opponent, batch, knobs)
             update = update_critic(game, rule, critic, fake, batch, knobs)
             critic, loss = update.after, update.before.loss.detach()
         return critic, loss
@@ -100,26 +101,38 @@ def _by_turns(game: Game, rule: Rule, state: State, batches: Sequence[Batch], kn
     else:
         new_d, loss_d = move_critic(old_g)
         new_g, loss_g = move_generator(new_d if rule.order == "alternating" else old_d)
-    ema_g = average(state, new_g.theta, rule, knobs)
-    moved = State(new_g.theta, new_d.theta, new_g.opt, new_d.opt, ema_g, state.rule, state.aux, state.step + 1)
-    return moved, Metrics(loss_d, loss_g.loss, loss_g.f, loss_g.f_k, loss_g.f - loss_g.f_k)
+    moved = state._replace(g=new_g.theta, d=new_d.theta, opt_g=new_g.opt, opt_d=new_d.opt, step=state.step + 1)
+    return average(state, moved, rule, knobs), Metrics(loss_d, loss_g.loss, loss_g.f, loss_g.f_k, loss_g.f - loss_g.f_k)
 
 
-def average(state: State, g: Tensor, rule: Rule, knobs: Knobs) -> Tensor:
-    """The exponential moving average of the generator: ema e + (1 - ema) g; g itself while ema = 0.
+def average(state: State, moved: State, rule: Rule, knobs: Knobs) -> State:
+    """`moved`, one step after `state`, with its average of the generator e in `ema_g`.
 
-    While the generator is frozen its average rests with it.
+    `ema`: e <- ema e + (1 - ema) g, which is g itself while ema = 0. `uniform`: e <- e + (g - e) / n, the mean of the n
+    iterates since it was chosen, which `averaged` counts (the point that it begins from is none of them). While the
+    generator is frozen its average rests with it.
     """
     if rule.freeze == "generator":
-        return state.ema_g
+        return moved._replace(ema_g=state.ema_g, averaged=state.averaged)
+    e, g = state.ema_g, moved.g
+    if rule.averaging == "uniform":
+        n = state.averaged + 1
+        return moved._replace(ema_g=torch.where(n > 1, e + (g - e) / n, g), averaged=n)
     if isinstance(knobs.ema, Tensor):
         decay = column(knobs.ema).to(g.dtype)
-        return torch.where(decay > 0, decay * state.ema_g + (1 - decay) * g, g)
-    return knobs.ema * state.ema_g + (1 - knobs.ema) * g if knobs.ema > 0 else g
+        mean = torch.where(decay > 0, decay * e + (1 - decay) * g, g)
+    else:
+        mean = knobs.ema * e + (1 - knobs.ema) * g if knobs.ema > 0 else g
+    return moved._replace(ema_g=mean, averaged=torch.zeros_like(state.averaged))
+
+
+def looking(rule: Rule, k: int) -> Rule:
+    """The rule with a generator that looks k updates of the critic ahead, and a critic that does not."""
+    return rule._replace(unroll=k, unroll_player="generator")
 
 
 def probe_gap(game: Game, rule: Rule, state: State, batch: Batch, knobs: Knobs, k: int) -> tuple[float, float]:
     """(f, f_k) for a look-ahead of k updates that nothing follows from: the gap's curve where the rule has k = 0."""
-    ahead, (batch,) = rule._replace(unroll=k), recalling(rule, state, [batch])
+    ahead, (batch,), knobs = looking(rule, k), recalling(rule, state, [batch]), knobs_at(knobs, state.step)
     loss = generator_loss(game, ahead, state.g, PlayerState(state.d, state.opt_d), batch, knobs)
     return float(loss.f), float(loss.f_k)

@@ -6,13 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
-from gandyn.core.controls import Control, controls, weight_controls
+from gandyn.core.controls import Control, controls, part_named, weight_controls
 from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.numerals import real, whole
+from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.parameters import Parametrised
 from gandyn.core.registry import Registry, brief, unknown
@@ -26,6 +27,7 @@ from gandyn.core.types import (
     Knobs,
     Latent,
     Net,
+    Objective,
     Optimizer,
     Rule,
     Schedule,
@@ -91,16 +93,16 @@ class Experiment:
         return f"target {self.target.name!r} has {_shape(self.target.shape)}"
 
     def controls(self) -> dict[str, Control]:
-        """All controls of this experiment by name: parameters of its target and update rule, own weights of penalties.
+        """All controls of this experiment by name: parameters of its parts and own weights of its penalties, too.
 
         A penalty without a weight of its own has `penalty_weight`; `replace` takes `penalty.NAME` all the same.
         """
         return controls(*self.parts, weights=dict(self.knobs.weights))
 
     @property
-    def parts(self) -> tuple[Target, UpdateRule]:
-        """What has parameters of its own, which are controls."""
-        return self.target, self.rule.update_rule
+    def parts(self) -> tuple[Target, UpdateRule, Objective]:
+        """What has parameters of its own, which are controls; of objectives some have."""
+        return self.target, self.rule.update_rule, self.rule.losses
 
     def values(self) -> dict[str, Any]:
         """The value of every control by name: the whole configuration, flat and JSON-able."""
@@ -127,9 +129,10 @@ class Experiment:
         """
         target, extra = _chosen(self.target, TARGETS, changes), {}
         update_rule = _chosen(self.rule.update_rule, UPDATE_RULES, changes)
-        known = controls(target, update_rule)
+        objective = _chosen(self.rule.losses, OBJECTIVES, changes)
+        known = controls(target, update_rule, objective)
         every = known | weight_controls()
-        kinds = ("knob", "rule", "target", "update_rule", "game", "run", "view")
+        kinds = ("knob", "rule", "target", "update_rule", "objective", "game", "run", "view")
         parts: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
         fields = ("steps", "steps_per_second", "note", "cite", "name", "summary")
         for name, value in changes.items():
@@ -140,10 +143,12 @@ class Experiment:
             else:
                 parts[every[name].kind][name] = _read(every[name].type, value)
         target, update_rule = _set(target, parts["target"]), _set(update_rule, parts["update_rule"])
+        objective = _set(objective, parts["objective"])
+        losses = {"objective": objective.name, "objective_numbers": objective.parameters()}
         changed = {
             "target": target,
             "game": _new_game(self.game, target, parts["game"]),
-            "rule": self.rule._replace(**parts["rule"], update_rule=update_rule),
+            "rule": self.rule._replace(**parts["rule"], update_rule=update_rule, **losses),
             "knobs": Knobs.of(self.knobs.numbers() | parts["knob"]),
         }
         return dataclasses.replace(self, **changed, **parts["run"], **parts["view"], **extra)
@@ -156,19 +161,21 @@ class Experiment:
         return names if names or new.game == self.game else ["target"]
 
 
-Part = TypeVar("Part", bound=Parametrised)
+Part = TypeVar("Part", bound=Any)
 
 
-def _chosen(now: Part, registry: Registry[type[Part]], changes: Mapping[str, Any]) -> Part:
-    """The target or update rule that is chosen, with parameters of its own where it is another one than now."""
+def _chosen(now: Part, registry: Registry[Any], changes: Mapping[str, Any]) -> Part:
+    """The target, update rule or objective that is chosen; another one than now has its own parameters."""
     wanted: Any = changes.get(now.kind, now)
     if isinstance(wanted, Parametrised) and wanted.kind == now.kind:
         return wanted  # type: ignore[return-value]  of that kind
-    return now if wanted == now.name else registry[cast(str, wanted)]()
+    if wanted == now.name or wanted is now:
+        return now
+    return part_named(now.kind, checks.choice(now.kind, wanted, list(registry)))
 
 
 def _set(part: Part, values: Mapping[str, Any]) -> Part:
-    """The target or update rule with these values of its controls, KIND.NAME."""
+    """The target, update rule or objective with these values of its controls, KIND.NAME."""
     settings = {name.removeprefix(f"{part.kind}."): value for name, value in values.items() if name != part.kind}
     return part.replace(**settings) if settings else part
 

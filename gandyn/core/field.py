@@ -4,14 +4,13 @@ Shapes are those of one GAN; with lanes theta [N, P], samples [N, B, *x] and los
 et al. 2018 (1802.05642) for the game as a field; Metz et al. 2017 (1611.02163), eqs. 3 to 7, for the look-ahead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from gandyn.core.moving import PlayerState, clip, move, rates_of
-from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalty import Critic, GeneratorSide
 from gandyn.core.regularising import chosen_loss, critic_at, critic_terms, generator_terms, seen
 from gandyn.core.trees import tree_map
@@ -51,6 +50,9 @@ class Field(NamedTuple):
     d: Tensor
 
 
+Samples = Callable[[Tensor], Tensor]  # of the critic's parameters
+
+
 def logits(game: Game, rule: Rule, d: Tensor, x: Tensor) -> Tensor:
     """The critic at x [B, *x]: [B]."""
     return critic_at(game, rule, d)(x)
@@ -74,7 +76,7 @@ def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, k
     critic = critic_at(game, rule, d)
     real, fake = seen(rule, batch.real, fake, batch, knobs)
     real_logits, fake_logits = pair(critic, real, fake, d.ndim - 1)
-    loss = f = OBJECTIVES[rule.objective].critic_loss(real_logits, fake_logits)
+    loss = f = rule.losses.critic_loss(real_logits, fake_logits)
     for term in critic_terms(game, rule, critic, d, real, fake, batch, knobs):
         loss = loss + term
     return CriticLoss(loss, f, real_logits, fake_logits)
@@ -84,7 +86,7 @@ def update_critic(
     game: Game,
     rule: Rule,
     critic: PlayerState,
-    fake: Tensor,
+    fake: Tensor | Samples,
     batch: Batch,
     knobs: Knobs,
     *,
@@ -93,12 +95,13 @@ def update_critic(
 ) -> CriticUpdate:
     """One update of the critic on real and generated samples: gradient, optimiser, clip.
 
-    With `create_graph` the new critic is a differentiable function of `fake` and of the old one; with `keep_graph`
-    only the loss is one of `fake`.
+    `fake`: samples, or what makes them of the critic's parameters, through which its gradient then flows. With
+    `create_graph` the new critic is a differentiable function of `fake` and of the old one; with `keep_graph` only the
+    loss is one of `fake`.
     """
     theta = critic.theta if create_graph or not critic.theta.requires_grad else critic.theta.detach()
     d = critic.theta if critic.theta.requires_grad else theta.detach().requires_grad_()
-    before = critic_loss(game, rule, d, fake, batch, knobs)
+    before = critic_loss(game, rule, d, fake if isinstance(fake, Tensor) else fake(d), batch, knobs)
     grad = gradient(before.loss, d, create_graph=create_graph, retain_graph=create_graph or keep_graph)
     after = move(
         game.optimizer_d, PlayerState(d if create_graph else theta, critic.opt), grad, rates_of(knobs, knobs.lr_d)
@@ -109,7 +112,7 @@ def update_critic(
 def updates_ahead(
     game: Game, rule: Rule, critic: PlayerState, fake: Tensor, batch: Batch, knobs: Knobs
 ) -> list[CriticUpdate]:
-    """The next `rule.unroll` updates of the critic on this batch, in order.
+    """The next `rule.unroll_g` updates of the critic on this batch, in order.
 
     It iterates the function that trains the critic, from the critic's live optimiser state. Order `second` keeps
     the graph, so that the generator's gradient flows through every update; `first` treats the result as constant.
@@ -118,14 +121,14 @@ def updates_ahead(
     exact = rule.unroll_order == "second" and fake.requires_grad
     inner = fake if exact else fake.detach()
     updates: list[CriticUpdate] = []
-    for _ in range(rule.unroll):
+    for _ in range(rule.unroll_g):
         updates.append(update_critic(game, rule, critic, inner, batch, knobs, create_graph=exact))
         critic = updates[-1].after
     return updates
 
 
 def look_ahead(game: Game, rule: Rule, critic: PlayerState, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
-    """The critic's parameters after `rule.unroll` more updates on this batch."""
+    """The critic's parameters after `rule.unroll_g` more updates on this batch."""
     updates = updates_ahead(game, rule, critic, fake, batch, knobs)
     return updates[-1].after.theta if updates else critic.theta
 
@@ -152,10 +155,10 @@ def generator_loss(
     updates = updates_ahead(game, rule, critic, fake, batch, knobs)
     if shared and not updates:
         updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
-    d_k = updates[-1].after.theta if rule.unroll else critic.theta
-    objective, axis = OBJECTIVES[rule.objective], g.ndim - 1
+    d_k = updates[-1].after.theta if rule.unroll_g else critic.theta
+    objective, axis = rule.losses, g.ndim - 1
     real, shown = seen(rule, batch.real, fake, batch, knobs)
-    if shared and not rule.unroll:
+    if shared and not rule.unroll_g:
         real_logits, fake_logits = updates[0].before.real, updates[0].before.fake
     elif d_k.requires_grad:
         real_logits, fake_logits = pair(critic_at(game, rule, d_k), real, shown, axis)
@@ -171,12 +174,51 @@ def generator_loss(
 
     for term in generator_terms(rule, GeneratorSide(generator, fake, d_k, f_at, batch), knobs):
         loss = loss + term
-    if shared and not rule.unroll:
+    if shared and not rule.unroll_g:
         f_k = updates[0].before.f.detach()
     else:
         f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())
-    f = updates[0].before.f.detach() if rule.unroll else f_k
+    f = updates[0].before.f.detach() if rule.unroll_g else f_k
     return GeneratorLoss(loss, f, f_k, _without_graph(updates[0]) if shared else None)
+
+
+def samples_ahead(game: Game, rule: Rule, generator: PlayerState, batch: Batch, knobs: Knobs) -> Samples:
+    """The samples of the generator after `rule.unroll_d` more updates on this batch, as a function of the critic.
+
+    They are the generator's own updates against that critic, which holds still, from its live optimiser state. Order
+    `second` keeps the graph, so that the critic's gradient flows through every one; `first` treats the samples as
+    constant. Metz et al. 2017 (1611.02163), eq. 7, with the players exchanged.
+    """
+    exact, alone = rule.unroll_order == "second", rule._replace(unroll=0)
+
+    def samples(d: Tensor) -> Tensor:
+        player, critic = generator, PlayerState(d if exact else d.detach(), None)
+        for _ in range(rule.unroll_d):
+            g = player.theta if exact and player.theta.requires_grad else player.theta.detach().requires_grad_()
+            loss = generator_loss(game, alone, g, critic, batch, knobs, need_metrics=False).loss
+            grad = gradient(loss, g, create_graph=exact, materialize_grads=True)
+            player = move(game.optimizer_g, PlayerState(g, player.opt), grad, rates_of(knobs, knobs.lr_g))
+            player = player if exact else tree_map(Tensor.detach, player)
+        return game.generator.at(player.theta)(batch.z)
+
+    return samples if exact else lambda d: samples(d).detach()
+
+
+def samples_for_critic(game: Game, rule: Rule, generator: PlayerState, batch: Batch, knobs: Knobs) -> Tensor | Samples:
+    """What the critic's update takes: the generator's samples [B, *x]; where it looks ahead, how they follow it."""
+    if rule.unroll_d:
+        return samples_ahead(game, rule, generator, batch, knobs)
+    with torch.no_grad():
+        return game.generator.at(generator.theta)(batch.z)
+
+
+def critic_loss_at(game: Game, rule: Rule, generator: PlayerState, d: Tensor, batch: Batch, knobs: Knobs) -> CriticLoss:
+    """What the critic minimises at d against this generator, through its look-ahead; differentiable in both."""
+    if rule.unroll_d:
+        fake = samples_ahead(game, rule, generator, batch, knobs)(d)
+    else:
+        fake = game.generator.at(generator.theta)(batch.z)
+    return critic_loss(game, rule, d, fake, batch, knobs)
 
 
 def _without_graph(update: CriticUpdate) -> CriticUpdate:
@@ -199,6 +241,11 @@ def simultaneous(
     game: Game, rule: Rule, w: State, batch: Batch, knobs: Knobs
 ) -> tuple[Field, GeneratorLoss, CriticUpdate]:
     """Both gradients at w on one batch, the loss and the update that they came with."""
+    if rule.unroll_d:
+        ahead = samples_ahead(game, rule, PlayerState(w.g, w.opt_g), batch, knobs)
+        update = update_critic(game, rule, PlayerState(w.d, w.opt_d), ahead, batch, knobs)
+        grad, loss = generator_gradient(game, rule, w.g, PlayerState(w.d, w.opt_d), batch, knobs)
+        return Field(grad, update.grad), loss, _without_graph(update)
     grad, loss = generator_gradient(game, rule, w.g, PlayerState(w.d, w.opt_d), batch, knobs, shared=True)
     assert loss.critic is not None
     return Field(grad, loss.critic.grad), loss, loss.critic
@@ -207,7 +254,7 @@ def simultaneous(
 def field(
     game: Game, rule: Rule, w: State, batches: Sequence[Batch], knobs: Knobs, *, create_graph: bool = False
 ) -> Field:
-    """Both players' gradients at the point w, the generator's through `rule.unroll` updates of the critic.
+    """Both players' gradients at the point w, each through the look-ahead that the rule gives it.
 
     batches: one that both players share, or the critic's and then the generator's. With `create_graph` the field is a
     differentiable function of w.g and w.d where these require gradients, for Jacobian-vector products.
@@ -215,6 +262,6 @@ def field(
     g, d = (theta if create_graph else theta.detach().requires_grad_() for theta in (w.g, w.d))
     of_critic, of_generator = batches[0], batches[-1]
     loss_g = generator_loss(game, rule, g, PlayerState(d, w.opt_d), of_generator, knobs).loss
-    loss_d = critic_loss(game, rule, d, game.generator.at(g)(of_critic.z), of_critic, knobs).loss
+    loss_d = critic_loss_at(game, rule, PlayerState(g, w.opt_g), d, of_critic, knobs).loss
     how = {"create_graph": create_graph, "materialize_grads": True}
     return Field(gradient(loss_g, g, **how), gradient(loss_d, d, **how))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gandyn.core.field import Field, critic_loss, generator_loss, gradient, simultaneous
+from gandyn.core.field import Field, critic_loss_at, generator_loss, gradient, simultaneous
 from gandyn.core.moving import PlayerState, clip, column, move, rates_of
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
@@ -72,7 +72,7 @@ class GameField:
         """(L_G, L_D) as differentiable functions of the parameters g and d; the optimisers are those of w."""
         game, rule, batch, knobs = self._game, self._rule, self._batch, self._knobs
         of_generator = generator_loss(game, rule, g, PlayerState(d, w.opt_d), batch, knobs).loss
-        return of_generator, critic_loss(game, rule, d, game.generator.at(g)(batch.z), batch, knobs).loss
+        return of_generator, critic_loss_at(game, rule, PlayerState(g, w.opt_g), d, batch, knobs).loss
 
     def move(self, w: State, v: Field) -> State:
         """w after both optimisers' updates along v, the critic's clipped; a frozen player and its optimiser rest."""

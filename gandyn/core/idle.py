@@ -26,7 +26,27 @@ def frozen_critic(e: Experiment) -> str | None:
 
 def idle_critic(e: Experiment) -> str | None:
     """For what the generator's look-ahead reads too, frozen critic or not."""
-    return None if e.rule.unroll else frozen_critic(e)
+    return None if e.rule.unroll_g else frozen_critic(e)
+
+
+def idle_generator(e: Experiment) -> str | None:
+    """For what the critic's look-ahead reads too, frozen generator or not."""
+    return None if e.rule.unroll_d else frozen_generator(e)
+
+
+def no_decay(e: Experiment) -> str | None:
+    """For the steps after which rates decay."""
+    decaying = {"g": idle_generator(e), "d": idle_critic(e)}
+    powers = {one: getattr(e.knobs, f"decay_{one}") for one in decaying}
+    decaying = {one: why for one, why in decaying.items() if isinstance(powers[one], Tensor) or powers[one] != 0}
+    if not decaying:
+        return "no rate decays"
+    return None if None in decaying.values() else next(iter(decaying.values()))
+
+
+def no_ema(e: Experiment) -> str | None:
+    """For the decay of the generator's moving average."""
+    return "the average is uniform" if e.rule.averaging == "uniform" else frozen_generator(e)
 
 
 def frozen_player(e: Experiment) -> str | None:
@@ -58,7 +78,7 @@ def _acts(penalty: Penalty, e: Experiment) -> bool:
 
 def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
     """Why none of these penalties enters an update now, since a player rests."""
-    if any(one.for_generator for one in chosen) and e.rule.freeze != "generator":
+    if any(one.for_generator for one in chosen) and idle_generator(e) is None:
         return None
     if chosen and not any(one.for_critic for one in chosen):
         return frozen_generator(e)
@@ -92,14 +112,20 @@ def not_chosen(penalty: Penalty) -> Callable[[Experiment], str | None]:
 
 def no_unroll(e: Experiment) -> str | None:
     """For what a look-ahead reads."""
-    return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else frozen_generator(e)
+    return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else nobody_looks(e)
+
+
+def nobody_looks(e: Experiment) -> str | None:
+    """For k: whoever looks ahead is frozen."""
+    looking = {"generator": frozen_generator, "critic": frozen_critic}.get(e.rule.unroll_player)
+    return looking(e) if looking else None
 
 
 def unread(rate: str, *players: str) -> Callable[[Experiment], str | None]:
     """For a rate that no optimiser of these players reads, as it declares."""
 
     def idle(e: Experiment) -> str | None:
-        rests = {"g": frozen_generator(e), "d": idle_critic(e)}
+        rests = {"g": idle_generator(e), "d": idle_critic(e)}
         moving = [getattr(e.game, f"optimizer_{player}") for player in players if not rests[player]]
         if not moving:
             return rests[players[0]]

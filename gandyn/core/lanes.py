@@ -98,6 +98,8 @@ def check_lanes(knobs: Knobs, lanes: int | None) -> int | None:
 
 def sampling_params(state: State, knobs: Knobs) -> Tensor:
     """The parameters of the generator that is sampled: its average where that is on, else its own."""
+    if state.averaged > 0:
+        return state.ema_g
     on = bool((knobs.ema > 0).any()) if isinstance(knobs.ema, Tensor) else knobs.ema > 0
     return state.ema_g if on else state.g
 

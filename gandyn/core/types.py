@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
+import torch
 from torch import Tensor
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.net import Net, Perceptron  # noqa: F401  Perceptron: everything that a game is made of is here
+from gandyn.core.objective import Objective, VectorForm  # noqa: F401
 from gandyn.core.penalty import Penalty  # noqa: F401
 from gandyn.core.trees import Empty
 from gandyn.core.update_rule import UpdateRule
@@ -21,6 +23,8 @@ from gandyn.core.update_rule import UpdateRule
 ORDERS = ("simultaneous", "alternating", "generator-first")
 UNROLL_ORDERS = ("second", "first")
 FREEZES = ("none", "critic", "generator")
+LOOKING = ("generator", "critic", "both")  # who looks ahead
+AVERAGES = ("ema", "uniform")
 ENGINES = ("auto", "native", "autograd")
 ENGINES_BEFORE = {"fused": "native", "reference": "autograd"}  # as links and files of before name them
 LATENT_LAWS = ("normal", "uniform")
@@ -67,37 +71,6 @@ class Batch(NamedTuple):
     own: Any = None  # of penalties by name: random numbers [B, ...] of their own, and what they remember
 
 
-class VectorForm(NamedTuple):
-    """An objective as functions of vectors of all logits [B], which the compiled engine can take.
-
-    Plain Python in what numba compiles, with `gandyn.core.native.functions` for elementary functions; each exact, also
-    where the critic is sure. Results are written into the arguments whose names end in `out`.
-    """
-
-    losses: Callable[..., tuple[float, float]]  # (real, fake) -> (critic's loss, generator's loss)
-    critic_cotangents: Callable[..., None]  # (real, fake, real_out, fake_out): dL_D / d(logits)
-    generator_cotangents: Callable[..., None]  # the same of L_G
-    # (real, fake, real_dot, fake_dot, real_out, fake_out): how the critic's cotangents move as the logits move
-    critic_curvature: Callable[..., None]
-    opposed: bool = False  # whether at generated samples the generator's cotangents are minus the critic's
-
-
-class Objective(NamedTuple):
-    """Two losses of (real_logits, fake_logits) [..., B] -> [...]; each reduces over the last axis only."""
-
-    critic_loss: Callable[[Tensor, Tensor], Tensor]
-    generator_loss: Callable[[Tensor, Tensor], Tensor]
-    name: str
-    summary: str
-    formula: str  # both losses, in the field's symbols
-    cite: str
-    # how the critic reads: probability (sigmoid d), target (near 1/2), score (near 0), difference (up to a constant)
-    scale: str
-    # whether the generator's loss reads the real values, or may
-    paired: bool = True
-    vectors: VectorForm | None = None  # for the compiled engine; without them autograd takes the objective
-
-
 class Schedule(NamedTuple):
     """What a headless run writes down and when, as its source does; in steps, 0 where the source does not say."""
 
@@ -138,6 +111,9 @@ class _Rule(NamedTuple):
     freeze: str = "none"
     engine: str = "auto"
     update_rule: UpdateRule = "gradient"  # type: ignore[assignment]  its name is taken, too
+    averaging: str = "ema"
+    objective_numbers: Any = ()  # the objective's own parameters by name: a mapping, kept as pairs of all of them
+    unroll_player: str = "generator"
 
 
 class Rule(_Checked, _Rule):
@@ -152,7 +128,7 @@ class Rule(_Checked, _Rule):
 
         words = {
             "objective": list(OBJECTIVES), "unroll_order": UNROLL_ORDERS, "order": ORDERS, "freeze": FREEZES,
-            "engine": ENGINES,
+            "engine": ENGINES, "averaging": AVERAGES, "unroll_player": LOOKING,
         }  # fmt: skip
         for name, value in self._asdict().items():
             if name in BOUNDS:
@@ -160,6 +136,9 @@ class Rule(_Checked, _Rule):
                 continue
             if name == "engine" and isinstance(value, str):
                 value = ENGINES_BEFORE.get(value, value)
+            if name == "objective_numbers":
+                yield tuple(OBJECTIVES[self.objective].replace(**dict(self.objective_numbers)).parameters().items())
+                continue
             if name == "penalty":
                 yield canonical(value)
                 continue
@@ -169,10 +148,34 @@ class Rule(_Checked, _Rule):
                 continue
             yield checks.choice(name, value, words[name])
 
+    def _replace(self, /, **changes: Any) -> Self:  # type: ignore[override]
+        """Another objective has parameters of its own, the default ones where none are given."""
+        if changes.get("objective", self.objective) != self.objective:
+            changes = {"objective_numbers": ()} | changes
+        return super()._replace(**changes)
+
+    @property
+    def losses(self) -> Objective:
+        """The objective at its present parameters."""
+        from gandyn.core.objectives import OBJECTIVES
+
+        chosen = OBJECTIVES[self.objective]
+        return chosen.replace(**dict(self.objective_numbers)) if self.objective_numbers else chosen
+
     @property
     def by_turns(self) -> bool:
         """Whether the players move as `order` and the step counts say; under other update rules both move at once."""
         return self.update_rule.name == "gradient"
+
+    @property
+    def unroll_g(self) -> int:
+        """How many updates of the critic the generator looks ahead."""
+        return 0 if self.unroll_player == "critic" else self.unroll
+
+    @property
+    def unroll_d(self) -> int:
+        """How many updates of the generator the critic looks ahead."""
+        return 0 if self.unroll_player == "generator" else self.unroll
 
     @property
     def updates(self) -> tuple[int, int]:
@@ -183,10 +186,10 @@ class Rule(_Checked, _Rule):
     def gradients(self) -> float:
         """The cost of a step in evaluations of the field: both players' gradients on one minibatch, each a half.
 
-        An update that is looked ahead counts as one of the critic, whether the derivative goes through it or not.
+        An update that is looked ahead counts as one of that player, whether the derivative goes through it or not.
         """
         critics, generators = self.updates
-        return self.update_rule.gradients * (critics + generators * (1 + self.unroll)) / 2
+        return self.update_rule.gradients * (critics * (1 + self.unroll_d) + generators * (1 + self.unroll_g)) / 2
 
     @property
     def at_once(self) -> bool:
@@ -203,6 +206,9 @@ class _Knobs(NamedTuple):
     penalty_weight: float | Tensor = 0.1
     clip: float | Tensor = 0.0
     ema: float | Tensor = 0.0
+    decay_g: float | Tensor = 0.0
+    decay_d: float | Tensor = 0.0
+    decay_steps: float | Tensor = 1000.0
     weights: Any = ()  # of penalties that have one of their own, by name: a mapping, kept as pairs
 
 
@@ -260,9 +266,10 @@ class State(NamedTuple):
     d: Tensor  # [P_D]
     opt_g: OptState
     opt_d: OptState
-    ema_g: Tensor  # [P_G]; equal to g while ema = 0 (it rests while the generator is frozen)
+    ema_g: Tensor  # [P_G] the average; equal to g where none is asked for (it rests while the generator is frozen)
     rule: Any = Empty()  # noqa: RUF012  what the update rule remembers: a named tuple of tensors of its own
     aux: Any = Empty()  # noqa: RUF012  what regularisers remember: one, too
+    averaged: Tensor = torch.zeros((), dtype=torch.int64)  # how many iterates ema_g is the mean of; 0: of none
     step: int = 0
 
 

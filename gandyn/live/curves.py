@@ -92,7 +92,7 @@ class Curves:
             "axes": {"step": end, **axes, "modes": [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]},
             "spikes": {name: _marked(curves, axes[name], end[1]) for name, curves in drawn.items()},
             "marks": marks(run.events(), end[1]),
-            "gap_k": experiment.rule.unroll or experiment.probe_unroll,
+            "gap_k": experiment.rule.unroll_g or experiment.probe_unroll,
         }
 
     def _columns(

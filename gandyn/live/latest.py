@@ -61,7 +61,7 @@ def _known_objectives(
 ) -> tuple[float, float] | None:
     """(f, f_k) at the state, of its own step where the rule looks ahead, elsewhere what the training's probe has read
     there; None where it has read nothing."""
-    if experiment.rule.unroll:
+    if experiment.rule.unroll_g:
         # A step made before the rule looked ahead has no gap.
         return (metrics["f"], metrics["f_k"]) if metrics.get("gap") else _NONE
     at, readings = past

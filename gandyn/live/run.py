@@ -173,7 +173,7 @@ class Run:
         """
         walker, now = self._timeline.walker, experiment or self.experiment
         rules = [now.rule]
-        if self._timeline.measured and not now.rule.unroll:
+        if self._timeline.measured and not now.rule.unroll_g:
             rules.append(probe_rule(now.rule, now.probe_unroll))
         waiting = [
             rule for rule in rules if walker.step_engine(now) == "native" and not COMPILER.is_ready(rule, walker.dtype)

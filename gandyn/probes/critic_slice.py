@@ -107,7 +107,7 @@ def critic_slice(experiment: Experiment, state: State, rng: Rng, *, m: int = POI
     if not (math.isfinite(largest) and largest > 0 and bool(d.isfinite().all())):
         raise ValueError("the critic or the densities are not finite along the line")
     reach = max(6.0, 1.5 * float(d.abs().max()))
-    best = optimal_critic(experiment.rule.objective, log_p - log_q, reach)
+    best = optimal_critic(experiment.rule.losses, log_p - log_q, reach)
     seen = torch.maximum(p, q) > FAINT * largest
     optimal = torch.full_like(d, torch.nan) if best is None else torch.where(seen, best, torch.nan)
     weight = torch.where(seen, p + q, 0.0)

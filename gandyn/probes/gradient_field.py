@@ -9,7 +9,6 @@ from torch import Tensor
 from gandyn.core.experiment import Experiment
 from gandyn.core.field import logits, look_ahead
 from gandyn.core.moving import PlayerState
-from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.play import draw_batch
 from gandyn.core.regularising import recalling
 from gandyn.core.rng import Rng
@@ -43,7 +42,7 @@ def pushes(experiment: Experiment, state: State, batch: Batch) -> tuple[Tensor, 
     fake = game.generator.apply(state.g, batch.z).detach().requires_grad_()
     (batch,) = recalling(rule, state, [batch])
     d_k = look_ahead(game, rule, PlayerState(state.d, state.opt_d), fake, batch, experiment.knobs)
-    loss = OBJECTIVES[rule.objective].generator_loss(logits(game, rule, d_k, batch.real), logits(game, rule, d_k, fake))
+    loss = rule.losses.generator_loss(logits(game, rule, d_k, batch.real), logits(game, rule, d_k, fake))
     (grad,) = torch.autograd.grad(loss, fake, materialize_grads=True)
     return fake.detach(), -len(fake) * grad
 

@@ -27,7 +27,7 @@ CURVE = 20  # updates of the curve of the gap, at least
 
 def looked_ahead(experiment: Experiment, most: int = MOST) -> int:
     """k: the rule's own, or the one that the gap is measured with while the rule has none."""
-    return min(experiment.rule.unroll or experiment.probe_unroll, most)
+    return min(experiment.rule.unroll_g or experiment.probe_unroll, most)
 
 
 def critics_ahead(experiment: Experiment, state: State, batch: Batch, k: int) -> tuple[list[Tensor], list[float]]:
@@ -43,7 +43,7 @@ def critics_ahead(experiment: Experiment, state: State, batch: Batch, k: int) ->
 
 
 def _ahead(rule: Rule, k: int, order: str) -> Rule:
-    return rule._replace(unroll=k, unroll_order=order)
+    return rule._replace(unroll=k, unroll_order=order, unroll_player="generator")
 
 
 def gradient_parts(experiment: Experiment, state: State, batch: Batch, k: int) -> tuple[Tensor, Tensor]:

@@ -6,13 +6,14 @@ import torch
 from torch import Tensor
 
 from gandyn.core.objectives import OBJECTIVES
+from gandyn.core.types import Objective
 
 HALVINGS = 50
 FAR = 100.0  # a value that no objective with a best one reaches where p and q are alike
 APART = 1e-12  # what rounding makes of 0
 
 
-def optimal_critic(objective: str, log_ratio: Tensor, most: float) -> Tensor | None:
+def optimal_critic(objective: str | Objective, log_ratio: Tensor, most: float) -> Tensor | None:
     """D*(x) [n] in the critic's raw values, held to [-most, most], where ln p(x) / q(x) is `log_ratio` [n].
 
     p is the data's density and q the generator's. Where L_D = E_p a(d) + E_q b(d), with a and b convex, its least value
@@ -24,13 +25,13 @@ def optimal_critic(objective: str, log_ratio: Tensor, most: float) -> Tensor | N
 
 
 @cache
-def has_optimum(objective: str) -> bool:
+def has_optimum(objective: str | Objective) -> bool:
     """Whether the critic has a best value at each point for itself.
 
     Not where real and generated values do not enter the loss apart, as in relativistic ones; nor where the loss has no
     least value, as in Wasserstein's, whose critic is held by something else.
     """
-    loss = OBJECTIVES[objective].critic_loss
+    loss = _named(objective).critic_loss
     a, b, c, d = torch.tensor([[0.3], [-0.7], [1.1], [0.6]], dtype=torch.float64)
     if float((loss(a, b) - loss(a, d) - loss(c, b) + loss(c, d)).abs()) > APART:
         return False
@@ -38,8 +39,12 @@ def has_optimum(objective: str) -> bool:
     return bool((best.abs() < FAR / 2).all())
 
 
-def _halved(objective: str, log_ratio: Tensor, most: float) -> Tensor:
-    loss = OBJECTIVES[objective].critic_loss
+def _named(objective: str | Objective) -> Objective:
+    return OBJECTIVES[objective] if isinstance(objective, str) else objective
+
+
+def _halved(objective: str | Objective, log_ratio: Tensor, most: float) -> Tensor:
+    loss = _named(objective).critic_loss
     share = torch.sigmoid(log_ratio)  # p / (p + q)
     low, high = torch.full_like(share, -most), torch.full_like(share, most)
     with torch.enable_grad():

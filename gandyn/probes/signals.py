@@ -10,7 +10,6 @@ from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.field import gradient, pair
-from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties.gradient import interpolates
 from gandyn.core.penalties.norms import norms
 from gandyn.core.play import draw_batches, draw_lanes
@@ -38,7 +37,7 @@ def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Ten
     g, critic = state.g.detach().requires_grad_(), critic_at(game, rule, state.d.detach())
     fake = game.generator.at(g)(batch.z)
     real_logits, fake_logits = pair(critic, batch.real, fake, g.ndim - 1)
-    loss = OBJECTIVES[rule.objective].generator_loss(real_logits, fake_logits)
+    loss = rule.losses.generator_loss(real_logits, fake_logits)
     grad = gradient(loss, g, materialize_grads=True)
     slopes = norms(critic, interpolates(batch.real, fake.detach(), batch))
     auc = _auc(real_logits.detach(), fake_logits.detach())

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from gandyn.core import checks
-from gandyn.core.controls import PARTS, controls, own_controls, weight_controls
+from gandyn.core.controls import PARTS, controls, own_controls, part_named, weight_controls
 from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
 from gandyn.core.numerals import whole
 from gandyn.core.registry import brief
@@ -97,7 +97,7 @@ def grid(
 
 
 def _live(name: str) -> bool:
-    """Whether a control may change on the way; parameters of targets and of update rules may."""
+    """Whether a control may change on the way; parameters of targets, update rules and objectives may."""
     known = controls() | weight_controls()
     return known[name].live if name in known else name.partition(".")[0] in PARTS
 
@@ -169,7 +169,8 @@ def _settings(texts: Sequence[str], steps: int | None) -> dict[str, list[str]]:
 
 def _tuples() -> set[str]:
     """The controls whose one value may hold commas."""
-    own = [control for kinds in PARTS.values() for kind in kinds.values() for control in own_controls(kind)]
+    every = (part_named(kind, name) for kind, names in PARTS.items() for name in names)
+    own = [control for part in every for control in own_controls(type(part))]
     return {control.name for control in [*own, *controls().values()] if control.type is tuple}
 
 

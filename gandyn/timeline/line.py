@@ -90,7 +90,7 @@ class Line:
         new = state.step - self.reached
         if new <= 0:
             return
-        self.series.extend(state.step, now.rule.unroll, Metrics(*(value[-new:] for value in metrics)))
+        self.series.extend(state.step, now.rule.unroll_g, Metrics(*(value[-new:] for value in metrics)))
         self.reached = state.step
         if measured and state.step % spacing(state.step, len(measured)) == 0:
             self.readings.add(state.step, read(now, state, measured))
@@ -177,7 +177,7 @@ def last_step(events: Sequence[Mapping[str, Any]]) -> int:
 def difference(before: Experiment, after: Experiment) -> dict[str, Any]:
     """The controls that make `after` of `before`.
 
-    Of another target, or another update rule, all parameters, since it begins with values of its own.
+    Of another target, update rule or objective, all parameters, since it begins with values of its own.
     """
     if before is after:
         return {}

@@ -44,8 +44,8 @@ def until_reading(step: int, lanes: int = 1) -> int:
 def probe_rule(rule: Rule, k: int) -> Rule:
     """A step in which the generator stands still and looks k updates ahead, and that nothing follows from."""
     return rule._replace(
-        unroll=k, unroll_order="first", freeze="generator", order="generator-first", critic_steps=1, generator_steps=1,
-        update_rule="gradient",
+        unroll=k, unroll_player="generator", unroll_order="first", freeze="generator", order="generator-first",
+        critic_steps=1, generator_steps=1, update_rule="gradient",
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def read(experiment: Experiment, state: State, seeds: Sequence[int]) -> np.ndarr
         one, single = (experiment, state) if state.g.ndim == 1 else select_lane(experiment, state, i)
         for name, value in judge(one, generate(one, single, SAMPLES, Rng(seed))).items():
             values[READ.index(name), i] = value
-    if not experiment.rule.unroll:
+    if not experiment.rule.unroll_g:
         gaps = torch.stack(probe_gaps(experiment, state, seeds, experiment.probe_unroll)).double().cpu().numpy()
         values[[READ.index("f"), READ.index("f_k")]] = gaps.reshape(2, -1)
     if state.step % (SPARSER * spacing(state.step, len(seeds))) == 0:

@@ -18,7 +18,7 @@ Trajectory = list[dict[str, Tensor]]
 
 def values(state: gandyn.State, metrics: gandyn.Metrics) -> dict[str, Tensor]:
     """Every number of a step's result by name."""
-    counts = torch.tensor([state.step, int(state.opt_g.t), int(state.opt_d.t)], dtype=F64)
+    counts = torch.tensor([state.step, int(state.opt_g.t), int(state.opt_d.t), int(state.averaged)], dtype=F64)
     every: dict[str, Tensor] = {"counts": counts, "g": state.g, "d": state.d, "ema": state.ema_g}
     for player, opt in (("g", state.opt_g), ("d", state.opt_d)):
         every |= {f"{player}.{name}": getattr(opt, name) for name in ("m", "v") if hasattr(opt, name)}

@@ -24,6 +24,9 @@ SITUATIONS: dict[str, dict[str, Any]] = {
     "frozen critic": {"freeze": "critic"},
     "frozen critic, looked ahead": {"freeze": "critic", "unroll": 2, "penalty": "one-sided"},
     "frozen generator": {"freeze": "generator", "ema": 0.5, "unroll": 2},
+    "two time scales": {"decay_g": 0.9, "decay_d": 0.6, "decay_steps": 2.0},
+    "frozen critic, time scales": {"decay_d": 0.6, "freeze": "critic"},
+    "uniform average": {"averaging": "uniform", "ema": 0.5},
     "sgd": {"optimizer_g": "sgd", "optimizer_d": "sgd", "clip": 0.5},
     "frozen critic, sgd for the generator": {"freeze": "critic", "optimizer_g": "sgd"},
     "frozen generator, sgd for the critic": {"freeze": "generator", "optimizer_d": "sgd"},
@@ -37,6 +40,7 @@ SITUATIONS: dict[str, dict[str, Any]] = {
 # Changes large enough to show within a few steps; other controls are taken through their choices or their range.
 TELLING = {
     "beta2": [0.5], "eps": [1e-2], "clip": [0.05, 0.0], "penalty_weight": [40.0], "ema": [0.7, 0.0], "batch_size": [9],
+    "decay_steps": [5.0, 50.0],
     # of the critic's loss alone, each with a weight: what others do is in golden/test_regularisers.py
     "penalty": ["none", "gradient-penalty", "one-sided", "r1", "r2", "dragan"],
     "unroll": [1, 3], "critic_steps": [1, 3], "generator_steps": [1, 3], "latent_size": [4, 1],

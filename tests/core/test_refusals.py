@@ -17,6 +17,7 @@ NAN, INF = float("nan"), float("inf")
 NO_NUMBERS: list[Any] = [NAN, INF, -INF, True, None, "", "abc", "nan", [1], (), {}, 1j, 10**400, "9" * 400]
 NUMBERS = {"lr_g": "[0, 100]", "lr_d": "[0, 100]", "beta1": "[-0.999999, 0.999999]", "beta2": "[0, 0.999999]",
            "ema": "[0, 0.999999]", "eps": "[1e-16, 1]", "penalty_weight": "[0, 1e+06]", "clip": "[0, 1e+06]",
+           "decay_g": "[0, 10]", "decay_d": "[0, 10]", "decay_steps": "[1, 1e+06]",
            "target.radius": "[0, 4]", "generator.gain": "[-1000, 1000]", "critic.std": "[0, 1000]",
            "critic.input_scale": "[1e-06, 1e+06]", "steps_per_second": "[0, 1e+06]"}  # fmt: skip
 WHOLE = {"unroll": "[0, 100]", "critic_steps": "[1, 100]", "generator_steps": "[1, 100]", "batch_size": "[1, 65536]",

@@ -92,6 +92,12 @@ def losses(objective: str, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
             return torch.exp(-real).mean() + torch.exp(fake).mean() - 2, 1 - torch.exp(fake).mean()
         case "f-gan-js":
             return f - math.log(4), math.log(2) + log(-fake).mean()
+        case "alpha":  # at alpha = 1 for both
+            return f, -f
+        case "least-squares-abc":
+            return ((real - 1) ** 2).mean() / 2 + ((fake + 1) ** 2).mean() / 2, (fake**2).mean() / 2
+        case "energy-based":
+            return -log(real).mean() + (1 + log(fake)).clamp(min=0).mean(), -log(fake).mean()
     raise NotImplementedError(objective)
 
 

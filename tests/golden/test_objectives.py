@@ -97,7 +97,17 @@ FORMULAS = {
         mean(sp(-r)) + mean(sp(f)) - np.log(4), np.log(2) - mean(sp(f)),
         -s(-r), s(f), 0 * r, -s(f),
     ),
+    # those with parameters, at their defaults
+    "least-squares-abc": lambda r, f: (
+        (mean((r - 1) ** 2) + mean((f + 1) ** 2)) / 2, mean(f**2) / 2,
+        r - 1, f + 1, 0 * r, f,
+    ),
+    "energy-based": lambda r, f: (
+        mean(sp(-r)) + mean(np.maximum(0, 1 - sp(-f))), mean(sp(-f)),
+        -s(-r), s(-f) * (sp(-f) < 1), 0 * r, -s(-f),
+    ),
 }  # fmt: skip
+FORMULAS["alpha"] = FORMULAS["minimax"]
 
 
 @pytest.mark.parametrize("leading", [(), (2, 3)], ids=["one", "lanes"])

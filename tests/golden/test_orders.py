@@ -4,6 +4,8 @@ import pytest
 import torch
 
 import gandyn
+from gandyn.core import native
+from gandyn.core.lanes import sampling_params
 from gandyn.core.types import ORDERS
 from tests.golden import oracle
 from tests.golden.test_look_ahead import batch, game, warm
@@ -107,6 +109,42 @@ def test_the_moving_average_is_the_sum_of_its_formula():
     assert not torch.equal(state.ema_g, state.g)
     off, _ = gandyn.step_reference(the_game, rule, state, [batch(0)], KNOBS)
     assert torch.equal(off.ema_g, off.g)
+
+
+def mean_after(step, states: list[gandyn.State], averaging: str, first: int, count: int) -> list[gandyn.State]:
+    """The states with those of `count` more steps."""
+    rule, knobs = gandyn.Rule(averaging=averaging), KNOBS._replace(ema=0.8)
+    for i in range(first, first + count):
+        states.append(step(game("adam"), rule, states[-1], [batch(i)], knobs)[0])
+    return states
+
+
+@pytest.mark.parametrize("step", [gandyn.step_reference, native.step], ids=["autograd", "native"])
+def test_the_uniform_average_is_the_mean_of_the_iterates_since_it_was_chosen(step):
+    """(1 / n) sum_t g_t, whatever ema is and was; the point that it begins from is none of them."""
+    states = mean_after(step, [warm("adam")], "ema", 0, 3)
+    begun = len(states)
+    states = mean_after(step, states, "uniform", 3, 9)
+    for n in range(1, 10):
+        reached = states[begun + n - 1]
+        expected = sum(state.g for state in states[begun : begun + n]) / n
+        torch.testing.assert_close(reached.ema_g, expected, rtol=1e-13, atol=1e-15)
+        assert int(reached.averaged) == n and torch.equal(sampling_params(reached, KNOBS), reached.ema_g)
+    assert torch.equal(states[begun].ema_g, states[begun].g)
+
+    after = mean_after(step, states[:], "ema", 12, 1)[-1]  # the moving average goes on from the mean
+    torch.testing.assert_close(after.ema_g, 0.8 * states[-1].ema_g + 0.2 * after.g, rtol=1e-13, atol=1e-15)
+    again = mean_after(step, [after], "uniform", 13, 2)  # and another mean begins anew
+    torch.testing.assert_close(again[-1].ema_g, (again[-1].g + again[-2].g) / 2, rtol=1e-13, atol=1e-15)
+    assert int(after.averaged) == 0 and int(again[-1].averaged) == 2
+
+
+@pytest.mark.parametrize("step", [gandyn.step_reference, native.step], ids=["autograd", "native"])
+def test_the_mean_of_a_frozen_generator_counts_no_more_of_it(step):
+    state = mean_after(step, [warm("adam")], "uniform", 0, 4)[-1]
+    rule = gandyn.Rule(averaging="uniform", freeze="generator")
+    rested, _ = step(game("adam"), rule, state, [batch(4)], KNOBS)
+    assert torch.equal(rested.ema_g, state.ema_g) and int(rested.averaged) == 4
 
 
 @pytest.mark.parametrize("count", [0, 2, 4])

@@ -11,7 +11,10 @@ from gandyn.core.rng import Rng
 from gandyn.presets import describe, preset
 
 F64 = torch.float64
-PLAIN = {"penalty": "none", "unroll": 0, "clip": 0.0, "ema": 0.0, "freeze": "none", "eps": 1e-8, "target": "mnist"}
+PLAIN = {
+    "penalty": "none", "unroll": 0, "clip": 0.0, "ema": 0.0, "averaging": "ema", "freeze": "none", "eps": 1e-8,
+    "target": "mnist", "decay_g": 0.0, "decay_d": 0.0,
+}  # fmt: skip
 ONE_EACH = {"critic_steps": 1, "generator_steps": 1}
 TF_ADAM = {"optimizer_g": "adam-tf", "optimizer_d": "adam-tf"}
 GREY = {"target.pixels": "grey", "target.pad": 0, "target.scale": "unit"}
@@ -69,6 +72,7 @@ SETTINGS = {
 }
 UNREAD = {  # said nothing of by the sources: how it is computed, and what these settings do not read
     "engine", "update_rule", "target.walk", "seed", "device", "probe_unroll", "unroll_order", "penalty_weight",
+    "decay_steps", "unroll_player",
     "generator.std", "critic.std", "generator.gain", "critic.gain",
 }  # fmt: skip
 

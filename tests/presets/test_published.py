@@ -9,7 +9,7 @@ from gandyn.core.play import draw_batches, init
 from gandyn.core.rng import Rng
 from gandyn.presets import preset
 
-ADAM = {"beta1": 0.5, "eps": 1e-8, "ema": 0.0, "clip": 0.0}
+ADAM = {"beta1": 0.5, "eps": 1e-8, "ema": 0.0, "averaging": "ema", "clip": 0.0, "decay_g": 0.0, "decay_d": 0.0}
 PLAIN = {"objective": "minimax", "penalty": "none", "penalty_weight": 0.1, "unroll": 5, "unroll_order": "second"}
 ONE_EACH = {"critic_steps": 1, "generator_steps": 1, "freeze": "none"}
 RING = {"target": "ring", "target.modes": 8, "target.rotation": 0.0, "target.weights": ()}
@@ -72,6 +72,8 @@ def test_every_setting_is_the_source_s(name):
     assert values["update_rule"] == "gradient"
     assert unlisted <= {
         "engine",
+        "unroll_player",
+        "decay_steps",
         "update_rule",
         "seed",
         "device",

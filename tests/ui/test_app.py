@@ -56,8 +56,9 @@ def test_it_opens_plays_and_moves_without_an_error(open_lab):
 
 CHANGES = {
     "objective": "wasserstein", "penalty": "gradient-penalty", "penalty_weight": 0.1, "clip": 0.05, "unroll": 2,
-    "unroll_order": "first", "probe_unroll": 3,
-    "lr_g": 2e-3, "lr_d": 3e-3, "beta1": 0.4, "beta2": 0.99, "eps": 1e-7, "ema": 0.9,
+    "unroll_player": "both", "unroll_order": "first", "probe_unroll": 3,
+    "lr_g": 2e-3, "lr_d": 3e-3, "beta1": 0.4, "beta2": 0.99, "eps": 1e-7, "ema": 0.9, "averaging": "uniform",
+    "decay_g": 0.4, "decay_d": 0.2, "decay_steps": 200.0,
     "critic_steps": 2, "generator_steps": 2, "order": "alternating", "batch_size": 64, "freeze": "generator",
     "engine": "autograd", "target.radius": 1.5, "target.sigma": 0.2, "target.modes": 6, "target.rotation": 20,
     "target.weights": "1,1,1,1,1,2", "target.closed": 1, "steps_per_second": 80,

@@ -32,6 +32,8 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
         return f"the objective {rule.objective} has no compiled form on CUDA"
     if rule.penalty != "none":
         return "a penalty has no compiled form on CUDA"
+    if rule.averaging != "ema":
+        return "a uniform average has no compiled form on CUDA"
     if rule.unroll:
         return "a look-ahead has no compiled form on CUDA"
     return None

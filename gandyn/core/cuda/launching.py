@@ -13,6 +13,7 @@ from torch import Tensor
 from gandyn.core.cuda.kernel import advance as advance_kernel
 from gandyn.core.cuda.names import OBJECTIVES
 from gandyn.core.cuda.rates import update_numbers
+from gandyn.core.decay import decays, rate_at
 from gandyn.core.native.networks import FUNCTIONS, OPTIMIZERS, network
 from gandyn.core.objectives import OBJECTIVES as REGISTERED
 from gandyn.core.shapes import check_batch, check_count, check_moments, check_state, check_step, moves_at_once
@@ -70,11 +71,19 @@ def _limits(knobs: Knobs, like: Tensor) -> Tensor:
 def _rates(game: Game, rule: Rule, state: State, knobs: Knobs, steps: int) -> tuple[Tensor, Tensor, Tensor]:
     """The numbers of the generator's and of the critic's updates, and the limits, all for one lane or all for each."""
     dtype, limits = state.g.dtype, _limits(knobs, state.g)
+
+    def of_updates(lr: float | Tensor, power: float | Tensor, count: int) -> float | Tensor:
+        """The rate of every update: [steps count, N or 1], those of a step alike."""
+        if not decays(knobs):
+            return lr
+        step = state.step + torch.arange(steps * count, dtype=torch.float64)[:, None] // count
+        return rate_at(lr, power, knobs.decay_steps, step)
+
     numbers = [
-        update_numbers(optimizer.name, lr, knobs, opt.t, steps * count, dtype)
-        for optimizer, lr, opt, count in (
-            (game.optimizer_g, knobs.lr_g, state.opt_g, rule.generator_steps),
-            (game.optimizer_d, knobs.lr_d, state.opt_d, rule.critic_steps),
+        update_numbers(optimizer.name, of_updates(lr, power, count), knobs, opt.t, steps * count, dtype)
+        for optimizer, lr, power, opt, count in (
+            (game.optimizer_g, knobs.lr_g, knobs.decay_g, state.opt_g, rule.generator_steps),
+            (game.optimizer_d, knobs.lr_d, knobs.decay_d, state.opt_d, rule.critic_steps),
         )
     ]
     lanes = max(len(limits), *(one.shape[1] for one in numbers))
@@ -142,6 +151,7 @@ def advance(game: Game, rule: Rule, state: State, batches: Batch, knobs: Knobs) 
         opt_g=_moved(state.opt_g, g_m, g_v, steps * moves_g),
         opt_d=_moved(state.opt_d, d_m, d_v, steps * moves_d),
         ema_g=ema if averaged or not moves_g else g.clone(),
+        averaged=torch.zeros_like(state.averaged) if moves_g else state.averaged,
         step=state.step + steps,
     )
     return after, Metrics(*(values if lead else values[:, 0] for values in metrics))

@@ -32,6 +32,8 @@ def unsupported_reason(game: Game, rule: Rule) -> str | None:
         return "numba is not installed"
     if (reason := unsupported_game(game)) is not None:
         return reason
+    if rule.unroll_d:
+        return "a look-ahead of the critic has no compiled form"
     if OBJECTIVES[rule.objective].vectors is None:
         return f"the objective {rule.objective} has no compiled form"
     if rule.penalty != "none":

@@ -18,6 +18,7 @@ def _of_lane(points, lane):
     return Point(
         points.g[lane], points.g_m[lane], points.g_v[lane], points.g_t,
         points.d[lane], points.d_m[lane], points.d_v[lane], points.d_t, points.ema[lane],
+        points.averaged,
     )  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def steps_of_lanes(
 ):  # fmt: skip
     """`count` steps of the lanes first ... last - 1, one lane after the other: its networks stay in the cache.
 
-    addresses: those of records.Parts, int64; knobs [lanes, 7 + penalties] float64; metrics [5, count, lanes], written.
+    addresses: those of records.Parts, int64; knobs [lanes, 10 + penalties] float64; metrics [5, count, lanes], written.
     The steps begin at `start` and write into `points`: the same arrays if `donated`, else the copy is made here, with
     no lock.
     rank, size: of this thread in a team that computes the steps together, each of it by a call of its own.
@@ -44,7 +45,7 @@ def steps_of_lanes(
         return
     for lane in range(first, last):
         k = knobs[lane]
-        own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7:])
+        own = NativeKnobs(k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10:])
         point = _of_lane(points, lane)
         if not donated:
             begin = _of_lane(start, lane)

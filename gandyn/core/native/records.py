@@ -29,6 +29,7 @@ class NativeRule(NamedTuple):
     latents: int  # the law of the latents that the kernel draws, a place in rng.compiled.LAWS; -1: they are handed over
     shared: bool  # both players move at once on one batch
     paired: bool  # the generator's loss reads the real logits
+    uniform: bool  # the generator's average is the mean of its iterates
     opposed: bool  # at generated samples its cotangents are minus the critic's
 
 
@@ -42,6 +43,9 @@ class NativeKnobs(NamedTuple):
     eps: float
     clip: float
     ema: float
+    decay_g: float
+    decay_d: float
+    decay_steps: float
     weights: Any  # [penalties]
 
 
@@ -148,3 +152,4 @@ class Point(NamedTuple):
     d_v: Any
     d_t: int
     ema: Any
+    averaged: int  # iterates that `ema` is the mean of, common to all lanes

@@ -53,6 +53,7 @@ def _native_rule(rule: Rule, updates: int, samples: int, parts: int, latents: La
         -1 if latents is None else LAWS.index(latents.law),
         moves_at_once(rule, updates),
         objective.paired,
+        rule.averaging == "uniform",
         objective.vectors.opposed,
     )
 
@@ -82,7 +83,7 @@ def _point(state: State, lanes: int) -> Point:
     g_m, g_v = (array(getattr(state.opt_g, name, None), g) for name in ("m", "v"))
     d_m, d_v = (array(getattr(state.opt_d, name, None), d) for name in ("m", "v"))
     g_t, d_t = (int(opt.t.numpy()) for opt in (state.opt_g, state.opt_d))
-    return Point(array(g, g), g_m, g_v, g_t, array(d, d), d_m, d_v, d_t, array(state.ema_g, g))
+    return Point(array(g, g), g_m, g_v, g_t, array(d, d), d_m, d_v, d_t, array(state.ema_g, g), int(state.averaged))
 
 
 def _beside(point: Point) -> Point:
@@ -92,6 +93,9 @@ def _beside(point: Point) -> Point:
 
 def _state_at(point: Point, before: State, rule: Rule, steps: int) -> State:
     """The State whose memory the point is, so many steps after another."""
+    averaged = before.averaged
+    if rule.freeze != "generator":
+        averaged = averaged + steps if rule.averaging == "uniform" else torch.zeros_like(averaged)
 
     def tensor(array: np.ndarray) -> Tensor:
         return torch.from_numpy(array if before.g.ndim == 2 else array[0])
@@ -106,6 +110,7 @@ def _state_at(point: Point, before: State, rule: Rule, steps: int) -> State:
         opt_g=moved(before.opt_g, point.g_m, point.g_v, 0 if rule.freeze == "generator" else rule.generator_steps),
         opt_d=moved(before.opt_d, point.d_m, point.d_v, 0 if rule.freeze == "critic" else rule.critic_steps),
         ema_g=tensor(point.ema),
+        averaged=averaged,
         step=before.step + steps,
     )
 
@@ -176,7 +181,7 @@ def advance(
             raise ValueError("engine 'native' takes batches of one size alone; use engine 'auto'")
     check_moments("opt_g", state.opt_g, state.g)
     check_moments("opt_d", state.opt_d, state.d)
-    seeds, first_step, numbers = ([0] * lanes, 0, range(updates)) if latents is None else latents[1:]
+    seeds, first_step, numbers = ([0] * lanes, state.step, range(updates)) if latents is None else latents[1:]
     dtype = DTYPES[state.g.dtype]
     native_game = _native_game(
         game.generator.perceptron, game.critic.perceptron, game.optimizer_g.name, game.optimizer_d.name

@@ -21,8 +21,9 @@ from gandyn.core.native.players import (
     move_critic,
 )
 from gandyn.core.native.products import ROWS
+from gandyn.core.native.records import NativeKnobs
 from gandyn.core.native.team import blocks_of_part, is_mine, meet
-from gandyn.core.native.updates import average, clip
+from gandyn.core.native.updates import average, clip, take_in
 from gandyn.core.native.vectors import copy, fill
 
 SIMULTANEOUS, ALTERNATING, GENERATOR_FIRST = range(3)  # places in types.ORDERS
@@ -189,8 +190,18 @@ def _both_at_once(parts, team, game, rule, knobs, point, g_t, d_t, data, step, l
 
 
 @inner
+def _knobs_at(knobs, step):
+    """With the learning rates of the step after `step` others: see core/decay.py."""
+    along = 1 + step / knobs.decay_steps
+    return NativeKnobs(
+        knobs.lr_g * along**-knobs.decay_g, knobs.lr_d * along**-knobs.decay_d, knobs.beta1, knobs.beta2, knobs.eps,
+        knobs.clip, knobs.ema, 0.0, 0.0, knobs.decay_steps, knobs.weights,
+    )  # fmt: skip
+
+
+@inner
 def steps_of_one(
-    parts, team, game, rule, knobs, point, data, lane, count, memory, blocks, old, penalty, ahead, second, metrics
+    parts, team, game, rule, all_knobs, point, data, lane, count, memory, blocks, old, penalty, ahead, second, metrics
 ):
     """`count` steps of one GAN from `point`, which they write into; metrics [5, count, lanes] as in types.Metrics.
 
@@ -200,6 +211,7 @@ def steps_of_one(
     g_moves = 0 if rule.freeze == GENERATOR else rule.generator_steps
     d_moves = 0 if rule.freeze == CRITIC else rule.critic_steps
     for step in range(count):
+        knobs = _knobs_at(all_knobs, data.first_step + step)
         g_t, d_t = point.g_t + step * g_moves, point.d_t + step * d_moves
         d_loss, g_loss, f, f_k = 0.0, 0.0, 0.0, 0.0
         if old is None:
@@ -234,7 +246,11 @@ def steps_of_one(
                     parts, team, game, rule, knobs, point, d_t, data, step, lane, memory, blocks, penalty
                 )
         if rule.freeze != GENERATOR:
-            average(point.ema[team.g_first : team.g_last], point.g[team.g_first : team.g_last], knobs.ema)
+            ema, g = point.ema[team.g_first : team.g_last], point.g[team.g_first : team.g_last]
+            if rule.uniform:
+                take_in(ema, g, point.averaged + step + 1)
+            else:
+                average(ema, g, knobs.ema)
         if team.rank == 0:
             metrics[0, step, lane], metrics[1, step, lane], metrics[2, step, lane] = d_loss, g_loss, f
             metrics[3, step, lane], metrics[4, step, lane] = f_k, f - f_k

@@ -133,3 +133,14 @@ def average(ema, theta, decay):
     else:
         for i in range(len(theta)):
             ema[i] = keep * ema[i] + take * theta[i]
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False)
+def take_in(mean, theta, n):
+    """mean <- mean + (theta - mean) / n, that of n vectors, theta the last of them; theta itself for n = 1."""
+    share = theta.dtype.type(1 / n)
+    if n == 1:
+        copy(theta, 0, len(theta), mean, 0)
+    else:
+        for i in range(len(theta)):
+            mean[i] = mean[i] + share * (theta[i] - mean[i])

@@ -1,7 +1,9 @@
 """The games: each file registers one objective, a pair of losses of (real_logits, fake_logits)."""
 
-from gandyn.core.registry import Registry, callable_package
-from gandyn.core.types import Objective
+from typing import Any
 
-OBJECTIVES: Registry[Objective] = Registry("objective", __name__)
+from gandyn.core.objective import Objective
+from gandyn.core.registry import Registry, callable_package
+
+OBJECTIVES: Registry[Objective | Any] = Registry("objective", __name__)
 callable_package(__name__, lambda: OBJECTIVES)

@@ -12,7 +12,7 @@ from bokeh.core.properties import Nullable, String
 from bokeh.document import Document
 from bokeh.model import DataModel
 
-from gandyn.core.controls import Control
+from gandyn.core.controls import Control, part_named
 from gandyn.core.experiment import Experiment
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
@@ -33,6 +33,10 @@ RARE = {
     "beta2",
     "eps",
     "ema",
+    "averaging",
+    "decay_g",
+    "decay_d",
+    "decay_steps",
     "engine",
     "std",
     "gain",
@@ -102,10 +106,10 @@ def displayed(value: Any) -> Any:
 
 
 def standard(experiment: Experiment) -> dict[str, Any]:
-    """The values that the preset gives the controls; of another target or update rule, its own."""
+    """The values that the preset gives the controls; of another target, update rule or objective, its own."""
     base = PRESETS.get(experiment.name, experiment)
     own = (
-        {f"{now.kind}.{name}": value for name, value in type(now)().parameters().items()}
+        {f"{now.kind}.{name}": value for name, value in part_named(now.kind, now.name).parameters().items()}
         for now, then in zip(experiment.parts, base.parts, strict=True)
         if now.name != then.name
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gandyn.core import checks
-from gandyn.core.controls import PARTS, controls, weight_controls
+from gandyn.core.controls import PARTS, controls, part_named, weight_controls
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import FALSE, TRUE, Experiment
 from gandyn.core.numerals import whole
@@ -153,6 +153,7 @@ def _whole(text: str) -> Any:
 
 def _sorted(base: Experiment, given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The controls among the keys of a link, and the keys that are none."""
-    parts = (PARTS[now.kind].get(given.get(now.kind, ""), lambda now=now: now)() for now in base.parts)
+    names = ((now, given.get(now.kind, "")) for now in base.parts)
+    parts = (part_named(now.kind, name) if name in PARTS[now.kind] else now for now, name in names)
     known = {*controls(*parts), *weight_controls(), "steps_per_second"}
     return {k: v for k, v in given.items() if k in known}, [k for k in given if k not in known]
