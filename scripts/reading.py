@@ -36,7 +36,7 @@ SHOWN: dict[str, tuple[str, int]] = {
     "latent_grid": ("preset=ring-wgan-gp&steps_per_second=0", 900),
     "gradient_norms": ("preset=ring-wgan-gp&steps_per_second=0", 600),
     "weights": ("preset=ring-wgan-clip&steps_per_second=0", 600),
-    "critic_slice": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 900),
+    "critic_slice": ("preset=ring-wgan-gp&steps_per_second=0", 1200),
     "look_ahead": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 300),
 }
 PICTURED = [*(name for name, view in VIEWS.items() if not view.under), *STUDIES]

@@ -5,7 +5,7 @@ import {test} from "node:test"
 
 import type {NumberColumns, Part} from "../src/frames/frame.ts"
 import {columnsOf, type DeclaredAxis, type DeclaredStudy, Found, spanOf} from "../src/studies/study_columns.ts"
-import {told} from "../src/studies/study_panel.ts"
+import {seen, told} from "../src/studies/study_panel.ts"
 
 const axis = (given: Partial<DeclaredAxis>): DeclaredAxis =>
   ({name: "a", columns: ["x"], low: null, high: null, symmetric: false, window: false, ...given})
@@ -63,4 +63,11 @@ void test("numbers are said with their labels, and what there is not is left out
   const head = {step: 3, numbers: {share: 0.934, kind: "stable", none: null, n: 12}, problem: ""}
   assert.deepEqual(told(numbers, head), [["at the clip", "93 %"], ["kind", "stable"], ["n", "12"]])
   assert.deepEqual(told(numbers, undefined), [])
+})
+
+void test("a legend leaves out what there is nothing of", () => {
+  const legend = [{label: "critic", token: "critic", shape: "bold"}, {label: "best", token: "text", shape: "dashed", needs: "off"}]
+  const labels = (off: number | null) => seen(legend, {step: 3, numbers: {off}, problem: ""}).map(({label}) => label)
+  assert.deepEqual([labels(0), labels(null)], [["critic", "best"], ["critic"]])
+  assert.equal(seen(legend, undefined).length, 2)
 })

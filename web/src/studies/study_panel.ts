@@ -38,6 +38,10 @@ interface Properties {
 
 const percent = (value: number): string => `${(100 * value).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`
 
+/** The entries of a legend of which there is something to see. */
+export const seen = (legend: readonly LegendEntry[], head: StudyHead | undefined): LegendEntry[] =>
+  legend.filter(({needs}) => !needs || !head || (head.numbers[needs] ?? null) !== null)
+
 /** The numbers of a view as [label, value]; those that there are not are left out. */
 export function told(numbers: readonly Told[], head: StudyHead | undefined): [label: string, value: string][] {
   return numbers.flatMap(({name, label, percent: share}): [string, string][] => {
@@ -69,7 +73,7 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
   const menu = (place: number) => makeViewMenu(model.document, view.owner, {
     name: place ? `${study}-${letter(place)}` : study, title: model.title, model: at(`view-${study}`, place), more: [],
     runs: () => [lastPainted(model.document, model.run, place)()],
-    legend: () => ({legend: model.legend, scale: null}),
+    legend: () => ({legend: seen(model.legend, heads[place]), scale: null}),
   })
   const cells = parts.map((part, place) => {
     const name = el("b", {}, letter(place)), numbers = el("dl.numbers"), problem = el("p.problem")
@@ -77,6 +81,7 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
     return {node: el("div.cell", {}, el("div.said", {}, name, numbers), plot, problem), name, numbers, problem, plot}
   })
   const heads: (StudyHead | undefined)[] = []
+  const entries = [...key.querySelectorAll<HTMLElement>(".entry")]
 
   function show(place: number, {studies}: Painted): void {
     const head = studies?.[study], cell = cells[place]!
@@ -92,6 +97,8 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
     }
     put(cell.problem, head?.problem ?? "")
     cell.plot.dataset.empty = head?.problem ? "on" : ""
+    const some = new Set(heads.flatMap((one) => seen(model.legend, one)))
+    for (const [i, entry] of model.legend.entries()) entries[i]!.hidden = !some.has(entry)
     put(step, heads[0] ? `step ${thousands(heads[0].step)}` : "")
   }
   function arrange(): void {
