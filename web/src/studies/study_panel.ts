@@ -4,7 +4,7 @@ import {face} from "../time/buttons.ts"
 import {letter} from "../compare/letter.ts"
 import {framesOf, lastPainted, type Painted} from "../frames/channel.ts"
 import {el, icon, on, put} from "../page/dom.ts"
-import {at} from "../figures/figures.ts"
+import {at} from "../figures/declared.ts"
 import {reading} from "../figures/hover.ts"
 import type {StudyHead} from "../frames/schema.ts"
 import type {CloseView} from "../messages.ts"
@@ -12,6 +12,8 @@ import {thousands} from "../page/numbers.ts"
 import {children, type Component} from "../bokeh/panel.ts"
 import type {LegendEntry} from "../share/picture.ts"
 import {makeViewMenu} from "../figures/view_menu.ts"
+import {makeSlide} from "./slide_bar.ts"
+import type {DeclaredSlide} from "./slides.ts"
 
 const CROSS = "M4 4l8 8M12 4l-8 8"
 const PLACES = 4
@@ -33,6 +35,7 @@ interface Properties {
   readonly key: string
   readonly legend: readonly LegendEntry[]
   readonly numbers: readonly Told[]
+  readonly slide: DeclaredSlide | null
   readonly count: number
 }
 
@@ -114,5 +117,5 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
   arrange()
   return el("section.study", {"aria-label": model.title, "data-study": study},
     el("div.head", {}, el("h2", {}, model.title), step, help, close), words,
-    el("p.how", {}, model.reading), key, el("div.cells", {}, cells.map(({node}) => node)))
+    el("p.how", {}, model.reading), key, model.slide && makeSlide(model.document, study, model.slide), el("div.cells", {}, cells.map(({node}) => node)))
 }
