@@ -37,7 +37,10 @@ SHOWN: dict[str, tuple[str, int]] = {
     "gradient_norms": ("preset=ring-wgan-gp&steps_per_second=0", 600),
     "scorecard": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 900),
     "weights": ("preset=ring-wgan-clip&steps_per_second=0", 600),
-    "critic_slice": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 900),
+    "critic_slice": ("preset=ring-wgan-gp&steps_per_second=0", 1200),
+    "trajectory": ("preset=rotation&steps_per_second=0", 300),
+    "update_ratio": ("preset=rotation&steps_per_second=0", 300),
+    "lyapunov": ("preset=rotation&steps_per_second=0", 300),
     "look_ahead": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 300),
 }
 PICTURED = [*(name for name, view in VIEWS.items() if not view.under), *STUDIES]
@@ -80,7 +83,7 @@ def take(browser: Any, name: str) -> None:
     page.goto(f"{URL}?{query}{f'&view={name}' if study else ''}", wait_until="commit")
     page.wait_for_function(f"window.gandyn?.step > {step}", timeout=300_000)
     page.keyboard.press("Space")
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(4500)  # the slowest views take two seconds
     where = page.locator(".study" if study else ".stage .plot" if name == "stage" else f'[data-view="{name}"]').first
     picture = Image.open(io.BytesIO(where.screenshot())).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     PICTURES.mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.penalties.norms import norms
@@ -31,17 +32,22 @@ def critic_distance(experiment: Experiment, state: State, rng: Rng, *, n: int = 
     if not bool(fake.isfinite().all()):
         raise ValueError("the generated samples are not finite, so they have no distance")
     estimate = float(judge(experiment, state, real).mean() - judge(experiment, state, fake).mean())
-    mix = aside(rng).uniform("mix", n, *(1,) * (real.ndim - 1)).to(real)
-    critic = critic_at(experiment.game, experiment.rule, state.d.detach())
-    places = {"real": real, "generated": fake, "between": real + mix * (fake - real)}
-    with torch.enable_grad():
-        steepest = {name: float(norms(critic, x).detach().max()) for name, x in places.items()}
+    steepest = slopes(experiment, state, real, fake, rng)
     at = max(steepest, key=lambda name: steepest[name])
     w1, _ = wasserstein(real.flatten(1).cpu(), fake.flatten(1).cpu())
     scaled = estimate / steepest[at] if steepest[at] > 0 else np.nan
     share = scaled / w1 if w1 > 0 else np.nan
     numbers = {"estimate": estimate, "lipschitz": steepest[at], "at": at, "scaled": scaled, "w1": w1, "share": share}
     return {name: np.array(value) for name, value in numbers.items()}
+
+
+def slopes(experiment: Experiment, state: State, real: Tensor, fake: Tensor, rng: Rng) -> dict[str, float]:
+    """The largest |grad d| at `real` and generated samples [n, *x] and at points `between` them, in units of d by x."""
+    mix = aside(rng).uniform("mix", len(real), *(1,) * (real.ndim - 1)).to(real)
+    critic = critic_at(experiment.game, experiment.rule, state.d.detach())
+    places = {"real": real, "generated": fake, "between": real + mix * (fake - real)}
+    with torch.enable_grad():
+        return {name: float(norms(critic, x).detach().max()) for name, x in places.items()}
 
 
 PROBES.add(Probe("critic_distance", "the critic's estimate of W1 beside the exact distance", critic_distance), rank=9)

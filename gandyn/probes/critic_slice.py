@@ -12,13 +12,16 @@ from gandyn.core.rng import Rng
 from gandyn.core.target import Target
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
-from gandyn.probes.inputs import generate, judge
+from gandyn.probes.critic_distance import slopes
+from gandyn.probes.inputs import generate, judge, reals
 from gandyn.probes.optimal_critic import optimal_critic
+from gandyn.probes.potential import extended, potential
 from gandyn.probes.reference import modes_of
 from gandyn.probes.window import half_width
 
 POINTS = 201
 SAMPLES = 2000  # of the estimate of the generator's density
+PAIRED = 400  # samples of either kind of the transport potential
 KERNEL = 40  # the bandwidth is the window over it, where the target has no sigma to go by
 FAINT = 1e-4  # of the largest density on the line: where both are below it there is nothing to compare
 
@@ -92,9 +95,12 @@ def critic_slice(experiment: Experiment, state: State, rng: Rng, *, m: int = POI
     """The critic along `line_of` the target, and what is there.
 
     `t` [m], in data units from the line's middle; `critic` [m], raw values d; `optimal` [m], the best critic for these
-    densities (see optimal_critic), NaN where both are faint or none is best; `real`, `generated` [m], the densities as
-    shares of the larger one's largest value on the line; `mode_t` [K]. 0-d: `off`, the root mean square of
-    d - D* over the line weighted with p + q, NaN without D*. Raises ValueError for a target that no window shows.
+    densities (see optimal_critic), NaN where both are faint or none is best; under a Wasserstein loss K times the
+    transport potential of PAIRED samples of either kind, at the constant that brings it nearest to d: the best critic
+    that is nowhere steeper than K, the steepest slope of this one at the samples and between them. `real`, `generated`
+    [m], the densities as shares of the larger one's largest value on the line; `mode_t` [K]. 0-d: `off`, the root mean
+    square of d - D* over the line weighted with p + q, NaN without D*; `slope`, K, NaN without it.
+    Raises ValueError for a target that no window shows.
     """
     line = line_of(experiment.target, rng)
     t = torch.linspace(-line.half, line.half, m, dtype=torch.float64)
@@ -109,8 +115,13 @@ def critic_slice(experiment: Experiment, state: State, rng: Rng, *, m: int = POI
     reach = max(6.0, 1.5 * float(d.abs().max()))
     best = optimal_critic(experiment.rule.losses, log_p - log_q, reach)
     seen = torch.maximum(p, q) > FAINT * largest
-    optimal = torch.full_like(d, torch.nan) if best is None else torch.where(seen, best, torch.nan)
-    weight = torch.where(seen, p + q, 0.0)
+    weight, slope = torch.where(seen, p + q, 0.0), math.nan
+    if experiment.rule.objective == "wasserstein":
+        best, slope = steep_as_this(experiment, state, x, fake[:PAIRED], rng)
+        best = best + ((d - best) * weight).sum() / weight.sum()
+    elif best is not None:
+        best = torch.where(seen, best, torch.nan)
+    optimal = torch.full_like(d, torch.nan) if best is None else best
     off = float(((d - optimal).square().nan_to_num(0.0) * weight).sum() / weight.sum()) ** 0.5
     return {
         "t": t.numpy(),
@@ -120,7 +131,17 @@ def critic_slice(experiment: Experiment, state: State, rng: Rng, *, m: int = POI
         "generated": (q / largest).numpy(),
         "mode_t": np.array(line.modes),
         "off": np.array(np.nan if best is None else off),
+        "slope": np.array(slope),
     }
+
+
+def steep_as_this(experiment: Experiment, state: State, x: Tensor, fake: Tensor, rng: Rng) -> tuple[Tensor, float]:
+    """(K times the transport potential at x [m, dim], K): up to a constant the best critic of Wasserstein's loss whose
+    slope is at most K, that of the present one; for these generated samples [n, dim] and as many real ones.
+    """
+    real = reals(experiment, len(fake), rng).double()
+    steepest = max(slopes(experiment, state, real.to(state.g), fake.to(state.g), rng).values())
+    return steepest * extended(x, fake, potential(real, fake)), steepest
 
 
 PROBES.add(

@@ -9,13 +9,14 @@ from gandyn.core.rng import Rng
 from gandyn.core.types import Latent, State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.inputs import generator_shown, reals
-from gandyn.probes.window import columns
+from gandyn.probes.window import columns, half_width
 
 LINES, POINTS = 17, 65  # lines each way, and points along each
 LONG = 800  # points along the one line of a latent of one number
 REACH = {"normal": 2.5, "uniform": 1.0}  # of the grid, in units of the latent
 FAINTEST = 0.07  # the opacity of where the density is least
 SHOWN = 300  # real samples
+SPREAD = 0.8
 
 
 def plane_of(latent: Latent) -> Tensor:
@@ -61,12 +62,14 @@ def log_density(latent: Latent, u: Tensor, slope: Tensor) -> Tensor:
 def latent_grid(experiment: Experiment, state: State, rng: Rng, *, lines: int = LINES, points: int = POINTS) -> Arrays:
     """The lines of a grid over a slice of the latents (see plane_of) as segments in data space.
 
-    `x0`, `y0`, `x1`, `y1` [s] in data units; `stretch` [s], log10 of the largest singular value of the generator's
-    Jacobian, in data units per unit of the latent; `alpha` [s] in [FAINTEST, 1], the square root of the density there
-    over its 95th percentile. `real_x`, `real_y`: real samples. 0-d: `median`, `largest` of that singular value,
-    `folded`, the share of the grid where it is 100 times the smallest one. The generator is the one that is shown:
-    its average where there is one. Ref: the change of variables; Odena et al. 2018 (1802.08768) for the singular
-    values. Raises ValueError for a generator without latents, or whose samples are not points.
+    `x0`, `y0`, `x1`, `y1` [s] in data units; `flat_x0`, ... [s], the grid as it is before the generator, drawn so large
+    that its reach is SPREAD of the window's half width; `stretch` [s], log10 of the largest singular value of the
+    generator's Jacobian, in data units per unit of the latent; `alpha` [s] in [FAINTEST, 1], the square root of the
+    density there over its 95th percentile. `real_x`, `real_y`: real samples. 0-d: `median`, `largest` of that singular
+    value, `folded`, the share of the grid where it is 100 times the smallest one. The generator is the one that is
+    shown: its average where there is one.
+    Ref: the change of variables; Odena et al. 2018 (1802.08768) for the singular values.
+    Raises ValueError for a generator without latents, or whose samples are not points.
     """
     latent, theta = experiment.game.latent, generator_shown(experiment, state)
     embed = plane_of(latent).to(theta)
@@ -82,11 +85,15 @@ def latent_grid(experiment: Experiment, state: State, rng: Rng, *, lines: int = 
     shape = lattice.shape[:2]
     ends = torch.stack([x[:, 0], x[:, 1] if x.shape[1] > 1 else torch.zeros_like(x[:, 0])], -1).view(*shape, 2)
     start, end = ends[:, :-1].flatten(0, 1), ends[:, 1:].flatten(0, 1)
+    flat = lattice * (SPREAD * half_width(experiment.target) / REACH[latent.law])
+    flat = torch.cat([flat, torch.zeros_like(flat)], -1)[..., :2]  # of a latent of one number a line
+    before = torch.cat([flat[:, :-1].flatten(0, 1), flat[:, 1:].flatten(0, 1)], 1)
     largest, smallest = singular[:, 0], singular[:, -1]
     sizes = largest.clamp_min(1e-30)
     real_x, real_y = columns(reals(experiment, SHOWN, rng))
     return {
         **dict(zip(("x0", "y0", "x1", "y1"), torch.cat([start, end], 1).T.cpu().numpy(), strict=True)),
+        **dict(zip(("flat_x0", "flat_y0", "flat_x1", "flat_y1"), before.T.cpu().numpy(), strict=True)),
         "stretch": _between(sizes.log10().view(shape)).cpu().numpy(),
         "alpha": _opacity(_between(density.view(shape))).cpu().numpy(),
         "real_x": real_x,

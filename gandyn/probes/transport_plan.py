@@ -10,7 +10,7 @@ from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.inputs import generate
 from gandyn.probes.reference import reference
 from gandyn.probes.sample_measures import Samples
-from gandyn.probes.sample_measures.likelihood import js_grid
+from gandyn.probes.sample_measures.likelihood import CELLS, js_grid, real_shares
 from gandyn.probes.transport import pairing
 from gandyn.probes.window import columns, half_width
 
@@ -23,11 +23,14 @@ def transport_plan(experiment: Experiment, state: State, rng: Rng, *, n: int = H
 
     `fake_x`, `fake_y`, `real_x`, `real_y` [n] in data units, pair by pair. 0-d: `w1`, in data units, and `js`, the
     Jensen-Shannon divergence in nats of SAMPLES samples on the cells of a grid, at most ln 2 = 0.693 (see the measure
-    `js_grid`): W1 falls steadily as samples come nearer, JS stays where no cell is shared. Real samples: the fixed
-    stratified reference. Ref: Arjovsky et al. 2017 (1701.07875), example 1; Peyre and Cuturi 2019 (1803.00567), 2.2.
+    `js_grid`): W1 falls steadily as samples come nearer, JS stays where no cell is shared.
+    For the page, which drags the samples away and pairs them anew: `cloud_x`, `cloud_y` [SAMPLES], those of JS;
+    `away_x`, `cloud_away_x`, both moved along x_1 by `window`, half of the stage's width; `cell_p`, the target's shares
+    of `cells` cells a side, and of the outside. Real samples: the fixed stratified reference.
+    Ref: Arjovsky et al. 2017 (1701.07875), example 1; Peyre and Cuturi 2019 (1803.00567), section 2.2.
     Raises ValueError for samples that are not finite, or a target that no window shows.
     """
-    half_width(experiment.target)
+    window = half_width(experiment.target)
     every = generate(experiment, state, SAMPLES, rng).cpu().double()
     if not bool(every.isfinite().all()):
         raise ValueError("some generated samples are not finite")
@@ -35,11 +38,19 @@ def transport_plan(experiment: Experiment, state: State, rng: Rng, *, n: int = H
     cost = torch.cdist(fake, real, compute_mode="donot_use_mm_for_euclid_dist").numpy()
     rows, partners = pairing(cost)
     (fake_x, fake_y), (real_x, real_y) = columns(fake), columns(real[partners])
+    cloud_x, cloud_y = columns(every)
     return {
         "fake_x": fake_x,
         "fake_y": fake_y,
         "real_x": real_x,
         "real_y": real_y,
+        "away_x": fake_x + window,
+        "cloud_x": cloud_x,
+        "cloud_y": cloud_y,
+        "cloud_away_x": cloud_x + window,
+        "cell_p": real_shares(experiment.target).numpy(),
+        "window": np.array(window),
+        "cells": np.array(CELLS),
         "w1": np.array(float(cost[rows, partners].mean())),
         "js": np.array(js_grid(Samples(experiment.target, every, 1.0))),
     }

@@ -9,7 +9,7 @@ import torch
 from gandyn.core.rng import Rng
 from gandyn.core.types import Latent
 from gandyn.probes import PROBES
-from gandyn.probes.latent_grid import FAINTEST, REACH, grid_lines, jacobian, plane_of
+from gandyn.probes.latent_grid import FAINTEST, REACH, SPREAD, grid_lines, jacobian, plane_of
 from tests.probes.moments import moment
 
 
@@ -85,3 +85,14 @@ def test_a_latent_of_one_number_is_a_line_and_without_one_there_is_nothing_to_wa
     experiment, state = with_generator(lambda theta, z: z, Latent(0))
     with pytest.raises(ValueError, match="no latent"):
         PROBES["latent_grid"](experiment, state, Rng(0))
+
+
+def test_the_grid_before_the_generator_is_square_and_a_linear_generator_maps_it_as_a_matrix_does():
+    matrix = torch.tensor([[0.3, 1.0], [-0.5, 0.2]], dtype=torch.float64)
+    experiment, state = with_generator(lambda theta, z: z @ matrix.T, Latent(2))
+    found = PROBES["latent_grid"](experiment, state, Rng(0), lines=3, points=5)
+    flat = np.stack([found["flat_x0"], found["flat_y0"]], 1)
+    assert abs(flat).max() == pytest.approx(SPREAD * 3)  # the window of a ring of radius 2
+    latents = flat * REACH["normal"] / (SPREAD * 3)
+    np.testing.assert_allclose(np.stack([found["x0"], found["y0"]], 1), latents @ matrix.numpy().T, atol=1e-9)
+    assert (np.isclose(found["flat_x0"], found["flat_x1"]) | np.isclose(found["flat_y0"], found["flat_y1"])).all()

@@ -1,6 +1,4 @@
-"""Path angle, update ratios, the leading plane and Lyapunov exponents: closed forms on games of one number each."""
-
-import math
+"""The path angle: closed forms on games of one number each."""
 
 import numpy as np
 import pytest
@@ -12,15 +10,7 @@ from gandyn.core.play import draw_batch, init
 from gandyn.core.rng import Rng
 from gandyn.core.state import initial
 from gandyn.probes import PROBES
-from gandyn.probes.path import (
-    leading_plane,
-    lyapunov,
-    path_angle,
-    points_of,
-    switch_and_bump,
-    update_to_weight,
-)
-from gandyn.probes.prediction import predicted_contraction
+from gandyn.probes.path import path_angle, switch_and_bump
 from tests.probes.moments import moment
 from tests.probes.test_spectrum import SMALL
 
@@ -102,65 +92,3 @@ def test_the_path_of_a_run_begins_at_the_weights_of_its_seed():
     wanted = path_angle(experiment, init(experiment.game, 5), run.state, Rng(3), m=41)
     for name, array in found.items():
         np.testing.assert_array_equal(array, wanted[name])
-
-
-def test_an_update_in_units_of_the_weights():
-    experiment = gandyn.preset("bilinear", lr_g=0.1, lr_d=0.2)
-    (after, _) = next(gandyn.play(experiment, state=at(experiment, 2.0, 4.0)))
-    ratios = update_to_weight(at(experiment, 2.0, 4.0), after)
-    assert [float(ratio) for ratio in ratios] == pytest.approx([0.1 * 4 / 2, 0.2 * 2 / 4])
-    lanes = gandyn.Run(gandyn.preset("collapse"), lanes=3)
-    before = lanes.state
-    lanes.advance(1)
-    assert update_to_weight(before, lanes.state)[0].shape == (3,)
-
-
-def test_the_leading_plane_is_that_of_numpys_singular_value_decomposition():
-    draw = np.random.default_rng(0)
-    points = draw.normal(size=(12, 40)) * np.linspace(3, 0.1, 40)
-    plane = leading_plane(torch.from_numpy(points))
-    u, s, v = np.linalg.svd(points - points.mean(0), full_matrices=False)
-    np.testing.assert_allclose(abs(plane.coordinates.numpy()), abs(u[:, :2] * s[:2]), atol=1e-10)
-    np.testing.assert_allclose(plane.shares.numpy(), s[:2] ** 2 / (s**2).sum(), atol=1e-12)
-    np.testing.assert_allclose(
-        plane.coordinates.numpy(), (points - points.mean(0)) @ plane.directions.numpy(), atol=1e-10
-    )
-    assert (plane.coordinates.max(0).values > -plane.coordinates.min(0).values).all()
-
-
-def test_points_on_a_line_and_a_single_one_have_fewer_directions():
-    line = leading_plane(torch.tensor([[0.0, 0, 0], [1, 2, 2], [2, 4, 4]]))
-    assert line.shares.tolist() == pytest.approx([1, 0]) and line.coordinates[:, 1].tolist() == [0, 0, 0]
-    assert line.coordinates[:, 0].abs().tolist() == pytest.approx([3, 0, 3])
-    alone = leading_plane(torch.tensor([[1.0, 2]]))
-    assert alone.coordinates.tolist() == [[0, 0]] and alone.shares.tolist() == [0, 0]
-
-
-def test_an_orbit_lies_in_its_plane():
-    experiment = gandyn.preset("bilinear")
-    states = [at(experiment, math.cos(t), math.sin(t)) for t in np.arange(64) * math.pi / 32]
-    plane = leading_plane(points_of(states))
-    assert plane.shares.tolist() == pytest.approx([0.5, 0.5])
-    np.testing.assert_allclose(plane.coordinates.norm(dim=1).numpy(), 1, atol=1e-12)
-
-
-@pytest.mark.parametrize("rule", ["gradient", "extragradient", "optimistic"])
-def test_of_a_linear_game_the_exponent_is_the_logarithm_of_the_contraction(rule):
-    experiment = gandyn.preset("bilinear", update_rule=rule, lr_g=0.1, lr_d=0.1)
-    found = lyapunov(experiment, at(experiment, 1.0, 0.5), steps=400, every=20)
-    predicted = predicted_contraction(experiment)
-    assert predicted is not None
-    late = (found["log"][-1] - found["log"][1]) / 380  # optimistic begins with a step of gradient descent
-    assert late == pytest.approx(math.log(predicted), abs=1e-7)
-    if rule != "optimistic":
-        assert float(found["exponent"]) == pytest.approx(math.log(predicted), abs=1e-9)
-
-
-def test_the_first_of_both_runs_is_the_run_itself_and_its_state_is_left_alone():
-    experiment, state = moment()
-    kept = [part.clone() for part in (state.g, state.d)]
-    found, again = (lyapunov(experiment, state, steps=20, every=5) for _ in range(2))
-    assert np.array_equal(found["log"], again["log"]) and found["log"].shape == (5,)
-    assert all(map(torch.equal, kept, (state.g, state.d)))
-    with pytest.raises(ValueError, match="apart: they have no exponent"):
-        lyapunov(experiment, state._replace(g=state.g * torch.nan), steps=20)

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import linprog
-from scipy.stats import wasserstein_distance
+from scipy.stats import entropy, wasserstein_distance
 
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
 from gandyn.probes import PROBES, sample_measures
 from gandyn.probes.measures import measure
 from gandyn.probes.reference import reference
+from gandyn.probes.sample_measures.likelihood import js_grid
 from gandyn.probes.transport import wasserstein
 from gandyn.targets.ring import Ring
 from tests.probes.moments import moment
@@ -128,3 +129,19 @@ def test_far_apart_the_jensen_shannon_divergence_is_ln_2_whatever_the_distance()
         found = PROBES["transport_plan"](there, state, Rng(0))
         assert found["js"] == pytest.approx(np.log(2), abs=1e-6)
         assert found["w1"] == pytest.approx(offset * np.sqrt(2), abs=4)
+
+
+def test_the_page_has_all_that_the_divergence_of_samples_that_are_dragged_away_takes():
+    experiment, state = moment()
+    found = PROBES["transport_plan"](experiment, state, Rng(0))
+    np.testing.assert_allclose(found["away_x"] - found["fake_x"], 3, atol=1e-6)  # the window of a ring of radius 2
+    cells, window, p = int(found["cells"]), float(found["window"]), found["cell_p"]
+    for x, shift in ((found["cloud_x"], 0.0), (found["cloud_away_x"], 3.0)):
+        edges = np.linspace(-window, window, cells + 1)
+        counts = np.histogram2d(x, found["cloud_y"], bins=[edges, edges])[0].ravel()
+        q = np.append(counts, len(x) - counts.sum()) / len(x)
+        middle = (p + q) / 2
+        js = (entropy(p, middle) + entropy(q, middle)) / 2
+        there = sample_measures.Samples(experiment.target, torch.from_numpy(np.stack([x, found["cloud_y"]], 1)), 1.0)
+        assert js == pytest.approx(js_grid(there), abs=1e-9), shift
+        assert shift or js == pytest.approx(float(found["js"]), abs=1e-6)

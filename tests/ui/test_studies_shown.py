@@ -55,6 +55,9 @@ def test_a_view_of_choice_draws_what_its_probe_gives(name, moments):
         assert set(axis.columns) <= set(shapes)
         assert axis.window or axis.columns or (axis.low is not None and axis.high is not None)
     assert {number.name for number in study.numbers} <= set(head.numbers)
+    if study.slide:
+        for column, other in study.slide.blend.items():
+            assert shapes[column] == shapes[other]
 
 
 @pytest.mark.parametrize("name", list(STUDIES))

@@ -5,7 +5,9 @@ import {test} from "node:test"
 
 import type {NumberColumns, Part} from "../src/frames/frame.ts"
 import {columnsOf, type DeclaredAxis, type DeclaredStudy, Found, spanOf} from "../src/studies/study_columns.ts"
-import {told} from "../src/studies/study_panel.ts"
+import {assignment} from "../src/studies/assignment.ts"
+import {divergence, slid} from "../src/studies/slides.ts"
+import {seen, told} from "../src/studies/study_panel.ts"
 
 const axis = (given: Partial<DeclaredAxis>): DeclaredAxis =>
   ({name: "a", columns: ["x"], low: null, high: null, symmetric: false, window: false, ...given})
@@ -32,7 +34,7 @@ void test("values that are all alike have an axis around them", () => {
   assert.deepEqual(spanOf(axis({}), found(2, 2), null, 3)!.map((end) => Math.sign(end - 2)), [-1, 1])
 })
 
-const STUDY: DeclaredStudy = {name: "s", sources: {"s-line": ["x", "y"], "s-dots": ["z"]}, axes: [axis({name: "s-x"})], square: false}
+const STUDY: DeclaredStudy = {name: "s", sources: {"s-line": ["x", "y"], "s-dots": ["z"]}, axes: [axis({name: "s-x"})], square: false, slide: null}
 const part = (sources: Record<string, NumberColumns>, studies: object): Part =>
   ({header: {studies, window: 3}, sources} as unknown as Part)
 
@@ -63,4 +65,68 @@ void test("numbers are said with their labels, and what there is not is left out
   const head = {step: 3, numbers: {share: 0.934, kind: "stable", none: null, n: 12}, problem: ""}
   assert.deepEqual(told(numbers, head), [["at the clip", "93 %"], ["kind", "stable"], ["n", "12"]])
   assert.deepEqual(told(numbers, undefined), [])
+})
+
+void test("a legend leaves out what there is nothing of", () => {
+  const legend = [{label: "critic", token: "critic", shape: "bold"}, {label: "best", token: "text", shape: "dashed", needs: "off"}]
+  const labels = (off: number | null) => seen(legend, {step: 3, numbers: {off}, problem: ""}).map(({label}) => label)
+  assert.deepEqual([labels(0), labels(null)], [["critic", "best"], ["critic"]])
+  assert.equal(seen(legend, undefined).length, 2)
+})
+
+const column = (...values: number[]) => ({values: Float32Array.from(values), shape: [values.length]})
+
+void test("a slider moves columns to others, from the end at which they were found", () => {
+  const slide = {label: "", ends: ["a", "b"], begin: 1, home: 1, blend: {x: "flat"}, then: ""} as const
+  const all = {x: column(0, 10), flat: column(4, 2), y: column(7)}
+  const at = (t: number) => [...slid(slide, all, {}, t).found.x!.values]
+  assert.deepEqual([at(1), at(0.5), at(0)], [[0, 10], [2, 6], [4, 2]])
+  assert.equal(slid(slide, all, {}, 0.5).found.y, all.y)
+})
+
+void test("a view is where its slider stands, whether a frame has come or not", () => {
+  const slide = {label: "", ends: ["a", "b"], begin: 1, home: 1, blend: {x: "z"}, then: ""} as const
+  const kept = new Found(), written: Record<string, unknown> = {}
+  kept.keep([{...STUDY, slide}], part({s: {x: column(0, 1), z: column(2, 3)}}, {s: {numbers: {}, problem: ""}}), (name) => name)
+  kept.slide({s: 0})
+  kept.write((name, columns) => { written[name] = columns.x?.values }, () => {})
+  assert.deepEqual(written["s-line"], Float32Array.of(2, 3))
+})
+
+function permutations(n: number): number[][] {
+  return n === 0 ? [[]] : permutations(n - 1).flatMap((one) => Array.from({length: n}, (_, i) => [...one.slice(0, i), n - 1, ...one.slice(i)]))
+}
+
+void test("no pairing is cheaper than the assignment", () => {
+  let seed = 7
+  const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647
+  for (let n = 1; n <= 6; n++) {
+    for (let turn = 0; turn < 20; turn++) {
+      const cost = Array.from({length: n}, () => Array.from({length: n}, random))
+      const of = (order: readonly number[]) => order.reduce((sum, j, i) => sum + cost[i]![j]!, 0)
+      const found = assignment(cost)
+      assert.deepEqual([...found].sort((a, b) => a - b), Array.from({length: n}, (_, i) => i))
+      assert.ok(Math.abs(of(found) - Math.min(...permutations(n).map(of))) < 1e-12)
+    }
+  }
+})
+
+void test("the Jensen-Shannon divergence of the same shares is 0, and of others ln 2 wherever they are", () => {
+  const p = [0.5, 0.5, 0, 0, 0] // a line of four cells in [-2, 2], and the outside
+  const at = (...x: number[]) => divergence(p, x, x, 2, 4)
+  assert.ok(at(-1.5, -0.5) < 1e-12)
+  for (const x of [[0.5, 1.5], [1.5, 1.5], [9, 99]]) assert.ok(Math.abs(at(...x) - Math.LN2) < 1e-12)
+  assert.ok(Math.abs(at(-1.5, 0.5) - Math.LN2 / 2) < 1e-12) // half of either has nothing in common with the other
+})
+
+void test("a cloud that is dragged away has its pairs and W1 from where it is", () => {
+  const slide = {label: "", ends: ["a", "b"], begin: 0, home: 0, blend: {fake_x: "away_x"}, then: "paired"} as const
+  const found = {
+    fake_x: column(0, 1), fake_y: column(0, 0), away_x: column(4, 5), real_x: column(2, 0), real_y: column(0, 0),
+    cell_p: column(0.5, 0.5, 0), cloud_x: column(9), cloud_y: column(0),
+  }
+  const {found: there, numbers} = slid(slide, found, {w1: 1, js: 0, window: 1, cells: 2}, 0.5)
+  assert.equal(numbers.w1, 1.5) // 2 and 3 are paired with 0 and 2 at a mean distance of 3 / 2
+  assert.ok(Math.abs(Number(numbers.js) - Math.LN2) < 1e-12)
+  assert.equal([...there.real_x!.values].sort().join(), "0,2")
 })

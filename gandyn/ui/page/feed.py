@@ -26,6 +26,7 @@ def declared() -> dict[str, Any]:
             "sources": {source: list(columns) for source, columns in study.sources.items()},
             "axes": [axis._asdict() for axis in study.axes],
             "square": study.square,
+            "slide": study.slide and study.slide._asdict(),
         }
         for name, study in STUDIES.items()
     ]

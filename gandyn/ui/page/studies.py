@@ -41,6 +41,7 @@ class StudyPanel(Component):
     alone = param.Boolean(False, constant=True, doc="nothing else is shown")
     legend = param.List(constant=True, doc="the entries of the legend, for pictures")
     numbers = param.List(constant=True, doc="{name, label, percent} of each that stands above the figure")
+    slide = param.Dict(None, allow_None=True, constant=True, doc="its slider, as it declares it; None: it has none")
     figures = Children()
     count = param.Integer(1, doc="how many runs are shown")
 
@@ -56,6 +57,7 @@ class StudyPanel(Component):
             key=legend(study.key),
             legend=[entry._asdict() for entry in study.key],
             numbers=[number._asdict() for number in study.numbers],
+            slide=study.slide and study.slide._asdict(),
             figures=boxes,
             **params,
         )

@@ -43,6 +43,17 @@ class Number(NamedTuple):
     percent: bool = False
 
 
+class Slide(NamedTuple):
+    """A slider of a view, which moves columns to others in the page itself, nothing being asked of the server."""
+
+    label: str
+    ends: tuple[str, str]  # what its ends are
+    begin: float  # where it stands at first, in [0, 1]
+    home: int  # at which end the columns are as the probe gives them
+    blend: Mapping[str, str]  # of a column the array of the probe that it is at the other end
+    then: str = ""  # what follows, by its name in web/src/studies/slides.ts
+
+
 class Study(NamedTuple):
     """A view of choice. Its name is that of its probe."""
 
@@ -57,6 +68,7 @@ class Study(NamedTuple):
     numbers: tuple[Number, ...] = ()
     key: tuple[LegendEntry, ...] = ()
     square: bool = False  # both axes have one scale
+    slide: Slide | None = None
     unfit: Callable[[Experiment], str] = lambda experiment: ""  # why there is nothing to see of it; "": there is
 
 

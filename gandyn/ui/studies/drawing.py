@@ -17,8 +17,8 @@ MARGINS = {"min_border_left": 56, "min_border_right": 12, "min_border_top": 8, "
 # A tick at x as the power of ten that it stands for.
 POWER = CustomJSTickFormatter(
     code="""
-if (Math.abs(tick) <= 2) return String(Number((10 ** tick).toPrecision(3))).replace("-", "−")
-return "10" + [...String(tick)].map((c) => (c === "-" ? "⁻" : c === "." ? "·" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("")
+if (Math.abs(tick) <= 2 || !Number.isInteger(tick)) return String(Number((10 ** tick).toPrecision(2))).replace("-", "−")
+return "10" + [...String(tick)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("")
 """
 )
 

@@ -7,7 +7,7 @@ from bokeh.models import LinearColorMapper
 
 from gandyn.core.experiment import Experiment
 from gandyn.ui.page import palette
-from gandyn.ui.studies import STUDIES, Axis, Number, Study
+from gandyn.ui.studies import STUDIES, Axis, Number, Slide, Study
 from gandyn.ui.studies.drawing import dots, plane, segments
 from gandyn.ui.views import LegendEntry
 from gandyn.ui.views.wiring import Wiring
@@ -40,10 +40,10 @@ STUDIES.add(
     Study(
         "latent_grid",
         "latent grid in data space",
-        "The lines of a square grid over a slice of the latents, where the generator puts them: "
-        "opaque where many samples lie, coloured by how far it stretches there (the largest singular value of"
-        " its Jacobian). Faint, stretched bundles are the bridges between modes; a grid that has shrunk to a "
-        "knot is a collapse.",
+        "The lines of a square grid over a slice of the latents, where the generator puts them (the slider leads there "
+        "from the flat grid): opaque where many samples lie, coloured by how far it stretches there, by the largest "
+        "singular value of its Jacobian. Faint, stretched bundles are the bridges between modes; a grid that has "
+        "shrunk to a knot is a collapse.",
         "the generator's Jacobian at 2,000 points: some hundredths of a second",
         plot,
         sources={
@@ -62,6 +62,13 @@ STUDIES.add(
             LegendEntry("stretched", "stretched", "bold"),
         ),
         square=True,
+        slide=Slide(
+            "from the latents to the samples",
+            ("latents", "samples"),
+            begin=1,
+            home=1,
+            blend={end: f"flat_{end}" for end in ("x0", "y0", "x1", "y1")},
+        ),
         unfit=unfit,
     ),
     rank=10,

@@ -19,6 +19,7 @@ class LegendEntry(NamedTuple):
     label: str
     token: str
     shape: str = "solid"  # solid, dashed, bold, bar, band, circle
+    needs: str = ""  # of a view of choice: the number without which there is nothing of it
 
 
 class Source(NamedTuple):

@@ -9,27 +9,15 @@ import {useFastGlyphs} from "../bokeh/fast_glyphs.ts"
 import {type Columns, type Frame, type Header, type Mark, type Part, same, together} from "../frames/frame.ts"
 import {Axes} from "./axes.ts"
 import {watchAxisNames} from "./axis_names.ts"
-import {Hover, type Read} from "./hover.ts"
+import {at, type Declared} from "./declared.ts"
+import {Hover} from "./hover.ts"
 import {labelColumns, placeLabels} from "./labels.ts"
 import {Schedule} from "../frames/schedule.ts"
 import {sharesAxes} from "./shares_axis.ts"
 import {type Room, spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
-import {type DeclaredStudy, Found} from "../studies/study_columns.ts"
+import {Found} from "../studies/study_columns.ts"
 import {makeZoomable, type Zooming} from "./zoom.ts"
-
-/** What the views have declared (gandyn/ui/views): the sources that every frame brings and that it brings with the
- * series, and the figures, live where they paint what every frame brings. */
-export interface Declared {
-  readonly each: readonly string[]
-  readonly seldom: readonly string[]
-  readonly figures: readonly {readonly name: string, readonly live: boolean, readonly apart: boolean, readonly reads: readonly Read[],
-  }[]
-  readonly studies: readonly DeclaredStudy[]
-}
-
-/** The names of the models of the second run of a comparison end with @2: the first has the plain ones. */
-export const at = (name: string, place: number): string => (place ? `${name}@${place + 1}` : name)
 
 interface Drawing {
   readonly figure: Figure
@@ -45,7 +33,6 @@ export class Figures {
   private readonly written = new Map<string, Columns>()
   private readonly schedule: Schedule<Figure>
   private readonly reach = new Set<Figure>() // of those that wait for their paint, the ones whose axes have changed
-  private readonly found = new Found()
   private readonly ruler = document.createElement("canvas").getContext("2d")!
 
   constructor(bokeh: BokehDocument, owner: ViewManager, declared: Declared) {
@@ -83,6 +70,7 @@ export class Figures {
     return view
   }
 
+  readonly found = new Found()
   readonly hover = new Hover()
   readonly axes = new Axes((name) => this.named(`axis-${name}`) as Range | null, (range) => {
     const spans = (figure: Figure) => figure.x_range === range || figure.y_range === range
@@ -208,10 +196,15 @@ export class Figures {
       this.stageWords(part, place)
       this.found.keep(this.declared.studies, part, (name) => at(name, place))
     }
-    this.found.write((source, columns) => { this.fill(source, columns) }, (axis, low, high) => { this.axes.span(axis, low, high) })
+    this.writeFound()
     this.shares(frame)
     const {header} = frame[0]!
     if (header.series) this.curves({...together(frame), spikes: header.spikes})
+  }
+
+  /** What the views of choice show, as their sliders stand. */
+  writeFound(): void {
+    this.found.write((source, columns) => { this.fill(source, columns) }, (axis, low, high) => { this.axes.span(axis, low, high) })
   }
 
   private curves({axes, marks, spikes}: Pick<Header, "axes" | "marks" | "spikes">): void {

@@ -5,7 +5,8 @@ import {framesOf, type Line, type Painted} from "./channel.ts"
 import {address, ask, Connection} from "./connection.ts"
 import {keepContract, openContract} from "./contract.ts"
 import {FigureTheme, type Palette} from "../figures/figure_theme.ts"
-import {type Declared, Figures} from "../figures/figures.ts"
+import {at, type Declared} from "../figures/declared.ts"
+import {Figures} from "../figures/figures.ts"
 import {decode, type Frame, type Header} from "./frame.ts"
 import {Pace, period} from "./pace.ts"
 import {pageOf} from "../page/page_state.ts"
@@ -126,16 +127,18 @@ class Feed {
     this.shown = frame.map((part, place) => {
       const before = this.shown[place]
       const known = before?.timeline === part.header.timeline && !header.series ? before.sources : {}
-      const studies = before?.timeline === part.header.timeline ? before.studies : {}
-      return {
-        ...part.header, ...reading, sources: {...known, ...part.sources}, studies: {...studies, ...part.header.studies},
-      }
+      const studies = {...(before?.timeline === part.header.timeline ? before.studies : {}), ...part.header.studies}
+      return {...part.header, ...reading, sources: {...known, ...part.sources}, studies: this.heads(studies, place)}
     })
     this.figures.hover.shown = this.shown
     this.header = header
     keepContract(header, reading)
     this.tell("open")
     setTimeout(() => { this.askNext(start) }) // after the browser has styled and handed over what was painted
+  }
+
+  private heads(known: NonNullable<Painted["studies"]>, place: number): NonNullable<Painted["studies"]> {
+    return this.figures.found.heads(known, (name) => at(name, place))
   }
 
   // Frames come as fast as this machine can paint them beside everything else.
@@ -156,6 +159,15 @@ class Feed {
     this.figures.studies = this.model.studies
     this.figures.layers(this.model.layers)
     this.acknowledge()
+  }
+
+  /** The sliders of the views of choice stand elsewhere. */
+  slide(slides: Readonly<Record<string, number>>): void {
+    this.figures.found.slide(slides)
+    this.figures.writeFound()
+    this.shown = this.shown.map((one, place) => ({...one, studies: this.heads(one.studies ?? {}, place)}))
+    this.tell(this.line)
+    this.schedule()
   }
 
   /** Every figure as a whole again. */
@@ -190,9 +202,13 @@ export function render(component: Component<Properties>): HTMLElement {
     feed.applyTheme()
   })
   const page = pageOf(model.document)
-  let {large} = page.now
+  let {large, slides} = page.now
   const stop = page.listen((now) => {
     if (!now.zoomed) feed.showWhole()
+    if (now.slides !== slides) {
+      slides = now.slides
+      feed.slide(slides)
+    }
     if (now.large === large) return
     large = now.large
     feed.applyTheme()

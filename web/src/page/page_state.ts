@@ -11,6 +11,7 @@ export interface PageState {
   readonly tool: boolean // whether the tool for own data is open
   readonly zoomed: boolean // whether a figure is looked at closer
   readonly steerable: boolean // whether what is asked of the server reaches it
+  readonly slides: Readonly<Record<string, number>> // where the sliders of views of choice stand, by their names
   readonly large: number | null // the stage that has the room of the others, which are small
 }
 
@@ -20,7 +21,7 @@ export class Page {
 
   constructor(theme: PageState["theme"]) {
     this.now = {theme, projector: false, drawer: false, folds: false, tool: false, zoomed: false, steerable: true,
-      large: null}
+      slides: {}, large: null}
   }
 
   set(change: Partial<PageState>): void {

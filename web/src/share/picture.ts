@@ -15,6 +15,7 @@ export interface LegendEntry {
   readonly label: string
   readonly token: string
   readonly shape: string
+  readonly needs?: string // of a view of choice: the number without which there is nothing of it
 }
 
 /** The legend of a figure of curves: of one run the view's own; of several, which is which, and what is what. */

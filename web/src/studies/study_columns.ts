@@ -2,6 +2,8 @@
 
 import type {Span} from "../figures/axes.ts"
 import type {Columns, NumberColumns, Part} from "../frames/frame.ts"
+import type {StudyHead} from "../frames/schema.ts"
+import {type DeclaredSlide, slid} from "./slides.ts"
 
 /** A range of a view, as it declares it (Axis in gandyn/ui/studies). */
 export interface DeclaredAxis {
@@ -19,6 +21,7 @@ export interface DeclaredStudy {
   readonly sources: Readonly<Record<string, readonly string[]>>
   readonly axes: readonly DeclaredAxis[]
   readonly square: boolean
+  readonly slide: DeclaredSlide | null
 }
 
 const HEADROOM = 0.05 // of the span of the values
@@ -56,21 +59,56 @@ export function spanOf(axis: DeclaredAxis, found: NumberColumns, before: Span | 
   return [axis.low ?? low - room, axis.high ?? high + room]
 }
 
-/** What was found last of every run, by the names of the models that show it. */
+type Heads = Readonly<Record<string, StudyHead>>
+
+interface Kept {
+  readonly study: DeclaredStudy
+  readonly found: NumberColumns
+  readonly head: StudyHead
+  readonly window: number
+  readonly named: (name: string) => string
+}
+
+/** What was found last of every run, by the names of the models that show it, where the sliders of the views stand. */
 export class Found {
+  private readonly kept = new Map<string, Kept>() // by the view, named as its models are
   private readonly columns = new Map<string, Columns>() // by source
   private readonly spans = new Map<string, Span>() // by axis
+  private readonly told = new Map<string, StudyHead>() // by the view, named as its models are
+  private slides: Readonly<Record<string, number>> = {}
 
   /** Keeps what is new in a run's part of a frame. `named` makes the name of its model of the name of the first run's. */
   keep(declared: readonly DeclaredStudy[], {header: {studies = {}, window}, sources}: Part, named: (name: string) => string): void {
-    for (const study of declared.filter(({name}) => name in studies)) {
-      const found = sources[study.name] ?? {}
-      for (const [source, columns] of columnsOf(study, found)) this.columns.set(named(source), columns)
-      for (const axis of study.axes) {
-        const name = named(axis.name), span = spanOf(axis, found, this.spans.get(name) ?? null, window)
-        if (span) this.spans.set(name, span)
-      }
+    for (const study of declared) {
+      const head = studies[study.name]
+      if (!head) continue
+      const one = {study, found: sources[study.name] ?? {}, head, window, named}
+      this.kept.set(named(study.name), one)
+      this.place(one)
     }
+  }
+
+  /** Where the sliders stand, by the names of their views; those that were not touched as they are declared. */
+  slide(slides: Readonly<Record<string, number>>): void {
+    const before = this.slides
+    this.slides = slides
+    for (const one of this.kept.values()) if (slides[one.study.name] !== before[one.study.name]) this.place(one)
+  }
+
+  private place({study, found, head, window, named}: Kept): void {
+    const {slide, name} = study
+    const now = slide && !head.problem ? slid(slide, found, head.numbers, this.slides[name] ?? slide.begin) : {found, numbers: head.numbers}
+    this.told.set(named(name), now.numbers === head.numbers ? head : {...head, numbers: now.numbers})
+    for (const [source, columns] of columnsOf(study, now.found)) this.columns.set(named(source), columns)
+    for (const axis of study.axes) {
+      const own = named(axis.name), span = spanOf(axis, now.found, this.spans.get(own) ?? null, window)
+      if (span) this.spans.set(own, span)
+    }
+  }
+
+  /** What the views say beside their columns, of those that are known. `named` makes the name of a model. */
+  heads(known: Heads, named: (name: string) => string): Heads {
+    return Object.fromEntries(Object.entries(known).map(([name, head]) => [name, this.told.get(named(name)) ?? head]))
   }
 
   /** All of it, for models that may have come after it. */

@@ -4,7 +4,7 @@ import {face} from "../time/buttons.ts"
 import {letter} from "../compare/letter.ts"
 import {framesOf, lastPainted, type Painted} from "../frames/channel.ts"
 import {el, icon, on, put} from "../page/dom.ts"
-import {at} from "../figures/figures.ts"
+import {at} from "../figures/declared.ts"
 import {reading} from "../figures/hover.ts"
 import type {StudyHead} from "../frames/schema.ts"
 import type {CloseView} from "../messages.ts"
@@ -12,6 +12,8 @@ import {thousands} from "../page/numbers.ts"
 import {children, type Component} from "../bokeh/panel.ts"
 import type {LegendEntry} from "../share/picture.ts"
 import {makeViewMenu} from "../figures/view_menu.ts"
+import {makeSlide} from "./slide_bar.ts"
+import type {DeclaredSlide} from "./slides.ts"
 
 const CROSS = "M4 4l8 8M12 4l-8 8"
 const PLACES = 4
@@ -33,10 +35,15 @@ interface Properties {
   readonly key: string
   readonly legend: readonly LegendEntry[]
   readonly numbers: readonly Told[]
+  readonly slide: DeclaredSlide | null
   readonly count: number
 }
 
 const percent = (value: number): string => `${(100 * value).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`
+
+/** The entries of a legend of which there is something to see. */
+export const seen = (legend: readonly LegendEntry[], head: StudyHead | undefined): LegendEntry[] =>
+  legend.filter(({needs}) => !needs || !head || (head.numbers[needs] ?? null) !== null)
 
 /** The numbers of a view as [label, value]; those that there are not are left out. */
 export function told(numbers: readonly Told[], head: StudyHead | undefined): [label: string, value: string][] {
@@ -69,7 +76,7 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
   const menu = (place: number) => makeViewMenu(model.document, view.owner, {
     name: place ? `${study}-${letter(place)}` : study, title: model.title, model: at(`view-${study}`, place), more: [],
     runs: () => [lastPainted(model.document, model.run, place)()],
-    legend: () => ({legend: model.legend, scale: null}),
+    legend: () => ({legend: seen(model.legend, heads[place]), scale: null}),
   })
   const cells = parts.map((part, place) => {
     const name = el("b", {}, letter(place)), numbers = el("dl.numbers"), problem = el("p.problem")
@@ -77,6 +84,7 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
     return {node: el("div.cell", {}, el("div.said", {}, name, numbers), plot, problem), name, numbers, problem, plot}
   })
   const heads: (StudyHead | undefined)[] = []
+  const entries = [...key.querySelectorAll<HTMLElement>(".entry")]
 
   function show(place: number, {studies}: Painted): void {
     const head = studies?.[study], cell = cells[place]!
@@ -92,6 +100,8 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
     }
     put(cell.problem, head?.problem ?? "")
     cell.plot.dataset.empty = head?.problem ? "on" : ""
+    const some = new Set(heads.flatMap((one) => seen(model.legend, one)))
+    for (const [i, entry] of model.legend.entries()) entries[i]!.hidden = !some.has(entry)
     put(step, heads[0] ? `step ${thousands(heads[0].step)}` : "")
   }
   function arrange(): void {
@@ -107,5 +117,5 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
   arrange()
   return el("section.study", {"aria-label": model.title, "data-study": study},
     el("div.head", {}, el("h2", {}, model.title), step, help, close), words,
-    el("p.how", {}, model.reading), key, el("div.cells", {}, cells.map(({node}) => node)))
+    el("p.how", {}, model.reading), key, model.slide && makeSlide(model.document, study, model.slide), el("div.cells", {}, cells.map(({node}) => node)))
 }
