@@ -19,6 +19,7 @@ from gandyn.core.idle import (
     frozen_generator,
     frozen_player,
     idle_critic,
+    idle_generator,
     init_reads,
     no_decay,
     no_ema,
@@ -56,6 +57,7 @@ TITLES = {
 
 #: what has parameters of its own, KIND.NAME: those of the chosen one are controls
 PARTS: dict[str, Registry[Any]] = {"target": TARGETS, "update_rule": UPDATE_RULES, "objective": OBJECTIVES}
+IDLE = {"generator": idle_generator, "critic": idle_critic, "both": frozen_player}  # by whose updates read it
 GROUPS = {
     "target": "target",
     "update_rule": "steps",
@@ -231,7 +233,7 @@ def own_controls(part: type[Any]) -> list[Control]:
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
         ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices", "suggest")}
         control = Control(f"{part.kind}.{field.name}", part.kind, GROUPS[part.kind], label, kind, **ranges)
-        controls.append(control._replace(idle=frozen_player) if meta["interaction"] else control)
+        controls.append(control._replace(idle=IDLE[meta["player"]]) if meta["player"] else control)
     return controls
 
 

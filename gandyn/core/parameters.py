@@ -20,15 +20,16 @@ def parameter(
     log: bool = False,
     choices: tuple[str, ...] = (),
     suggest: tuple[float, float] | None = None,
-    interaction: bool = False,
+    player: str = "",
 ) -> Any:
     """A dataclass field that is a live parameter: its range or its choices, its unit and meaning.
 
     `suggest`: the range of a slider, where it is narrower than what may be typed; with `log` it lies above 0.
-    `interaction`: of an update rule, what acts between the players alone, and so only while both of them move.
+    `player`: whose updates alone read it, generator or critic; of what acts between the two, and so only while both of
+    them move, both.
     """
     ranges = {"low": low, "high": high, "log": log, "choices": choices, "suggest": suggest}
-    about = {"help": meaning, "unit": unit, "interaction": interaction}
+    about = {"help": meaning, "unit": unit, "player": player}
     return dataclasses.field(default=default, metadata=ranges | about)
 
 

@@ -10,7 +10,7 @@ from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.penalty_set import members
-from gandyn.core.types import FREEZES, ORDERS
+from gandyn.core.types import AVERAGES, FREEZES, LOOKING, ORDERS
 from gandyn.core.update_rules import UPDATE_RULES
 from tests.contracts.small import experiment
 
@@ -41,5 +41,7 @@ def sampled(seed: int) -> gandyn.Experiment:
         unroll_order=draw.choice(["first", "second"]), order=draw.choice(ORDERS), seed=seed, lr_g=1e-3, lr_d=1e-3,
         critic_steps=draw.choice([1, 1, 2]), generator_steps=draw.choice([1, 1, 2]), clip=draw.choice([0.0, 0.3]),
         freeze=draw.choice([*FREEZES, "none", "none"]), ema=draw.choice([0.0, 0.9]),
-        **optimizers, beta1=beta1,
+        **optimizers, beta1=beta1, unroll_player=draw.choice(["generator", "generator", *LOOKING]),
+        averaging=draw.choice(AVERAGES), decay_g=draw.choice([0.0, 0.5]), decay_d=draw.choice([0.0, 0.2]),
+        decay_steps=30.0,
     )  # fmt: skip

@@ -22,7 +22,9 @@ def alpha_loss(d: Tensor, alpha: float) -> Tensor:
 
 
 def _alpha(of: str) -> Any:
-    return parameter(1.0, 0.1, 1e6, log=True, suggest=(0.2, 10), meaning=f"alpha of the {of}'s loss; 1: cross-entropy")
+    return parameter(
+        1.0, 0.1, 1e6, log=True, suggest=(0.2, 10), meaning=f"alpha of the {of}'s loss; 1: cross-entropy", player=of
+    )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,13 @@ class EnergyBased(ParametricObjective):
     scale = "score"
     paired = False
     margin: float = parameter(
-        1.0, 1e-3, 1e3, log=True, suggest=(0.1, 10), meaning="m, the energy that generated samples are raised to"
+        1.0,
+        1e-3,
+        1e3,
+        log=True,
+        suggest=(0.1, 10),
+        meaning="m, the energy that generated samples are raised to",
+        player="critic",
     )
 
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:

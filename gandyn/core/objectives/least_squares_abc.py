@@ -23,9 +23,20 @@ class LeastSquaresAbc(ParametricObjective):
     cite = "Mao et al. 2017 (1611.04076), eqs. 2 and 8"
     scale = "score"
     paired = False
-    a: float = parameter(-1.0, -100, 100, suggest=(-2, 2), meaning="the critic's label of generated samples")
-    b: float = parameter(1.0, -100, 100, suggest=(-2, 2), meaning="the critic's label of real samples")
-    c: float = parameter(0.0, -100, 100, suggest=(-2, 2), meaning="what the generator wants the critic to say")
+    a: float = parameter(
+        -1.0, -100, 100, suggest=(-2, 2), meaning="the critic's label of generated samples", player="critic"
+    )
+    b: float = parameter(
+        1.0,
+        -100,
+        100,
+        suggest=(-2, 2),
+        meaning="the critic's label of real samples",
+        player="critic",
+    )
+    c: float = parameter(
+        0.0, -100, 100, suggest=(-2, 2), meaning="what the generator wants the critic to say", player="generator"
+    )
 
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         return 0.5 * ((real - self.b).square().mean(-1) + (fake - self.a).square().mean(-1))

@@ -33,7 +33,7 @@ class AlexGda(UpdateRule):
     cite = "Lee et al. 2024 (2402.10475), algorithm 3"
     remembers = SeenCritic
     beyond: float = parameter(
-        2.0, 1, 10, suggest=(1, 3), meaning="c, how far the other is seen: 1 is where it stands", interaction=True
+        2.0, 1, 10, suggest=(1, 3), meaning="c, how far the other is seen: 1 is where it stands", player="both"
     )
 
     @property

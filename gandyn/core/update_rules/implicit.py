@@ -15,14 +15,14 @@ from gandyn.core.update_rule import PRODUCT, UpdateRule
 from gandyn.core.update_rules import UPDATE_RULES
 
 
-def _products(products: int, *, interaction: bool = True) -> int:
+def _products(products: int, player: str = "both") -> int:
     return parameter(
         products,
         1,
         64,
         suggest=(1, 16),
         meaning="products with the Jacobian that the solver (GMRES) takes at most",
-        interaction=interaction,
+        player=player,
     )
 
 
@@ -44,7 +44,7 @@ class Implicit(UpdateRule):
     summary = "moves with the gradients of the point that it arrives at: the proximal point method"
     formula = "w+ = w - h v(w+),  by (I + J h) x = v(w),  w <- w - h x"
     cite = "Martinet 1970, Rockafellar 1976; Mokhtari et al. 2020 (1901.08511), section 3"
-    products: int = _products(8, interaction=False)
+    products: int = _products(8, player="")
 
     @property
     def gradients(self) -> float:
@@ -104,7 +104,7 @@ class FollowTheRidge(UpdateRule):
         log=True,
         suggest=(1e-6, 10),
         meaning="mu, added to the critic's second derivatives",
-        interaction=True,
+        player="both",
     )
     products: int = _products(8)
 

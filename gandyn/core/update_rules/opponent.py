@@ -25,7 +25,7 @@ def _rate() -> Any:
         log=True,
         suggest=(1e-3, 10),
         meaning="alpha, the learning rate that each player expects of the other",
-        interaction=True,
+        player="both",
     )
 
 
@@ -93,11 +93,9 @@ class StableOpponentShaping(UpdateRule):
     cite = "Letcher et al. 2019 (1811.08469), algorithm 1"
     alpha: float = _rate()
     a: float = parameter(
-        0.5, 0, 0.999999, meaning="the share of the look-ahead that the shaping may take", interaction=True
+        0.5, 0, 0.999999, meaning="the share of the look-ahead that the shaping may take", player="both"
     )
-    b: float = parameter(
-        0.1, 0, 0.999999, meaning="the norm of the field below which the shaping fades", interaction=True
-    )
+    b: float = parameter(0.1, 0, 0.999999, meaning="the norm of the field below which the shaping fades", player="both")
 
     @property
     def gradients(self) -> float:
@@ -159,9 +157,7 @@ class DriftCorrection(UpdateRule):
     summary = "cancels what steps of finite size add to the game: the drift of each player along the other's move"
     formula = "w <- w - h (v - c (h / 2) J_o v)"
     cite = "Rosca et al. 2021 (2105.13922), theorem 3.1 and section 5"
-    share: float = parameter(
-        1.0, 0, 10, suggest=(0, 2), meaning="c, how much of the drift is cancelled", interaction=True
-    )
+    share: float = parameter(1.0, 0, 10, suggest=(0, 2), meaning="c, how much of the drift is cancelled", player="both")
 
     @property
     def gradients(self) -> float:
