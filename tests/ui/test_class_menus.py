@@ -5,8 +5,11 @@ import pytest
 import gandyn
 from gandyn.core.lanes import by_lane
 from gandyn.ui.classroom.bar import TeacherBar
+from gandyn.ui.classroom.pages import heeded
 from gandyn.ui.session import put_aside
+from gandyn.ui.session.choices import listed_presets
 from gandyn.ui.session.session import Session
+from gandyn.ui.share import link
 from gandyn.ui.share.saved import opened, saved
 from gandyn.ui.time.transport import Transport
 from tests.live.test_stepper import until
@@ -118,3 +121,12 @@ def test_the_class_itself_is_bound_by_none_of_it(room):  # noqa: F811
     room.session.load("dirac")
     room.session.multiply(4)
     assert room.session.experiment.name == "dirac" and room.session.lanes == 4
+
+
+def test_a_members_link_chooses_views_and_nothing_else():
+    query = {"views": [b"weights,spectrum"], "lr_d": [b"0.5"], "preset": [b"dirac"], "play": [b"0"]}
+    asked = link.read(heeded(query, teacher=False), listed_presets())
+    assert asked.views == ("weights", "spectrum") and asked.notice is None and asked.playing
+    assert asked.experiment == link.read({}, listed_presets()).experiment
+    assert link.read(heeded({"view": [b"weights"]}, teacher=False), listed_presets()).alone
+    assert link.read(heeded(query, teacher=True), listed_presets()).experiment.name == "dirac"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
 
 OWN = "own"  # what a page with a run of its own has in its address
+SEEN = ("views", "view")  # what a member's link may say: which views of choice the page shows
 
 
 def class_page(classroom: Classroom) -> Viewable:
@@ -33,7 +35,7 @@ def class_page(classroom: Classroom) -> Viewable:
     teacher = classroom.is_teacher(pn.state.cookies.get(COOKIE))
     if not teacher and (line := admission.full()) is not None:
         return admission.notice_page(line, admission.AGAIN_S)
-    asked = link.read(arguments if teacher else {}, listed_presets())
+    asked = link.read(heeded(arguments, teacher=teacher), listed_presets())
     shared = classroom.run_of(asked.experiment, playing=asked.playing, lanes=asked.lanes, teacher=teacher)
     session: Any
     if teacher:
@@ -54,6 +56,11 @@ def class_page(classroom: Classroom) -> Viewable:
     )
     when_opened(feed, partial(_open, classroom, session, bar), partial(_close, classroom, session, bar))
     return page
+
+
+def heeded(arguments: Mapping[str, Sequence[bytes]], *, teacher: bool) -> dict[str, Sequence[bytes]]:
+    """What of a query is heeded: all of the teacher's; of a member's, whose run is the class's, the views."""
+    return {name: values for name, values in arguments.items() if teacher or name in SEEN}
 
 
 def _sheets() -> list[str]:
