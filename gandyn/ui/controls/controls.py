@@ -40,6 +40,7 @@ RARE = {
     "bias",
     "output",
     "curvature",
+    "norm",
     "closed",
     "file",
     "sha256",
