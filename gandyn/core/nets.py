@@ -223,5 +223,6 @@ def mlp(
         "curvature": curvature,
         "norm": norm,
     }
-    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, curvature, norm, apply)
+    present = norm if any(norms) else "none"  # without a hidden layer there is nothing to normalise
+    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, curvature, present, apply)
     return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec), bind, layout)

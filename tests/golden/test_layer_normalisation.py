@@ -66,6 +66,13 @@ def test_it_starts_as_the_bare_normalisation_on_the_weights_of_a_network_without
     assert torch.equal(named["0.weight"], bare["0.weight"]) and torch.equal(named["3.weight"], bare["2.weight"])
 
 
+def test_without_a_hidden_layer_it_changes_nothing_and_the_compiled_engine_takes_it():
+    plain, net = gandyn.mlp([2, 1]), gandyn.mlp([2, 1], norm="layer")
+    assert net.size == plain.size and list(net.named(moved(net))) == ["0.weight", "0.bias"]
+    at = experiment(**{"critic.widths": (), "critic.norm": "layer"})
+    assert unsupported_reason(at.game, at.rule) is None
+
+
 def test_lanes_are_the_networks_one_by_one():
     net = gandyn.mlp([2, 6, 4, 1], "tanh", norm="layer")
     theta = torch.stack([moved(net, seed) for seed in range(3)])
