@@ -32,7 +32,7 @@ from gandyn.core.idle import (
     penalty_idle,
     unread,
 )
-from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
+from gandyn.core.nets import ACTIVATIONS, INITS, NORMS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
@@ -124,6 +124,8 @@ def _network(part: str) -> list[Control]:
         make("widths", "hidden widths", tuple, "units of each hidden layer, with commas between: 64,64"),
         make("activation", "activation", str, "the nonlinearity of the hidden layers",
              choices=tuple(ACTIVATIONS), idle=no_hidden(part)),
+        make("norm", "normalisation", str, "layer: of each sample's hidden units, before the activation",
+             formula="(h - mean h) / sqrt(var h + 1e-5) * scale + shift", choices=NORMS, idle=no_hidden(part)),
         make("init", "initialisation", str, "the law of the initial weights", choices=INITS),
         make("gain", "gain", float, "multiplies the initial weights",
              low=-1e3, high=1e3, suggest=(0, 2), idle=init_reads(part, gains)),

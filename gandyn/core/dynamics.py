@@ -54,8 +54,9 @@ def step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: 
 
 def _step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:
     state = remember(game, rule, state, batches[0], knobs)
-    move_both = _by_turns if rule.by_turns else _by_rule
-    return move_both(game, rule, state, recalling(rule, state, batches), knobs)
+    if rule.by_turns:
+        return _by_turns(game, rule, state, recalling(rule, state, batches), knobs)
+    return _by_rule(game, rule, state, batches, knobs)
 
 
 def _by_rule(game: Game, rule: Rule, state: State, batches: Sequence[Batch], knobs: Knobs) -> tuple[State, Metrics]:

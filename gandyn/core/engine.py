@@ -117,7 +117,7 @@ def advance(
     dtype, device, lanes = state.g.dtype, state.g.device, state.g.ndim > 1
 
     _check_places(state, seeds, steps)
-    state = regularising.remembering(rule, remembering(rule.update_rule, state))
+    state = regularising.remembering(rule, remembering(rule.update_rule, state), experiment.target.shape)
     batches, latents = batches or Batches(), not compiled or state.g.is_cuda  # drawn here, not by the kernel
 
     def compute(these: Batch) -> tuple[State, Metrics]:

@@ -12,7 +12,15 @@ from torch import Tensor
 
 from gandyn.core.moving import PlayerState, clip, move, rates_of
 from gandyn.core.penalty import Critic, GeneratorSide
-from gandyn.core.regularising import chosen_loss, critic_at, critic_terms, generator_terms, seen
+from gandyn.core.regularising import (
+    chosen_loss,
+    critic_at,
+    critic_terms,
+    generator_terms,
+    rehearsed,
+    rehearses,
+    seen,
+)
 from gandyn.core.trees import tree_map
 from gandyn.core.types import Batch, Game, Knobs, Rule, State
 
@@ -74,7 +82,7 @@ def gradient(loss: Tensor, theta: Tensor, **how: bool) -> Tensor:
 def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticLoss:
     """What the critic minimises: its objective on real and generated samples, in one pass, and the penalties."""
     critic = critic_at(game, rule, d)
-    real, fake = seen(rule, batch.real, fake, batch, knobs)
+    real, fake = seen(rule, batch.real, rehearsed(rule, fake, batch, knobs), batch, knobs)
     real_logits, fake_logits = pair(critic, real, fake, d.ndim - 1)
     loss = f = rule.losses.critic_loss(real_logits, fake_logits)
     for term in critic_terms(game, rule, critic, d, real, fake, batch, knobs):
@@ -147,8 +155,8 @@ def generator_loss(
     """The generator's loss at the looked-ahead critic, differentiable in g.
 
     `shared`: the critic moves on this very batch from this very point. Its update is the first one looked ahead; with
-    k = 0 both players' losses come from one forward pass. Without `need_metrics` f and f_k are NaN where they would
-    cost a pass of their own.
+    k = 0 both players' losses come from one forward pass, where the critic's is taken at the same samples. Without
+    `need_metrics` f and f_k are NaN where they would cost a pass of their own.
     """
     generator = game.generator.at(g)
     fake = generator(batch.z)
@@ -156,9 +164,9 @@ def generator_loss(
     if shared and not updates:
         updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
     d_k = updates[-1].after.theta if rule.unroll_g else critic.theta
-    objective, axis = rule.losses, g.ndim - 1
+    objective, axis, apart = rule.losses, g.ndim - 1, rehearses(rule)
     real, shown = seen(rule, batch.real, fake, batch, knobs)
-    if shared and not rule.unroll_g:
+    if shared and not rule.unroll_g and not apart:
         real_logits, fake_logits = updates[0].before.real, updates[0].before.fake
     elif d_k.requires_grad:
         real_logits, fake_logits = pair(critic_at(game, rule, d_k), real, shown, axis)
@@ -174,7 +182,7 @@ def generator_loss(
 
     for term in generator_terms(rule, GeneratorSide(generator, fake, d_k, f_at, batch), knobs):
         loss = loss + term
-    if shared and not rule.unroll_g:
+    if shared and not rule.unroll_g and not apart:
         f_k = updates[0].before.f.detach()
     else:
         f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gandyn.core.field import Field, critic_loss_at, generator_loss, gradient, simultaneous
 from gandyn.core.moving import PlayerState, clip, column, move, rates_of
+from gandyn.core.regularising import recalling
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 Number = float | Tensor
@@ -54,10 +55,14 @@ class GameField:
 
     def at(self, w: State) -> Evaluation:
         """v(w), that of a frozen player being 0."""
-        v, loss, update = simultaneous(self._game, self._rule, w, self._batch, self._knobs)
+        v, loss, update = simultaneous(self._game, self._rule, w, self._seen(w), self._knobs)
         metrics = Metrics(update.before.loss, loss.loss, loss.f, loss.f_k, loss.f - loss.f_k)
         rests = self.frozen
         return Evaluation(Field(*(torch.zeros_like(a) if b else a for a, b in zip(v, rests, strict=True))), metrics)
+
+    def _seen(self, w: State) -> Batch:
+        """The minibatch, with what penalties remember at w."""
+        return recalling(self._rule, w, [self._batch])[0]
 
     @property
     def frozen(self) -> tuple[bool, bool]:
@@ -70,7 +75,7 @@ class GameField:
 
     def losses(self, w: State, g: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
         """(L_G, L_D) as differentiable functions of the parameters g and d; the optimisers are those of w."""
-        game, rule, batch, knobs = self._game, self._rule, self._batch, self._knobs
+        game, rule, batch, knobs = self._game, self._rule, self._seen(w), self._knobs
         of_generator = generator_loss(game, rule, g, PlayerState(d, w.opt_d), batch, knobs).loss
         return of_generator, critic_loss_at(game, rule, PlayerState(g, w.opt_g), d, batch, knobs).loss
 

@@ -22,6 +22,7 @@ class Perceptron(NamedTuple):
     input_scale: float
     bias: bool
     curvature: float  # a of a fixed part -a/2 |x|^2 beside the layers
+    norm: str  # what is between a hidden layer and its activation: none, layer
     apply: Callable[[Tensor, Tensor], Tensor]  # of the network that is meant
 
 

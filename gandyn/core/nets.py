@@ -1,6 +1,7 @@
 """Multilayer perceptrons as pure functions of one flat parameter vector.
 
-Layout of theta: layer after layer, the weight matrix [in, out] row by row, then the bias [out]. The weights are
+Layout of theta: layer after layer, the weight matrix [in, out] row by row, then the bias [out]; with normalisation
+then the scales [out] and the shifts [out], but for the last layer. The weights are
 stored transposed to torch.nn's because the gradient of the first layer is an order of magnitude cheaper so.
 """
 
@@ -36,6 +37,8 @@ MODULES: dict[str, Callable[[], nn.Module]] = {
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda x: x, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
 OUTPUT_MODULES: dict[str, Callable[[], nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 INITS = ("orthogonal", "glorot", "he", "normal", "inverse", "torch", "constant")
+NORMS = ("none", "layer")
+NORM_EPS = 1e-5  # that of torch.nn.LayerNorm
 MAX_WIDTH, MAX_LAYERS = 4096, 16
 
 
@@ -73,6 +76,16 @@ def affine(weight: Tensor, bias: Tensor | None, x: Tensor) -> Tensor:
     return torch.addmm(bias, x, weight) if bias.ndim == 1 else torch.baddbmm(bias[:, None], x, weight)
 
 
+def normalised(scale: Tensor, shift: Tensor, h: Tensor) -> Tensor:
+    """Layer normalisation of h [B, n]: (h - mean) / sqrt(variance + eps) times scale [n] plus shift [n].
+
+    Mean and variance, divided by n, are those of each sample's n units. With lanes all three have an axis [N] in front.
+    Ref: Ba, Kiros & Hinton 2016 (1607.06450), eq. 4.
+    """
+    unit = F.layer_norm(h, h.shape[-1:], eps=NORM_EPS)
+    return torch.addcmul(shift.unsqueeze(-2), scale.unsqueeze(-2), unit)
+
+
 def _bias_law(init: str, gain: float) -> Law:
     """Biases start at 0 but under `torch`, and under `constant`, which is for closed forms."""
     return Law(init, gain=gain) if init in ("torch", "constant") else ZEROS
@@ -89,15 +102,18 @@ def mlp(
     bias: bool = True,
     output: str = "linear",
     curvature: float = 0.0,
+    norm: str = "none",
 ) -> Net:
     """A multilayer perceptron sizes[0] -> ... -> sizes[-1]; `output` follows the last layer: linear, sigmoid or tanh.
 
     init: `orthogonal` (times gain), `glorot` uniform (times gain), `he` normal (times gain), `normal` (standard
     deviation std), `inverse` normal (standard deviation 1 / n_in), `torch` (nn.Linear's own), `constant` (every
-    parameter = gain; for closed forms). Biases start at 0 except under `torch` and `constant`. The input is multiplied
-    by input_scale first.
+    weight and bias = gain; for closed forms). Biases start at 0 except under `torch` and `constant`. The input is
+    multiplied by input_scale first.
     curvature: a of a fixed part -a/2 |x|^2 that is added to the output, x before its scale; no training changes it. In
     the Wasserstein game it adds E a/2 |G(z)|^2 to the generator's loss: see the preset `quadratic`.
+    norm: `layer` puts layer normalisation between each hidden layer and its activation, with scales that start at 1 and
+    shifts that start at 0.
     sizes[0] may be 0: the network is then a constant, its bias.
     Raises ValueError for an unknown name or a size, gain, std, scale or curvature out of range.
     """
@@ -112,15 +128,31 @@ def mlp(
     bias = checks.boolean("bias", bias)
     curvature = checks.number("curvature", curvature, -1e3, 1e3)
     checks.choice("output", output, list(OUTPUTS))
+    checks.choice("norm", norm, NORMS)
     act, last = ACTIVATIONS[activation], OUTPUTS[output]
     layers = list(zip(sizes[:-1], sizes[1:], strict=True))
-    pieces = [n for n_in, n_out in layers for n in ((n_in * n_out, n_out) if bias else (n_in * n_out,))]
+    norms = [norm == "layer"] * (len(layers) - 1) + [False]  # whether one follows the layer
+    pieces = [
+        n
+        for (n_in, n_out), follows in zip(layers, norms, strict=True)
+        for n in (n_in * n_out, *[n_out] * (bias + 2 * follows))
+    ]
     size = sum(pieces)
 
-    def split(theta: Tensor) -> list[tuple[Tensor, Tensor | None]]:
-        """Views of theta: one (weight [in, out], bias [out]) a layer. One split: its derivative is a concatenation."""
+    def split(theta: Tensor) -> list[tuple[Tensor, Tensor | None, tuple[Tensor, Tensor] | None]]:
+        """Views of theta, of each layer: weight [in, out], bias [out], (scale, shift) [out] of its normalisation.
+
+        One split: its derivative is a concatenation.
+        """
         views, lanes = iter(theta.split(pieces, -1)), theta.shape[:-1]
-        return [(next(views).view(*lanes, *layer), next(views) if bias else None) for layer in layers]
+        return [
+            (
+                next(views).view(*lanes, *layer),
+                next(views) if bias else None,
+                (next(views), next(views)) if follows else None,
+            )
+            for layer, follows in zip(layers, norms, strict=True)
+        ]
 
     def draw(rng: Rng | Generator) -> Tensor:
         rng, weight_law, bias_law = as_rng(rng), Law(init, std, gain), _bias_law(init, gain)
@@ -130,6 +162,8 @@ def mlp(
             if bias:
                 law = ZEROS if n_in == 0 and init == "torch" else bias_law
                 parts.append(initial(law, (n_out,), (n_in, n_out), rng, 2 * i + 1))
+            if norms[i]:
+                parts += [torch.ones(n_out, dtype=torch.float64), torch.zeros(n_out, dtype=torch.float64)]
         return torch.cat(parts)
 
     def bind(theta: Tensor) -> Callable[[Tensor], Tensor]:
@@ -137,8 +171,10 @@ def mlp(
 
         def at(x: Tensor) -> Tensor:
             h = x if input_scale == 1 else x * input_scale
-            for i, (weight, b) in enumerate(views):
+            for i, (weight, b, scaling) in enumerate(views):
                 h = affine(weight, b, h)
+                if scaling is not None:
+                    h = normalised(*scaling, h)
                 if i < len(views) - 1:
                     h = act(h)
             return last(h) - quadratic(curvature, x) if curvature else last(h)
@@ -149,13 +185,17 @@ def mlp(
         return bind(theta)(x)
 
     offset = 0 if input_scale == 1 else 1  # the scale is module 0 when there is one
+    stride = 2 if norm == "none" else 3  # modules of a hidden layer
 
     def named(theta: Tensor) -> dict[str, Tensor]:
         views: dict[str, Tensor] = {}
-        for i, (weight, b) in enumerate(split(theta)):
-            views[f"{2 * i + offset}.weight"] = weight.T
+        for i, (weight, b, scaling) in enumerate(split(theta)):
+            at = stride * i + offset
+            views[f"{at}.weight"] = weight.T
             if b is not None:
-                views[f"{2 * i + offset}.bias"] = b
+                views[f"{at}.bias"] = b
+            if scaling is not None:
+                views[f"{at + 1}.weight"], views[f"{at + 1}.bias"] = scaling
         return views
 
     def module(theta: Tensor) -> nn.Module:
@@ -163,6 +203,7 @@ def mlp(
         for i, (n_in, n_out) in enumerate(layers):
             parts += [MODULES[activation]()] if i else []
             parts.append(nn.Linear(n_in, n_out, bias=bias))
+            parts += [nn.LayerNorm(n_out, NORM_EPS)] if norms[i] else []
         parts += [OUTPUT_MODULES[output]()] if output != "linear" else []
         net = (Curved if curvature else nn.Sequential)(*parts).to(theta)
         net.load_state_dict({name: view.detach() for name, view in named(theta).items()})
@@ -180,6 +221,8 @@ def mlp(
         "bias": bias,
         "output": output,
         "curvature": curvature,
+        "norm": norm,
     }
-    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, curvature, apply)
+    present = norm if any(norms) else "none"  # without a hidden layer there is nothing to normalise
+    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, curvature, present, apply)
     return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec), bind, layout)

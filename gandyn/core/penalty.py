@@ -31,14 +31,24 @@ class Draw(NamedTuple):
     shape: Callable[[tuple[int, ...], int], tuple[int, ...]]  # (of a sample, the latent's size) -> of its numbers
 
 
+class Seen(NamedTuple):
+    """What a step begins with, for memories: the first minibatch, its samples as the critic sees them, its values."""
+
+    batch: Batch
+    fake: Tensor  # generated samples [..., B, *x] before they are augmented
+    real_values: Tensor  # of the critic at real samples [..., B]
+    fake_values: Tensor  # at generated ones
+
+
 class Memory(NamedTuple):
     """What a penalty remembers from step to step, in State.aux: a named tuple of tensors.
 
     One that belongs to a GAN has its axes first, so a number is [1], with lanes [N, 1]; 0-d ones are common to all.
     """
 
-    start: Callable[[Tensor], Any]  # theta [..., P] -> the memory before the first step
-    after: Callable[[Any, Tensor, Tensor], Any]  # (memory, the critic's values at real and at generated samples)
+    # (theta [..., P], the shape of a sample) -> the memory before the first step
+    start: Callable[[Tensor, tuple[int, ...]], Any]
+    after: Callable[[Any, Seen], Any]  # (memory, what the critic sees in this step) -> the memory with it
 
 
 class GeneratorSide(NamedTuple):
@@ -75,6 +85,8 @@ class Penalty(NamedTuple):
     transform: Callable[[Critic], Critic] | None = None  # the critic as a function of samples
     # what the critic sees of real and generated samples: (real, fake, batch, weight) -> both
     augment: Callable[[Tensor, Tensor, Batch, Number], tuple[Tensor, Tensor]] | None = None
+    # the generated samples that the critic's own loss is taken at: (generated now, batch, weight) -> as many
+    rehearse: Callable[[Tensor, Batch, Number], Tensor] | None = None
     # the generator's objective of some of the values: (objective, real, fake, weight) -> [...]
     choose: Callable[[Callable[[Tensor, Tensor], Tensor], Tensor, Tensor, Number], Tensor] | None = None
     draw: Draw | None = None
@@ -83,7 +95,7 @@ class Penalty(NamedTuple):
 
     @property
     def field(self) -> str:
-        """Its name among named tuples: in Batch.own and State.aux."""
+        """Its name among named tuples: in Batch.own, Batch.memory and State.aux."""
         return self.name.replace("-", "_")
 
     @property
@@ -99,7 +111,8 @@ class Penalty(NamedTuple):
     @property
     def for_critic(self) -> bool:
         """Whether the critic's updates depend on it."""
-        return self.for_both or self.loss is not None or self.loss_of_parameters is not None
+        own = self.loss, self.loss_of_parameters, self.rehearse
+        return self.for_both or any(part is not None for part in own)
 
     @property
     def for_generator(self) -> bool:

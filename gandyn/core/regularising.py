@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from gandyn.core.optimizers.arithmetic import as_like
-from gandyn.core.penalty import Critic, GeneratorSide, Number, Penalty
+from gandyn.core.penalty import Critic, GeneratorSide, Number, Penalty, Seen
 from gandyn.core.penalty_set import members, weight_of
 from gandyn.core.rng import Places
-from gandyn.core.trees import Empty, named, tree_map
+from gandyn.core.trees import Empty, named
 from gandyn.core.types import Batch, Game, Knobs, Rule, State
 
 Loss = Callable[[Tensor, Tensor], Tensor]  # of the critic's values at real and at generated samples
@@ -38,6 +38,19 @@ def seen(rule: Rule, real: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> 
         if penalty.augment is not None:
             real, fake = penalty.augment(real, fake, batch, _number(penalty, knobs, fake))
     return real, fake
+
+
+def rehearsed(rule: Rule, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
+    """The generated samples [..., B, *x] that the critic's own loss is taken at."""
+    for penalty in members(rule.penalty):
+        if penalty.rehearse is not None:
+            fake = penalty.rehearse(fake, batch, _number(penalty, knobs, fake))
+    return fake
+
+
+def rehearses(rule: Rule) -> bool:
+    """Whether the critic's own loss is taken at other generated samples than the generator's."""
+    return any(penalty.rehearse is not None for penalty in members(rule.penalty))
 
 
 def critic_terms(
@@ -92,36 +105,45 @@ def own_numbers(
 
 
 def own(batch: Batch, name: str) -> Any:
-    """The random numbers, or the memory, that the penalty of this name has in a minibatch; None where it has none."""
+    """The random numbers that the penalty of this name has in a minibatch; None where it has none."""
     return getattr(batch.own, name.replace("-", "_"), None)
 
 
-def remembering(rule: Rule, w: State) -> State:
-    """w with a memory for every penalty that has one: its own, or a new one where it was not there before."""
+def remembered(batch: Batch, name: str) -> Any:
+    """What the penalty of this name remembers; None where it has no memory yet."""
+    return getattr(batch.memory, name.replace("-", "_"), None)
+
+
+def remembering(rule: Rule, w: State, sample: tuple[int, ...]) -> State:
+    """w with a memory for every penalty that has one: its own, or a new one where it was not there before.
+
+    sample: the shape of one.
+    """
     wanted = {one.field: one.memory for one in members(rule.penalty) if one.memory is not None}
     if w.aux._fields == tuple(wanted):
         return w
     if not wanted:
         return w._replace(aux=Empty())
-    return w._replace(aux=named({name: getattr(w.aux, name, None) or how.start(w.d) for name, how in wanted.items()}))
+    return w._replace(
+        aux=named({name: getattr(w.aux, name, None) or how.start(w.d, sample) for name, how in wanted.items()})
+    )
 
 
 def recalling(rule: Rule, w: State, batches: Sequence[Batch]) -> list[Batch]:
     """The minibatches with what w remembers: the losses read it there, and hold it fast during a step."""
     if not w.aux._fields:
         return list(batches)
-    memory = w.aux._asdict()
-    return [batch._replace(own=named((batch.own._asdict() if batch.own else {}) | memory)) for batch in batches]
+    return [batch._replace(memory=w.aux) for batch in batches]
 
 
 def remember(game: Game, rule: Rule, w: State, batch: Batch, knobs: Knobs) -> State:
-    """w with memories that have seen its critic on this minibatch; where there are none, w."""
-    w = remembering(rule, w)
-    if not w.aux._fields:
-        return w
+    """w with memories that have seen its players on this minibatch; without any where no penalty has one."""
+    kept = {one.field: one.memory for one in members(rule.penalty) if one.memory is not None}
+    if not kept:
+        return w._replace(aux=Empty()) if w.aux._fields else w
     with torch.no_grad():
-        real, fake = seen(rule, batch.real, game.generator.at(w.g)(batch.z), batch, knobs)
-        critic = critic_at(game, rule, w.d)
-        values = tuple(tree_map(Tensor.detach, critic(x)) for x in (real, fake))
-        kept = {one.field: one.memory for one in members(rule.penalty) if one.memory is not None}
-        return w._replace(aux=named({name: how.after(getattr(w.aux, name), *values) for name, how in kept.items()}))
+        w, critic = remembering(rule, w, tuple(batch.real.shape[w.d.ndim :])), critic_at(game, rule, w.d)
+        fake = game.generator.at(w.g)(batch.z)
+        values = (critic(x).detach() for x in seen(rule, batch.real, fake, batch, knobs))
+        met = Seen(batch, fake, *values)
+        return w._replace(aux=named({name: how.after(getattr(w.aux, name), met) for name, how in kept.items()}))

@@ -68,7 +68,8 @@ class Batch(NamedTuple):
     z: Tensor  # [B, nz] latents
     mix: Tensor  # [B] in [0, 1): the place of the interpolates of the gradient penalty
     noise: Tensor | None = None  # [B, *x] in [-1, 1): the perturbation of DRAGAN
-    own: Any = None  # of penalties by name: random numbers [B, ...] of their own, and what they remember
+    own: Any = None  # of penalties by name: random numbers [B, ...] of their own
+    memory: Any = None  # of penalties by name: what they remember, held fast during a step
 
 
 class Schedule(NamedTuple):

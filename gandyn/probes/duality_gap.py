@@ -11,6 +11,7 @@ from gandyn.core.field import critic_loss, generator_gradient, generator_loss, u
 from gandyn.core.moving import PlayerState, move, rates_of
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.play import draw_batch
+from gandyn.core.regularising import recalling
 from gandyn.core.rng import Rng
 from gandyn.core.types import Batch, State
 from gandyn.probes import PROBES, Arrays, Probe
@@ -39,8 +40,8 @@ def duality_gap(
     k, rate, n, optimizer   as asked for: compare only gaps of the same ones
     Both learn by the same optimiser, from rest, at the same rate, whatever those of the run are, on k minibatches of n
     samples; all losses are taken on one more, which neither has seen, so that a gain that is no more than a memory of
-    the samples does not count. Losses are the game's own, penalty included; the critic is clipped as in the run, and
-    nobody looks ahead. In the state's precision.
+    the samples does not count. Losses are the game's own, penalties included, held fast
+    what these remember; the critic is clipped as in the run, and nobody looks ahead. In the state's precision.
     Ref: Grnarova et al. 2019 (1811.05512), section 4; Nikaido & Isoda 1955, Pacific J. Math. 5.
     """
     checks.integer("k", k, 1, 10_000)
@@ -52,7 +53,8 @@ def duality_gap(
 
     def batch(i: int) -> Batch:
         at = aside(rng)
-        return draw_batch(sized, at.at(at.index + i), state.g.dtype, state.g.device)
+        drawn = draw_batch(sized, at.at(at.index + i), state.g.dtype, state.g.device)
+        return recalling(rule, state, [drawn])[0]
 
     g, d = PlayerState(state.g, answering.init(state.g)), PlayerState(state.d, answering.init(state.d))
     for i in range(1, k + 1):

@@ -23,12 +23,16 @@ LONGEST = 4  # times the median length; a longer arrow is cut to it
 
 
 def field_batch(experiment: Experiment, state: State, rng: Rng, n: int, of: int) -> Batch:
-    """The batch [n] of the look-ahead: the first n of the `of` latents and real samples that `samples` shows."""
+    """The batch [n] of the look-ahead: the first n of the `of` latents and real samples that `samples` shows.
+
+    With what the penalties remember in `state`.
+    """
     sized = replace(experiment, rule=experiment.rule._replace(batch_size=n))
     drawn = draw_batch(sized, aside(rng), state.g.dtype, state.g.device)
     of = max(n, of)
     real = reals(experiment, of, rng)[:n].to(drawn.real)
-    return drawn._replace(real=real, z=latents(experiment, state, of, rng)[:n])
+    shown = drawn._replace(real=real, z=latents(experiment, state, of, rng)[:n])
+    return recalling(sized.rule, state, [shown])[0]
 
 
 @torch.enable_grad()
@@ -40,7 +44,6 @@ def pushes(experiment: Experiment, state: State, batch: Batch) -> tuple[Tensor, 
     """
     game, rule = experiment.game, experiment.rule
     fake = game.generator.apply(state.g, batch.z).detach().requires_grad_()
-    (batch,) = recalling(rule, state, [batch])
     d_k = look_ahead(game, rule, PlayerState(state.d, state.opt_d), fake, batch, experiment.knobs)
     loss = rule.losses.generator_loss(logits(game, rule, d_k, batch.real), logits(game, rule, d_k, fake))
     (grad,) = torch.autograd.grad(loss, fake, materialize_grads=True)

@@ -37,7 +37,8 @@ def portrait(
     """The field of a game of one number each on m x m points (theta, psi), and the moves of its players there.
 
     Under the present objective, penalty, look-ahead and update rule; in float64. A rule begins at every point without a
-    past, its optimisers at rest: so what a rule with a memory adds is seen with `steps` > 1.
+    past, its optimisers at rest: so what a rule with a memory adds is seen with `steps` > 1. Penalties remember
+    everywhere what they do where the game stands.
       line [m]               the values of theta, by column, and of psi, by row, both rising
       v_g, v_d [m, m]        the field v: both players move against it
       move_g, move_d [m, m]  where `steps` steps lead from there, less the point, by h steps; h the larger learning rate
@@ -62,7 +63,7 @@ def portrait(
     r = half_width or max(half_width_of(experiment.target), round_up(MARGIN * stands))
     line = torch.linspace(-r, r, m, dtype=torch.float64)
     g, d = (part.reshape(-1, 1) for part in torch.meshgrid(line, line, indexing="xy"))
-    v_g, v_d, move_g, move_d = (part.reshape(m, m).numpy() for part in _moves(experiment, g, d, steps))
+    v_g, v_d, move_g, move_d = (part.reshape(m, m).numpy() for part in _moves(experiment, state, g, d, steps))
     found, h = predict(experiment), step_size(experiment.knobs)
     theta_0, psi_0 = (found.theta, found.psi) if found else (math.nan, math.nan)
     contraction, turn = (found.contraction, found.turn) if found else (None, None)
@@ -93,11 +94,14 @@ def portrait(
     }  # fmt: skip
 
 
-def _moves(experiment: Experiment, g: Tensor, d: Tensor, steps: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _moves(
+    experiment: Experiment, state: State, g: Tensor, d: Tensor, steps: int
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """(v_g, v_d, moves of g, of d) at the points [L, 1]: all of them as lanes of one state."""
     batch = tree_map(lambda part: part.expand(len(g), *part.shape), batch_of(experiment))
     game, rule, knobs = experiment.game, experiment.rule, experiment.knobs
-    w = at(experiment, g, d)
+    held = tree_map(lambda part: part.expand(len(g), *part.shape) if part.ndim else part, in_double(state).aux)
+    w = at(experiment, g, d)._replace(aux=held)
     v = GameField(game, rule, batch, knobs).at(w).v
     moved = w
     for _ in range(steps):

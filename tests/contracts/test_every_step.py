@@ -18,7 +18,7 @@ from tests.contracts.small import experiment, run, same, tensors
 def start(optimizer: str, penalty: str, order: str) -> tuple[gandyn.Experiment, gandyn.State, list[gandyn.Batch]]:
     """A state with moments that are not zero, and the batches of its next step."""
     at = experiment(optimizer_g=optimizer, optimizer_d=optimizer, penalty=penalty, order=order, ema=0.9)
-    warm = remembering(at.rule, run(at.replace(penalty="none"), 2))
+    warm = remembering(at.rule, run(at.replace(penalty="none"), 2), at.target.shape)
     return at, warm, gandyn.draw_batches(at, gandyn.Rng(at.seed, 2))
 
 

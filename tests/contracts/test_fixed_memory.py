@@ -96,4 +96,4 @@ def test_no_number_is_read_back(monkeypatch):
             for objective in gandyn.objectives():
                 rule = Rule(objective, penalty, 1, order="alternating")
                 new, _ = gandyn.step_reference(game, rule, start, batches, numbers)
-                assert len(tensors(new)) == len(tensors(remembering(rule, start)))
+                assert len(tensors(new)) == len(tensors(remembering(rule, start, (2,))))

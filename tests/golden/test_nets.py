@@ -166,4 +166,5 @@ def test_what_a_network_says_of_itself():
     net = gandyn.mlp([3, 5, 4, 2], "elu", "he", gain=1.5, input_scale=0.5, bias=False)
     assert (net.size, net.inputs, net.outputs) == (3 * 5 + 5 * 4 + 4 * 2, (3,), (2,))
     told = {"widths": (5, 4), "activation": "elu", "init": "he", "gain": 1.5, "std": 0.02}
-    assert dict(net.spec) == {**told, "input_scale": 0.5, "bias": False, "output": "linear", "curvature": 0.0}
+    rest = {"input_scale": 0.5, "bias": False, "output": "linear", "curvature": 0.0, "norm": "none"}
+    assert dict(net.spec) == told | rest

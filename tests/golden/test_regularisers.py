@@ -65,6 +65,12 @@ def by_hand(name: str, w: float, g: list[Tensor], d: list[Tensor], batch: gandyn
             moved.append(torch.stack(rows))
         real, fake = moved
     at_real, at_fake = critic(real), critic(fake)
+    if name == "past-samples":  # in the first step all that is kept are its own samples
+        kept = fake.detach()
+        seen = [kept[int(B * own.past_samples[i, 0])] if i < w * B else fake[i] for i in range(B)]
+        return -F.logsigmoid(at_real).mean() - F.logsigmoid(-critic(torch.stack(seen))).mean(), -F.logsigmoid(
+            at_fake
+        ).mean()
     if name == "gradient-normalisation":
         at_real, at_fake = at_real / (slope(real) + at_real.abs()), at_fake / (slope(fake) + at_fake.abs())
     loss_d = -F.logsigmoid(at_real).mean() - F.logsigmoid(-at_fake).mean()

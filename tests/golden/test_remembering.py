@@ -23,11 +23,12 @@ def test_lecams_averages_are_the_decaying_means_of_what_the_critic_said():
         average = sum(w * m[k] for w, m in zip(weights, means, strict=True)) / sum(weights)
         assert float(found) / (1 - 0.99**5) == pytest.approx(average, rel=1e-12)
     assert int(memory.t) == 5
-    assert recalling(at.rule, state, batches)[0].own.lecam is memory
+    assert recalling(at.rule, state, batches)[0].memory.lecam is memory
 
 
-def test_what_is_remembered_goes_through_a_file_and_on(tmp_path):
-    run = gandyn.Run(experiment(penalty="r1+lecam"))
+@pytest.mark.parametrize("penalty", ["r1+lecam", "past-samples"])
+def test_what_is_remembered_goes_through_a_file_and_on(tmp_path, penalty):
+    run = gandyn.Run(experiment(penalty=penalty))
     run.advance(3)
     run.save(tmp_path / "run")
     other = gandyn.Run.load(tmp_path / "run")

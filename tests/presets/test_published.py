@@ -83,6 +83,7 @@ def test_every_setting_is_the_source_s(name):
         "critic.curvature",
         "unroll_order",
         *(f"{part}.output" for part in ("generator", "critic") if values[f"{part}.output"] == "linear"),
+        *(f"{part}.norm" for part in ("generator", "critic") if values[f"{part}.norm"] == "none"),
     }  # std: only init normal reads it
     assert experiment.steps == steps
 

@@ -10,7 +10,7 @@ import torch
 import gandyn
 from gandyn.core.architecture import build, describe
 from gandyn.core.conv_layers import Activation, Conv, ConvTranspose, Flatten, Law, Linear, Reshape
-from gandyn.core.nets import ACTIVATIONS, INITS, OUTPUTS
+from gandyn.core.nets import ACTIVATIONS, INITS, NORMS, OUTPUTS
 from gandyn.presets import PRESETS
 from gandyn.records.config import from_config, to_config
 from tests.contracts.small import experiment
@@ -53,6 +53,7 @@ def random_perceptron(draw: random.Random, inputs: int, outputs: int) -> gandyn.
         bias=draw.random() < 0.7,
         output=draw.choice(list(OUTPUTS)),
         curvature=draw.choice([0.0, draw.uniform(-2, 2)]),
+        norm=draw.choice(NORMS),
     )
 
 

@@ -66,7 +66,7 @@ CHANGES = {
     "generator.gain": 1.2, "generator.input_scale": 0.5, "generator.bias": False,
     "generator.output": "tanh", "critic.output": "sigmoid", "critic.widths": "16",
     "critic.activation": "elu", "critic.init": "he", "critic.gain": 0.9, "critic.std": 0.1, "critic.input_scale": 0.5,
-    "critic.bias": False, "critic.curvature": 0.5,
+    "critic.bias": False, "critic.curvature": 0.5, "generator.norm": "layer", "critic.norm": "layer",
     "optimizer_g": "rmsprop", "optimizer_d": "sgd", "latent_size": 8, "latent": "uniform",
     "seed": 7, "device": "cpu",
     "update_rule": "consensus",

@@ -35,6 +35,8 @@ def unsupported_game(game: Game) -> str | None:
             return f"the {part}'s activation {layout.activation} has no compiled form"
         if layout.curvature:
             return f"the {part}'s curvature has no compiled form"
+        if layout.norm != "none":
+            return f"the {part}'s {layout.norm} normalisation has no compiled form"
     if game.critic.perceptron is not None and game.critic.perceptron.output != "linear":
         return "the critic's output is not linear"
     for optimizer in (game.optimizer_g, game.optimizer_d):

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.penalty import Critic, Memory, Number, Penalty
-from gandyn.core.regularising import own
+from gandyn.core.penalty import Critic, Memory, Number, Penalty, Seen
+from gandyn.core.regularising import remembered
 from gandyn.core.types import Batch
 
 DECAY = 0.99  # of the averages, that of the source
@@ -21,22 +21,22 @@ class Averages(NamedTuple):
     t: Tensor
 
 
-def start(theta: Tensor) -> Averages:
+def start(theta: Tensor, _sample: tuple[int, ...]) -> Averages:
     """Nothing seen."""
     zero = theta.new_zeros(*theta.shape[:-1], 1)
     return Averages(zero, zero, torch.zeros((), dtype=torch.int64, device=theta.device))
 
 
-def after(memory: Averages, real: Tensor, fake: Tensor) -> Averages:
+def after(memory: Averages, seen: Seen) -> Averages:
     """m <- DECAY m + (1 - DECAY) E d, of both."""
-    of_real = DECAY * memory.real + (1 - DECAY) * real.mean(-1, keepdim=True)
-    of_fake = DECAY * memory.fake + (1 - DECAY) * fake.mean(-1, keepdim=True)
+    of_real = DECAY * memory.real + (1 - DECAY) * seen.real_values.mean(-1, keepdim=True)
+    of_fake = DECAY * memory.fake + (1 - DECAY) * seen.fake_values.mean(-1, keepdim=True)
     return Averages(of_real, of_fake, memory.t + 1)
 
 
 def loss(critic: Critic, real: Tensor, fake: Tensor, batch: Batch, weight: Number) -> Tensor:
     """weight (E (d(x) - a_F)^2 + E (d(G(z)) - a_R)^2), a = m / (1 - DECAY^t); 0 before the first step."""
-    memory: Averages | None = own(batch, "lecam")
+    memory: Averages | None = remembered(batch, "lecam")
     if memory is None:
         return real.new_zeros(batch.mix.shape[:-1])
     seen = (1 - DECAY ** memory.t.double()).to(real.dtype)

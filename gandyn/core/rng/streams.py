@@ -15,5 +15,6 @@ STREAMS = {
     "instance-noise": 12,  # beside real and generated samples
     "similarity": 13,  # of an augmentation in the plane
     "aside": 14,  # in which direction latents are moved to measure the generator's slope
+    "past-samples": 15,  # which generated samples of before the critic sees again
     "evaluation": 11,  # which real digits serve as reference
 }

@@ -44,6 +44,7 @@ RARE = {
     "bias",
     "output",
     "curvature",
+    "norm",
     "closed",
     "file",
     "sha256",
