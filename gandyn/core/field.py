@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core.moving import PlayerState, clip, move, rates_of
+from gandyn.core.objective import generator_objective
 from gandyn.core.penalty import Critic, GeneratorSide
 from gandyn.core.regularising import (
     chosen_loss,
@@ -175,7 +176,10 @@ def generator_loss(
             read = need_metrics or objective.paired
             real_logits = logits(game, rule, d_k, real) if read else fake.new_full(fake.shape[: g.ndim], torch.nan)
         fake_logits = logits(game, rule, d_k, shown)
-    loss = chosen_loss(rule, objective.generator_loss, real_logits, fake_logits, knobs)
+    if objective.of_samples is None:
+        loss = chosen_loss(rule, objective.generator_loss, real_logits, fake_logits, knobs)
+    else:
+        loss = generator_objective(objective, (real_logits, fake_logits), (real, shown), axis)
 
     def f_at(d: Tensor) -> Tensor:
         return objective.critic_loss(*pair(critic_at(game, rule, d), real, shown, axis))

@@ -116,7 +116,9 @@ def no_unroll(e: Experiment) -> str | None:
 
 
 def nobody_looks(e: Experiment) -> str | None:
-    """For k: whoever looks ahead is frozen."""
+    """For k: whoever looks ahead is frozen, or looks at a critic that does not play."""
+    if e.rule.losses.of_samples is not None:
+        return f"the objective {e.rule.objective} has no critic"
     looking = {"generator": frozen_generator, "critic": frozen_critic}.get(e.rule.unroll_player)
     return looking(e) if looking else None
 

@@ -112,13 +112,15 @@ def generate(game: Game, theta: Tensor, z: Tensor) -> Tensor:
         return torch.stack([game.generator.apply(parameters, z) for parameters in theta])
 
 
-def chunk_size(game: Game, state: State, batches: Sequence[Batch]) -> int:
+def chunk_size(game: Game, state: State, batches: Sequence[Batch], in_pairs: bool = False) -> int:
     """How many lanes are computed together: as many as keep what a pass leaves behind near CHUNK_BYTES.
 
-    A function of shapes and of the kind of device alone, so the same run has the same bits again.
+    in_pairs: every two samples are compared, too. A function of shapes and of the kind of device alone, so the same run
+    has the same bits again.
     """
     rows = max(batch.z.shape[-2] for batch in batches)
     numbers = rows * (_units(game.generator) + 2 * _units(game.critic))
+    numbers += in_pairs * 3 * rows * rows * max(1, math.prod(batches[0].real.shape[state.g.ndim :]))
     return max(1, CHUNK_BYTES[state.g.device.type] // max(1, numbers * state.g.element_size()))
 
 
@@ -133,7 +135,7 @@ def in_chunks(
 ) -> tuple[State, Metrics]:
     """The step of all lanes, `chunk_size` of them at a time, so that memory stays near that of two States."""
     lanes = len(state.g) if state.g.ndim == 2 else 1
-    size = chunk_size(game, state, batches) if lanes > 1 else 1
+    size = chunk_size(game, state, batches, rule.losses.of_samples is not None) if lanes > 1 else 1
     if lanes <= size:
         return step(game, rule, state, batches, knobs)
     whole: Any = None

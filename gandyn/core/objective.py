@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -41,6 +41,8 @@ class Objective(NamedTuple):
     # whether the generator's loss reads the real values, or may
     paired: bool = True
     vectors: VectorForm | None = None  # for the compiled engine; without them autograd takes the objective
+    # the generator's loss as a function of the samples (real, generated) [..., B, n] instead: the critic does not play
+    of_samples: Callable[[Tensor, Tensor], Tensor] | None = None
     kind = "objective"
 
     def parameters(self) -> dict[str, Any]:
@@ -68,6 +70,7 @@ class ParametricObjective(Parametrised):
     scale: ClassVar[str]
     paired: ClassVar[bool] = True
     vectors: ClassVar[VectorForm | None] = None
+    of_samples: ClassVar[Any] = None
 
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Of logits [..., B] -> [...]."""
@@ -76,3 +79,13 @@ class ParametricObjective(Parametrised):
     def generator_loss(self, real: Tensor, fake: Tensor) -> Tensor:
         """Of logits [..., B] -> [...]."""
         raise NotImplementedError
+
+
+def generator_objective(objective: Objective, logits: Sequence[Tensor], samples: Sequence[Tensor], axis: int) -> Tensor:
+    """The generator's loss [...] of (real, generated) logits [..., B], or of the samples [..., B, *x], as it reads.
+
+    axis: that of the samples.
+    """
+    if objective.of_samples is None:
+        return objective.generator_loss(*logits)
+    return objective.of_samples(*(each.flatten(axis + 1) for each in samples))

@@ -31,6 +31,7 @@ LATENT_LAWS = ("normal", "uniform")
 DEVICES = ("auto", "cpu", "cuda")
 OWN_WEIGHT = "penalty."  # and a penalty's name: the control that is its weight, in Knobs.weights
 MAX_LANES = 4096
+MOST_IN_PAIRS = 8192  # samples of a minibatch of which every two are compared
 
 
 OptState = Any  # a named tuple of tensors of the optimiser's own, its number of updates `t` among them
@@ -132,6 +133,9 @@ class Rule(_Checked, _Rule):
             "engine": ENGINES, "averaging": AVERAGES, "unroll_player": LOOKING,
         }  # fmt: skip
         for name, value in self._asdict().items():
+            if name == "batch_size" and OBJECTIVES[self.objective].of_samples is not None:
+                yield checks.integer(name, value, 1, MOST_IN_PAIRS)
+                continue
             if name in BOUNDS:
                 yield checks.integer(name, value, *BOUNDS[name])
                 continue

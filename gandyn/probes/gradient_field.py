@@ -9,6 +9,7 @@ from torch import Tensor
 from gandyn.core.experiment import Experiment
 from gandyn.core.field import logits, look_ahead
 from gandyn.core.moving import PlayerState
+from gandyn.core.objective import generator_objective
 from gandyn.core.play import draw_batch
 from gandyn.core.regularising import recalling
 from gandyn.core.rng import Rng
@@ -45,7 +46,8 @@ def pushes(experiment: Experiment, state: State, batch: Batch) -> tuple[Tensor, 
     game, rule = experiment.game, experiment.rule
     fake = game.generator.apply(state.g, batch.z).detach().requires_grad_()
     d_k = look_ahead(game, rule, PlayerState(state.d, state.opt_d), fake, batch, experiment.knobs)
-    loss = rule.losses.generator_loss(logits(game, rule, d_k, batch.real), logits(game, rule, d_k, fake))
+    values = [logits(game, rule, d_k, x) for x in (batch.real, fake)]
+    loss = generator_objective(rule.losses, values, (batch.real, fake), 0)
     (grad,) = torch.autograd.grad(loss, fake, materialize_grads=True)
     return fake.detach(), -len(fake) * grad
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.field import gradient, pair
+from gandyn.core.objective import generator_objective
 from gandyn.core.penalties.gradient import interpolates
 from gandyn.core.penalties.norms import norms
 from gandyn.core.play import draw_batches, draw_lanes
@@ -37,7 +38,7 @@ def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Ten
     g, critic = state.g.detach().requires_grad_(), critic_at(game, rule, state.d.detach())
     fake = game.generator.at(g)(batch.z)
     real_logits, fake_logits = pair(critic, batch.real, fake, g.ndim - 1)
-    loss = rule.losses.generator_loss(real_logits, fake_logits)
+    loss = generator_objective(rule.losses, (real_logits, fake_logits), (batch.real, fake), g.ndim - 1)
     grad = gradient(loss, g, materialize_grads=True)
     slopes = norms(critic, interpolates(batch.real, fake.detach(), batch))
     auc = _auc(real_logits.detach(), fake_logits.detach())

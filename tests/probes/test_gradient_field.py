@@ -25,6 +25,8 @@ def loss_of(experiment, state, batch, fake, d_k=None):
         critic = PlayerState(state.d, state.opt_d)
         d_k = look_ahead(experiment.game, experiment.rule, critic, fake, batch, experiment.knobs).detach()
     objective = OBJECTIVES[experiment.rule.objective]
+    if objective.of_samples is not None:
+        return float(objective.of_samples(batch.real, fake))
     real_logits, fake_logits = (logits(experiment.game, experiment.rule, d_k, x) for x in (batch.real, fake))
     return float(objective.generator_loss(real_logits, fake_logits).detach())
 

@@ -24,8 +24,8 @@ def is_ready(rule: Rule, dtype: torch.dtype) -> bool:
 
 def prepare(rule: Rule, dtype: torch.dtype) -> None:
     """See gandyn.core.native.prepare: takes a step of the smallest game, since sizes are nothing that is compiled."""
-    if is_ready(rule, dtype):
-        return
+    if OBJECTIVES[rule.objective].vectors is None or is_ready(rule, dtype):
+        return  # autograd takes steps of such objectives
     net = mlp([1, 1], init="constant", gain=0.0)
     game = Game(net, net, sgd(), sgd(), Latent(1))
     least = rule._replace(unroll=min(rule.unroll, 1), batch_size=1)
