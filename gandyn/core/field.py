@@ -190,7 +190,12 @@ def generator_loss(
         f_k = updates[0].before.f.detach()
     else:
         f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())
-    f = updates[0].before.f.detach() if rule.unroll_g else f_k
+    f = f_k
+    if rule.unroll_g and apart:
+        with torch.no_grad():
+            f = f_at(critic.theta)
+    elif rule.unroll_g:
+        f = updates[0].before.f.detach()
     return GeneratorLoss(loss, f, f_k, _without_graph(updates[0]) if shared else None)
 
 

@@ -26,12 +26,25 @@ def frozen_critic(e: Experiment) -> str | None:
 
 def idle_critic(e: Experiment) -> str | None:
     """For what the generator's look-ahead reads too, frozen critic or not."""
+    if e.rule.losses.of_samples is not None:
+        return frozen_critic(e) or _still_critic(e)
     return None if e.rule.unroll_g else frozen_critic(e)
+
+
+def _still_critic(e: Experiment) -> str | None:
+    """Where the objective has no critic, and no penalty moves it."""
+    moving = any(one.loss or one.loss_of_parameters for one in members(e.rule.penalty) if _acts(one, e))
+    return None if moving else no_critic(e)
+
+
+def no_critic(e: Experiment) -> str | None:
+    """For what an objective of the samples themselves does not read."""
+    return None if e.rule.losses.of_samples is None else f"the objective {e.rule.objective} has no critic"
 
 
 def idle_generator(e: Experiment) -> str | None:
     """For what the critic's look-ahead reads too, frozen generator or not."""
-    return None if e.rule.unroll_d else frozen_generator(e)
+    return None if e.rule.unroll_d and no_critic(e) is None else frozen_generator(e)
 
 
 def no_decay(e: Experiment) -> str | None:
@@ -77,7 +90,9 @@ def _acts(penalty: Penalty, e: Experiment) -> bool:
 
 
 def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
-    """Why none of these penalties enters an update now, since a player rests."""
+    """Why none of these penalties enters an update now: a player rests, or the objective has no critic."""
+    if no_critic(e) and not any(one.loss or one.loss_of_parameters or one.generator_loss for one in chosen):
+        return no_critic(e)
     if any(one.for_generator for one in chosen) and idle_generator(e) is None:
         return None
     if chosen and not any(one.for_critic for one in chosen):
@@ -117,8 +132,8 @@ def no_unroll(e: Experiment) -> str | None:
 
 def nobody_looks(e: Experiment) -> str | None:
     """For k: whoever looks ahead is frozen, or looks at a critic that does not play."""
-    if e.rule.losses.of_samples is not None:
-        return f"the objective {e.rule.objective} has no critic"
+    if reason := no_critic(e):
+        return reason
     looking = {"generator": frozen_generator, "critic": frozen_critic}.get(e.rule.unroll_player)
     return looking(e) if looking else None
 

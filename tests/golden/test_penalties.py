@@ -68,7 +68,8 @@ def test_norms_are_taken_sample_by_sample(shape):
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_where_the_slope_is_taken(shape):
     """With d(x) = c |x|^2 / 2, whose slope is c |x|, each penalty is a plain function of its points."""
-    (real, _, mix, noise, _), fake = batch(shape)
+    made, fake = batch(shape)
+    real, mix, noise = made.real, made.mix, made.noise
     c = 1.4 / real[0].numel() ** 0.5  # slopes on both sides of 1
     e = mix.view(-1, *(1 for _ in shape))
     between, around = e * real + (1 - e) * fake, real + 0.5 * real.std(correction=0) * noise

@@ -26,7 +26,13 @@ class Mmd(ParametricObjective):
     scale = "score"
     paired = False
     bandwidth: float = parameter(
-        1.0, 1e-3, 1e3, log=True, suggest=(0.05, 10), meaning="the middle one of the kernels' widths s, in data units"
+        1.0,
+        1e-3,
+        1e3,
+        log=True,
+        suggest=(0.05, 10),
+        meaning="the middle one of the kernels' widths s, in data units",
+        player="generator",
     )
 
     def critic_loss(self, real: Tensor, fake: Tensor) -> Tensor:
