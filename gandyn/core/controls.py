@@ -30,6 +30,7 @@ from gandyn.core.idle import (
     nobody_looks,
     not_chosen,
     penalty_idle,
+    unclipped,
     unread,
 )
 from gandyn.core.nets import ACTIVATIONS, INITS, NORMS, OUTPUTS
@@ -151,7 +152,7 @@ def _static() -> list[Control]:
                 formula="L_D + w P", log=True, suggest=(1e-3, 100), idle=no_penalty),
         Control("clip", "knob", "objective", "clip", float,
                 "after each critic update every weight is clipped to it; 0 = off",
-                formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=idle_critic),
+                formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=unclipped),
         Control("unroll", "rule", "look-ahead", "k", int, "updates of the other player that one looks ahead; 0 = off",
                 formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=nobody_looks),
         Control("unroll_player", "rule", "look-ahead", "player", str, "who looks ahead at the other player's updates",

@@ -31,6 +31,11 @@ def idle_critic(e: Experiment) -> str | None:
     return None if e.rule.unroll_g else frozen_critic(e)
 
 
+def unclipped(e: Experiment) -> str | None:
+    """For the bounds of the critic's weights, which hold also where nothing moves it."""
+    return idle_critic(e) if no_critic(e) is None else frozen_critic(e)
+
+
 def _still_critic(e: Experiment) -> str | None:
     """Where the objective has no critic, and no penalty moves it."""
     moving = any(one.loss or one.loss_of_parameters for one in members(e.rule.penalty) if _acts(one, e))
