@@ -16,7 +16,7 @@ from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.ahead import affordable, engine_here
 from gandyn.probes.game_point import in_double
 
-STEPS, EVERY = 200, 5
+STEPS, EVERY = 60, 2
 
 
 def lyapunov(

@@ -13,8 +13,8 @@ from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.ahead import affordable, ahead
 
-STEPS = 400
-POINTS = 200  # of the line
+STEPS = 200
+POINTS = 100  # of the line
 DOTS = 8  # along it, at equal numbers of steps
 
 

@@ -23,7 +23,7 @@ def points(grid: Grid, rows: Sequence[Row]) -> list[dict[str, Any]]:
     errors        those with an error: they cover nothing, and have no part in the means
     cover         share of the n that cover all modes at the last step, with its Wilson interval
     covered       mean number of modes covered at the last step with Student's interval
-    hq, sw2       means at the last step with Student's interval, and so all of gandyn.measures(), of 500 samples
+    hq, sw2       means at the last step with Student's interval, and so all of gandyn.measures(), of 400 samples
     steps_to_cover    median of the first measurement with all modes covered, a seed that never does being later than
                   all; with its distribution-free interval
     Each but seeds, n and errors is [value, low, high], null where there is none; targets without modes

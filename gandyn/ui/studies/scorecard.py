@@ -84,7 +84,7 @@ STUDIES.add(
         f"A row a measure: its value for {N} generated samples, what as many real samples get, and the distance between"
         f" the two in standard deviations of {DRAWS} draws of real samples. Within the band samples are as good as real"
         " ones by that measure; a measure alone says little, so look which of them are far out.",
-        f"all measures of {N} samples: a tenth of a second, and once a second for a new target",
+        f"all measures of {N} samples: some hundredths of a second, and once half a second for a new target",
         plot,
         sources={SOURCE: ("row", "value", "real", "place")},
         axes=(

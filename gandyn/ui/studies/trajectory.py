@@ -27,7 +27,7 @@ STUDIES.add(
         "The way that both players' weights take from here (orange) under the present settings, in the two directions "
         "in which it spreads most, with a dot for each eighth of it. Loops are a rotation, and a loop that closes gets "
         "nowhere; a single bow is what any steady drift draws, noise alone included.",
-        "the next 400 steps, fewer of large networks: some tenths of a second to two seconds",
+        "the next 200 steps, fewer of large networks: a tenth of a second to one",
         plot,
         sources={
             "trajectory-line": COLUMNS,
