@@ -30,7 +30,7 @@ def to_measure(now: Experiment, state: State) -> Tensor | None:
 def all_measured(target: Target, samples: Tensor | None) -> dict[str, Any]:
     """All of `gandyn.measures()` that apply to samples of this target; nothing of those that cannot be measured.
 
-    What a perfect generator gets is in `probes.scorecard.sampling_floor`. Of N samples it takes some hundredths of a second.
+    What a perfect generator gets is in `probes.scorecard.sampling_floor`. N samples take some hundredths of a second.
     """
     try:
         values = {} if samples is None else measure(target, samples, full=True)
