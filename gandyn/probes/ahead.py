@@ -6,7 +6,7 @@ from gandyn.core.engine import advance, engine_at, resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import State
 
-OPERATIONS = 2e10  # that a view may take: one to two seconds of one thread
+OPERATIONS = 8e9  # that a view may take: half a second of one thread
 LEAST = 20  # steps without which there is nothing to see
 
 

@@ -28,7 +28,7 @@ STUDIES.add(
         "of ten; dashed: the mean rate, the Lyapunov exponent. Where it rises training is chaotic and nothing of it "
         "can be foretold for long (a jump is a unit that one of them alone has switched on); where it falls, all runs "
         "nearby arrive at the same place.",
-        "60 steps of two GANs in float64, fewer of large ones: a sixth of a second to one",
+        "60 steps of two GANs in float64, fewer of large ones: a sixth of a second to half a second",
         plot,
         sources={SOURCE: ("step", "log10", "trend")},
         axes=(Axis("lyapunov-step", ("step",), low=0), Axis("lyapunov-log10", ("log10", "trend"))),

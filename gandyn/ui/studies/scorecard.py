@@ -4,7 +4,15 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import BoxAnnotation, ColumnDataSource, CustomJS, CustomJSTickFormatter, FixedTicker, LinearAxis
+from bokeh.models import (
+    AllLabels,
+    BoxAnnotation,
+    ColumnDataSource,
+    CustomJS,
+    CustomJSTickFormatter,
+    FixedTicker,
+    LinearAxis,
+)
 
 from gandyn.core.experiment import Experiment
 from gandyn.probes.sample_measures import MEASURES
@@ -68,6 +76,8 @@ def _table(figure: Any, source: ColumnDataSource) -> None:
         numbers.update(axis_line_alpha=0, major_tick_line_alpha=0, major_tick_out=0, major_tick_in=0)
         tag_theme(numbers, major_label_text_color=token)
         figure.add_layout(numbers, "right")
+    for axis in figure.yaxis:  # in a low figure, too: a row without its name says nothing
+        axis.major_label_policy = AllLabels()
     # What an axis says is laid out when its formatter changes, not when what that reads does.
     anew = CustomJS(args={"formatter": figure.right[0].formatter}, code="formatter.change.emit()")
     source.js_on_change("data", anew)
