@@ -32,17 +32,17 @@ def views(bench: Bench, rounds: int = 4, seconds: float = 8) -> dict[str, Any]:
             _open(bench, shown)
             rates[name].append(bench.window(seconds))
         together += _ages(bench, costly, seconds / 2)
-    found: dict[str, Any] = {"views": costly, "others_cores": median(one["others_cores"] for one in rates["with"])}
+    figures: dict[str, Any] = {"views": costly, "others_cores": median(one["others_cores"] for one in rates["with"])}
     for what in ("frames_per_s", "steps_per_s"):
         pairs = [(one[what], other[what]) for one, other in zip(rates["without"], rates["with"], strict=True)]
-        found[what] = {
+        figures[what] = {
             "without": median(one for one, _ in pairs),
             "with": median(other for _, other in pairs),
             "lost_percent": 100 * (1 - median(other / one for one, other in pairs)),
         }
-    found["age_s"] = {"median": median(together), "worst": max(together)}
-    found["alone_s"] = {name: {"median": median(each), "worst": max(each)} for name, each in ages.items()}
-    return found
+    figures["age_s"] = {"median": median(together), "worst": max(together)}
+    figures["alone_s"] = {name: {"median": median(each), "worst": max(each)} for name, each in ages.items()}
+    return figures
 
 
 def _open(bench: Bench, shown: list[str]) -> None:

@@ -10,11 +10,12 @@ from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
+from gandyn.core.target import Target
 from gandyn.core.types import State
 from gandyn.diagnosis import Evidence
 from gandyn.probes.divergence import outside
 from gandyn.probes.inputs import generate
-from gandyn.probes.measures import Holding, checked, holding, measure_counted
+from gandyn.probes.measures import Holding, Measures, checked, holding, measure_counted, or_nan
 from gandyn.probes.modes import modes_of_samples
 from gandyn.probes.reached import reached
 from gandyn.probes.reference import floor, modes_of
@@ -47,7 +48,7 @@ def evidence(experiment: Experiment, state: State, readings: Sequence[Mapping[st
     """The evidence at a state of one GAN. `readings`: rows with `step` and what was read there, by name, in order."""
     names = (*OF_SAMPLES, "f", *SIGNALS)
     at = np.array([row["step"] for row in readings], np.int64)
-    past = {name: np.array([_number(row.get(name)) for row in readings], np.float64) for name in names}
+    past = {name: np.array([or_nan(row.get(name)) for row in readings], np.float64) for name in names}
     samples = generate(experiment, state, SAMPLES, Rng(experiment.seed))
     target, empty = experiment.target, np.empty(0)
     if target.shape not in ((1,), (2,)) or not bool(samples.isfinite().all()):
@@ -56,40 +57,26 @@ def evidence(experiment: Experiment, state: State, readings: Sequence[Mapping[st
 
 
 def of_samples(
-    experiment: Experiment,
-    step: int,
-    samples: Tensor,
-    at: np.ndarray,
-    past: Mapping[str, np.ndarray],
-    *,
-    window: float | None = None,
-    counts: Holding | None = None,
+    experiment: Experiment, step: int, samples: Tensor, at: np.ndarray, past: Mapping[str, np.ndarray]
 ) -> Evidence:
-    """The evidence at a step, of samples [n, 1 or 2] and the readings so far; see Evidence.
+    """The evidence at a step, of samples [n, 1 or 2] and the readings so far; see Evidence."""
+    target, x = experiment.target, samples.cpu()
+    window, mixture = half_width(target), modes_of(target)
+    counts = None if mixture is None else holding(mixture, x.double())
+    shares, gone = modes_of_samples(target, x, counts)["shares"], sum(outside(x, window)) / len(x)
+    return Evidence(
+        experiment, step, quick_measures(target, x, counts), shares, at, past, gone, reached(target, x, window)
+    )
 
-    `window`: that of the stage, by default the target's; `counts`: those at the target's modes, where they are known.
-    Without measures where the samples cannot be measured: of infinite ones, or of some beyond 1e300.
+
+def quick_measures(target: Target, samples: Tensor, counts: Holding | None) -> Measures:
+    """`gandyn.measure` of samples whose counts at the target's modes are known, and `sw2_floor`, in milliseconds.
+
+    Nothing where they cannot be measured: of infinite ones, or of some beyond 1e300.
     """
-    target, n, x = experiment.target, len(samples), samples.cpu()
-    window = half_width(target) if window is None else window
-    if counts is None and (mixture := modes_of(target)) is not None:
-        counts = holding(mixture, x.double())
-    beyond = sum(outside(x, window)) / n
-    reach = reached(target, x, window) if counts is None and target.shape == (2,) else None
-    shares = modes_of_samples(target, x, counts)["shares"]
-    return Evidence(experiment, step, _measures(experiment, x, counts), shares, at, past, beyond, reach)
-
-
-def _measures(experiment: Experiment, samples: Tensor, counts: Holding | None) -> dict[str, float | int | None]:
-    """How good these samples are; nothing where they cannot be measured."""
-    target = experiment.target
     try:
         values = measure_counted(target, checked(target, samples), counts, projections=DIRECTIONS)
     except ValueError:
         return {}
     values["sw2_floor"] = floor(target, len(samples), DIRECTIONS)
     return {name: value if value is None or np.isfinite(value) else None for name, value in values.items()}
-
-
-def _number(value: Any) -> float:
-    return float("nan") if value is None else float(value)

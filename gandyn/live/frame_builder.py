@@ -14,8 +14,8 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.diagnosis import diagnose
-from gandyn.diagnosis.moment import SAMPLES, of_samples
+from gandyn.diagnosis import Evidence, diagnose
+from gandyn.diagnosis.moment import SAMPLES, quick_measures
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
@@ -33,6 +33,7 @@ from gandyn.probes.divergence import divergence, outside
 from gandyn.probes.inputs import generate, reals
 from gandyn.probes.measures import holding
 from gandyn.probes.modes import modes_of_samples
+from gandyn.probes.reached import reached
 from gandyn.probes.reference import modes_of
 from gandyn.probes.window import columns, half_width, reach
 from gandyn.records.config import to_config
@@ -178,14 +179,16 @@ class PartBuilder:
         data = [*_dots("generated", samples), *_modes(modes)]
         at, rows = past
         readings: dict[str, np.ndarray] = dict(zip(READ, rows.T, strict=True))
-        evidence = of_samples(experiment, state.step, samples, at, readings, window=self._window, counts=counts)
-        header |= {"measures": evidence.measures, "outside": outside(samples, self._window)}
-        data += self._latest.show(experiment, state, metrics, header["measures"], past, probe=probe)
+        measures = quick_measures(experiment.target, samples, counts)
+        header |= {"measures": measures, "outside": outside(samples, self._window)}
+        data += self._latest.show(experiment, state, metrics, measures, past, probe=probe)
         if what := divergence(experiment.target, samples, metrics):
             header["caption"] = f"Diverging: {what}."
             header["notice"] = header["notice"] or _diverging(what, run)
         else:
-            for finding in diagnose(evidence):
+            gone, reach = sum(header["outside"]) / len(samples), reached(experiment.target, samples, self._window)
+            of = Evidence(experiment, state.step, measures, modes["shares"], at, readings, gone, reach)
+            for finding in diagnose(of):
                 if finding.about == "samples":
                     header["caption"] = finding.text
                 else:

@@ -51,10 +51,15 @@ def sliced_wasserstein(x: Tensor, y: Tensor, projections: int = 256) -> float:
     return between_shadows(shadows(x.float(), projections), shadows(y.float(), projections))
 
 
+def pair_distances(x: Tensor, y: Tensor) -> Tensor:
+    """|x_i - y_j| [n, m] of points of one precision, with all of their digits."""
+    # The quick way, by products of matrices, loses half of the digits of near points.
+    return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")
+
+
 def _total(x: Tensor, y: Tensor) -> float:
     """The sum of |x_i - y_j| over all pairs."""
-    mode = "donot_use_mm_for_euclid_dist"  # the quick way loses half of the digits of near points
-    return sum(float(torch.cdist(rows, y, compute_mode=mode).sum(dtype=torch.float64)) for rows in x.split(ROWS))
+    return sum(float(pair_distances(rows, y).sum(dtype=torch.float64)) for rows in x.split(ROWS))
 
 
 def energy_distance(x: Tensor, y: Tensor) -> float | None:

@@ -40,8 +40,8 @@ def duality_gap(
     k, rate, n, optimizer   as asked for: compare only gaps of the same ones
     Both learn by the same optimiser, from rest, at the same rate, whatever those of the run are, on k minibatches of n
     samples; all losses are taken on one more, which neither has seen, so that a gain that is no more than a memory of
-    the samples does not count. Losses are the game's own, penalties included, held fast
-    what these remember; the critic is clipped as in the run, and nobody looks ahead. In the state's precision.
+    the samples does not count. Losses are the game's own, penalties included, with what the state remembers
+    of them; the critic is clipped as in the run, and nobody looks ahead. In the state's precision.
     Ref: Grnarova et al. 2019 (1811.05512), section 4; Nikaido & Isoda 1955, Pacific J. Math. 5.
     """
     checks.integer("k", k, 1, 10_000)

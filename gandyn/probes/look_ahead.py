@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gandyn.core.dynamics import looking
 from gandyn.core.experiment import Experiment
 from gandyn.core.field import critic_loss, generator_gradient, updates_ahead
 from gandyn.core.moving import PlayerState
@@ -43,7 +44,7 @@ def critics_ahead(experiment: Experiment, state: State, batch: Batch, k: int) ->
 
 
 def _ahead(rule: Rule, k: int, order: str) -> Rule:
-    return rule._replace(unroll=k, unroll_order=order, unroll_player="generator")
+    return looking(rule, k)._replace(unroll_order=order)
 
 
 def gradient_parts(experiment: Experiment, state: State, batch: Batch, k: int) -> tuple[Tensor, Tensor]:

@@ -70,21 +70,23 @@ def two_runs(experiment: Experiment, state: State, rng: Rng, *, steps: int = STE
     step [m]         steps ahead
     log10 [m]        log10 of how far they would be apart, in units of the start
     trend [m]        the same at the exponent
-    0-d: exponent    a step; `told`, a text: in how many steps the distance doubles, or halves
+    0-d: exponent    a step; `doubling`, a text: in how many steps the distance doubles, or halves
     The random direction is a function of rng alone. Raises ValueError as `lyapunov` and `affordable` do.
     """
     steps = affordable(experiment, steps, 2)
     every = min(EVERY, steps)
     engine = engine_here(experiment, in_double(state))
-    found = lyapunov(experiment, state, steps=steps, every=every, seed=rng.seed, engine=engine)
-    exponent, ahead = float(found["exponent"]), every * np.arange(len(found["log"]), dtype=float)
-    told = f"{'doubles' if exponent > 0 else 'halves'} in {math.log(2) / abs(exponent):,.3g} steps" if exponent else ""
+    growth = lyapunov(experiment, state, steps=steps, every=every, seed=rng.seed, engine=engine)
+    exponent, ahead = float(growth["exponent"]), every * np.arange(len(growth["log"]), dtype=float)
+    doubling = (
+        f"{'doubles' if exponent > 0 else 'halves'} in {math.log(2) / abs(exponent):,.3g} steps" if exponent else ""
+    )
     return {
         "step": ahead,
-        "log10": found["log"] / math.log(10),
+        "log10": growth["log"] / math.log(10),
         "trend": exponent * ahead / math.log(10),
         "exponent": np.array(exponent),
-        "told": np.array(told),
+        "doubling": np.array(doubling),
     }
 
 

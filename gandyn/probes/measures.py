@@ -13,7 +13,7 @@ from gandyn.core.rng import Rng
 from gandyn.core.target import Mixture, Target
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
-from gandyn.probes.distances import between_shadows, shadows
+from gandyn.probes.distances import between_shadows, pair_distances, shadows
 from gandyn.probes.inputs import generate
 from gandyn.probes.reference import floor, modes_of, reference_shadows
 from gandyn.probes.sample_measures import Samples, applicable
@@ -126,7 +126,7 @@ def reverse_kl(counts: Tensor, weights: Tensor) -> float | None:
 def holding(mixture: Mixture, x: Tensor) -> Holding:
     """Counts of samples x [n, dim] in float64; a sample that is not finite is near to no centre."""
     n, k = len(x), len(mixture.weights)
-    distance = torch.cdist(x, mixture.centres, compute_mode="donot_use_mm_for_euclid_dist")
+    distance = pair_distances(x, mixture.centres)
     near = distance <= NEAR * mixture.sigma
     near_any, nearest, counts = near.any(1), _nearest(mixture, x), near.sum(0)
     return Holding(
@@ -160,6 +160,11 @@ def _mode_measures(mixture: Mixture, counts: Holding) -> Measures:
     }
 
 
+def or_nan(value: float | None) -> float:
+    """The value as a number that arrays hold: NaN for None, what is not defined."""
+    return math.nan if value is None else float(value)
+
+
 def measure_state(
     experiment: Experiment, state: State, rng: Rng, *, n: int = 2500, projections: int = 256, full: bool = False
 ) -> Measures:
@@ -177,7 +182,7 @@ def measures(
     """
     values = measure_state(experiment, state, rng, n=n, projections=projections, full=full)
     values["floor"] = floor(experiment.target, n, projections)
-    return {name: np.array(np.nan if value is None else value) for name, value in values.items()}
+    return {name: np.array(or_nan(value)) for name, value in values.items()}
 
 
 PROBES.add(Probe("measures", "how good the samples are", measures), rank=5)

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gandyn.probes.distances import pair_distances
 from gandyn.probes.transport import pairing
 
 TOUCH = 1e-12  # of the largest distance: less than that is what rounding makes of 0
@@ -18,7 +19,7 @@ def potential(x: Tensor, y: Tensor) -> Tensor:
     the best pairing keeps from having cycles; they are found by relaxation from 0, O(n^2) a round, at most n rounds.
     Ref: Kantorovich and Rubinstein 1958; Peyre and Cuturi 2019 (1803.00567), sections 3.2 and 6.1.
     """
-    cost = distances(x, y).numpy()
+    cost = pair_distances(x.double(), y.double()).numpy()
     rows, partners = pairing(cost)
     gain = np.empty_like(cost)  # [k, j]: by how much psi_j is at least above psi_k
     gain[partners] = cost[rows, partners][:, None] - cost
@@ -33,9 +34,4 @@ def potential(x: Tensor, y: Tensor) -> Tensor:
 
 def extended(at: Tensor, y: Tensor, psi: Tensor) -> Tensor:
     """The potential at other points [m, dim]: min_j |at - y_j| + psi_j, of slope 1 at most: [m]."""
-    return (distances(at, y) + psi).min(1).values
-
-
-def distances(x: Tensor, y: Tensor) -> Tensor:
-    """|x_i - y_j| [n, m] in float64."""
-    return torch.cdist(x.double(), y.double(), compute_mode="donot_use_mm_for_euclid_dist")
+    return (pair_distances(at.double(), y.double()) + psi).min(1).values

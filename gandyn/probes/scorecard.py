@@ -10,7 +10,7 @@ from gandyn.core.target import Target
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.inputs import generate
-from gandyn.probes.measures import Measures, measure
+from gandyn.probes.measures import measure, or_nan
 from gandyn.probes.sample_measures import MEASURES
 
 N = 400  # samples: some hundredths of a second for all measures of the plane
@@ -27,7 +27,7 @@ def sampling_floor(target: Target, n: int = N) -> dict[str, tuple[float, float]]
     draws = [measure(target, target.draw(n, Rng(0, index=FIRST_DRAW + i)), full=True) for i in range(DRAWS)]
     floors = {}
     for name in MEASURES:
-        values = np.array([_number(draw, name) for draw in draws])
+        values = np.array([or_nan(draw.get(name)) for draw in draws])
         if np.isfinite(values).all():
             floors[name] = float(values.mean()), float(values.std(ddof=1)) or 1 / n
     return floors
@@ -45,10 +45,10 @@ def scorecard(experiment: Experiment, state: State, rng: Rng, *, n: int = N) -> 
     if target.shape not in ((1,), (2,)):
         raise ValueError("these measures are of samples on a line or in the plane")
     values = measure(target, generate(experiment, state, n, rng), full=True)
-    floors = {name: floor for name, floor in sampling_floor(target, n).items() if np.isfinite(_number(values, name))}
+    floors = {name: floor for name, floor in sampling_floor(target, n).items() if np.isfinite(or_nan(values.get(name)))}
     rows = [row for row, name in enumerate(MEASURES) if name in floors]
     names = [list(MEASURES)[row] for row in rows]
-    value = np.array([_number(values, name) for name in names])
+    value = np.array([or_nan(values.get(name)) for name in names])
     real, deviation = np.array([floors[name] for name in names]).reshape(-1, 2).T
     excess = np.array([MEASURES[name].worse for name in names]) * (value - real) / deviation
     return {
@@ -66,11 +66,6 @@ def scorecard(experiment: Experiment, state: State, rng: Rng, *, n: int = N) -> 
 def excess_on_axis(excess: np.ndarray) -> np.ndarray:
     """sign(x) log10(1 + |x|): as it is near 0, by decades far from it."""
     return np.sign(excess) * np.log10(1 + np.abs(excess))
-
-
-def _number(values: Measures, name: str) -> float:
-    value = values.get(name)
-    return np.nan if value is None else float(value)
 
 
 PROBES.add(Probe("scorecard", "all measures of the samples, beside those of real ones", scorecard), rank=30)

@@ -70,15 +70,15 @@ def trajectory(experiment: Experiment, state: State, rng: Rng, *, steps: int = S
     points = points_of(states)
     if not bool(points.isfinite().all()):
         raise ValueError("some of the next steps are not finite")
-    found = leading_plane(points)
-    xy, dots = found.coordinates.numpy(), slice(None, None, max(1, (len(states) - 1) // DOTS))
-    critic = found.directions[len(state.g) :].square().sum() / found.directions.square().sum().clamp_min(1e-30)
+    plane = leading_plane(points)
+    xy, dots = plane.coordinates.numpy(), slice(None, None, max(1, (len(states) - 1) // DOTS))
+    critic = plane.directions[len(state.g) :].square().sum() / plane.directions.square().sum().clamp_min(1e-30)
     return {
         "first": xy[:, 0], "second": xy[:, 1],
         "dot_1": xy[dots, 0], "dot_2": xy[dots, 1],
         "here_1": xy[:1, 0], "here_2": xy[:1, 1],
-        "plane": np.array(float(found.shares.sum())),
-        "line": np.array(float(found.shares[0])),
+        "plane": np.array(float(plane.shares.sum())),
+        "line": np.array(float(plane.shares[0])),
         "critic": np.array(float(critic)),
         "steps": np.array((len(states) - 1) * max(1, steps // POINTS)),
     }  # fmt: skip

@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
-import torch
 from torch import Tensor
+
+from gandyn.probes.distances import pair_distances
 
 
 def wasserstein(x: Tensor, y: Tensor) -> tuple[float, float]:
@@ -22,7 +23,7 @@ def wasserstein(x: Tensor, y: Tensor) -> tuple[float, float]:
     if x.shape[1] == 1:
         apart = np.abs(np.sort(x[:, 0].numpy()) - np.sort(y[:, 0].numpy()))
         return float(apart.mean()), float(np.sqrt(np.square(apart).mean()))
-    cost = torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist").numpy()
+    cost = pair_distances(x, y).numpy()
     return _least_mean(cost), math.sqrt(_least_mean(np.square(cost)))
 
 

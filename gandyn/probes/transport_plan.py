@@ -1,12 +1,12 @@
 """Optimal transport on a handful of points: who would go where, and how far that is."""
 
 import numpy as np
-import torch
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
+from gandyn.probes.distances import pair_distances
 from gandyn.probes.inputs import generate
 from gandyn.probes.reference import reference
 from gandyn.probes.sample_measures import Samples
@@ -35,7 +35,7 @@ def transport_plan(experiment: Experiment, state: State, rng: Rng, *, n: int = H
     if not bool(every.isfinite().all()):
         raise ValueError("some generated samples are not finite")
     fake, real = every[:n], reference(experiment.target, n).double()
-    cost = torch.cdist(fake, real, compute_mode="donot_use_mm_for_euclid_dist").numpy()
+    cost = pair_distances(fake, real).numpy()
     rows, partners = pairing(cost)
     (fake_x, fake_y), (real_x, real_y) = columns(fake), columns(real[partners])
     cloud_x, cloud_y = columns(every)

@@ -4,6 +4,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from gandyn.core.target import Target
@@ -45,6 +46,18 @@ def round_up(x: float) -> float:
         return 0.0
     power = 10.0 ** math.floor(math.log10(x))
     return power * next(r for r in ROUND if r * power >= x * (1 - 1e-9))
+
+
+def cells_of(x: Tensor, window: float, side: int) -> Tensor:
+    """The number of the cell of each point x [n, dim], of side^dim cells of [-window, window]^dim: [n], row by row.
+
+    Outside of the window, and for points that are no numbers, it is side^dim.
+    """
+    place = ((x / window + 1) * (side / 2)).floor()
+    inside = ((place >= 0) & (place < side)).all(1)
+    place = place.clamp(0, side - 1).long()
+    number = place[:, 0] if x.shape[1] == 1 else place[:, 0] * side + place[:, 1]
+    return torch.where(inside, number, side ** x.shape[1])
 
 
 def columns(points: Tensor) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from gandyn.core.lanes import first_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Net, State
 from gandyn.probes.inputs import generator_shown, reals
+from gandyn.probes.measures import or_nan
 from gandyn.probes.reference import modes_of
 from gandyn.probes.window import half_width
 from gandyn.records import strict_json as json
@@ -87,7 +88,7 @@ def draw_movie(directory: RunDirectory, path: Path) -> None:
 def _draw_curves(directory: RunDirectory, first: Experiment) -> None:
     rows = read(directory.metrics)
     names = {name for row in rows for name in row} - {"step", "wall"}
-    columns = {name: np.array([_number(row.get(name)) for row in rows]) for name in sorted(names)}
+    columns = {name: np.array([or_nan(row.get(name)) for row in rows]) for name in sorted(names)}
     if not rows:
         return
     unit = "nats" if first.rule.objective in ("minimax", "non-saturating", "log-sigmoid", "relativistic") else ""
@@ -95,10 +96,6 @@ def _draw_curves(directory: RunDirectory, first: Experiment) -> None:
     modes = None if mixture is None else len(mixture.weights)
     columns["steps"] = np.array([row["step"] for row in rows])
     canvas.save(curves(columns, unit, modes), directory.path / "curves.png")
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else float(value)
 
 
 def _draw_images(directory: RunDirectory, now: Experiment, state: State, plan: Plan) -> None:

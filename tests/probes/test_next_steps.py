@@ -109,9 +109,9 @@ def test_two_runs_of_a_linear_game_part_by_the_contraction_at_every_step():
     found = PROBES["lyapunov"](experiment, at(experiment, 1.0, 0.5), Rng(0), steps=100)
     np.testing.assert_allclose(found["log10"], found["step"] * math.log10(1.01) / 2, atol=1e-7)
     np.testing.assert_allclose(found["trend"], found["log10"], atol=1e-7)
-    assert str(found["told"]) == f"doubles in {2 * math.log(2) / math.log(1.01):.3g} steps"
+    assert str(found["doubling"]) == f"doubles in {2 * math.log(2) / math.log(1.01):.3g} steps"
     meets = PROBES["lyapunov"](experiment.replace(update_rule="extragradient"), at(experiment, 1, 1), Rng(0), steps=50)
-    assert str(meets["told"]).startswith("halves in ") and float(meets["exponent"]) < 0
+    assert str(meets["doubling"]).startswith("halves in ") and float(meets["exponent"]) < 0
 
 
 def test_the_trajectory_of_a_game_of_one_number_each_is_that_of_its_numbers():

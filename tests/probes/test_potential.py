@@ -7,8 +7,9 @@ import torch
 from gandyn.core.rng import Rng
 from gandyn.probes import PROBES
 from gandyn.probes.critic_distance import slopes
+from gandyn.probes.distances import pair_distances
 from gandyn.probes.inputs import generate, reals
-from gandyn.probes.potential import distances, extended, potential
+from gandyn.probes.potential import extended, potential
 from gandyn.probes.transport import wasserstein
 from tests.probes.moments import moment
 
@@ -52,7 +53,7 @@ def test_in_the_plane_no_slope_is_above_one_and_the_difference_of_its_means_is_w
     everywhere = torch.cat([x, y, 3 * torch.randn(50, 2, generator=GENERATOR, dtype=torch.float64)])
     f = extended(everywhere, y, potential(x, y))
     assert float(f[:50].mean() - f[50:100].mean()) == pytest.approx(wasserstein(x, y)[0], rel=1e-9)
-    apart = distances(everywhere, everywhere)
+    apart = pair_distances(everywhere.double(), everywhere.double())
     assert ((f[:, None] - f).abs() <= apart + 1e-9).all()
 
 

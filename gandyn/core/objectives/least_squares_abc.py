@@ -26,14 +26,7 @@ class LeastSquaresAbc(ParametricObjective):
     a: float = parameter(
         -1.0, -100, 100, suggest=(-2, 2), meaning="the critic's label of generated samples", player="critic"
     )
-    b: float = parameter(
-        1.0,
-        -100,
-        100,
-        suggest=(-2, 2),
-        meaning="the critic's label of real samples",
-        player="critic",
-    )
+    b: float = parameter(1.0, -100, 100, suggest=(-2, 2), meaning="the critic's label of real samples", player="critic")
     c: float = parameter(
         0.0, -100, 100, suggest=(-2, 2), meaning="what the generator wants the critic to say", player="generator"
     )

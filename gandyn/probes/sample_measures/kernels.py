@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gandyn.probes.distances import energy_distance
+from gandyn.probes.distances import energy_distance, pair_distances
 from gandyn.probes.sample_measures import MEASURES, Measure, Samples
 
 WIDTHS = (0.25, 0.5, 1.0, 2.0, 4.0)  # of the kernels, in median distances of real samples
@@ -27,7 +27,7 @@ def squared_mmd(x: Tensor, y: Tensor, widths: tuple[float, ...]) -> float:
     k is the mean of Gaussian kernels exp(-|x - y|^2 / (2 s^2)), s being `widths` times the median distance within y.
     """
     x, y = x.double(), y.double()
-    within = _distances(y, y)
+    within = pair_distances(y, y)
     median = float(within[~torch.eye(len(y), dtype=torch.bool)].median())
     scales = [width * (median or 1.0) for width in widths]
 
@@ -40,11 +40,7 @@ def squared_mmd(x: Tensor, y: Tensor, widths: tuple[float, ...]) -> float:
         n = len(distance)
         return float((kernel(distance).sum() - n) / (n * (n - 1)))  # k(x, x) = 1
 
-    return apart(_distances(x, x)) + apart(within) - 2 * float(kernel(_distances(x, y)).mean())
-
-
-def _distances(x: Tensor, y: Tensor) -> Tensor:
-    return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")
+    return apart(pair_distances(x, x)) + apart(within) - 2 * float(kernel(pair_distances(x, y)).mean())
 
 
 MEASURES.add(

@@ -8,7 +8,7 @@ from torch import Tensor
 from gandyn.core.target import Mixture, Target
 from gandyn.probes.reference import mixture_of, reference
 from gandyn.probes.sample_measures import MEASURES, Measure, Samples
-from gandyn.probes.window import half_width
+from gandyn.probes.window import cells_of, half_width
 
 CELLS = 30  # a side
 DRAWN = 100_000  # real samples that stand for a law without a density
@@ -44,12 +44,7 @@ def _in_cells(mixture: Mixture, edges: Tensor) -> Tensor:
 
 def _counts(x: Tensor, window: float) -> Tensor:
     """How many samples [n, dim] are in each cell; the last is outside."""
-    cell = ((x / window + 1) / 2 * CELLS).floor()
-    inside = ((cell >= 0) & (cell < CELLS)).all(1)
-    cell = cell.clamp(0, CELLS - 1).long()
-    index = cell[:, 0] if x.shape[1] == 1 else cell[:, 0] * CELLS + cell[:, 1]
-    outside = CELLS ** x.shape[1]
-    return torch.where(inside, index, outside).bincount(minlength=outside + 1)
+    return cells_of(x, window, CELLS).bincount(minlength=CELLS ** x.shape[1] + 1)
 
 
 def _shares(x: Tensor, window: float) -> Tensor:

@@ -32,7 +32,7 @@ STUDIES.add(
         plot,
         sources={SOURCE: ("step", "log10", "trend")},
         axes=(Axis("lyapunov-step", ("step",), low=0), Axis("lyapunov-log10", ("log10", "trend"))),
-        numbers=(Number("exponent", "exponent a step"), Number("told", "the distance")),
+        numbers=(Number("exponent", "exponent a step"), Number("doubling", "the distance")),
         key=(LegendEntry("distance", "critic", "bold"), LegendEntry("mean rate", "text", "dashed")),
         unfit=lambda experiment: too_long(experiment, 2),
     ),
