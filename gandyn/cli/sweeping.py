@@ -62,6 +62,8 @@ def _carry_out(path: Path, wanted: Grid, shard: Shard | None, workers: Workers, 
     if not output.quiet:
         share = "" if shard is None else f" of {len(wanted.jobs):,} in shard {shard}"
         say(f"{path}: {len(jobs):,} GANs{share}{f', {len(rows):,} of them there already' if rows else ''}")
+        for note in wanted.notes:
+            say(note)
 
     def deliver(ended: list[Row]) -> None:
         new = [row for row in ended if row["key"] not in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from gandyn.core.numerals import real, whole
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.parameters import Parametrised
-from gandyn.core.registry import Registry, brief, unknown
+from gandyn.core.registry import Registry, UnknownName, brief, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import (
@@ -139,7 +139,7 @@ class Experiment:
             if name in fields:
                 extra[name] = _read(type(getattr(self, name)), value)
             elif name not in every:
-                raise unknown("control", name, list(every if name.startswith(OWN_WEIGHT) else known))
+                raise _unknown(name, every, (target, update_rule, objective))
             else:
                 parts[every[name].kind][name] = _read(every[name].type, value)
         target, update_rule = _set(target, parts["target"]), _set(update_rule, parts["update_rule"])
@@ -162,6 +162,15 @@ class Experiment:
 
 
 Part = TypeVar("Part", bound=Any)
+
+
+def _unknown(name: str, known: Iterable[str], parts: Sequence[Any]) -> UnknownName:
+    """The error for a misspelt control: of `target.raduis` with the target's own parameters, else with all controls."""
+    own = [one for one in known if one.startswith(name.partition(".")[0] + ".")] if "." in name else []
+    for part in parts:
+        if not own and name.startswith(f"{part.kind}."):
+            return UnknownName(f"control {brief(name)} is unknown: {part.kind} {part.name!r} has no numbers of its own")
+    return unknown("control", name, own or [one for one in known if not one.startswith(OWN_WEIGHT)])
 
 
 def _chosen(now: Part, registry: Registry[Any], changes: Mapping[str, Any]) -> Part:

@@ -20,8 +20,8 @@ NONE = "none"  # the empty set
 def canonical(value: object) -> str:
     """The set as text, in the order of the registry: `r2+r1` and ("r2", "r1") are `r1+r2`.
 
-    Blanks separate as + does, which a link's + decodes to. ValueError with one line for an unknown name, and for one
-    that is there twice.
+    Blanks separate as + does, which a link's + decodes to. ValueError with one line for an unknown name, an empty one,
+    and one that is there twice.
     """
     if isinstance(value, str) and "," in value:
         raise ValueError(f"penalty takes names with + between, as r1+r2, not {brief(value)}")
@@ -29,13 +29,13 @@ def canonical(value: object) -> str:
     for name in names:
         checks.choice("penalty", name, known)
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"penalty {twice!r} is there twice in {brief(value)}: name each once")
+        raise ValueError(f"penalty {twice!r} is there twice in {brief('+'.join(names))}: name each once")
     return "+".join(name for name in known if name in names and name != NONE) or NONE
 
 
 def _names(value: object) -> Sequence[object]:
     if isinstance(value, str):
-        return value.replace("+", " ").split() or [value]
+        return [name for part in value.split("+") for name in part.split() or [part]]
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 

@@ -6,6 +6,7 @@ A sign says nothing rather than something wrong: its bounds were set on other se
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -22,13 +23,15 @@ class Evidence(NamedTuple):
 
     experiment: Experiment
     step: int
-    measures: Mapping[str, float | int | None]  # of its samples now, as gandyn.measure gives them, and `sw2_floor`
+    #: of its samples now, as gandyn.measure gives them, `sw2_floor`, and `effective_modes` where there are modes
+    measures: Mapping[str, float | int | None]
     shares: np.ndarray  # [K] of its samples, those near any mode by the nearest; empty where there are no modes
     at: np.ndarray  # [n] the steps of its readings so far, in order
     #: readings [n] by name, NaN where there is none: covered, hq, top_mode, top_share, sw2, f, and SIGNALS
     past: Mapping[str, np.ndarray]
     outside: float = 0.0  # share of its samples beyond the stage
     reached: float | None = None  # how much of the data they reach, by probes.reached, where there are no modes
+    changed: Mapping[str, int] = MappingProxyType({})  # the step after which a live control was last changed, by name
 
     def known(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """(steps, values) of a reading, where there is one."""
@@ -44,10 +47,11 @@ class Evidence(NamedTuple):
         late = steps >= (1 - part) * self.step
         return steps[late], values[late]
 
-    def last(self, name: str) -> float | None:
-        """The latest reading, or None."""
-        _, values = self.known(name)
-        return float(values[-1]) if len(values) else None
+    def under(self, name: str, *controls: str) -> np.ndarray:
+        """The values of a reading since the last change of these controls and of their parameters (NAME.PARAMETER)."""
+        steps, values = self.known(name)
+        changed = (step for control, step in self.changed.items() if control.partition(".")[0] in controls)
+        return values[steps > max(changed, default=-1)]
 
 
 class Sign(NamedTuple):

@@ -13,14 +13,10 @@ TURNS = 3  # changes from which on it rotates
 
 
 def collapsed_to(evidence: Evidence) -> float | None:
-    """The effective number of modes exp(H), H the entropy of the samples' shares by nearest mode, where it is small.
-
-    From the reverse KL of all samples: with equal weights it is ln K - H.
-    """
-    count, kl = len(evidence.shares), evidence.measures.get("reverse_kl_all")
-    if count < 2 or kl is None:
+    """The effective number of modes that hold the samples (moment.effective_modes), where it is small."""
+    count, effective = len(evidence.shares), evidence.measures.get("effective_modes")
+    if count < 2 or effective is None:
         return None
-    effective = count * float(np.exp(-kl))
     return effective if effective <= max(1.5, FEW * count) else None
 
 
@@ -51,7 +47,7 @@ def _collapsed(evidence: Evidence) -> str | None:
     held = np.sort(evidence.shares)[::-1].cumsum()
     needed = max(1, round(effective))
     if hq < NEAR_ANY:
-        return f"Collapsed to one cloud at {needed} of {count} modes: {hq:.0%} of the samples are near one."
+        return f"Collapsed to one cloud, nearest to {needed} of {count} modes: {hq:.0%} of the samples are near one."
     return f"Collapsed to {needed} of {count} modes: {held[needed - 1]:.0%} of the samples are there."
 
 

@@ -15,13 +15,23 @@ def _between(evidence: Evidence) -> str | None:
     return f"{where}: {hq:.0%} of the samples are near one."
 
 
+def _holds_all(evidence: Evidence) -> bool:
+    """Whether all modes are covered, or nearly evenly held: a light one may have less than `covered` asks for."""
+    count, effective = len(evidence.shares), float(evidence.measures.get("effective_modes") or 0)
+    return evidence.measures.get("covered", 0) == count or effective >= GOOD * count
+
+
 def _at_floor(evidence: Evidence) -> str | None:
     sw2, floor = evidence.measures.get("sw2"), evidence.measures.get("sw2_floor")
-    all_covered = evidence.measures.get("covered", 0) == len(evidence.shares)
+    all_covered = _holds_all(evidence)
     sharp = not len(evidence.shares) or float(evidence.measures["hq"] or 0) >= GOOD
     if sw2 is None or floor is None or sw2 > FLOOR * floor or not all_covered or not sharp:
         return None
     return f"At the sampling floor: distance {sw2:.2g}, where as many real samples have {floor:.2g}."
+
+
+def _all(count: int) -> str:
+    return "the one mode is" if count == 1 else f"all {count} modes are"
 
 
 def _healed(evidence: Evidence) -> str | None:
@@ -31,7 +41,7 @@ def _healed(evidence: Evidence) -> str | None:
     worst = int(before.argmin())
     if before[worst] > count / 2 or before[:worst].max(initial=0) <= before[worst]:  # it has never had more before
         return None
-    return f"Healed: all {count} modes are covered; at step {steps[worst]:,} it was {int(before[worst])}."
+    return f"Healed: {_all(count)} covered; at step {steps[worst]:,} it was {int(before[worst])}."
 
 
 def _covered_lately(evidence: Evidence) -> tuple[int, int] | None:
@@ -63,7 +73,8 @@ def _covered(evidence: Evidence) -> str | None:
     covered, hq = evidence.measures["covered"], float(evidence.measures["hq"] or 0)
     if covered == count:
         how = "with {:.0%} of the samples near one" if hq >= GOOD else "not yet sharply: {:.0%} are near one"
-        return f"All {count} modes are covered, {how.format(hq)}."
+        every = _all(count)
+        return f"{every[0].upper()}{every[1:]} covered, {how.format(hq)}."
     return f"{covered} of {count} modes are covered, with {hq:.0%} of the samples near one."
 
 

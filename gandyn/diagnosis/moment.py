@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
@@ -24,6 +26,7 @@ from gandyn.probes.window import half_width
 
 SAMPLES = 1000  # those that the stage shows
 DIRECTIONS = 64  # of the sliced distance
+EXPECTED = 5  # real samples at the lightest mode, of as many as are shown, from which on a mode can be called empty
 OF_SAMPLES = ("covered", "hq", "top_mode", "top_share", "sw2")  # what a reading holds of the samples
 
 
@@ -44,16 +47,24 @@ def signals_by_name(experiment: Experiment, state: State) -> dict[str, float]:
     return {name: value for name, value in zip(SIGNALS, values, strict=True) if np.isfinite(value)}
 
 
-def evidence(experiment: Experiment, state: State, readings: Sequence[Mapping[str, Any]]) -> Evidence:
-    """The evidence at a state of one GAN. `readings`: rows with `step` and what was read there, by name, in order."""
+def evidence(
+    experiment: Experiment,
+    state: State,
+    readings: Sequence[Mapping[str, Any]],
+    changed: Mapping[str, int] = MappingProxyType({}),
+) -> Evidence:
+    """The evidence at a state of one GAN.
+
+    `readings`: rows with `step` and what was read there, by name, in order. `changed`: see Evidence.
+    """
     names = (*OF_SAMPLES, "f", *SIGNALS)
     at = np.array([row["step"] for row in readings], np.int64)
     past = {name: np.array([or_nan(row.get(name)) for row in readings], np.float64) for name in names}
     samples = generate(experiment, state, SAMPLES, Rng(experiment.seed))
     target, empty = experiment.target, np.empty(0)
     if target.shape not in ((1,), (2,)) or not bool(samples.isfinite().all()):
-        return Evidence(experiment, state.step, {}, empty, at, past)
-    return of_samples(experiment, state.step, samples, at, past)
+        return Evidence(experiment, state.step, {}, empty, at, past, changed=changed)
+    return of_samples(experiment, state.step, samples, at, past)._replace(changed=changed)
 
 
 def of_samples(
@@ -70,8 +81,9 @@ def of_samples(
 
 
 def quick_measures(target: Target, samples: Tensor, counts: Holding | None) -> Measures:
-    """`gandyn.measure` of samples whose counts at the target's modes are known, and `sw2_floor`, in milliseconds.
+    """`gandyn.measure` of samples whose counts at the target's modes are known, and what signs need, in milliseconds.
 
+    `sw2_floor`: the sliced distance of as many real samples. `effective_modes`, where there are modes: see below.
     Nothing where they cannot be measured: of infinite ones, or of some beyond 1e300.
     """
     try:
@@ -79,4 +91,21 @@ def quick_measures(target: Target, samples: Tensor, counts: Holding | None) -> M
     except ValueError:
         return {}
     values["sw2_floor"] = floor(target, len(samples), DIRECTIONS)
+    if counts is not None and (mixture := modes_of(target)) is not None:
+        values["effective_modes"] = effective_modes(counts.all_by_nearest, mixture.weights)
     return {name: value if value is None or np.isfinite(value) else None for name, value in values.items()}
+
+
+def effective_modes(counts: Tensor, weights: Tensor) -> float | None:
+    """exp(H(q)): how many of K modes hold the samples, for their counts [K] by nearest centre and the modes' weights.
+
+    q_k is proportional to p_k / w_k, the share of the samples over that of the data: K for perfect samples whatever the
+    weights, 1 where one mode has all of them, and exp(H(p)) where the weights are equal. None where fewer than EXPECTED
+    real samples would be at a mode: chance empties it.
+    """
+    n = int(counts.sum())
+    if not n or n * float(weights.min()) < EXPECTED:
+        return None
+    ratio = counts.double() / weights
+    q = ratio / ratio.sum()
+    return float(torch.special.entr(q).sum().exp())

@@ -131,8 +131,10 @@ class PartBuilder:
         header |= {**self._curves.header, "past": self._known}
         metrics = {name: float(np.ravel(value)[selection.lane]) for name, value in run.metrics.items()}
         at, readings = run.readings()
-        past = at, readings[..., selection.lane]
-        stage = self._stage(run, one, single, metrics, past, layers, header, renewed) if is_finite(single) else []
+        past, changed = (at, readings[..., selection.lane]), run.timeline.line.last_changes(state.step, experiment)
+        stage = (
+            self._stage(run, one, single, metrics, past, changed, layers, header, renewed) if is_finite(single) else []
+        )
         if selection.many:
             lost, flat = (~is_finite(state)).tolist(), experiment.target.shape == (1,)
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
@@ -163,13 +165,15 @@ class PartBuilder:
         state: State,
         metrics: Mapping[str, float],
         past: tuple[np.ndarray, np.ndarray],
+        changed: Mapping[str, int],
         layers: frozenset[str],
         header: dict[str, Any],
         probe: bool,
     ) -> list[Column]:
         """What is drawn of one GAN of the run, all of this state.
 
-        `metrics`: of the step that led to it; `past`: its readings; `probe`: also what is too slow for every frame.
+        `metrics`: of the step that led to it; `past`: its readings; `changed`: at which step a control last was, by
+        name; `probe`: also what is too slow for every frame.
         """
         rng = _probe_rng(experiment)
         samples = generate(experiment, state, SAMPLES, rng)
@@ -187,7 +191,7 @@ class PartBuilder:
             header["notice"] = header["notice"] or _diverging(what, run)
         else:
             gone, reach = sum(header["outside"]) / len(samples), reached(experiment.target, samples, self._window)
-            of = Evidence(experiment, state.step, measures, modes["shares"], at, readings, gone, reach)
+            of = Evidence(experiment, state.step, measures, modes["shares"], at, readings, gone, reach, changed)
             for finding in diagnose(of):
                 if finding.about == "samples":
                     header["caption"] = finding.text

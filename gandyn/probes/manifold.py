@@ -16,6 +16,8 @@ from torch import Tensor
 
 PRECISION_K = 3
 DENSITY_K = 5
+FEW = 2  # dimensions of a line and of the plane
+FAR = 1e150  # in units of the grid; squares of it are finite
 PIECE = 1000  # rows of a distance matrix at a time: 40 MB against 5,000 points
 
 
@@ -49,20 +51,30 @@ def manifold(real: Tensor, fake: Tensor) -> dict[str, float]:
     }
 
 
-def on_grid(*clouds: Tensor) -> list[Tensor]:
-    """The clouds [n, d] in a common unit, a power of two, rounded to whole numbers of b bits, as float64.
+def on_grid(real: Tensor, fake: Tensor) -> list[Tensor]:
+    """Both clouds [n, d] in a common unit, a power of two, rounded to whole numbers of b bits, as float64.
 
     b is the largest for which a squared distance, at most d (2 * 2^b)^2, is below 2^53 and so exact: 22 for d = 128,
-    which moves a feature by at most 2^-22 of the largest one.
+    which moves a feature by at most 2^-22 of the largest one. On a line and in the plane the largest one is that of the
+    real points, so that a single fake far away does not coarsen the grid: the fakes beyond have more bits, and those
+    beyond FAR units are put there.
     """
-    largest = max(float(cloud.abs().max()) for cloud in clouds)
-    bits = (51 - math.ceil(math.log2(clouds[0].shape[1]))) // 2
+    few = real.shape[1] <= FEW
+    largest = max(float(cloud.abs().max()) for cloud in ((real,) if few else (real, fake)))
+    bits = (51 - math.ceil(math.log2(real.shape[1]))) // 2
     unit = 2.0 ** (math.frexp(largest)[1] - bits)
-    return [(cloud.double() / unit).round() for cloud in clouds]
+    return [(cloud.double() / unit).round().clamp(-FAR, FAR) for cloud in (real, fake)]
 
 
 def distances(x: Tensor, y: Tensor) -> Iterator[Tensor]:
-    """Pieces [<= PIECE, m] of the squared distances of x [n, d] from y [m, d]: exact for points of `on_grid`."""
+    """Pieces [<= PIECE, m] of the squared distances of x [n, d] from y [m, d]: exact for points of `on_grid`.
+
+    Of few dimensions from differences, which lose no digits where both points are far away.
+    """
+    if x.shape[1] <= FEW:
+        for rows in x.split(PIECE):
+            yield torch.stack([(a[:, None] - b).square() for a, b in zip(rows.T, y.T, strict=True)]).sum(0)
+        return
     of_y = y.square().sum(1)
     for rows in x.split(PIECE):
         yield rows.square().sum(1, keepdim=True) + of_y - 2 * rows @ y.T

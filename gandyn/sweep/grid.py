@@ -47,6 +47,7 @@ class Grid(NamedTuple):
 
     axes: tuple[Axis, ...]  # what was set to two values or more, in the order given
     jobs: tuple[Job, ...]  # point after point, and in each seed after seed
+    notes: tuple[str, ...] = ()  # lines for the person who asked: settings that differ in name alone
 
 
 def grid(
@@ -64,13 +65,15 @@ def grid(
     sweep of what happens to one and the same past.
 
     `presets`: names with commas between. `seeds`: A:B is A to B - 1; default: each preset's own. `settings`: texts
-    name=v1,v2. `gradients`: instead of `steps`, so many evaluations of the field for every GAN, see Rule.gradients.
+    name=v1,v2. `gradients`: instead of `steps`, so many evaluations of the field for every GAN, those of the warm-up
+    among them, see Rule.gradients.
     Raises ValueError with one line for anything that is unknown, out of range, or said twice.
     """
     names = _split(presets)
     if not names:
         raise ValueError("which preset? `gandyn list` shows them, `gandyn sweep NAME --seeds 0:8` sweeps one")
     swept = _settings(settings, steps)
+    warmup = checks.integer("--warmup", warmup, 0, MAX_TOTAL_STEPS)
     if gradients is not None:
         gradients = checks.integer("--gradients", gradients, 1, MAX_TOTAL_STEPS)
         if "steps" in swept:
@@ -82,18 +85,51 @@ def grid(
     if count > MOST:
         raise ValueError(f"this sweep would be {count:,} GANs, more than {MOST:,}: leave out values or seeds")
     jobs: list[Job] = []
+    reasons: dict[str, list[str | None]] = {control: [] for control, of in swept.items() if len(of) > 1}
     for name, *values in product(names, *swept.values()):
         experiment = PRESETS[name].replace(**dict(zip(swept, values, strict=True)))
-        if gradients is not None:
-            experiment = experiment.replace(steps=max(1, round(gradients / experiment.rule.gradients)))
         fixed = {n: v for (n, of), v in zip(swept.items(), values, strict=True) if len(of) == 1 or not _live(n)}
         before = PRESETS[name].replace(**fixed) if warmup else None
+        if gradients is not None:
+            experiment = experiment.replace(steps=_steps_of(gradients, experiment, before, warmup))
+        for control, why in reasons.items():
+            why.append(_idle(control, experiment))
         jobs += _point_jobs(experiment, before, name, list(swept), chosen, every, warmup)
     if len({job.key for job in jobs}) < len(jobs):
         raise ValueError("two GANs of this sweep would be the same: a preset or a value is there twice")
     points = [job.point for job in jobs]
     axes = (Axis(name, _distinct([point[name] for point in points])) for name in ("preset", *swept))
-    return Grid(tuple(axis for axis in axes if len(axis.values) > 1), tuple(jobs))
+    notes = tuple(note for control, why in reasons.items() if (note := _without_effect(control, why)))
+    return Grid(tuple(axis for axis in axes if len(axis.values) > 1), tuple(jobs), notes)
+
+
+def _idle(name: str, experiment: Experiment) -> str | None:
+    """Why this control has no effect on this experiment, or None."""
+    known = experiment.controls()
+    return known[name].idle(experiment) if name in known else None
+
+
+def _without_effect(name: str, reasons: Sequence[str | None]) -> str | None:
+    """A line on a control of several values that has no effect at some points; ValueError where it has at none.
+
+    `reasons`: of every point why it has none, or None.
+    """
+    idle = [reason for reason in reasons if reason]
+    if not idle:
+        return None
+    if len(idle) == len(reasons):
+        raise ValueError(f"{name} has several values, but changes nothing here: {idle[0]}; leave it out, or set that")
+    return f"at {len(idle)} of {len(reasons)} points {name} changes nothing ({idle[0]}): GANs there are the same"
+
+
+def _steps_of(gradients: int, experiment: Experiment, before: Experiment | None, warmup: int) -> int:
+    """How many steps, those of the warm-up among them, take so many evaluations of the field, to the nearest step."""
+    each = experiment.rule.gradients
+    first = 0.0 if before is None else warmup * before.rule.gradients
+    if gradients < first + each:
+        least = f"a step costs {each:g}" + (f", after a warm-up of {first:,g}" if first else "")
+        raise ValueError(f"--gradients {gradients} is less than one step: {least}; name more, or a shorter --warmup")
+    return min(MAX_TOTAL_STEPS, (warmup if first else 0) + round((gradients - first) / each))
 
 
 def _live(name: str) -> bool:

@@ -24,6 +24,7 @@ from gandyn.records.measured import all_measured, measured, to_measure
 from gandyn.sweep.grid import Job
 from gandyn.sweep.groups import Task
 from gandyn.sweep.lanes import walk
+from gandyn.timeline.line import difference
 
 SAMPLES = 2500  # at every measurement, from latents that never change
 FAULTS = (ValueError, ArithmeticError, RuntimeError)  # they become rows; anything else ends the sweep
@@ -81,11 +82,18 @@ class Lane:
             try:
                 samples = to_measure(self.experiment, state)
                 result |= measured(self.experiment, state) | all_measured(self.experiment.target, samples) | losses
-                findings = diagnose(evidence(self.experiment, state, self.readings))
+                findings = diagnose(evidence(self.experiment, state, self.readings, self._changed()))
                 result |= {"signs": [finding.name for finding in findings], "diagnosis": in_words(findings)}
             except ValueError as error:  # samples that are not finite
                 result["error"] = str(error)
         return self.head() | result
+
+    def _changed(self) -> dict[str, int]:
+        """The controls that another configuration had up to the end of the warm-up, and that step."""
+        before = self.job.before
+        return (
+            {} if before is None else dict.fromkeys(difference(from_config(before), self.experiment), self.job.warmup)
+        )
 
     def head(self) -> Row:
         """What is known of it before it begins."""

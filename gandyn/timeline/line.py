@@ -69,6 +69,14 @@ class Line:
         following = bisect_right(self._steps, step)
         return (self._steps[following] if following < len(self._steps) else self.stop) - step
 
+    def last_changes(self, step: int, wanted: Experiment) -> dict[str, int]:
+        """The step after which each control was last changed on the way to `step`, by name.
+
+        `wanted`: the experiment of the step after it.
+        """
+        steps = {name: event["step"] for event in self.events(step) for name in event["controls"]}
+        return steps | dict.fromkeys(difference(self.before(step), wanted), step)
+
     def note(self, experiment: Experiment) -> None:
         """The step after `stop` is about to be made under this experiment."""
         while self._events and self._events[-1]["step"] == self.stop:  # noted, but the step was never made

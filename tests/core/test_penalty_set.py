@@ -1,5 +1,6 @@
 """Several penalties at once: their names as one text, their weights, and that their losses add up."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -35,6 +36,9 @@ def test_a_set_has_one_name_in_the_order_of_the_registry(given, wanted):
         ("r1+one-side", r"^penalty 'one-side' is unknown; did you mean 'one-sided'\? \(one of: none, "),
         ("r1,r2", r"^penalty takes names with \+ between, as r1\+r2, not 'r1,r2'$"),
         ("", r"^penalty '' is unknown "),
+        ("r1+", r"^penalty '' is unknown "),
+        ("+", r"^penalty '' is unknown "),
+        ("r1 r1", r"^penalty 'r1' is there twice in 'r1\+r1': name each once$"),
         (3, r"^penalty 3 is unknown "),
     ],
 )

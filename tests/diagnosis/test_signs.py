@@ -20,10 +20,10 @@ def evidence(shares=(), past=(), experiment=RING, step=40, outside=0.0, **measur
     n = len(next(iter(past.values()), ()))
     shares = np.array(shares, float)
     p = shares[shares > 0] / shares.sum()
-    kl = float((p * np.log(p * len(shares))).sum()) if len(shares) else None
+    effective = float(np.exp(-(p * np.log(p)).sum())) if len(shares) else None
     measures = {
         "hq": float(shares.sum()) if len(shares) else None,
-        "reverse_kl_all": kl,
+        "effective_modes": effective,
         "sw2": 1.0,
         "sw2_floor": 0.1,
         **measures,
@@ -75,6 +75,7 @@ SAMPLES = {
     ),
 }  # fmt: skip
 GP = RING.replace(objective="wasserstein", penalty="gradient-penalty")
+FALLING = [-0.1] * 4 + [-0.6] * 4
 PLAYERS = {
     "saturated": (
         evidence(SPREAD, {"grad_norm_g": [1, 0.9, 0.8, 0.5, *[2e-6] * 4], "auc": [0.9] * 4 + [1] * 4}, covered=4),
@@ -90,7 +91,7 @@ PLAYERS = {
     ),
     "wasserstein-sign": (
         evidence(SPREAD, {"f": [-0.1] * 4 + [-0.6] * 4, "slope": [1.0] * 8}, GP, step=10, covered=4),
-        "The critic's loss is -0.6 and falling: minus its estimate of W1, which is no failure.",
+        "The critic's loss without the penalty is -0.6 and falling: minus its estimate of W1, which is no failure.",
     ),
 }
 
@@ -125,6 +126,40 @@ def test_every_sign_is_tried_here_and_points_to_a_view():
 )
 def test_of_players_with_whom_nothing_is_wrong_nothing_is_said(of):
     assert [finding.name for finding in diagnose(of) if SIGNS[finding.name].about == "players"] == []
+
+
+LATER = {"clip": 25, "penalty.r1": 25, "objective": 25}  # changed after the readings at steps 10 and 20
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        evidence(SPREAD, {"at_clip": [0.9, 0.93]}, RING.replace(clip=0.01), covered=4)._replace(changed=LATER),
+        evidence(SPREAD, {"slope": [1, 0.2]}, GP, covered=4)._replace(changed=LATER),
+        evidence(SPREAD, {"slope": [1, 0.2]}, GP.replace(clip=0.1), covered=4),
+        evidence(SPREAD, {"slope": [1, 0.2]}, GP.replace(freeze="critic"), covered=4),
+        evidence(SPREAD, {"slope": [1, 0.2]}, GP.replace(lr_d=0), covered=4),
+        evidence(SPREAD, {"slope": [1, 0.2]}, GP.replace(penalty="gradient-penalty+r1"), covered=4),
+        evidence(SPREAD, {"f": FALLING, "slope": [9e4] * 8}, GP.replace(penalty="none"), step=10, covered=4),
+        evidence(SPREAD, {"f": FALLING, "slope": [2.5] * 8}, GP.replace(penalty="r1"), step=10, covered=4),
+        evidence(SPREAD, {"f": FALLING, "slope": [1.0] * 8}, GP, step=10, covered=4)._replace(changed={"penalty": 70}),
+        evidence(
+            SPREAD, {"grad_norm_g": [1] * 4 + [1e-6] * 4, "auc": [1] * 8}, covered=4, step=80
+        )._replace(changed={"objective": 40}),
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_readings_of_other_settings_and_other_reasons_are_not_taken_for_a_fault(of):
+    assert [finding.name for finding in diagnose(of) if SIGNS[finding.name].about == "players"] == []
+
+
+def test_where_a_clip_bounds_the_critic_its_loss_is_said_to_be_in_units_of_its_slope():
+    experiment = RING.replace(objective="wasserstein", clip=0.01)
+    texts = [finding.text for finding in diagnose(evidence(SPREAD, {"f": FALLING}, experiment, step=10, covered=4))]
+    assert texts[-1] == (
+        "The critic's loss is -0.6 and falling: minus its estimate of W1 times the slope that the clip allows, "
+        "which is no failure."
+    )
 
 
 def test_the_findings_are_one_line_the_samples_first():

@@ -78,7 +78,7 @@ def says_of_modes(text: str, at: Ring, distance: float, step: int, steps: np.nda
     if match := re.fullmatch(r"Collapsed to (\d+) of (\d+) modes: (\d+%) of the samples are there\.", text):
         few = np.sort(at.shares)[::-1][: int(match[1])].sum()
         return match[1] == f"{at.effective:.0f}" and match[2] == str(k) and match[3] == f"{few:.0%}"
-    if match := re.fullmatch(r"Collapsed to one cloud at (\d+) of (\d+) modes: (\d+%) of .* near one\.", text):
+    if match := re.fullmatch(r"Collapsed to one cloud, nearest to (\d+) of (\d+) modes: (\d+%) of .* near one\.", text):
         return match.groups() == (f"{at.effective:.0f}", str(k), hq)
     if match := re.fullmatch(r"At the sampling floor: distance ([\d.e+-]+), where as many .*\.", text):
         return covered == k and bool(np.isclose(float(match[1]), distance, rtol=0.06))

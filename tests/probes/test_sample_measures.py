@@ -147,3 +147,16 @@ def test_the_registry_is_public_and_says_what_each_is():
     assert list(gandyn.measures()) == list(MEASURES) and len(MEASURES) >= 12
     for one in MEASURES.values():
         assert one.definition and one.cite and one.better and one.form.format(0.5)
+
+
+@pytest.mark.parametrize("size", [1e6, 1e20, 6e37, 1e100, 1e300])
+@pytest.mark.parametrize("name", ["mmd2", "nn_accuracy", "precision", "density", "coverage"])
+def test_one_sample_far_away_counts_as_one_however_far(name, size):
+    """What compares near points does not lose them in units of the far one."""
+    target = Ring()
+    x = target.draw(600, Rng(3)).double()
+    x[0] = torch.tensor([200.0, 0.0])
+    wanted = of(name, target, x)
+    x[0] = torch.tensor([size, 0.0], dtype=torch.float64)
+    one = 1 / 1200 if name == "nn_accuracy" else 1e-9  # of which point it is nearest to all may be equally far
+    assert of(name, target, x) == pytest.approx(wanted, abs=one)

@@ -113,8 +113,38 @@ def test_at_equal_gradients_what_costs_more_makes_fewer_steps():
     }  # fmt: skip
     five = grid("ring-wgan-clip", settings=["critic_steps=5"], gradients=120).jobs
     assert [job.config["steps"] for job in five] == [40], "5 of the critic's and 1 of the generator's are 3 evaluations"
-    assert _collapse(["update_rule=rk4"], gradients=1).jobs[0].config["steps"] == 1
+    with pytest.raises(ValueError, match=r"--gradients 1 is less than one step: a step costs 4; name more"):
+        _collapse(["update_rule=rk4"], gradients=1)
+
+
+def test_at_equal_gradients_the_warm_up_counts_at_its_own_cost():
+    two = grid("collapse", settings=["update_rule=gradient,consensus", "unroll=0"], gradients=120, warmup=60).jobs
+    cost = {
+        name: preset("collapse").replace(update_rule=name, unroll=0).rule.gradients
+        for name in ("gradient", "consensus")
+    }
+    first = preset("collapse").replace(unroll=0).rule.gradients
+    assert cost["consensus"] > cost["gradient"] == first
+    for job in two:
+        after = job.config["steps"] - 60
+        assert 60 * first + after * cost[job.point["update_rule"]] == pytest.approx(120, abs=cost["consensus"] / 2)
+    with pytest.raises(ValueError, match=r"a step costs 1, after a warm-up of 200; name more, or a shorter --warmup"):
+        grid("collapse", settings=["update_rule=gradient,consensus", "unroll=0"], gradients=120, warmup=200)
 
 
 def _collapse(settings, gradients=120):
     return grid("collapse", settings=settings, gradients=gradients)
+
+
+def test_an_axis_that_changes_nothing_anywhere_is_refused_with_the_reason():
+    for settings in (["penalty=r1", "penalty.r2=0.1,1"], ["freeze=critic", "lr_d=1e-4,1e-3", "unroll=0"]):
+        with pytest.raises(ValueError, match=r"(penalty\.r2|lr_d) has several values, but changes nothing here: "):
+            grid("collapse", settings=settings)
+
+
+def test_an_axis_that_changes_nothing_at_some_points_is_told():
+    made = grid("collapse", settings=["penalty=none,r1", "penalty.r1=0.1,1"])
+    assert len(made.jobs) == 4
+    (note,) = made.notes
+    assert note.startswith("at 2 of 4 points penalty.r1 changes nothing (") and note.endswith("GANs there are the same")
+    assert grid("collapse", settings=["penalty=r1,r2", "penalty_weight=0.1,1"]).notes == ()

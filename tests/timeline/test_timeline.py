@@ -401,3 +401,19 @@ def branched_trace():
     timeline.change(unroll=1)
     timeline.advance(5)
     return told(timeline)
+
+
+def test_when_each_control_was_last_changed_is_known_on_every_line():
+    timeline = begun()
+    timeline.advance(10)
+    timeline.change(lr_d=2e-3)
+    assert timeline.line.last_changes(10, timeline.experiment) == {"lr_d": 10}, "no step has used it yet"
+    timeline.advance(10)
+    timeline.change(lr_d=3e-3, clip=0.1)
+    timeline.advance(5)
+    assert timeline.line.last_changes(25, timeline.experiment) == {"lr_d": 20, "clip": 20}
+    timeline.seek(15)
+    assert timeline.line.last_changes(15, timeline.experiment) == {"lr_d": 10}
+    timeline.change(clip=0.2)
+    timeline.advance(3)
+    assert timeline.line.last_changes(18, timeline.experiment) == {"lr_d": 10, "clip": 15}, "on a fork of its own"

@@ -181,6 +181,8 @@ def test_a_link_of_a_comparison_opens_it_again():
     ("text", "line"),
     [
         ("unroll", "compare takes NAME=VALUE, not 'unroll'"),
+        ("unroll x=1", "compare takes NAME=VALUE, not 'unroll'"),
+        ("penalty=r1 r3", "penalty 'r3' is unknown"),
         ("unroll=x", "unroll must be"),
         ("unrol=1", "unrol"),
         ("unroll=1|unroll=2|unroll=3|unroll=4", "3 runs beside the first at most, not 4"),

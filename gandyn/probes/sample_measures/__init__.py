@@ -34,6 +34,14 @@ class Samples:
         """The target's modes, where it has some."""
         return modes_of(self.target)
 
+    def points(self) -> tuple[Tensor, Tensor]:
+        """The first PAIRED samples, and as many of the stratified reference: [m, dim] in float64, as they are.
+
+        For what compares distances with each other: in units of the largest coordinate the small ones would be lost.
+        """
+        m = min(len(self.x), PAIRED)
+        return self.x[:m], reference(self.target, m).double()
+
     def clouds(self, most: int | None = None) -> tuple[Tensor, Tensor]:
         """The first samples, and as many of the stratified reference: [m, dim] in float32, in units of `unit`."""
         m = min(len(self.x), PAIRED if most is None else most)
@@ -48,7 +56,7 @@ class Samples:
     @cached_property
     def manifold(self) -> dict[str, float]:
         """Precision, recall, density and coverage; nothing of fewer than six samples."""
-        x, real = self.clouds()
+        x, real = self.points()
         return manifold(real, x) if len(x) > DENSITY_K else {}
 
 

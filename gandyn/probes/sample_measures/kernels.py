@@ -17,7 +17,7 @@ def energy(samples: Samples) -> float | None:
 
 def mmd2(samples: Samples) -> float | None:
     """The squared maximum mean discrepancy, unbiased; None for a single sample."""
-    x, real = samples.clouds()
+    x, real = samples.points()
     return None if len(x) < 2 else squared_mmd(x, real, WIDTHS)
 
 
@@ -29,7 +29,7 @@ def squared_mmd(x: Tensor, y: Tensor, widths: tuple[float, ...]) -> float:
     x, y = x.double(), y.double()
     within = pair_distances(y, y)
     median = float(within[~torch.eye(len(y), dtype=torch.bool)].median())
-    scales = [width * (median or 1.0) for width in widths]
+    scales = [width * (median or 1.0) for width in widths]  # half of the real points at one place: in units of the data
 
     def kernel(distance: Tensor) -> Tensor:
         return sum((torch.exp(-0.5 * (distance / s).square()) for s in scales), torch.zeros_like(distance)) / len(

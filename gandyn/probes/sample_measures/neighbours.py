@@ -9,14 +9,14 @@ from gandyn.probes.sample_measures import MEASURES, Measure, Samples
 
 def nn_accuracy(samples: Samples) -> float | None:
     """How often the nearest other point is of one's own kind, samples and real ones together; None for one sample."""
-    x, real = samples.clouds()
+    x, real = samples.points()
     return None if len(x) < 2 else accuracy(x, real)
 
 
 def accuracy(x: Tensor, y: Tensor) -> float:
     """Leave-one-out accuracy of the nearest neighbour, clouds [n, dim] and [m, dim]; of points equally near a share."""
-    both = torch.cat(on_grid(x, y))
-    kind = torch.cat([torch.zeros(len(x)), torch.ones(len(y))]).bool()
+    both = torch.cat(on_grid(y, x))
+    kind = torch.cat([torch.ones(len(y)), torch.zeros(len(x))]).bool()
     right, start = 0.0, 0
     for piece in distances(both, both):
         rows = torch.arange(start, start + len(piece))

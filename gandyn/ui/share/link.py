@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -97,10 +98,10 @@ def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, 
     if (count := text.count("|") + 1) >= MOST:
         raise ValueError(f"compare takes {MOST - 1} runs beside the first at most, not {count}")
     for one in text.split("|"):
-        pairs = [pair.partition("=") for pair in one.split()]
-        if wrong := [name for name, equals, _ in pairs if not equals]:
-            raise ValueError(f"compare takes NAME=VALUE, not {brief(wrong[0])}")
-        runs.append({name: value for name, _, value in pairs})
+        first, *pairs = re.split(r"(?:^|\s+)([^\s=]+)=", one)  # a + in a value, as in r1+r2, may have come as a blank
+        if first.strip() or not pairs:
+            raise ValueError(f"compare takes NAME=VALUE, not {brief(first.strip() or one)}")
+        runs.append(dict(zip(pairs[::2], pairs[1::2], strict=True)))
         new = experiment.replace(**runs[-1])
         resolve(new, resolve_device(new))
     return tuple(runs)
