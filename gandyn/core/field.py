@@ -4,7 +4,7 @@ Shapes are those of one GAN; with lanes theta [N, P], samples [N, B, *x] and los
 et al. 2018 (1802.05642) for the game as a field; Metz et al. 2017 (1611.02163), eqs. 3 to 7, for the look-ahead.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -152,16 +152,23 @@ def generator_loss(
     *,
     shared: bool = False,
     need_metrics: bool = True,
+    through: Tensor | None = None,
 ) -> GeneratorLoss:
     """The generator's loss at the looked-ahead critic, differentiable in g.
 
     `shared`: the critic moves on this very batch from this very point. Its update is the first one looked ahead; with
     k = 0 both players' losses come from one forward pass, where the critic's is taken at the same samples. Without
-    `need_metrics` f and f_k are NaN where they would cost a pass of their own.
+    `need_metrics` f and f_k are NaN where they would cost a pass of their own. `through`: the
+    generator's parameters from which the critic looks ahead, in both orders as a differentiable function of them; the
+    derivative by g itself is then that of order `first`.
     """
     generator = game.generator.at(g)
     fake = generator(batch.z)
-    updates = updates_ahead(game, rule, critic, fake, batch, knobs)
+    if through is None or not rule.unroll_g:
+        updates = updates_ahead(game, rule, critic, fake, batch, knobs)
+    else:
+        against = game.generator.at(through)(batch.z)
+        updates = updates_ahead(game, rule._replace(unroll_order="second"), critic, against, batch, knobs)
     if shared and not updates:
         updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
     d_k = updates[-1].after.theta if rule.unroll_g else critic.theta
@@ -229,9 +236,23 @@ def samples_for_critic(game: Game, rule: Rule, generator: PlayerState, batch: Ba
         return game.generator.at(generator.theta)(batch.z)
 
 
-def critic_loss_at(game: Game, rule: Rule, generator: PlayerState, d: Tensor, batch: Batch, knobs: Knobs) -> CriticLoss:
-    """What the critic minimises at d against this generator, through its look-ahead; differentiable in both."""
-    if rule.unroll_d:
+def critic_loss_at(
+    game: Game,
+    rule: Rule,
+    generator: PlayerState,
+    d: Tensor,
+    batch: Batch,
+    knobs: Knobs,
+    *,
+    through: Tensor | None = None,
+) -> CriticLoss:
+    """What the critic minimises at d against this generator, through its look-ahead; differentiable in both.
+
+    `through`: the critic's parameters of which the generator's look-ahead is a function; see generator_loss.
+    """
+    if rule.unroll_d and through is not None:
+        fake = samples_ahead(game, rule._replace(unroll_order="second"), generator, batch, knobs)(through)
+    elif rule.unroll_d:
         fake = samples_ahead(game, rule, generator, batch, knobs)(d)
     else:
         fake = game.generator.at(generator.theta)(batch.z)
@@ -266,19 +287,3 @@ def simultaneous(
     grad, loss = generator_gradient(game, rule, w.g, PlayerState(w.d, w.opt_d), batch, knobs, shared=True)
     assert loss.critic is not None
     return Field(grad, loss.critic.grad), loss, loss.critic
-
-
-def field(
-    game: Game, rule: Rule, w: State, batches: Sequence[Batch], knobs: Knobs, *, create_graph: bool = False
-) -> Field:
-    """Both players' gradients at the point w, each through the look-ahead that the rule gives it.
-
-    batches: one that both players share, or the critic's and then the generator's. With `create_graph` the field is a
-    differentiable function of w.g and w.d where these require gradients, for Jacobian-vector products.
-    """
-    g, d = (theta if create_graph else theta.detach().requires_grad_() for theta in (w.g, w.d))
-    of_critic, of_generator = batches[0], batches[-1]
-    loss_g = generator_loss(game, rule, g, PlayerState(d, w.opt_d), of_generator, knobs).loss
-    loss_d = critic_loss_at(game, rule, PlayerState(g, w.opt_g), d, of_critic, knobs).loss
-    how = {"create_graph": create_graph, "materialize_grads": True}
-    return Field(gradient(loss_g, g, **how), gradient(loss_d, d, **how))

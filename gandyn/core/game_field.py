@@ -6,6 +6,7 @@ leading axis, and a number that differs by lane is [N, 1].
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -18,6 +19,13 @@ from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State
 
 Number = float | Tensor
 ROWS = 64  # of a Jacobian at a time: as many products share one pass
+
+
+class Derivatives(NamedTuple):
+    """First derivatives of both losses, differentiable ones."""
+
+    v: Field  # of each player's loss by its own parameters
+    others: Callable[..., Field]  # others(create_graph): of the other player's loss by one's own parameters
 
 
 class Evaluation(NamedTuple):
@@ -73,11 +81,35 @@ class GameField:
         """The field and its Jacobian at w."""
         return Linearisation(self, w)
 
-    def losses(self, w: State, g: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
-        """(L_G, L_D) as differentiable functions of the parameters g and d; the optimisers are those of w."""
+    def losses(self, w: State, g: Tensor, d: Tensor, through: Field | None = None) -> tuple[Tensor, Tensor]:
+        """(L_G, L_D) as differentiable functions of the parameters g and d; the optimisers are those of w.
+
+        `through`: the parameters of both from which each looks ahead, see `field.generator_loss`; g and d without.
+        """
         game, rule, batch, knobs = self._game, self._rule, self._seen(w), self._knobs
-        of_generator = generator_loss(game, rule, g, PlayerState(d, w.opt_d), batch, knobs).loss
-        return of_generator, critic_loss_at(game, rule, PlayerState(g, w.opt_g), d, batch, knobs).loss
+        at, (through_g, through_d) = through or Field(g, d), through or (None, None)
+        critic, generator = PlayerState(at.d, w.opt_d), PlayerState(at.g, w.opt_g)
+        of_generator = generator_loss(game, rule, g, critic, batch, knobs, through=through_g).loss
+        return of_generator, critic_loss_at(game, rule, generator, d, batch, knobs, through=through_d).loss
+
+    def derivatives(self, w: State, g: Tensor, d: Tensor) -> Derivatives:
+        """The field at (g, d), and the other derivatives of the losses, as differentiable functions of g and d."""
+        own, through = (g, d), None
+        if self._rule.unroll and self._rule.unroll_order == "first":
+            # v counts the look-ahead as constant; how v changes from place to place does not.
+            own, through = (g.view_as(g), d.view_as(d)), Field(g, d)
+        losses = self.losses(w, *own, through=through)
+        v = [
+            # It may be constant, and that of a frozen player is 0.
+            0.0 * theta if rests else gradient(loss, theta, create_graph=True, materialize_grads=True) + 0.0 * theta
+            for loss, theta, rests in zip(losses, own, self.frozen, strict=True)
+        ]
+
+        def others(create_graph: bool = False) -> Field:
+            how = {"retain_graph": True, "materialize_grads": True, "create_graph": create_graph}
+            return Field(gradient(losses[1], g, **how), gradient(losses[0], d, **how))
+
+        return Derivatives(Field(*v), others)
 
     def move(self, w: State, v: Field) -> State:
         """w after both optimisers' updates along v, the critic's clipped; a frozen player and its optimiser rest."""
@@ -123,14 +155,7 @@ class Linearisation:
     def __init__(self, field: GameField, w: State) -> None:
         self._field = field
         self._w = tuple(theta.detach().requires_grad_() for theta in (w.g, w.d))
-        self._losses = field.losses(w, *self._w)
-        frozen = field.frozen
-        graph = [
-            # It may be constant, and that of a frozen player is 0.
-            0.0 * theta if rests else gradient(loss, theta, create_graph=True, materialize_grads=True) + 0.0 * theta
-            for loss, theta, rests in zip(self._losses, self._w, frozen, strict=True)
-        ]
-        self._v = Field(*graph)
+        self._v, self._others = field.derivatives(w, *self._w)
         self._dual: tuple[Field, tuple[Tensor, ...]] | None = None
 
     @property
@@ -167,9 +192,7 @@ class Linearisation:
 
     def others(self) -> Field:
         """(dL_D/dtheta_G, dL_G/dtheta_D): the other player's loss by one's own parameters."""
-        (of_generator, of_critic), (g, d) = self._losses, self._w
-        how = {"retain_graph": True, "materialize_grads": True}
-        return Field(gradient(of_critic, g, **how), gradient(of_generator, d, **how))
+        return self._others()
 
     def shaping(self) -> Field:
         """diag(J_o' (dL_G/dw, dL_D/dw)): of each player, how the other's gradient moves, times what that does to it.

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core.field import Field
-from gandyn.core.game_field import Evaluation, GameField
+from gandyn.core.game_field import Derivatives, Evaluation, GameField
 from gandyn.core.optimizers.sgd import sgd
 from gandyn.core.trees import tensors
 from gandyn.core.types import Game, Knobs, Metrics, Optimizer, Rule, State
@@ -21,7 +21,10 @@ SMALL = 1e-3  # of two points in one direction the length of the shorter one
 
 
 class LinearGame(NamedTuple):
-    """L_G = w'Q_G w / 2 and L_D = w'Q_D w / 2 of w = (theta_G, theta_D) [n]; Q symmetric, [n, n] or [N, n, n]."""
+    """Q_G w and Q_D w, the derivatives of L_G and L_D by w = (theta_G, theta_D) [n]; Q is [n, n] or [N, n, n].
+
+    L = w'Qw / 2 where Q is symmetric; it is not where a look-ahead counts as constant in a player's own derivative.
+    """
 
     of_generator: Tensor
     of_critic: Tensor
@@ -44,16 +47,17 @@ def game_of(eigenvalues: Tensor) -> LinearGame:
 
 
 def second_derivatives(field: GameField, w: State) -> LinearGame:
-    """The second derivatives [n, n] of both losses by all parameters at w: the game near w. Exact, n^2 numbers each."""
+    """The derivatives [n, n] of `field.derivatives` by all parameters at w: the game near w. Exact, n^2 numbers."""
     m = w.g.shape[-1]
     here = torch.cat([w.g, w.d]).detach().requires_grad_()
-    found = []
-    for loss in field.losses(w, here[:m], here[m:]):
-        (slope,) = torch.autograd.grad(loss, here, create_graph=True, materialize_grads=True)
+    v, others = field.derivatives(w, here[:m], here[m:])
+    others = others(create_graph=True)
+    matrices = []
+    for slope in (torch.cat([v.g, others.d]), torch.cat([others.g, v.d])):
         slope = slope + 0.0 * here  # it may be constant
         rows = [torch.autograd.grad(one, here, retain_graph=True)[0] for one in slope]
-        found.append(torch.stack(rows).detach())
-    return LinearGame(found[0], found[1], m)
+        matrices.append(torch.stack(rows).detach())
+    return LinearGame(*matrices, m)
 
 
 class LinearField(GameField):
@@ -64,11 +68,13 @@ class LinearField(GameField):
         super().__init__(Game(nothing, nothing, *optimizers, nothing), rule, nothing, knobs)
         self._linear = linear
 
-    def losses(self, w: State, g: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
-        """w'Q_G w / 2 and w'Q_D w / 2 of w = (g, d)."""
-        both = torch.cat([g, d], -1)
-        of_generator, of_critic = ((_times(q, both) * both).sum(-1) / 2 for q in self._linear[:2])
-        return of_generator, of_critic
+    def derivatives(self, w: State, g: Tensor, d: Tensor) -> Derivatives:
+        """Q_G w and Q_D w of w = (g, d), by rows."""
+        both, m = torch.cat([g, d], -1), self._linear.m
+        of_generator, of_critic = (_times(q, both) for q in self._linear[:2])
+        own = (of_generator[..., :m], of_critic[..., m:])
+        v = Field(*(0.0 * theta if rests else theta for theta, rests in zip(own, self.frozen, strict=True)))
+        return Derivatives(v, lambda create_graph=False: Field(of_critic[..., :m], of_generator[..., m:]))
 
     def at(self, w: State) -> Evaluation:
         """J w, that of a frozen player being 0; without losses."""

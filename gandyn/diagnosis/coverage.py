@@ -1,5 +1,7 @@
 """How many modes are covered, and where that is going."""
 
+import numpy as np
+
 from gandyn.diagnosis import SIGNS, Evidence, Sign
 from gandyn.diagnosis.collapse import NEAR_ANY
 
@@ -27,7 +29,7 @@ def _at_floor(evidence: Evidence) -> str | None:
     sharp = not len(evidence.shares) or float(evidence.measures["hq"] or 0) >= GOOD
     if sw2 is None or floor is None or sw2 > FLOOR * floor or not all_covered or not sharp:
         return None
-    return f"At the sampling floor: distance {sw2:.2g}, where as many real samples have {floor:.2g}."
+    return f"At the sampling floor: sliced distance {sw2:.2g}, where as many real samples have {floor:.2g}."
 
 
 def _all(count: int) -> str:
@@ -38,10 +40,23 @@ def _healed(evidence: Evidence) -> str | None:
     count, (steps, before) = len(evidence.shares), evidence.known("covered")
     if not count or evidence.measures["covered"] != count or not len(before):
         return None
-    worst = int(before.argmin())
-    if before[worst] > count / 2 or before[:worst].max(initial=0) <= before[worst]:  # it has never had more before
+    ill = _when_ill(evidence, steps, before)
+    if ill is None:
         return None
-    return f"Healed: {_all(count)} covered; at step {steps[worst]:,} it was {int(before[worst])}."
+    return f"Healed: {_all(count)} covered; at step {steps[ill]:,} it was {int(before[ill])}."
+
+
+def _when_ill(evidence: Evidence, steps: np.ndarray, before: np.ndarray) -> int | None:
+    """The reading of half of the modes or less, before a live change or after all of them; None if there is none."""
+    half = len(evidence.shares) / 2
+    treated = [int(i) for i in np.searchsorted(steps, sorted(evidence.changed.values()), side="right") - 1 if i >= 0]
+    if ill := [i for i in treated if before[i] <= half]:
+        return ill[-1]
+    well = np.flatnonzero(before == len(evidence.shares))
+    if not len(well):
+        return None
+    worst = int(well[0] + before[well[0] :].argmin())
+    return worst if before[worst] <= half else None
 
 
 def _covered_lately(evidence: Evidence) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ from gandyn.core.types import State
 from gandyn.probes.inputs import generate
 from gandyn.probes.measures import measure
 from gandyn.probes.modes import modes_of_samples
-from gandyn.probes.reference import RIVAL, modes_of
+from gandyn.probes.reference import RIVALS, modes_of
 from gandyn.records.digits.evaluation import evaluate_digits, neighbours_of_digits
 from gandyn.targets.mnist import Mnist
 
@@ -50,7 +50,7 @@ def evaluate(experiment: Experiment, state: State, *, n: int = SAMPLES, seed: in
         return evaluate_digits(target, experiment, state, n, seed)
     if len(target.shape) != 1:
         raise ValueError(f"samples of target {target.name!r} are neither digits nor points: they cannot be evaluated")
-    generated, real = generate(experiment, state, n, Rng(seed)), target.draw(n, RIVAL)
+    generated, real = generate(experiment, state, n, Rng(seed)), target.draw(n, RIVALS[0])
     measured = measure(target, generated, full=True)
     return {"n": n, **_by_mode(target, generated, real), **measured, "real": measure(target, real, full=True)}
 

@@ -40,12 +40,10 @@ def _double(value: Any) -> Any:
 def _may_tip_nothing(at: gandyn.Experiment, name: str) -> bool:
     """Whether the number acts beyond a threshold alone, or through the sign of what it moves a little."""
     one_sided = name == "penalty_weight" and "one-sided" in at.rule.penalty
-    # The critic is moved in the look-ahead alone: by the same steps while no sign changes, and by none that a Jacobian
-    # sees where the look-ahead counts as constant.
+    # The critic is moved in the look-ahead alone: by the same steps while no sign changes.
     signs = at.rule.freeze == "critic" and at.values()["optimizer_d"] in ("lion", "sign-sgd")
     tips = signs and name not in ("lr_g", "lr_d", "ema")
-    constant = at.rule.unroll and at.rule.unroll_order == "first" and name.startswith("update_rule.")
-    return name in THRESHOLDS or one_sided or tips or bool(constant)
+    return name in THRESHOLDS or one_sided or tips
 
 
 def _players(state: gandyn.State) -> gandyn.State:

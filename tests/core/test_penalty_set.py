@@ -1,6 +1,5 @@
 """Several penalties at once: their names as one text, their weights, and that their losses add up."""
 
-import re
 from dataclasses import replace
 
 import pytest

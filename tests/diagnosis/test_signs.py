@@ -54,10 +54,10 @@ SAMPLES = {
     "between": (evidence([0.06, 0.03], covered=1), "Between the modes: 9% of the samples are near one."),
     "at-floor": (
         evidence(ALL, covered=8, sw2=0.14),
-        "At the sampling floor: distance 0.14, where as many real samples have 0.1.",
+        "At the sampling floor: sliced distance 0.14, where as many real samples have 0.1.",
     ),
     "healed": (
-        evidence(ALL, {"covered": [3, 1, 4, 8]}, covered=8),
+        evidence(ALL, {"covered": [8, 1, 4, 8]}, covered=8),
         "Healed: all 8 modes are covered; at step 20 it was 1.",
     ),
     "spreading": (
@@ -94,6 +94,15 @@ PLAYERS = {
         "The critic's loss without the penalty is -0.6 and falling: minus its estimate of W1, which is no failure.",
     ),
 }
+
+
+def test_healed_is_what_a_change_has_healed_and_not_what_had_yet_to_begin():
+    began = evidence(ALL, {"covered": [0, 3, 1, 2, 8]}, covered=8)
+    assert diagnose(began)[0].name != "healed"
+    cured = began._replace(changed={"unroll": 45, "lr_d": 45})
+    assert diagnose(cured)[0].text == "Healed: all 8 modes are covered; at step 40 it was 2."
+    later = began._replace(changed={"unroll": 45, "lr_d": 60})
+    assert diagnose(later)[0].text == "Healed: all 8 modes are covered; at step 40 it was 2."
 
 
 @pytest.mark.parametrize("name", [*SAMPLES, *PLAYERS])

@@ -26,9 +26,10 @@ def at_modes(*modes, n=1000):
 
 @pytest.mark.parametrize("experiment", [EQUAL, HEAVY, LIGHT], ids=["equal", "heavy", "light"])
 def test_real_samples_are_at_the_floor_and_not_collapsed(experiment):
-    names = [says(experiment, experiment.target.draw(1000, Rng(seed)))[0][0] for seed in range(3)]
+    """Of a distance of 1.5 times the mean one: nine of ten draws are nearer."""
+    names = [says(experiment, experiment.target.draw(1000, Rng(seed)))[0][0] for seed in range(10)]
     assert set(names) <= {"at-floor", "coverage"}
-    assert experiment is LIGHT or set(names) == {"at-floor"}
+    assert experiment is LIGHT or names.count("at-floor") >= 7
 
 
 def test_samples_at_all_modes_are_not_collapsed_whatever_the_weights():

@@ -7,17 +7,24 @@ import torch
 import gandyn
 from gandyn.core import native
 from gandyn.core.cuda_graphs import graph_step
-from gandyn.core.field import critic_loss, field
+from gandyn.core.field import Field, critic_loss
+from gandyn.core.game_field import GameField
 from gandyn.core.lanes import lane
 from gandyn.core.moving import PlayerState, move, rates_of
 from gandyn.core.play import draw_batch, init_lanes
 from gandyn.core.rng import Rng
 from gandyn.probes import PROBES
+from gandyn.probes.prediction import predicted_contraction
 from tests.contracts.small import experiment, run
 
 F64 = torch.float64
 H, K = 0.2, 0.3  # the generator's rate and the critic's
 PLAYERS = ("generator", "critic", "both")
+
+
+def field(game: gandyn.Game, rule: gandyn.Rule, w: gandyn.State, batch: gandyn.Batch, knobs: gandyn.Knobs) -> Field:
+    """v(w) on one minibatch that both players share."""
+    return GameField(game, rule, batch, knobs).at(w).v
 
 
 def by_hand(x: float, y: float, player: str, k: int, order: str) -> tuple[float, float]:
@@ -73,18 +80,18 @@ def test_the_critics_gradient_is_the_derivative_of_its_loss_after_the_generators
         player = PlayerState(state.g, state.opt_g)
         for _ in range(2):
             there = state._replace(g=player.theta, d=d)
-            grad = field(game, plain, there, [batch], knobs).g
+            grad = field(game, plain, there, batch, knobs).g
             player = move(game.optimizer_g, player, grad, rates_of(knobs, knobs.lr_g))
         fake, theta = game.generator.apply(player.theta, batch.z), d.clone().requires_grad_()
         return float(critic_loss(game, plain, theta, fake, batch, knobs).loss.detach())
 
-    found, size = field(game, rule, state, [batch], knobs), 1e-5
+    found, size = field(game, rule, state, batch, knobs), 1e-5
     direction = torch.randn(state.d.shape, generator=torch.Generator().manual_seed(0), dtype=F64)
     wanted = (loss(state.d + size * direction) - loss(state.d - size * direction)) / (2 * size)
     assert float(found.d @ direction) == pytest.approx(wanted, rel=1e-6)
-    held = field(game, rule._replace(unroll_order="first"), state, [batch], knobs)
+    held = field(game, rule._replace(unroll_order="first"), state, batch, knobs)
     assert abs(float(held.d @ direction) - wanted) > 1e-5 * abs(wanted), "the second-order term is seen"
-    torch.testing.assert_close(found.g, field(game, plain, state, [batch], knobs).g, rtol=1e-13, atol=1e-15)
+    torch.testing.assert_close(found.g, field(game, plain, state, batch, knobs).g, rtol=1e-13, atol=1e-15)
 
 
 @pytest.mark.parametrize("order", ["simultaneous", "alternating", "generator-first"])
@@ -93,7 +100,7 @@ def test_the_critic_looks_ahead_from_the_generator_that_the_order_shows_it(order
     state, batches = gandyn.init(at.game, 0, dtype=F64), [draw_batch(at, Rng(i), F64) for i in range(2)]
     new, _ = gandyn.step_reference(at.game, at.rule, state, batches, at.knobs)
     seen = state._replace(g=new.g, opt_g=new.opt_g) if order == "generator-first" else state
-    slope = field(at.game, at.rule, seen, [batches[0]], at.knobs).d
+    slope = field(at.game, at.rule, seen, batches[0], at.knobs).d
     torch.testing.assert_close(new.d, state.d - at.knobs.lr_d * slope, rtol=1e-12, atol=1e-14)
 
 
@@ -119,3 +126,22 @@ def test_the_compiled_engine_leaves_it_to_autograd():
     assert reason == "a look-ahead of the critic has no compiled form"
     assert native.unsupported_reason(at.game, at.rule._replace(unroll=0)) is None
     assert at.rule.gradients == 3.0 and at.rule._replace(unroll_player="critic").gradients == 2.0
+
+
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("player", PLAYERS)
+def test_theory_and_lead_see_what_a_look_ahead_of_first_order_depends_on(player, k):
+    """By hand v_G = -y + k K x: of the constant result only the derivative by one's own parameters is dropped."""
+    at = gandyn.preset("bilinear", lr_g=H, lr_d=K, unroll=k, unroll_player=player, unroll_order="first")
+    a, b = (k * K if player != "critic" else 0.0), (k * H if player != "generator" else 0.0)
+    state, batch = gandyn.init(at.game, 0, dtype=F64), draw_batch(at, Rng(0), F64)
+    wanted = torch.tensor([[a, -1.0], [1.0, b]], dtype=F64)
+    j = GameField(at.game, at.rule, batch, at.knobs).differentiate(state)
+    torch.testing.assert_close(j.dense(), wanted, rtol=1e-12, atol=1e-14)
+    step = torch.eye(2, dtype=F64) - torch.tensor([[H], [K]], dtype=F64) * wanted
+    radius = float(torch.linalg.eigvals(step).abs().max())
+    assert predicted_contraction(at) == pytest.approx(radius, rel=1e-9)
+    lead = at.replace(update_rule="lead")
+    other = lead.replace(**{"update_rule.coupling": 5.0})
+    ends = [run(each, 5, state) for each in (lead, other)]
+    assert float((ends[0].g - ends[1].g).abs().max()) > 1e-6, "its coupling acts"

@@ -80,7 +80,7 @@ def says_of_modes(text: str, at: Ring, distance: float, step: int, steps: np.nda
         return match[1] == f"{at.effective:.0f}" and match[2] == str(k) and match[3] == f"{few:.0%}"
     if match := re.fullmatch(r"Collapsed to one cloud, nearest to (\d+) of (\d+) modes: (\d+%) of .* near one\.", text):
         return match.groups() == (f"{at.effective:.0f}", str(k), hq)
-    if match := re.fullmatch(r"At the sampling floor: distance ([\d.e+-]+), where as many .*\.", text):
+    if match := re.fullmatch(r"At the sampling floor: sliced distance ([\d.e+-]+), where as many .*\.", text):
         return covered == k and bool(np.isclose(float(match[1]), distance, rtol=0.06))
     if match := re.fullmatch(r"Healed: all (\d+) modes are covered; at step ([\d,]+) it was (\d+)\.", text):
         return int(match[1]) == covered == k and was("covered", match[2]) == int(match[3])

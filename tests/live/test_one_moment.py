@@ -16,7 +16,7 @@ from gandyn.core.dynamics import probe_gap
 from gandyn.core.play import draw_batches
 from gandyn.core.rng import Rng
 from gandyn.probes.inputs import generate, latents, reals
-from gandyn.probes.reference import RIVAL, reference
+from gandyn.probes.reference import RIVALS, reference
 from tests.live.by_hand import (
     perceptron,
     ring,
@@ -72,7 +72,8 @@ class Alone:
             at = self._check_modes(dots, measures, sources)
             said = partial(says_of_modes, header["caption"], at, distance, *past)
         else:
-            floor = sliced(run.experiment.target.draw(SAMPLES, RIVAL).double().numpy(), real)
+            draws = [run.experiment.target.draw(SAMPLES, rival).double().numpy() for rival in RIVALS]
+            floor = float(np.mean([sliced(draw, real) for draw in draws]))
             assert not {"circles", "shares"} & sources.keys()
             said = partial(says_without_modes, header, dots, real, distance, floor, *past)
         if header["step"]:

@@ -12,7 +12,7 @@ import gandyn
 from gandyn.core.rng import Rng
 from gandyn.core.target import TARGETS
 from gandyn.probes.measures import measure
-from gandyn.probes.reference import RIVAL, reference
+from gandyn.probes.reference import RIVALS, reference
 from gandyn.probes.sample_measures import MEASURES, Samples, applicable
 from gandyn.probes.sample_measures.kernels import squared_mmd
 from gandyn.probes.sample_measures.likelihood import CELLS, real_shares
@@ -71,7 +71,7 @@ def test_divergences_on_the_grid_by_hand():
     smooth /= smooth.sum()
     kl = sum(a * math.log(a / b) for a, b in zip(p, smooth, strict=True) if a > 0)
     assert of("kl_grid", target, far) == pytest.approx(kl, abs=1e-9)
-    real = target.draw(200_000, RIVAL)
+    real = target.draw(200_000, RIVALS[0])
     assert of("js_grid", target, real) < 2e-3 and of("kl_grid", target, real) < 4e-3
 
 
