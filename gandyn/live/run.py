@@ -123,6 +123,8 @@ class Run:
         Of a run that is `measured` also READ of timeline.readings, where there is a reading; [n, N] with lanes.
         """
         readings = [one for one in READ if one not in COLUMNS] if self._timeline.measured else []
+        if name in READ and name not in COLUMNS and not readings:
+            raise ValueError(f"series {name!r} is of runs that are measured: gandyn.Run(..., measured=True)")
         checks.choice("series", name, [*COLUMNS, *readings])
         if name in COLUMNS:
             steps, rows = self.history()

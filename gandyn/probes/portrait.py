@@ -53,7 +53,8 @@ def portrait(
       theta_0, psi_0         its equilibrium, NaN where there is none at which v has a derivative
       contraction, turn      by how much a step changes the distance, and in how many it goes round; NaN where theory
                              says nothing, see `gandyn.probes.prediction`
-      told                   a text: the contraction, and that of the steps ahead on average, over whole turns if any
+      told                   a text: the contraction, and that of the steps ahead on average, over whole turns if there
+                             are any: within a turn on an ellipse it is another one than theory's
     eigen_real, eigen_imag [2], step_real, step_imag [s]   the eigenvalues of J and of one step there; empty likewise
     Raises ValueError for a game of more numbers.
     """
@@ -124,11 +125,14 @@ def _ahead(experiment: Experiment, state: State, steps: int) -> tuple[np.ndarray
 def _told(contraction: float | None, turn: float | None, far: np.ndarray) -> str:
     """What theory says of a step and what the next ones do."""
     steps = len(far) - 1
+    part = ""
     if turn is not None and turn <= steps:
         steps = round(turn * (steps // turn))
+    elif turn is not None:
+        part = ", less than a turn,"
     measured = measured_contraction(float(far[0]), float(far[steps]), steps)
     words = [f"theory {contraction:.5f}"] if contraction is not None else ["theory says nothing"]
-    words += [f"the next {steps} steps {measured:.5f}"] if measured is not None else []
+    words += [f"the next {steps} steps{part} {measured:.5f}"] if measured is not None else []
     return ", ".join(words)
 
 

@@ -189,3 +189,8 @@ def test_thinning_keeps_the_same_steps_as_a_series_grows():
     short, long = np.arange(1, 900), np.arange(1, 950)
     a, b = set(short[thin(short, 100)][:-1]), set(long[thin(long, 100)][:-1])
     assert a <= b and len(b) <= 101
+
+
+def test_a_series_of_measured_runs_says_how_it_is_had():
+    with pytest.raises(ValueError, match="is of runs that are measured: "):
+        gandyn.Run(small()).series("grad_norm_g")

@@ -47,7 +47,7 @@ _KINDS = {
     "coverage": (
         "coverage",
         "{:.1%}",
-        "higher is better, real ones with a sample nearby (k = 5), at best 96.9 %",
+        "higher is better, real ones with a sample nearby (k = 5), 96.9 % on average for real samples",
     ),
 }
 for rank, (name, (title, form, better)) in enumerate(_KINDS.items(), start=21):
