@@ -73,9 +73,9 @@ def _lighten(figure: Plot, policy: NoOverlap, everything: AllIndices) -> None:
     figure.update(title=None, toolbar=Toolbar())
     for axis in figure.select({"type": Axis}):
         # Bokeh paints overlays on a canvas of their own: the text of the axes is not painted anew with each frame.
-        axis.level = "overlay"
+        axis.update(level="overlay")
         if EVERY_LABEL not in axis.tags:
-            axis.major_label_policy = policy
+            axis.update(major_label_policy=policy)
     for renderer in figure.references():
         if isinstance(renderer, GlyphRenderer):
             renderer.view.filter = everything
