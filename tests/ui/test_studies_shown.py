@@ -182,6 +182,19 @@ def test_a_link_opens_with_the_views_that_it_names():
     assert asked.views == () and "did you mean 'weights'" in asked.notice
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"view": "weights,spectrum"}, "view takes the name of one view, which it shows alone; views=weights,spectrum"),
+        ({"view": "weights", "views": "spectrum"}, "view takes the name of one view, which it shows alone"),
+        ({"views": "weights,spectrum,portrait"}, "views takes 2 names at most, not 3"),
+    ],
+)
+def test_a_link_that_names_more_views_than_are_shown_is_refused_in_a_line(query, said):
+    asked = link.read({key: [text.encode()] for key, text in query.items()}, ["collapse"])
+    assert asked.views == () and not asked.alone and said in asked.notice and "\n" not in asked.notice
+
+
 def test_the_menu_says_of_every_view_what_it_shows_and_costs_and_why_there_is_nothing_to_see():
     for experiment in PRESETS.values():
         listed = offered(experiment)
