@@ -140,7 +140,7 @@ class PartBuilder:
             header["many"] = {"lane": selection.lane, "seeds": run.seeds, "lost": lost, "flat": flat}
             pictures, header["covered"] = self._pictures.show(experiment, state)
             stage += pictures
-        moment = Moment((state, experiment, selection.lane), one, single) if is_finite(single) else None
+        moment = Moment((state, experiment, selection.lane), one, single)
         wake = lambda: broadcast.wake()  # noqa: E731, PLW0108  by then another stepper may serve it
         studies = track.studies.ask(layers - LAYERS, moment, wake)
         return Part(header, stage, self._curves.id, self._slow, studies)

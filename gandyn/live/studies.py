@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import is_finite
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.live.frame import Column, column, image
@@ -110,6 +111,8 @@ class Desk:
 
 def found(name: str, experiment: Experiment, state: State) -> tuple[StudyHead, tuple[Column, ...]]:
     """The probe's arrays as columns and its 0-d ones as numbers; where it fails or refuses, why."""
+    if not bool(is_finite(state)):
+        return StudyHead(state.step, problem=f"At step {state.step:,} the weights are not finite: go back in time."), ()
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             return packed(name, state.step, PROBES[name](experiment, state, Rng(experiment.seed)))

@@ -78,10 +78,11 @@ def latent_grid(experiment: Experiment, state: State, rng: Rng, *, lines: int = 
     if experiment.target.shape not in ((1,), (2,)):
         raise ValueError("the samples are no points on a line or in the plane")
     x, slope = jacobian(experiment, theta, u @ embed.T)
-    singular = torch.linalg.svdvals(slope)
-    density = log_density(latent, u, slope @ embed)
-    if not bool(x.isfinite().all() and singular.isfinite().all()):
+    inner = slope @ embed
+    if not bool(x.isfinite().all() and slope.isfinite().all() and inner.isfinite().all()):
         raise ValueError("the generator's samples or their derivatives are not finite")
+    singular = torch.linalg.svdvals(slope)
+    density = log_density(latent, u, inner)
     shape = lattice.shape[:2]
     ends = torch.stack([x[:, 0], x[:, 1] if x.shape[1] > 1 else torch.zeros_like(x[:, 0])], -1).view(*shape, 2)
     start, end = ends[:, :-1].flatten(0, 1), ends[:, 1:].flatten(0, 1)

@@ -49,8 +49,10 @@ def lyapunov(
         pair, _ = advance(experiment, pair, [experiment.seed] * 2, every, engine)
         between = torch.cat([pair.g[1] - pair.g[0], pair.d[1] - pair.d[0]])
         distance = float(between.norm())
-        if not 0 < distance < math.inf:
-            raise ValueError(f"at step {pair.step} the two runs are {distance:g} apart: they have no exponent")
+        if distance == 0:
+            raise ValueError(f"from step {pair.step:,} on two runs that began {apart:g} apart are the same")
+        if not distance < math.inf:
+            raise ValueError(f"at step {pair.step:,} the two runs are not finite: they have no exponent")
         grown.append(grown[-1] + math.log(distance / apart))
         pair = tree_map(lambda part, scale=apart / distance: _drawn_back(part, scale), pair)
     log = np.array(grown)

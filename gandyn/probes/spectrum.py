@@ -24,6 +24,7 @@ from gandyn.probes.window import round_up
 
 EXACT = 600  # parameters of both players up to which all eigenvalues are computed
 WHOLE = 64  # parameters of both players up to which a step of the whole game is made into a matrix
+LARGEST = 1e30  # eigenvalue that is drawn, within float32
 MARGIN = 1.2  # of the window around the eigenvalues
 ROUNDING = 1e-9  # a factor that is no farther above 1 is 1
 
@@ -68,7 +69,10 @@ def spectrum(
     if not math.isfinite(norm):
         raise ValueError("the field of the game is not finite here, so it has no spectrum")
     values, residuals, taken, kind, antisymmetric = eigenvalues(at, knobs, exact, products)
-    r = window or round_up(MARGIN * float(values.abs().max())) or 1.0
+    largest = float(values.abs().max())
+    if not largest < LARGEST:
+        raise ValueError(f"the largest eigenvalue is {largest:.0e}: the weights or the losses have run away")
+    r = window or round_up(MARGIN * largest) or 1.0
     line = torch.linspace(-r, r, m, dtype=torch.float64)
     region = stability(experiment, torch.complex(*torch.meshgrid(line, line, indexing="xy"))).numpy()
     edge_real, edge_imag = lines(tracer_of(region, line.numpy()), np.ones(1))

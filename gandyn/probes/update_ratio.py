@@ -4,6 +4,7 @@ import numpy as np
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.lanes import is_finite
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
@@ -34,6 +35,8 @@ def update_ratio(experiment: Experiment, state: State, rng: Rng, *, steps: int =
     states = ahead(experiment, state, affordable(experiment, steps))
     pairs = [update_to_weight(a, b) for a, b in zip(states, states[1:], strict=False)]
     ratios = np.array([[float(g), float(d)] for g, d in pairs])
+    if not bool(is_finite(states[-1])):
+        raise ValueError("some of the next steps are not finite")
     ratios[~((ratios > 0) & np.isfinite(ratios))] = np.nan
     median = [np.median(own[np.isfinite(own)]) if np.isfinite(own).any() else np.nan for own in ratios.T]
     log, step = np.log10(ratios), np.array([one.step for one in states[1:]], dtype=float)

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 import gandyn
 from gandyn.live import studies
@@ -154,6 +155,19 @@ def test_a_message_has_the_studies_that_are_asked_for_and_no_others(probe):
     assert header["studies"] == {"steps": {"step": 2, "numbers": {"n": 7.0}, "problem": ""}}
     np.testing.assert_array_equal(sources["steps"]["x"], [2, 2])
     assert builder(broadcast, layers).studies == frame.studies, "the same, so a viewer is not sent it again"
+
+
+def test_of_a_gan_that_is_lost_beside_others_the_views_say_so(probe):
+    probe("steps", lambda experiment, state, rng: {"n": np.array(state.step)})
+    rates = torch.tensor([1e-3, 100.0])
+    losing = small(optimizer_g="sgd", optimizer_d="sgd", objective="least-squares", lr_d=rates)
+    broadcast = Broadcast(gandyn.Run(losing, lanes=2), builder := FrameBuilder())
+    broadcast.run.advance(20)
+    (track,) = broadcast.program.tracks
+    for lane, said in ((0, ""), (1, "At step 20 the weights are not finite: go back in time.")):
+        broadcast.lane = lane
+        builder(broadcast, LAYERS | {"steps"})
+        wait(lambda said=said: [one.head.problem for one in track.studies.results.values()] == [said])
 
 
 def test_a_run_that_stands_still_shows_its_studies_and_each_run_of_a_comparison_its_own(probe):

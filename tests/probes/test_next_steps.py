@@ -77,8 +77,10 @@ def test_the_first_of_both_runs_is_the_run_itself_and_its_state_is_left_alone():
     found, again = (lyapunov(experiment, state, steps=20, every=5) for _ in range(2))
     assert np.array_equal(found["log"], again["log"]) and found["log"].shape == (5,)
     assert all(map(torch.equal, kept, (state.g, state.d)))
-    with pytest.raises(ValueError, match="apart: they have no exponent"):
+    with pytest.raises(ValueError, match="not finite: they have no exponent"):
         lyapunov(experiment, state._replace(g=state.g * torch.nan), steps=20)
+    with pytest.raises(ValueError, match="began 1e-06 apart are the same"):
+        lyapunov(experiment, state._replace(g=state.g * 1e30, d=state.d * 1e30), steps=20)
 
 
 def test_the_states_ahead_are_those_of_the_run():

@@ -1,16 +1,19 @@
 """The views of choice as the page finds them: what each declares is what its probe gives and its figure draws."""
 
+import math
 from collections import Counter
 
 import msgspec
+import numpy as np
 import pytest
+import torch
 from bokeh.core.validation import check_integrity
 from bokeh.models import Axis, GlyphRenderer, Range1d
 
 import gandyn
 from gandyn.core.rng import Rng
 from gandyn.live.frame import LAYERS
-from gandyn.live.studies import packed
+from gandyn.live.studies import found, packed
 from gandyn.presets import PRESETS
 from gandyn.probes import PROBES
 from gandyn.ui.messages import ShowViews
@@ -58,6 +61,28 @@ def test_a_view_of_choice_draws_what_its_probe_gives(name, moments):
     if study.slide:
         for column, other in study.slide.blend.items():
             assert shapes[column] == shapes[other]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("players", [("g",), ("d",), ("g", "d")], ids="".join)
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_of_weights_that_are_not_finite_a_view_says_so_in_a_line(name, players, value, moments):
+    experiment, state = moments[name]
+    lost = state._replace(**{player: torch.full_like(getattr(state, player), value) for player in players})
+    head, columns = found(name, experiment, lost)
+    assert head.problem == "At step 3 the weights are not finite: go back in time." and columns == ()
+
+
+@pytest.mark.parametrize("players", [("g",), ("d",), ("g", "d")], ids="".join)
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_of_weights_that_have_run_away_a_view_draws_what_it_can_or_says_why_not(name, players, moments):
+    experiment, state = moments[name]
+    head, columns = found(name, experiment, state._replace(**{one: 1e30 * getattr(state, one) for one in players}))
+    if head.problem:
+        assert columns == () and not head.problem.startswith("It failed") and len(head.problem) < 120
+    else:
+        drawn = {one.name for names in STUDIES[name].sources.values() for one in columns if one.name in names}
+        assert drawn and any(np.isfinite(one.values).any() for one in columns if one.name in drawn)
 
 
 @pytest.mark.parametrize("name", list(STUDIES))
@@ -155,6 +180,19 @@ def test_a_link_opens_with_the_views_that_it_names():
         assert page.alone is alone and {key: written[key] for key in query} == query and len(written) == 2
     asked = link.read({"views": [b"weigths"]}, ["collapse"])
     assert asked.views == () and "did you mean 'weights'" in asked.notice
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"view": "weights,spectrum"}, "view takes the name of one view, which it shows alone; views=weights,spectrum"),
+        ({"view": "weights", "views": "spectrum"}, "view takes the name of one view, which it shows alone"),
+        ({"views": "weights,spectrum,portrait"}, "views takes 2 names at most, not 3"),
+    ],
+)
+def test_a_link_that_names_more_views_than_are_shown_is_refused_in_a_line(query, said):
+    asked = link.read({key: [text.encode()] for key, text in query.items()}, ["collapse"])
+    assert asked.views == () and not asked.alone and said in asked.notice and "\n" not in asked.notice
 
 
 def test_the_menu_says_of_every_view_what_it_shows_and_costs_and_why_there_is_nothing_to_see():

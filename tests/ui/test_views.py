@@ -59,7 +59,6 @@ def test_the_share_of_high_quality_has_an_axis_of_its_own_below_the_modes(page):
     assert columns_of(quality, "modes") == {"hq"}
     assert modes.y_range is not quality.y_range and (quality.y_range.start, quality.y_range.end) == (-0.06, 1.06)
     assert modes.extra_y_ranges == quality.extra_y_ranges == {}
-    assert quality.yaxis.formatter.format == "0%"
     assert not modes.xaxis.visible and quality.xaxis.visible, "one axis of steps for both"
     assert "quality" not in Panes().beside, "it stands in the part of coverage"
 

@@ -19,6 +19,7 @@ from gandyn.targets.point_files import stored_only
 from gandyn.timeline.line import difference
 from gandyn.ui.session.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.session.choices import LANES, MAX_SPEED, checked_lanes
+from gandyn.ui.studies import MOST as MOST_VIEWS
 from gandyn.ui.studies import STUDIES
 from gandyn.ui.views.comparison import MOST
 
@@ -109,7 +110,12 @@ def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, 
 
 def _chosen(views: str, view: str) -> tuple[str, ...]:
     """The names of views of choice in a link, known ones. ValueError with one line."""
-    return tuple(STUDIES[name].name for name in (view or views).split(",") if name)
+    if view and (views or "," in view):
+        raise ValueError(f"view takes the name of one view, which it shows alone; views={views or view} shows several")
+    names = tuple(STUDIES[name].name for name in (view or views).split(",") if name)
+    if len(names) > MOST_VIEWS:
+        raise ValueError(f"views takes {MOST_VIEWS} names at most, not {len(names)}")
+    return names
 
 
 @stored_only()

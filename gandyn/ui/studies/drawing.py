@@ -4,23 +4,17 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import BasicTicker, CustomJSTickFormatter, Step, VArea
+from bokeh.models import BasicTicker, Step, VArea
 
 from gandyn.ui.page import palette
 from gandyn.ui.views.elements import styled
-from gandyn.ui.views.series import TICK, tag_theme, themed
+from gandyn.ui.views.series import tag_theme, themed
+from gandyn.ui.views.ticks import number
 from gandyn.ui.views.wiring import FIGURE, Hook, Wiring
 
 _NONE = np.zeros(1)
 _LIGHT = palette.TOKENS["light"]
 MARGINS = {"min_border_left": 56, "min_border_right": 12, "min_border_top": 8, "min_border_bottom": 42}
-# A tick at x as the power of ten that it stands for.
-POWER = CustomJSTickFormatter(
-    code="""
-if (Math.abs(tick) <= 2 || !Number.isInteger(tick)) return String(Number((10 ** tick).toPrecision(2))).replace("-", "−")
-return "10" + [...String(tick)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("")
-"""
-)
 
 
 def line(wiring: Wiring, source: str, x: str, y: str, token: str, width: float = 2.0, dash: str = "solid") -> hv.Curve:
@@ -152,8 +146,8 @@ def figure(
         **{
             "xticks": BasicTicker(desired_num_ticks=5),
             "yticks": BasicTicker(desired_num_ticks=4),
-            "xformatter": CustomJSTickFormatter(code=TICK),
-            "yformatter": CustomJSTickFormatter(code=TICK),
+            "xformatter": number(),
+            "yformatter": number(),
             "show_grid": True,
             **options,
         },

@@ -1,11 +1,12 @@
 """How steep the critic is where it matters, with the slope that gradient penalties ask for."""
 
 import holoviews as hv
-from bokeh.models import BasicTicker, NumeralTickFormatter
+from bokeh.models import BasicTicker
 
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
-from gandyn.ui.studies.drawing import POWER, figure, staircase, upright
+from gandyn.ui.studies.drawing import figure, staircase, upright
 from gandyn.ui.views import LegendEntry
+from gandyn.ui.views.ticks import percent, power
 from gandyn.ui.views.wiring import Wiring
 
 SOURCE = "gradient_norms-bins"
@@ -19,9 +20,9 @@ def plot(wiring: Wiring) -> hv.Overlay:
         hv.Overlay([*outlines, upright(0.0)]),
         ("gradient_norms-norm", "gradient_norms-share"),
         ("|∇ critic|", "share of points"),
-        xformatter=POWER,
+        xformatter=power(),
         xticks=BasicTicker(desired_num_ticks=6, min_interval=1),
-        yformatter=NumeralTickFormatter(format="0%"),
+        yformatter=percent(),
     )
 
 

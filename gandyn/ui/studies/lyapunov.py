@@ -5,8 +5,9 @@ from bokeh.models import BasicTicker
 
 from gandyn.probes.ahead import too_long
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
-from gandyn.ui.studies.drawing import POWER, figure, line
+from gandyn.ui.studies.drawing import figure, line
 from gandyn.ui.views import LegendEntry
+from gandyn.ui.views.ticks import power
 from gandyn.ui.views.wiring import Wiring
 
 SOURCE = "lyapunov-line"
@@ -17,7 +18,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
     apart = line(wiring, SOURCE, "step", "log10", "critic", 2.4)
     labels = ("steps from here", "distance, by that at the start")
     ticks = BasicTicker(desired_num_ticks=4)
-    return figure(wiring, trend * apart, ("lyapunov-step", "lyapunov-log10"), labels, yformatter=POWER, yticks=ticks)
+    return figure(wiring, trend * apart, ("lyapunov-step", "lyapunov-log10"), labels, yformatter=power(), yticks=ticks)
 
 
 STUDIES.add(

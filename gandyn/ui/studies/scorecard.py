@@ -5,7 +5,6 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 from bokeh.models import (
-    AllLabels,
     BoxAnnotation,
     ColumnDataSource,
     CustomJS,
@@ -22,6 +21,7 @@ from gandyn.ui.studies import STUDIES, Axis, Number, Study
 from gandyn.ui.studies.drawing import dots, figure, segments, upright
 from gandyn.ui.views import LegendEntry
 from gandyn.ui.views.series import tag_theme
+from gandyn.ui.views.ticks import EVERY_LABEL
 from gandyn.ui.views.wiring import Wiring
 
 SOURCE = "scorecard-rows"
@@ -53,7 +53,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
         wiring,
         table,
         ("scorecard-place", "scorecard-row"),
-        ("standard deviations of real samples; to the right is worse", BLANK),
+        ("deviations from real samples", BLANK),
         lambda plot, _: _table(plot.state, wiring.sources[SOURCE]),
         xticks=FixedTicker(ticks=[float(excess_on_axis(np.array(tick))) for tick in TICKS]),
         xformatter=CustomJSTickFormatter(code="return String(Math.round(10 ** tick - 1))"),
@@ -72,12 +72,13 @@ def _table(figure: Any, source: ColumnDataSource) -> None:
     for column in ("value", "real"):
         token = {"value": "generated", "real": "real"}[column]
         written: Any = CustomJSTickFormatter(code=WRITE, args={"source": source, "name": column})
-        numbers = LinearAxis(ticker=ROWS, formatter=written, axis_label=BLANK, major_label_standoff=10)
+        numbers = LinearAxis(ticker=ROWS, formatter=written, axis_label=BLANK, axis_label_standoff=0)
+        numbers.major_label_standoff = 6
         numbers.update(axis_line_alpha=0, major_tick_line_alpha=0, major_tick_out=0, major_tick_in=0)
         tag_theme(numbers, major_label_text_color=token)
         figure.add_layout(numbers, "right")
     for axis in figure.yaxis:  # in a low figure, too: a row without its name says nothing
-        axis.major_label_policy = AllLabels()
+        axis.tags = [*axis.tags, EVERY_LABEL]
     # What an axis says is laid out when its formatter changes, not when what that reads does.
     anew = CustomJS(args={"formatter": figure.right[0].formatter}, code="formatter.change.emit()")
     source.js_on_change("data", anew)

@@ -5,8 +5,9 @@ from bokeh.models import BasicTicker
 
 from gandyn.probes.ahead import too_long
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
-from gandyn.ui.studies.drawing import POWER, figure, line
+from gandyn.ui.studies.drawing import figure, line
 from gandyn.ui.views import LegendEntry
+from gandyn.ui.views.ticks import power
 from gandyn.ui.views.wiring import Wiring
 
 SOURCE, USUAL = "update_ratio-line", "update_ratio-usual"
@@ -21,7 +22,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
         hv.Overlay([usual, generator, critic]),
         ("update_ratio-step", "update_ratio-log10"),
         ("step", "|update| / |weights|"),
-        yformatter=POWER,
+        yformatter=power(),
         yticks=BasicTicker(desired_num_ticks=4),
     )
 

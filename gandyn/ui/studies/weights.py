@@ -1,11 +1,11 @@
 """The critic's weights as a histogram, with the bounds of the clip."""
 
 import holoviews as hv
-from bokeh.models import NumeralTickFormatter
 
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
 from gandyn.ui.studies.drawing import bars, figure, stems
 from gandyn.ui.views import LegendEntry
+from gandyn.ui.views.ticks import percent
 from gandyn.ui.views.wiring import Wiring
 
 
@@ -17,7 +17,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
         spread * bounds,
         ("weights-w", "weights-share"),
         ("weight", "share of weights"),
-        yformatter=NumeralTickFormatter(format="0%"),
+        yformatter=percent(),
     )
 
 
@@ -36,7 +36,7 @@ STUDIES.add(
             Number("clip", "clip"),
             Number("largest", "largest |w|"),
         ),
-        key=(LegendEntry("weights", "critic", "bar"), LegendEntry("clip", "warning", "dashed")),
+        key=(LegendEntry("weights", "critic", "bar"), LegendEntry("clip", "warning", "dashed", needs="at_clip")),
     ),
     rank=40,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import NumeralTickFormatter, VArea
+from bokeh.models import VArea
 
 from gandyn.live.curves import AHEAD
 from gandyn.ui.page import palette
@@ -12,6 +12,7 @@ from gandyn.ui.views import VIEWS, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.elements import styled
 from gandyn.ui.views.series import FAINT, SPIKED, curve, latest, level, of_latest, series, tag_theme
 from gandyn.ui.views.spikes import of_spikes
+from gandyn.ui.views.ticks import percent
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
 _NONE = np.zeros(1)
@@ -52,7 +53,7 @@ def _figure(
     curves = level(0) * _bands(wiring, source, token) * median * curve(wiring, *chosen, CHOSEN, width=2.4)
     curves *= latest(wiring, chosen[1], CHOSEN)
     figure = series(wiring, curves, axis, label, labelled)
-    return styled(figure, yformatter=NumeralTickFormatter(format="0%")) if axis == "quality" else figure
+    return styled(figure, yformatter=percent()) if axis == "quality" else figure
 
 
 def _add(

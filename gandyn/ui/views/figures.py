@@ -18,6 +18,7 @@ from gandyn.ui.studies import STUDIES
 from gandyn.ui.views import VIEWS, Source
 from gandyn.ui.views.copying import copies_of
 from gandyn.ui.views.sources import sources
+from gandyn.ui.views.ticks import EVERY_LABEL
 from gandyn.ui.views.wiring import Wiring
 
 
@@ -72,7 +73,9 @@ def _lighten(figure: Plot, policy: NoOverlap, everything: AllIndices) -> None:
     figure.update(title=None, toolbar=Toolbar())
     for axis in figure.select({"type": Axis}):
         # Bokeh paints overlays on a canvas of their own: the text of the axes is not painted anew with each frame.
-        axis.update(major_label_policy=policy, level="overlay")
+        axis.update(level="overlay")
+        if EVERY_LABEL not in axis.tags:
+            axis.update(major_label_policy=policy)
     for renderer in figure.references():
         if isinstance(renderer, GlyphRenderer):
             renderer.view.filter = everything

@@ -1,11 +1,12 @@
 """The share of samples that belong to any mode: below the modes covered, on an axis of its own from 0 to 100 %."""
 
 import holoviews as hv
-from bokeh.models import BasicTicker, NumeralTickFormatter
+from bokeh.models import BasicTicker
 
 from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.elements import styled
 from gandyn.ui.views.series import latest, of_latest, series, stairs
+from gandyn.ui.views.ticks import percent
 from gandyn.ui.views.wiring import HEADROOM, Wiring
 
 
@@ -14,7 +15,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
     share = stairs(wiring, "modes", "hq", "text", width=1.4) * latest(wiring, "hq", "text")
     return styled(
         series(wiring, share, "quality", "quality"),
-        yformatter=NumeralTickFormatter(format="0%"),
+        yformatter=percent(),
         yticks=BasicTicker(desired_num_ticks=2),
     )
 

@@ -5,13 +5,14 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import BasicTicker, CustomJSTickFormatter, NumeralTickFormatter, Step
+from bokeh.models import BasicTicker, NumeralTickFormatter, Step
 
 from gandyn.live.curves import AHEAD
 from gandyn.ui.page import palette
 from gandyn.ui.views import Source
 from gandyn.ui.views.elements import styled
 from gandyn.ui.views.spikes import beside_axis, spikes
+from gandyn.ui.views.ticks import number
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
 # Live changes, a thin line each on every view along the steps, and the names of the newest: the page places both.
@@ -27,20 +28,6 @@ PROBED = {"f_k", "gap"}  # columns of the source `latest` whose step is `probed`
 # of the last tick's label.
 MARGIN_LEFT, MARGIN_RIGHT = 60, 22
 BOTTOM = 36  # px: the axis of steps and its name
-
-
-# A tick as people write it: thousands with separators, and a short power of ten where it is very large or small.
-TICK = """
-const size = Math.abs(tick)
-const plain = (x) => {  // toLocaleString takes a tenth of a page's time
-  const [whole, part] = String(Number(x.toPrecision(9))).replace("-", "−").split(".")
-  return whole.replace(/\\B(?=(\\d{3})+$)/g, ",") + (part ? "." + part : "")
-}
-if (size === 0 || (size >= 1e-4 && size < 1e5)) return plain(tick)
-const power = Math.floor(Math.log10(size) + 1e-9), head = Number((tick / 10 ** power).toPrecision(6))
-const raised = [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])
-return (Math.abs(head) === 1 ? (head < 0 ? "−" : "") : plain(head) + "·") + "10" + raised.join("")
-"""
 SPIKED = ("losses", "gap", "distance")  # axes that are given to what lies together: a value may be beyond their ends
 
 
@@ -183,9 +170,9 @@ def series(
         xlabel="step",
         ylabel=label,
         xformatter=NumeralTickFormatter(format="0,0"),
-        xticks=BasicTicker(desired_num_ticks=4),
+        xticks=BasicTicker(desired_num_ticks=4, min_interval=1),
         yticks=BasicTicker(desired_num_ticks=4),
-        yformatter=CustomJSTickFormatter(code=TICK),
+        yformatter=number(),
         show_grid=True,
         **FIGURE,
         min_height=60,

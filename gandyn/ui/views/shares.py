@@ -4,12 +4,13 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from bokeh.models import BasicTicker, Dodge, NumeralTickFormatter
+from bokeh.models import BasicTicker, Dodge
 
 from gandyn.ui.page import palette
 from gandyn.ui.views import VIEWS, Compared, LegendEntry, Source, View, has_modes
 from gandyn.ui.views.elements import styled
 from gandyn.ui.views.series import aligned, themed
+from gandyn.ui.views.ticks import percent
 from gandyn.ui.views.wiring import FIGURE, Wiring
 
 _NONE = np.zeros(1)
@@ -39,7 +40,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
         ylabel="share",
         xticks=BasicTicker(desired_num_ticks=8, mantissas=[1, 2, 5], min_interval=1),
         yticks=BasicTicker(desired_num_ticks=3),
-        yformatter=NumeralTickFormatter(format="0%"),
+        yformatter=percent(),
         **FIGURE,
         min_height=60,
         hooks=[wiring.on("mode", "share"), aligned],
