@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from gandyn.cli.progress import Progress, duration
 from gandyn.cli.settings import as_toml, resolve
 from gandyn.cli.streams import say
 from gandyn.core import checks
+from gandyn.core.experiment import Experiment
 from gandyn.core.target import Target
 from gandyn.records import strict_json as plain_json
 from gandyn.records import tensorboard as tensorboard_files
@@ -72,6 +74,8 @@ def train(
         path = out or next_free(experiment.name)
         directory = begin(path, experiment, events=events, lanes=lanes, engine=engine)
     say_unused(data, directory.first().target)
+    if resolved is not None and not resolved.events:
+        say_idle(resolved.experiment, [text.partition("=")[0].strip() for text in wanted.settings or ()])
     new, steps = resume is None, wanted.steps
     return carry_out(directory, output, new=new, steps=steps, tensorboard=tensorboard, anyway=anyway)
 
@@ -87,6 +91,13 @@ def say_unused(data: Data, target: Target) -> None:
     """A line for options about data files that a run of points never reads."""
     if not isinstance(target, Mnist) and (unused := given(data)):
         say(f"gandyn: without effect: {', '.join(unused)} (target {target.name!r} reads no files)")
+
+
+def say_idle(experiment: Experiment, names: Iterable[str]) -> None:
+    """A line for each of these controls that has no effect."""
+    for name in names:
+        if why := experiment.idle(name):
+            say(f"gandyn: without effect: {name} ({why})")
 
 
 def carry_out(

@@ -1,6 +1,7 @@
 """The ranges of what a person may change, by the control's name: checked here and there, declared once."""
 
 MAX_UNROLL, MAX_STEPS = 100, 100
+MAX_SPEED = 100_000.0  # steps a second that may be asked for
 BELOW_ONE = 0.999999  # the largest decay
 
 BOUNDS: dict[str, tuple[float, float]] = {

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from gandyn.core import checks
-from gandyn.core.bounds import BOUNDS
-from gandyn.core.controls import Control, controls, part_named, weight_controls
+from gandyn.core.bounds import BOUNDS, MAX_SPEED
+from gandyn.core.controls import PARTS, Control, controls, own_controls, part_named, weight_controls
 from gandyn.core.nets import MAX_WIDTH, mlp
 from gandyn.core.numerals import real, whole
 from gandyn.core.objectives import OBJECTIVES
@@ -70,7 +70,7 @@ class Experiment:
         taken = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
             "steps": checks.integer("steps", self.steps, 1, MAX_TOTAL_STEPS),
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
-            "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, 1e6),
+            "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, MAX_SPEED),
             "device": checks.choice("device", self.device, DEVICES),
             "probe_unroll": checks.integer("probe_unroll", self.probe_unroll, *BOUNDS["probe_unroll"]),
             "game": self.game if _is_latent(self.game.latent) else self.game._replace(latent=latent),
@@ -103,6 +103,11 @@ class Experiment:
     def parts(self) -> tuple[Target, UpdateRule, Objective]:
         """What has parameters of its own, which are controls; of objectives some have."""
         return self.target, self.rule.update_rule, self.rule.losses
+
+    def idle(self, name: str) -> str | None:
+        """Why this control has no effect now; None where it has one, and of what is no control."""
+        known = self.controls()
+        return known[name].idle(self) if name in known else None
 
     def values(self) -> dict[str, Any]:
         """The value of every control by name: the whole configuration, flat and JSON-able."""
@@ -166,10 +171,16 @@ Part = TypeVar("Part", bound=Any)
 
 def _unknown(name: str, known: Iterable[str], parts: Sequence[Any]) -> UnknownName:
     """The error for a misspelt control: of `target.raduis` with the target's own parameters, else with all controls."""
-    own = [one for one in known if one.startswith(name.partition(".")[0] + ".")] if "." in name else []
-    for part in parts:
-        if not own and name.startswith(f"{part.kind}."):
-            return UnknownName(f"control {brief(name)} is unknown: {part.kind} {part.name!r} has no numbers of its own")
+    kind = name.partition(".")[0]
+    own = [one for one in known if one.startswith(f"{kind}.")] if "." in name else []
+    if kind in PARTS and "." in name:
+        chosen = next(part.name for part in parts if part.kind == kind)
+        own_of = {each: [c.name for c in own_controls(type(part_named(kind, each)))] for each in PARTS[kind]}
+        if having := [each for each, names in own_of.items() if name in names]:
+            which = " or ".join(having)
+            return UnknownName(f"control {brief(name)} is of {which}, not of {chosen}: set {kind}={having[0]} with it")
+        if not own:
+            return UnknownName(f"control {brief(name)} is unknown: {kind} {chosen} has no numbers of its own")
     return unknown("control", name, own or [one for one in known if not one.startswith(OWN_WEIGHT)])
 
 

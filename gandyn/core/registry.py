@@ -1,7 +1,7 @@
 """A registry: names to values, filled by the modules of one package, so that a new entry is one new file."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
@@ -26,9 +26,15 @@ def brief(value: object) -> str:
 
 def unknown(kind: str, name: object, known: list[str]) -> UnknownName:
     """The error for a misspelt name: what was asked for, the nearest name, and all names."""
-    near = get_close_matches(str(name)[:100], known, n=1)  # its cost is the square of their lengths
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, known)
+    hint = f"; did you mean {near!r}?" if near else ""
     return UnknownName(f"{kind} {brief(name)} is unknown{hint} (one of: {', '.join(known)})")
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The known name that is most like a misspelt one; None where none is."""
+    near = get_close_matches(str(name)[:100], list(known), n=1)  # its cost is the square of their lengths
+    return near[0] if near else None
 
 
 class Registry(Mapping[str, T]):

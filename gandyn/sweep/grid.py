@@ -85,7 +85,7 @@ def grid(
     if count > MOST:
         raise ValueError(f"this sweep would be {count:,} GANs, more than {MOST:,}: leave out values or seeds")
     jobs: list[Job] = []
-    reasons: dict[str, list[str | None]] = {control: [] for control, of in swept.items() if len(of) > 1}
+    reasons: dict[str, list[str | None]] = {control: [] for control in swept}
     for name, *values in product(names, *swept.values()):
         experiment = PRESETS[name].replace(**dict(zip(swept, values, strict=True)))
         fixed = {n: v for (n, of), v in zip(swept.items(), values, strict=True) if len(of) == 1 or not _live(n)}
@@ -93,30 +93,26 @@ def grid(
         if gradients is not None:
             experiment = experiment.replace(steps=_steps_of(gradients, experiment, before, warmup))
         for control, why in reasons.items():
-            why.append(_idle(control, experiment))
+            why.append(experiment.idle(control))
         jobs += _point_jobs(experiment, before, name, list(swept), chosen, every, warmup)
     if len({job.key for job in jobs}) < len(jobs):
         raise ValueError("two GANs of this sweep would be the same: a preset or a value is there twice")
     points = [job.point for job in jobs]
     axes = (Axis(name, _distinct([point[name] for point in points])) for name in ("preset", *swept))
-    notes = tuple(note for control, why in reasons.items() if (note := _without_effect(control, why)))
+    notes = tuple(note for name, why in reasons.items() if (note := _without_effect(name, len(swept[name]), why)))
     return Grid(tuple(axis for axis in axes if len(axis.values) > 1), tuple(jobs), notes)
 
 
-def _idle(name: str, experiment: Experiment) -> str | None:
-    """Why this control has no effect on this experiment, or None."""
-    known = experiment.controls()
-    return known[name].idle(experiment) if name in known else None
+def _without_effect(name: str, values: int, reasons: Sequence[str | None]) -> str | None:
+    """A line on a control that has no effect at some points; ValueError where one of several values has at none.
 
-
-def _without_effect(name: str, reasons: Sequence[str | None]) -> str | None:
-    """A line on a control of several values that has no effect at some points; ValueError where it has at none.
-
-    `reasons`: of every point why it has none, or None.
+    `values`: how many it has; `reasons`: of every point why it has no effect, or None.
     """
     idle = [reason for reason in reasons if reason]
     if not idle:
         return None
+    if values == 1:
+        return f"{name} changes nothing ({idle[0]})" + ("" if len(idle) == len(reasons) else f" at {len(idle)} points")
     if len(idle) == len(reasons):
         raise ValueError(f"{name} has several values, but changes nothing here: {idle[0]}; leave it out, or set that")
     return f"at {len(idle)} of {len(reasons)} points {name} changes nothing ({idle[0]}): GANs there are the same"

@@ -368,3 +368,13 @@ def test_the_config_of_a_replayed_session_gives_the_same_run_with_its_lanes_and_
     (tmp_path / "config.json").write_text(json.dumps({**config, "lanes": 0}))
     assert main(["train", "--config", "config.json"]) == 2
     assert "lanes: expected int >= 1" in capsys.readouterr().err and not (tmp_path / "runs").exists()
+
+
+def test_settings_without_effect_are_said_and_the_run_goes_on(tmp_path, capsys):
+    how = ["--steps", "3", "--set", "penalty=r1", "penalty.r2=5", "update_rule=heun", "critic_steps=3", "lr_d=1e-3"]
+    assert main(["train", "collapse", *how, "--out", str(tmp_path / "run")]) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "without effect" in line]
+    assert said == [
+        "gandyn: without effect: penalty.r2 (penalty r2 is not chosen)",
+        "gandyn: without effect: critic_steps (heun moves both players at once)",
+    ]

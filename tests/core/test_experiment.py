@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import pickle
+import re
 
 import pytest
 import torch
@@ -137,3 +138,16 @@ def test_the_names_that_an_unknown_control_is_answered_with_are_those_of_control
     assert listed == list(experiment.controls())
     for name in listed:
         experiment.replace(**{name: experiment.values()[name]})
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("update_rule.gamma", "control 'update_rule.gamma' is of consensus, not of gradient: set update_rule="),
+        ("update_rule.foo", "control 'update_rule.foo' is unknown: update_rule gradient has no numbers of its own"),
+        ("target.raduis", "control 'target.raduis' is unknown; did you mean 'target.radius'? (one of: target.modes, "),
+    ],
+)
+def test_a_number_of_another_part_is_refused_with_whose_it_is(name, line):
+    with pytest.raises(ValueError, match=f"^{re.escape(line)}"):
+        gandyn.preset("collapse").replace(**{name: 1})

@@ -233,7 +233,7 @@ def test_many_gans_in_a_link(session):
         ("lanes=5", "lanes must be one of 1, 4, 9, 16, not 5"),
         ("lanes=many", "lanes must be one of"),
         ("lanes=4&lane=4", "lane must be a whole number in [0, 3]"),
-        ("lane=1", "lane must be a whole number in [0, 0]"),
+        ("lane=1", "lane=1 is one of several GANs: the link needs lanes, one of (4, 9, 16), too"),
         (f"lanes=16&seed={2**53 - 1}", "seed must be at most"),
     ],
 )
@@ -295,3 +295,12 @@ def test_an_engine_that_is_not_here_is_refused_in_a_link_and_in_a_session(sessio
         session.change(engine="native")
     assert session.experiment.rule.engine == "auto"
     assert opened("preset=collapse&engine=reference").experiment.rule.engine == "autograd"
+
+
+def test_a_link_with_a_misspelt_name_says_the_nearest_and_keeps_the_rest():
+    found = opened("preset=colapse&play=0&unroll=5")
+    assert found.notice == "There is no preset 'colapse' (did you mean collapse?): this is 'collapse' as it is."
+    assert not found.playing
+    found = opened("unrol=5&lr_d=1e-3&views=spectrm")
+    assert "left out: 'unrol' (did you mean unroll?), view 'spectrm' is unknown; did" in found.notice
+    assert found.experiment.knobs.lr_d == 1e-3 and found.views == ()

@@ -12,7 +12,6 @@ from gandyn.presets import PRESETS
 from gandyn.ui.server.limits import limits
 
 DEFAULT_PRESET = "collapse"
-MAX_SPEED = 100_000.0
 LANES = (1, 4, 9, 16)  # GANs at once: squares
 RATES = 37e9, 175e9  # operations a second of one thread, as measured: the slowest and the fastest settings
 SLOW = 3e9  # operations of a step from which on a person is told beforehand

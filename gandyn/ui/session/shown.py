@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from gandyn.core import checks
+from gandyn.core.bounds import MAX_SPEED
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import knobs_of
@@ -21,7 +22,7 @@ from gandyn.records.engine import engine_of
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.timeline import Timeline
-from gandyn.ui.session.choices import MAX_SPEED, check_affordable, checked_lanes
+from gandyn.ui.session.choices import check_affordable, checked_lanes
 from gandyn.ui.session.put_aside import PutAside, Scene
 from gandyn.ui.views.comparison import MOST
 

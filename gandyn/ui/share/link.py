@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gandyn.core import checks
+from gandyn.core.bounds import MAX_SPEED
 from gandyn.core.controls import PARTS, controls, part_named, weight_controls
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import FALSE, TRUE, Experiment
 from gandyn.core.numerals import whole
-from gandyn.core.registry import brief
+from gandyn.core.registry import brief, nearest
 from gandyn.live.differences import in_words
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.line import difference
 from gandyn.ui.session.choices import DEFAULT_PRESET as DEFAULT
-from gandyn.ui.session.choices import LANES, MAX_SPEED, checked_lanes
+from gandyn.ui.session.choices import LANES, checked_lanes
 from gandyn.ui.studies import MOST as MOST_VIEWS
 from gandyn.ui.studies import STUDIES
 from gandyn.ui.views.comparison import MOST
@@ -122,7 +123,8 @@ def _chosen(views: str, view: str) -> tuple[str, ...]:
 def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:
     """The experiment of a query, such as `pn.state.session_args`; `listed` are the presets that the page shows.
 
-    Never raises. Keys that mean nothing are left out and named; a value that does not fit leaves the preset as it is.
+    Never raises. Keys that mean nothing are left out and named, and so are views of choice that are none; a value that
+    does not fit leaves the preset as it is.
     """
     given = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
     given = {key: value for key, value in given.items() if not key.startswith(NOT_OURS)}
@@ -130,12 +132,11 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     beside, views, view = (given.pop(key, "") for key in ("compare", "views", "view"))
     wanted_lanes, wanted_lane = _whole(given.pop("lanes", "1")), _whole(given.pop("lane", "0"))
     if name not in PRESETS:
-        return Link(PRESETS[DEFAULT], True, f"There is no preset {brief(name)}: this is {DEFAULT!r}.")
+        why = f"There is no preset {_misspelt(name, listed)}: this is {DEFAULT!r} as it is."
+        return Link(PRESETS[DEFAULT], playing not in FALSE, why)
     if name not in listed:
-        return Link(
-            PRESETS[DEFAULT], True,
-            f"Preset {name!r} is not about points in the plane, which this page shows: this is {DEFAULT!r}.",
-        )  # fmt: skip
+        why = f"Preset {name!r} is not about points in the plane, which this page shows: this is {DEFAULT!r} as it is."
+        return Link(PRESETS[DEFAULT], playing not in FALSE, why)
     if playing not in (*TRUE, *FALSE):
         return Link(PRESETS[name], True, f"Not understood in the link: play must be 1 or 0, not {brief(playing)}.")
     wanted, strange = _sorted(PRESETS[name], given)
@@ -143,14 +144,35 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         experiment = PRESETS[name].replace(**wanted)
         lanes = checked_lanes(wanted_lanes, experiment)
         resolve(experiment, resolve_device(experiment))  # refuses what cannot be stepped here
-        lane = checks.integer("lane", wanted_lane, 0, lanes - 1)
+        lane = _lane(wanted_lane, lanes)
         compare = _compared(beside, experiment, lanes)
-        chosen = _chosen(views, view)
     except ValueError as error:
         return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
-    named = [*map(brief, strange[:NAMED]), *([f"{len(strange) - NAMED} more"] if len(strange) > NAMED else [])]
-    notice = f"Not understood in the link and left out: {', '.join(named)}." if strange else None
-    return Link(experiment, playing in TRUE, notice, lanes, lane, compare, chosen, bool(view))
+    try:
+        chosen, lost = _chosen(views, view), []
+    except ValueError as error:
+        chosen, lost = (), [str(error)]
+    notice = _left_out([*(_misspelt(key, experiment.controls()) for key in strange), *lost])
+    return Link(experiment, playing in TRUE, notice, lanes, lane, compare, chosen, bool(view and chosen))
+
+
+def _left_out(reasons: Sequence[str]) -> str | None:
+    """A line on what in the link was not understood."""
+    if not reasons:
+        return None
+    more = [f"{len(reasons) - NAMED} more"] if len(reasons) > NAMED else []
+    return f"Not understood in the link and left out: {', '.join([*reasons[:NAMED], *more])}."
+
+
+def _misspelt(name: str, known: Iterable[str]) -> str:
+    near = nearest(name, known)
+    return f"{brief(name)} (did you mean {near}?)" if near else brief(name)
+
+
+def _lane(wanted: Any, lanes: int) -> int:
+    if lanes == 1 and wanted != 0:
+        raise ValueError(f"lane={wanted} is one of several GANs: the link needs lanes, one of {LANES[1:]}, too")
+    return checks.integer("lane", wanted, 0, lanes - 1)
 
 
 def _whole(text: str) -> Any:

@@ -34,7 +34,7 @@ STUDIES.add(
         "From each point a line to its dot says where a step of both players leads from there, under this objective, "
         "penalty, look-ahead and update rule; the orange line is where the next 60 steps lead from here, the ring the "
         "equilibrium, the circles lie at equal distances from it. A step's factor is what it makes of that distance, "
-        "as theory has it for the long run, and on average over the steps ahead: below 1 the game arrives.",
+        "in the long run as theory has it and over the steps ahead: below 1 the game arrives.",
         "a step from 225 points, and 60 more from here: some tenths of a second",
         plot,
         sources={
