@@ -5,7 +5,7 @@ et al. 2018 (1802.05642) for the game as a field; Metz et al. 2017 (1611.02163),
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -267,7 +267,7 @@ def _without_graph(update: CriticUpdate) -> CriticUpdate:
 
 
 def generator_gradient(
-    game: Game, rule: Rule, g: Tensor, critic: PlayerState, batch: Batch, knobs: Knobs, **how: bool
+    game: Game, rule: Rule, g: Tensor, critic: PlayerState, batch: Batch, knobs: Knobs, **how: Any
 ) -> tuple[Tensor, GeneratorLoss]:
     """(the gradient [P_G] of the generator's loss at the looked-ahead critic, that loss). `how`: of generator_loss."""
     g = g.detach().requires_grad_()

@@ -57,7 +57,7 @@ def second_derivatives(field: GameField, w: State) -> LinearGame:
         slope = slope + 0.0 * here  # it may be constant
         rows = [torch.autograd.grad(one, here, retain_graph=True)[0] for one in slope]
         matrices.append(torch.stack(rows).detach())
-    return LinearGame(*matrices, m)
+    return LinearGame(matrices[0], matrices[1], m)
 
 
 class LinearField(GameField):

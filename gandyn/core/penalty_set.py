@@ -25,9 +25,8 @@ def canonical(value: object) -> str:
     """
     if isinstance(value, str) and "," in value:
         raise ValueError(f"penalty takes names with + between, as r1+r2, not {brief(value)}")
-    known, names = list(PENALTIES), _names(value)
-    for name in names:
-        checks.choice("penalty", name, known)
+    known = list(PENALTIES)
+    names = [checks.choice("penalty", name, known) for name in _names(value)]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(f"penalty {twice!r} is there twice in {brief('+'.join(names))}: name each once")
     return "+".join(name for name in known if name in names and name != NONE) or NONE
