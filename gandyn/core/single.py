@@ -18,8 +18,8 @@ def single_critic(game: Game, rule: Rule, d: Tensor, real: Tensor, fake: Tensor)
     real, fake: the two reference minibatches [..., B, *x], held fast; the value at x is the mean of that beside either,
     since a real sample is judged among real ones in training and a generated one among its like. Of a critic of packs
     of m it is further the mean over packs, in which x takes each place as often as any other and samples of the
-    reference, one after the other, the rest: m packs, or as many times that as make PACKS of them. A layer that looks at the whole minibatch sees the reference in its place. Of a critic
-    that judges each sample by itself it is the critic.
+    reference, one after the other, the rest (see `number_of_packs`). A layer that looks at the whole minibatch sees the
+    reference in its place. Of a critic that judges each sample by itself it is the critic.
     """
     net = game.critic
     if net.pack == 1 and net.given is None:
@@ -38,7 +38,7 @@ def single_critic(game: Game, rule: Rule, d: Tensor, real: Tensor, fake: Tensor)
 
 
 def number_of_packs(m: int) -> int:
-    """Of m samples each, in which one sample is judged beside either reference: the first multiple of m from PACKS on."""
+    """In which a sample is judged beside either reference, in packs of m: the first multiple of m from PACKS on."""
     return m * -(-PACKS // m)
 
 
