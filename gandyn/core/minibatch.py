@@ -9,7 +9,7 @@ from torch import Tensor, addcmul, cat
 NORM_EPS = 1e-5  # that of torch.nn.LayerNorm and BatchNorm1d
 DEVIATION_EPS = 1e-8  # that of the source
 COUPLINGS = ("none", "deviation", "discrimination")  # what of the minibatch goes into a critic's last layer
-KERNELS, DIMENSIONS = 8, 4  # of minibatch discrimination: B and C of the source
+KERNELS, DIMENSIONS = 5, 3  # of minibatch discrimination: B and C of the source
 
 
 def _normalised(scale: Tensor, shift: Tensor, h: Tensor, beside: Tensor, axis: int) -> Tensor:
@@ -55,10 +55,16 @@ def with_nearness(tensor: Tensor, h: Tensor, beside: Tensor) -> Tensor:
     counts itself. Beside a reference minibatch it takes the place of the first one there.
     Ref: Salimans et al. 2016 (1606.03498), section 3.2.
     """
-    mine = (h @ tensor).unflatten(-1, (KERNELS, DIMENSIONS))
+    mine = _by_dimension(h @ tensor)
     if beside is h:
         others, itself = mine, 0.0
     else:
-        others, itself = (beside[..., 1:, :] @ tensor).unflatten(-1, (KERNELS, DIMENSIONS)), 1.0
-    apart = (mine.unsqueeze(-3) - others.unsqueeze(-4)).abs().sum(-1)  # [..., B, B', KERNELS]
-    return cat([h, (-apart).exp().sum(-2) + itself], -1)
+        others, itself = _by_dimension(beside[..., 1:, :] @ tensor), 1.0
+    apart = [(one.unsqueeze(-1) - other.unsqueeze(-2)).abs() for one, other in zip(mine, others, strict=True)]
+    near = (-sum(apart[1:], apart[0])).exp()  # [..., KERNELS, B, B']
+    return cat([h, near.sum(-1).mT + itself], -1)
+
+
+def _by_dimension(m: Tensor) -> tuple[Tensor, ...]:
+    """M [..., B, KERNELS * DIMENSIONS] as DIMENSIONS times [..., KERNELS, B]: samples lie last, where sums are fast."""
+    return m.mT.unflatten(-2, (KERNELS, DIMENSIONS)).unbind(-2)
