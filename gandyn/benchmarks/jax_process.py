@@ -53,7 +53,7 @@ def settings(experiment: Experiment) -> dict[str, Any]:
         raise ValueError("no JAX for Gaussians of different sizes")
     if mixture is None or g is None or d is None or g.activation != d.activation or g.input_scale != 1 or d.curvature:
         raise ValueError("no JAX for this game")
-    if (g.norm, d.norm) != ("none", "none"):
+    if (g.norm, d.norm, d.minibatch, game.critic.pack) != ("none", "none", "none", 1):
         raise ValueError("no JAX for this game")
     if game.optimizer_g.name != game.optimizer_d.name or game.optimizer_d.name not in ("adam", "rmsprop"):
         raise ValueError("no JAX for these optimisers")

@@ -7,12 +7,13 @@ reference page. Parameters of a target are declared in its own file (`target.NAM
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from gandyn.core import checks, types
+from gandyn.core import types
 from gandyn.core.bounds import BOUNDS
+from gandyn.core.control import Control
 from gandyn.core.idle import (
     at_once,
     frozen_critic,
@@ -29,32 +30,27 @@ from gandyn.core.idle import (
     no_unroll,
     nobody_looks,
     not_chosen,
+    not_normalised,
     penalty_idle,
     unclipped,
     unread,
 )
-from gandyn.core.nets import ACTIVATIONS, INITS, NORMS, OUTPUTS
+from gandyn.core.minibatch import COUPLINGS
+from gandyn.core.nets import ACTIVATIONS, INITS, MAX_PACK, NORMS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
-from gandyn.core.penalty_set import canonical, numbered, range_of
+from gandyn.core.penalty_set import numbered, range_of
 from gandyn.core.registry import Registry
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS
 from gandyn.core.update_rules import UPDATE_RULES
 
 if TYPE_CHECKING:
-    from gandyn.core.experiment import Experiment
+    pass
 
 
 REGISTRIES = (OBJECTIVES, PENALTIES, OPTIMIZERS, UPDATE_RULES, TARGETS)  # whose names are choices
-#: titles of controls whose label says too little away from its group
-TITLES = {
-    "lr_g": "generator's rate", "lr_d": "critic's rate", "penalty_weight": "penalty weight",
-    "unroll_player": "who looks ahead", "unroll_order": "look-ahead's derivative",
-    "optimizer_g": "generator's optimiser", "optimizer_d": "critic's optimiser",
-}  # fmt: skip
-
 
 #: what has parameters of its own, KIND.NAME: those of the chosen one are controls
 PARTS: dict[str, Registry[Any]] = {"target": TARGETS, "update_rule": UPDATE_RULES, "objective": OBJECTIVES}
@@ -64,51 +60,6 @@ GROUPS = {
     "update_rule": "steps",
     "objective": "objective",
 }  # in which a part's own parameters stand
-
-
-class Control(NamedTuple):
-    """One thing that a person may change."""
-
-    name: str
-    kind: str  # knob, rule, objective, update_rule, target, view: live; game, run: needs a reset
-    group: str  # objective, look-ahead, rates, steps, target, generator, critic, run
-    label: str
-    type: type  # float, int, str, bool, tuple
-    help: str
-    formula: str = ""
-    unit: str = ""
-    choices: Sequence[str] = ()
-    several: bool = False  # any number of the choices at once, with + between
-    low: float = 0
-    high: float = 1
-    log: bool = False  # a logarithmic scale fits
-    suggest: tuple[float, float] | None = None  # the range of a slider, where it is narrower than what may be typed
-    idle: Callable[[Experiment], str | None] = lambda experiment: None  # why it has no effect now, or None
-
-    @property
-    def title(self) -> str:
-        """What it is called away from its group on the screen: `k`, `critic's rate`, `target's radius`."""
-        part, dot, _ = self.name.partition(".")
-        if self.name.startswith(types.OWN_WEIGHT):
-            return self.label if PENALTIES[self.label].amount else f"weight of {self.label}"
-        return f"{part}'s {self.label}" if dot else TITLES.get(self.name, self.label)
-
-    @property
-    def live(self) -> bool:
-        """Whether a change takes effect at the next step, without a reset."""
-        return self.kind in ("knob", "rule", "objective", "update_rule", "target", "view")
-
-    def checked(self, value: Any) -> Any:
-        """`value` if it is a choice or in the range, else ValueError with one line; a tuple goes unchecked."""
-        if self.several:
-            return canonical(value)
-        if self.choices:
-            return checks.choice(self.name, value, self.choices)
-        if self.type is bool:
-            return checks.boolean(self.name, value)
-        if self.type is int:
-            return checks.integer(self.name, value, int(self.low), int(self.high))
-        return checks.number(self.name, value, self.low, self.high) if self.type is float else value
 
 
 # A table: what a control is, then its range (for those that are not in BOUNDS) and when it is idle.
@@ -121,12 +72,19 @@ def _network(part: str) -> list[Control]:
     unread = no_latent if part == "generator" else lambda e: None
     curvature = make("curvature", "curvature", float, "of a fixed part of the critic, which no training changes",
                      formula="d(x) - a/2 |x|^2", low=-1e3, high=1e3, suggest=(-4, 4))
+    minibatch = make("minibatch", "minibatch", str,
+                     "what the last layer sees of the whole minibatch: its standard deviation, or how near samples are",
+                     formula="mean_u std_B h_u;  sum_j exp(-|h_i T - h_j T|_1)", choices=COUPLINGS)
+    pack = make("pack", "pack", int, "m, the samples that are judged together; a minibatch has batch / m packs",
+                formula="d(x_1, ..., x_m)", unit="samples", low=1, high=MAX_PACK)
     return [
         make("widths", "hidden widths", tuple, "units of each hidden layer, with commas between: 64,64"),
         make("activation", "activation", str, "the nonlinearity of the hidden layers",
              choices=tuple(ACTIVATIONS), idle=no_hidden(part)),
-        make("norm", "normalisation", str, "layer: of each sample's hidden units, before the activation",
-             formula="(h - mean h) / sqrt(var h + 1e-5) * scale + shift", choices=NORMS, idle=no_hidden(part)),
+        make("norm", "normalisation", str,
+             "of hidden units, before the activation: layer over a sample's units, batch over the minibatch"
+             f"{', but for the first layer' if part == 'critic' else ''}",
+             formula="(h - mean h) / sqrt(var h + 1e-5) * scale + shift", choices=NORMS, idle=not_normalised(part)),
         make("init", "initialisation", str, "the law of the initial weights", choices=INITS),
         make("gain", "gain", float, "multiplies the initial weights",
              low=-1e3, high=1e3, suggest=(0, 2), idle=init_reads(part, gains)),
@@ -136,7 +94,7 @@ def _network(part: str) -> list[Control]:
              low=1e-6, high=1e6, log=True, suggest=(0.1, 10), idle=unread),
         make("bias", "biases", bool, "whether the layers have biases"),
         make("output", "output", str, "what follows the last layer", choices=tuple(OUTPUTS)),
-        *(() if part == "generator" else (curvature,)),
+        *(() if part == "generator" else (curvature, minibatch, pack)),
     ]
 
 

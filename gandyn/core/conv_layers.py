@@ -16,7 +16,8 @@ from torch.nn import functional as F
 
 from gandyn.core import checks
 from gandyn.core.initialisers import GLOROT, ZEROS, Law
-from gandyn.core.nets import ACTIVATIONS, MODULES, OUTPUT_MODULES, OUTPUTS, affine
+from gandyn.core.net_modules import MODULES, OUTPUT_MODULES
+from gandyn.core.nets import ACTIVATIONS, OUTPUTS, affine
 
 PADDINGS = ("same", "valid")
 LAWS = ("zeros", "glorot", "normal", "truncated-normal")

@@ -34,7 +34,7 @@ def step_cost(experiment: Experiment, lanes: int = 1) -> Cost:
     activations of a pass, and for a look-ahead the critic's parameters and activations of each of its updates.
     """
     game, rule = experiment.game, experiment.rule
-    batch, g, d = rule.batch_size, 2.0 * game.generator.size, 2.0 * game.critic.size
+    batch, g, d = rule.batch_size, 2.0 * game.generator.size, 2.0 * game.critic.size / game.critic.pack
     penalised = 2 * PASSES * batch * d * len(members(rule.penalty))
     inner = 2 * PASSES * batch * d + penalised
     through = DOUBLE if rule.unroll_order == "second" else 1

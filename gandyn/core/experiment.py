@@ -34,6 +34,7 @@ from gandyn.core.types import (
 )
 from gandyn.core.update_rule import UpdateRule
 from gandyn.core.update_rules import UPDATE_RULES
+from gandyn.core.whole import check_whole
 
 MAX_TOTAL_STEPS = 10**9
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -78,14 +79,16 @@ class Experiment:
         for name, value in taken.items():
             object.__setattr__(self, name, value)
         self._check_shapes(self.game.generator, self.game.critic, latent)
+        check_whole(self.game, self.rule)
 
     def _check_shapes(self, generator: Net, critic: Net, latent: Latent) -> None:
         if generator.inputs is not None and generator.inputs != (latent.size,):
             raise ValueError(f"the generator takes {generator.inputs[0]} numbers but latent_size is {latent.size}")
         if generator.outputs is not None and generator.outputs != self.target.shape:
             raise ValueError(f"the generator makes samples of shape {_shape(generator.outputs)} but {self._wanted()}")
-        if critic.inputs is not None and critic.inputs != self.target.shape:
-            raise ValueError(f"the critic takes samples of shape {_shape(critic.inputs)} but {self._wanted()}")
+        if critic.inputs is not None and critic.inputs != _of_a_pack(self.target.shape, critic.pack):
+            packs = f"packs of {critic.pack} " if critic.pack > 1 else ""
+            raise ValueError(f"the critic takes {packs}samples of shape {_shape(critic.inputs)} but {self._wanted()}")
         if critic.outputs is not None and critic.outputs != (1,):
             raise ValueError(f"the critic must end in 1 number, not {_shape(critic.outputs)}")
 
@@ -230,8 +233,13 @@ def _widths(name: str, value: Any) -> list[int]:
 
 
 def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, ...], changes: Mapping[str, Any]) -> Net:
-    """The network under other controls and shapes; a new one only if something of it changed."""
+    """The network under other controls and shapes; a new one only if something of it changed.
+
+    inputs: the shape of a sample, of which a critic of packs takes several.
+    """
     changes = {name: value for name, value in changes.items() if name.startswith(f"{part}.")}
+    pack = controls()[name].checked(changes[name]) if (name := f"{part}.pack") in changes else net.pack
+    inputs = _of_a_pack(inputs, pack)
     fits = net.inputs in (None, inputs) and net.outputs in (None, outputs)
     if fits and not changes:
         return net
@@ -247,6 +255,8 @@ def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, .
     for name, value in changes.items():
         spec[name.removeprefix(f"{part}.")] = known[name].checked(value)
     hidden = _widths(f"{part}.widths", spec.pop("widths"))
+    if "norm" in spec:  # a critic's first layer is left out: see check_whole
+        spec["norm_from"] = 2 if (part, spec["norm"]) == ("critic", "batch") else 1
     new = mlp([*inputs, *hidden, *outputs], spec.pop("activation"), spec.pop("init"), **spec)
     return net if fits and new.spec == net.spec else new
 
@@ -276,6 +286,11 @@ def _is_latent(latent: object) -> bool:
 def _new_optimizer(name: str, old: Optimizer, changes: Mapping[str, Any]) -> Optimizer:
     wanted = changes.get(name, old.name)
     return old if wanted == old.name else OPTIMIZERS[checks.choice(name, wanted, list(OPTIMIZERS))]
+
+
+def _of_a_pack(sample: tuple[int, ...], pack: int) -> tuple[int, ...]:
+    """The shape of so many samples in one input: of images, which are not packed, that of one."""
+    return (pack * sample[0],) if len(sample) == 1 else sample
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -18,12 +18,13 @@ from gandyn.core.regularising import (
     critic_at,
     critic_terms,
     generator_terms,
+    packs,
     rehearsed,
     rehearses,
     seen,
 )
 from gandyn.core.trees import tree_map
-from gandyn.core.types import Batch, Game, Knobs, Rule, State
+from gandyn.core.types import Batch, Game, Knobs, Net, Rule, State
 
 
 class CriticLoss(NamedTuple):
@@ -63,12 +64,19 @@ Samples = Callable[[Tensor], Tensor]  # of the critic's parameters
 
 
 def logits(game: Game, rule: Rule, d: Tensor, x: Tensor) -> Tensor:
-    """The critic at x [B, *x]: [B]."""
-    return critic_at(game, rule, d)(x)
+    """The critic at x [B, *x]: [B], or as many as there are packs."""
+    return critic_at(game, rule, d)(packs(game.critic, x, d.ndim - 1))
 
 
-def pair(critic: Critic, real: Tensor, fake: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
-    """Its logits at real and at generated samples [B, *x], in one pass: [B] each. `axis`: that of the samples."""
+def pair(net: Net, critic: Critic, real: Tensor, fake: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
+    """The critic's logits at real and at generated samples [B, *x], or packs of them: [B] each, in one pass.
+
+    In two where it looks at a minibatch as a whole: real and generated samples are a minibatch each. net: whose critic
+    it is; `axis`: that of the samples.
+    """
+    real, fake = packs(net, real, axis), packs(net, fake, axis)
+    if net.given is not None:
+        return critic(real), critic(fake)
     both = critic(torch.cat([real, fake], axis))
     real_logits, fake_logits = both.split([real.shape[axis], fake.shape[axis]], -1)
     return real_logits, fake_logits
@@ -84,7 +92,7 @@ def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, k
     """What the critic minimises: its objective on real and generated samples, in one pass, and the penalties."""
     critic = critic_at(game, rule, d)
     real, fake = seen(rule, batch.real, rehearsed(rule, fake, batch, knobs), batch, knobs)
-    real_logits, fake_logits = pair(critic, real, fake, d.ndim - 1)
+    real_logits, fake_logits = pair(game.critic, critic, real, fake, d.ndim - 1)
     loss = f = rule.losses.critic_loss(real_logits, fake_logits)
     for term in critic_terms(game, rule, critic, d, real, fake, batch, knobs):
         loss = loss + term
@@ -177,19 +185,19 @@ def generator_loss(
     if shared and not rule.unroll_g and not apart:
         real_logits, fake_logits = updates[0].before.real, updates[0].before.fake
     elif d_k.requires_grad:
-        real_logits, fake_logits = pair(critic_at(game, rule, d_k), real, shown, axis)
+        real_logits, fake_logits = pair(game.critic, critic_at(game, rule, d_k), real, shown, axis)
     else:  # no derivative goes through the real samples
+        fake_logits = logits(game, rule, d_k, shown)
         with torch.no_grad():
             read = need_metrics or objective.paired
-            real_logits = logits(game, rule, d_k, real) if read else fake.new_full(fake.shape[: g.ndim], torch.nan)
-        fake_logits = logits(game, rule, d_k, shown)
+            real_logits = logits(game, rule, d_k, real) if read else torch.full_like(fake_logits, torch.nan)
     if objective.of_samples is None:
         loss = chosen_loss(rule, objective.generator_loss, real_logits, fake_logits, knobs)
     else:
         loss = generator_objective(objective, (real_logits, fake_logits), (real, shown), axis)
 
     def f_at(d: Tensor) -> Tensor:
-        return objective.critic_loss(*pair(critic_at(game, rule, d), real, shown, axis))
+        return objective.critic_loss(*pair(game.critic, critic_at(game, rule, d), real, shown, axis))
 
     for term in generator_terms(rule, GeneratorSide(generator, fake, d_k, f_at, batch), knobs):
         loss = loss + term

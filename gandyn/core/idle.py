@@ -174,6 +174,17 @@ def init_reads(part: str, reading: Sequence[str]) -> Callable[[Experiment], str 
     return idle
 
 
+def not_normalised(part: str) -> Callable[[Experiment], str | None]:
+    """For the normalisation of hidden layers; a critic's first one has no batch normalisation."""
+
+    def idle(e: Experiment) -> str | None:
+        spec = getattr(e.game, part).spec
+        left_out = part == "critic" and spec.get("norm") == "batch" and len(spec.get("widths", ())) == 1
+        return "a critic's first layer has no batch normalisation" if left_out else no_hidden(part)(e)
+
+    return idle
+
+
 def no_hidden(part: str) -> Callable[[Experiment], str | None]:
     """For what hidden layers of that network have."""
 

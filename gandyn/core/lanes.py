@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core import checks
+from gandyn.core.minibatch import DIMENSIONS, KERNELS
 from gandyn.core.trees import tree_map
 from gandyn.core.types import MAX_LANES, Batch, Game, Knobs, Metrics, Net, Rule, State, is_knob
 
@@ -104,14 +105,6 @@ def sampling_params(state: State, knobs: Knobs) -> Tensor:
     return state.ema_g if on else state.g
 
 
-def generate(game: Game, theta: Tensor, z: Tensor) -> Tensor:
-    """The generator at z [n, nz]: [n, *x], or [N, n, *x] for the theta [N, P] of N lanes."""
-    with torch.no_grad():
-        if theta.ndim == 1:
-            return game.generator.apply(theta, z)
-        return torch.stack([game.generator.apply(parameters, z) for parameters in theta])
-
-
 def chunk_size(game: Game, state: State, batches: Sequence[Batch], in_pairs: bool = False) -> int:
     """How many lanes are computed together: as many as keep what a pass leaves behind near CHUNK_BYTES.
 
@@ -121,6 +114,8 @@ def chunk_size(game: Game, state: State, batches: Sequence[Batch], in_pairs: boo
     rows = max(batch.z.shape[-2] for batch in batches)
     numbers = rows * (_units(game.generator) + 2 * _units(game.critic))
     numbers += in_pairs * 3 * rows * rows * max(1, math.prod(batches[0].real.shape[state.g.ndim :]))
+    if game.critic.layout is not None and game.critic.layout.minibatch == "discrimination":
+        numbers += 2 * (rows // game.critic.pack) ** 2 * KERNELS * DIMENSIONS
     return max(1, CHUNK_BYTES[state.g.device.type] // max(1, numbers * state.g.element_size()))
 
 

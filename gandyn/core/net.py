@@ -22,8 +22,9 @@ class Perceptron(NamedTuple):
     input_scale: float
     bias: bool
     curvature: float  # a of a fixed part -a/2 |x|^2 beside the layers
-    norm: str  # what is between a hidden layer and its activation: none, layer
+    norm: str  # what is between a hidden layer and its activation: none, layer, batch
     apply: Callable[[Tensor, Tensor], Tensor]  # of the network that is meant
+    minibatch: str = "none"  # what of the minibatch goes into the last layer: see minibatch.COUPLINGS
 
 
 class Net(NamedTuple):
@@ -40,6 +41,10 @@ class Net(NamedTuple):
     # theta [P] -> (x -> y), cheaper where it is reused; of lanes, theta [N, P] -> ([N, B, *in] -> [N, B, *out]), too
     bind: Callable[[Tensor], Callable[[Tensor], Tensor]] | None = None
     layout: Perceptron | None = None
+    pack: int = 1  # of a critic: how many samples one input is made of
+    # of a network whose y of a sample depends on the minibatch: (theta, reference [B, *in]) -> (x -> y), each x by
+    # itself, with that minibatch beside it; None: a sample's y depends on nothing else
+    given: Callable[[Tensor, Tensor], Callable[[Tensor], Tensor]] | None = None
 
     def at(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
         """The network with parameters theta: x -> y. What it prepares, and its derivative, all of its uses share.
@@ -49,6 +54,10 @@ class Net(NamedTuple):
         if self.bind:
             return self.bind(theta)
         return partial(self.apply if theta.ndim == 1 else torch.func.vmap(self.apply), theta)
+
+    def beside(self, theta: Tensor, reference: Tensor) -> Callable[[Tensor], Tensor]:
+        """The network as a function of single inputs, a reference minibatch [B, *in] beside each: x -> y."""
+        return self.given(theta, reference) if self.given else self.at(theta)
 
     @property
     def perceptron(self) -> Perceptron | None:

@@ -1,8 +1,9 @@
 """Multilayer perceptrons as pure functions of one flat parameter vector.
 
 Layout of theta: layer after layer, the weight matrix [in, out] row by row, then the bias [out]; with normalisation
-then the scales [out] and the shifts [out], but for the last layer. The weights are
-stored transposed to torch.nn's because the gradient of the first layer is an order of magnitude cheaper so.
+then the scales [out] and the shifts [out], but for the last layer; at the end the tensor of minibatch discrimination,
+where there is one. The weights are stored transposed to torch.nn's because the gradient of the first layer is an order
+of magnitude cheaper so.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +17,29 @@ from torch.nn import functional as F
 from gandyn.core import checks
 from gandyn.core.initialisers import ZEROS, Law
 from gandyn.core.initialisers import draw as initial
+from gandyn.core.minibatch import (
+    COUPLINGS,
+    DIMENSIONS,
+    KERNELS,
+    batch_normalised,
+    layer_normalised,
+    with_deviation,
+    with_nearness,
+)
 from gandyn.core.net import Net, Perceptron
+from gandyn.core.net_modules import (
+    LEAK,
+    MODULES,
+    OUTPUT_MODULES,
+    Curved,
+    Deviation,
+    Discrimination,
+    Scale,
+    normalisation,
+    quadratic,
+)
 from gandyn.core.rng import Rng, as_rng
 
-LEAK = 0.2
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "relu": torch.relu,
@@ -27,46 +47,11 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "elu": F.elu,
     "softplus": partial(F.softplus, threshold=40),  # torch's own is x from 20 on, which float64 sees
 }
-MODULES: dict[str, Callable[[], nn.Module]] = {
-    "tanh": nn.Tanh,
-    "relu": nn.ReLU,
-    "leaky-relu": lambda: nn.LeakyReLU(LEAK),
-    "elu": nn.ELU,
-    "softplus": lambda: nn.Softplus(threshold=40),
-}
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda x: x, "sigmoid": torch.sigmoid, "tanh": torch.tanh}
-OUTPUT_MODULES: dict[str, Callable[[], nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 INITS = ("orthogonal", "glorot", "he", "normal", "inverse", "torch", "constant")
-NORMS = ("none", "layer")
-NORM_EPS = 1e-5  # that of torch.nn.LayerNorm
-MAX_WIDTH, MAX_LAYERS = 4096, 16
-
-
-class Scale(nn.Module):
-    """x -> s x, the input scale as a torch module."""
-
-    def __init__(self, scale: float) -> None:
-        super().__init__()
-        self.scale = scale
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The scaled x."""
-        return x * self.scale
-
-
-class Curved(nn.Sequential):
-    """Layers one after another, less a fixed quadratic part a/2 |x|^2 of the input, as a torch module."""
-
-    curvature = 0.0
-
-    def forward(self, input: Tensor) -> Tensor:
-        """The layers' value, less the quadratic part."""
-        return super().forward(input) - quadratic(self.curvature, input)
-
-
-def quadratic(curvature: float, x: Tensor) -> Tensor:
-    """a/2 |x|^2 of every sample: x [..., B, n] to [..., B, 1]."""
-    return (curvature / 2) * x.square().sum(-1, keepdim=True)
+NORMS = ("none", "layer", "batch")
+Layer = tuple[Tensor, Tensor | None, tuple[Tensor, Tensor] | None]  # weight, bias, (scale, shift)
+MAX_WIDTH, MAX_LAYERS, MAX_PACK = 4096, 16, 8
 
 
 def affine(weight: Tensor, bias: Tensor | None, x: Tensor) -> Tensor:
@@ -74,16 +59,6 @@ def affine(weight: Tensor, bias: Tensor | None, x: Tensor) -> Tensor:
     if bias is None:
         return x @ weight
     return torch.addmm(bias, x, weight) if bias.ndim == 1 else torch.baddbmm(bias[:, None], x, weight)
-
-
-def normalised(scale: Tensor, shift: Tensor, h: Tensor) -> Tensor:
-    """Layer normalisation of h [B, n]: (h - mean) / sqrt(variance + eps) times scale [n] plus shift [n].
-
-    Mean and variance, divided by n, are those of each sample's n units. With lanes all three have an axis [N] in front.
-    Ref: Ba, Kiros & Hinton 2016 (1607.06450), eq. 4.
-    """
-    unit = F.layer_norm(h, h.shape[-1:], eps=NORM_EPS)
-    return torch.addcmul(shift.unsqueeze(-2), scale.unsqueeze(-2), unit)
 
 
 def _bias_law(init: str, gain: float) -> Law:
@@ -103,6 +78,9 @@ def mlp(
     output: str = "linear",
     curvature: float = 0.0,
     norm: str = "none",
+    norm_from: int = 1,
+    minibatch: str = "none",
+    pack: int = 1,
 ) -> Net:
     """A multilayer perceptron sizes[0] -> ... -> sizes[-1]; `output` follows the last layer: linear, sigmoid or tanh.
 
@@ -112,10 +90,15 @@ def mlp(
     multiplied by input_scale first.
     curvature: a of a fixed part -a/2 |x|^2 that is added to the output, x before its scale; no training changes it. In
     the Wasserstein game it adds E a/2 |G(z)|^2 to the generator's loss: see the preset `quadratic`.
-    norm: `layer` puts layer normalisation between each hidden layer and its activation, with scales that start at 1 and
-    shifts that start at 0.
+    norm: `layer` puts layer normalisation between each hidden layer and its activation, `batch` batch normalisation,
+    before which a layer has no bias, since that of a minibatch takes it away; scales start at 1 and shifts at 0.
+    norm_from: the first hidden layer that has it, 2 for a critic with batch normalisation (Radford et al. 2016,
+    1511.06434, section 3): real and generated samples are normalised apart, and after its first layer would look alike.
+    minibatch: `deviation` puts the minibatch's standard deviation beside what goes into the last layer,
+    `discrimination` how near the samples are to each other there (minibatch.py).
+    pack: how many samples of sizes[0] / pack numbers one input is made of, for a critic of packs.
     sizes[0] may be 0: the network is then a constant, its bias.
-    Raises ValueError for an unknown name or a size, gain, std, scale or curvature out of range.
+    Raises ValueError for an unknown name or a size, gain, std, scale, curvature or pack out of range.
     """
     sizes = [checks.integer("a layer's width", n, 0 if i == 0 else 1, MAX_WIDTH) for i, n in enumerate(sizes)]
     if not 2 <= len(sizes) <= MAX_LAYERS:
@@ -129,81 +112,116 @@ def mlp(
     curvature = checks.number("curvature", curvature, -1e3, 1e3)
     checks.choice("output", output, list(OUTPUTS))
     checks.choice("norm", norm, NORMS)
+    norm_from = checks.integer("norm_from", norm_from, 1, MAX_LAYERS)
+    checks.choice("minibatch", minibatch, COUPLINGS)
+    pack = checks.integer("pack", pack, 1, MAX_PACK)
+    if sizes[0] % pack:
+        raise ValueError(f"a pack of {pack} samples has no {sizes[0]} numbers: take a multiple of {pack}")
     act, last = ACTIVATIONS[activation], OUTPUTS[output]
     layers = list(zip(sizes[:-1], sizes[1:], strict=True))
-    norms = [norm == "layer"] * (len(layers) - 1) + [False]  # whether one follows the layer
+    before_last = layers[-1][0]
+    extra = {"none": 0, "deviation": 1, "discrimination": KERNELS}[minibatch]  # units that the last layer takes, too
+    layers[-1] = before_last + extra, layers[-1][1]
+    tensor = [before_last * KERNELS * DIMENSIONS] if minibatch == "discrimination" else []
+    norms = [norm != "none" and norm_from <= i < len(layers) for i in range(1, len(layers) + 1)]  # if one follows it
+    biased = [bias and not (follows and norm == "batch") for follows in norms]
     pieces = [
         n
-        for (n_in, n_out), follows in zip(layers, norms, strict=True)
-        for n in (n_in * n_out, *[n_out] * (bias + 2 * follows))
+        for (n_in, n_out), shifted, follows in zip(layers, biased, norms, strict=True)
+        for n in (n_in * n_out, *[n_out] * (shifted + 2 * follows))
     ]
-    size = sum(pieces)
+    size = sum(pieces) + sum(tensor)
+    by_batch, unread = norm == "batch" and any(norms), minibatch == "none"
+    coupled = by_batch or not unread
 
-    def split(theta: Tensor) -> list[tuple[Tensor, Tensor | None, tuple[Tensor, Tensor] | None]]:
+    def split(theta: Tensor) -> tuple[list[Layer], Tensor | None]:
         """Views of theta, of each layer: weight [in, out], bias [out], (scale, shift) [out] of its normalisation.
 
-        One split: its derivative is a concatenation.
+        And the tensor of minibatch discrimination. One split: its derivative is a concatenation.
         """
-        views, lanes = iter(theta.split(pieces, -1)), theta.shape[:-1]
-        return [
+        views, lanes = iter(theta.split(pieces + tensor, -1)), theta.shape[:-1]
+        every = [
             (
                 next(views).view(*lanes, *layer),
-                next(views) if bias else None,
+                next(views) if shifted else None,
                 (next(views), next(views)) if follows else None,
             )
-            for layer, follows in zip(layers, norms, strict=True)
+            for layer, shifted, follows in zip(layers, biased, norms, strict=True)
         ]
+        return every, next(views).view(*lanes, before_last, -1) if tensor else None
 
     def draw(rng: Rng | Generator) -> Tensor:
         rng, weight_law, bias_law = as_rng(rng), Law(init, std, gain), _bias_law(init, gain)
         parts: list[Tensor] = []
         for i, (n_in, n_out) in enumerate(layers):
             parts.append(initial(weight_law, (n_in, n_out), (n_in, n_out), rng, 2 * i).reshape(-1))
-            if bias:
+            if biased[i]:
                 law = ZEROS if n_in == 0 and init == "torch" else bias_law
                 parts.append(initial(law, (n_out,), (n_in, n_out), rng, 2 * i + 1))
             if norms[i]:
                 parts += [torch.ones(n_out, dtype=torch.float64), torch.zeros(n_out, dtype=torch.float64)]
+        if tensor:
+            shape = before_last, KERNELS * DIMENSIONS
+            parts.append(initial(weight_law, shape, shape, rng, 2 * len(layers)).reshape(-1))
         return torch.cat(parts)
 
-    def bind(theta: Tensor) -> Callable[[Tensor], Tensor]:
-        views = split(theta)
+    def walk(theta: Tensor, beside: Callable[[int, Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+        """The network; `beside` says of layer i and its values h of samples which ones their minibatch has there."""
+        views, nearness = split(theta)
 
         def at(x: Tensor) -> Tensor:
             h = x if input_scale == 1 else x * input_scale
             for i, (weight, b, scaling) in enumerate(views):
+                if i == len(views) - 1 and not unread:
+                    others = beside(i, h)
+                    h = with_deviation(h, others) if nearness is None else with_nearness(nearness, h, others)
                 h = affine(weight, b, h)
                 if scaling is not None:
-                    h = normalised(*scaling, h)
+                    h = batch_normalised(*scaling, h, beside(i, h)) if by_batch else layer_normalised(*scaling, h)
                 if i < len(views) - 1:
                     h = act(h)
             return last(h) - quadratic(curvature, x) if curvature else last(h)
 
         return at
 
+    def bind(theta: Tensor) -> Callable[[Tensor], Tensor]:
+        return walk(theta, lambda i, h: h)
+
+    def given(theta: Tensor, reference: Tensor) -> Callable[[Tensor], Tensor]:
+        met: dict[int, Tensor] = {}
+        walk(theta, met.setdefault)(reference)
+        return walk(theta, lambda i, h: met[i])
+
     def apply(theta: Tensor, x: Tensor) -> Tensor:
         return bind(theta)(x)
 
     offset = 0 if input_scale == 1 else 1  # the scale is module 0 when there is one
-    stride = 2 if norm == "none" else 3  # modules of a hidden layer
 
     def named(theta: Tensor) -> dict[str, Tensor]:
         views: dict[str, Tensor] = {}
-        for i, (weight, b, scaling) in enumerate(split(theta)):
-            at = stride * i + offset
+        at, (every, nearness) = offset, split(theta)
+        for i, (weight, b, scaling) in enumerate(every):
+            if i == len(every) - 1 and not unread:
+                if nearness is not None:
+                    views[f"{at}.weight"] = nearness.mT
+                at += 1
             views[f"{at}.weight"] = weight.T
             if b is not None:
                 views[f"{at}.bias"] = b
             if scaling is not None:
-                views[f"{at + 1}.weight"], views[f"{at + 1}.bias"] = scaling
+                at += 1
+                views[f"{at}.weight"], views[f"{at}.bias"] = scaling
+            at += 2  # past the activation
         return views
 
     def module(theta: Tensor) -> nn.Module:
         parts: list[nn.Module] = [Scale(input_scale)] if offset else []
         for i, (n_in, n_out) in enumerate(layers):
             parts += [MODULES[activation]()] if i else []
-            parts.append(nn.Linear(n_in, n_out, bias=bias))
-            parts += [nn.LayerNorm(n_out, NORM_EPS)] if norms[i] else []
+            if i == len(layers) - 1 and not unread:
+                parts.append(Discrimination(before_last) if tensor else Deviation())
+            parts.append(nn.Linear(n_in, n_out, bias=biased[i]))
+            parts += [normalisation(norm, n_out)] if norms[i] else []
         parts += [OUTPUT_MODULES[output]()] if output != "linear" else []
         net = (Curved if curvature else nn.Sequential)(*parts).to(theta)
         net.load_state_dict({name: view.detach() for name, view in named(theta).items()})
@@ -222,7 +240,13 @@ def mlp(
         "output": output,
         "curvature": curvature,
         "norm": norm,
+        "norm_from": norm_from,
+        "minibatch": minibatch,
+        "pack": pack,
     }
     present = norm if any(norms) else "none"  # without a hidden layer there is nothing to normalise
-    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, curvature, present, apply)
-    return Net(size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec), bind, layout)
+    layout = Perceptron(tuple(sizes), activation, output, input_scale, bias, curvature, present, apply, minibatch)
+    return Net(
+        size, draw, apply, named, module, (sizes[0],), (sizes[-1],), MappingProxyType(spec), bind, layout, pack,
+        given if coupled else None,
+    )  # fmt: skip

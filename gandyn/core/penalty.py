@@ -91,6 +91,7 @@ class Penalty(NamedTuple):
     choose: Callable[[Callable[[Tensor, Tensor], Tensor], Tensor, Tensor, Number], Tensor] | None = None
     draw: Draw | None = None
     memory: Memory | None = None
+    by_sample: bool = False  # whether it takes the critic's slope at samples one by one, as those with gradient_of do
     captured: bool = True  # whether a CUDA graph can hold it: it reads no number back
 
     @property
@@ -102,6 +103,11 @@ class Penalty(NamedTuple):
     def numbered(self) -> bool:
         """Whether it has a number: a weight, or an amount."""
         return self.amount is not None or "penalty_weight" in self.knobs
+
+    @property
+    def slopes(self) -> bool:
+        """Whether it takes the critic's slope at samples one by one: of none that judges a minibatch as a whole."""
+        return self.by_sample or self.gradient_of is not None
 
     @property
     def for_both(self) -> bool:

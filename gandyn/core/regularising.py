@@ -13,18 +13,40 @@ from gandyn.core.penalty import Critic, GeneratorSide, Number, Penalty, Seen
 from gandyn.core.penalty_set import members, weight_of
 from gandyn.core.rng import Places
 from gandyn.core.trees import Empty, named
-from gandyn.core.types import Batch, Game, Knobs, Rule, State
+from gandyn.core.types import Batch, Game, Knobs, Net, Rule, State
 
 Loss = Callable[[Tensor, Tensor], Tensor]  # of the critic's values at real and at generated samples
 
 
-def critic_at(game: Game, rule: Rule, d: Tensor) -> Critic:
-    """The critic as a function of samples [B, *x] to logits [B], as the rule's penalties make it."""
+def packs(critic: Net, x: Tensor, axis: int = 0) -> Tensor:
+    """What the critic judges: of m samples in a row one pack, x [..., B, n] -> [..., B / m, m n]; samples if m = 1.
+
+    axis: that of the samples. Ref: Lin et al. 2018 (1712.04086), section 3: real and generated samples are packed
+    apart, so the game is the ordinary one between m-fold products of both distributions.
+    """
+    m = critic.pack
+    return x if m == 1 else x.reshape(*x.shape[:axis], -1, m * x.shape[-1])
+
+
+def _of_packs(critic: Net, batch: Batch) -> Batch:
+    """The minibatch's numbers for packs: each is mixed with the number of its first sample."""
+    if critic.pack == 1:
+        return batch
+    axis = batch.mix.ndim - 1
+    noise = None if batch.noise is None else packs(critic, batch.noise, axis)
+    return batch._replace(real=packs(critic, batch.real, axis), mix=batch.mix[..., :: critic.pack], noise=noise)
+
+
+def critic_at(game: Game, rule: Rule, d: Tensor, beside: Tensor | None = None) -> Critic:
+    """The critic as a function of what it judges, `packs` [B, *x] to logits [B], as the rule's penalties make it.
+
+    beside: a reference minibatch of packs, if each is to be judged beside that rather than beside the others given.
+    """
     chosen = members(rule.penalty)
     for penalty in chosen:
         if penalty.reparametrise is not None:
             d = penalty.reparametrise(game.critic, d)
-    bare = game.critic.at(d)
+    bare = game.critic.at(d) if beside is None else game.critic.beside(d, beside)
     critic: Critic = lambda x: bare(x).squeeze(-1)  # noqa: E731
     for penalty in chosen:
         if penalty.transform is not None:
@@ -57,7 +79,8 @@ def critic_terms(
     game: Game, rule: Rule, critic: Critic, d: Tensor, real: Tensor, fake: Tensor, batch: Batch, knobs: Knobs
 ) -> list[Tensor]:
     """What is added to the critic's loss, by penalty."""
-    terms = []
+    terms, axis = [], d.ndim - 1
+    real, fake, batch = packs(game.critic, real, axis), packs(game.critic, fake, axis), _of_packs(game.critic, batch)
     for penalty in members(rule.penalty):
         weight = _number(penalty, knobs, fake)
         if penalty.loss is not None:
@@ -144,6 +167,7 @@ def remember(game: Game, rule: Rule, w: State, batch: Batch, knobs: Knobs) -> St
     with torch.no_grad():
         w, critic = remembering(rule, w, tuple(batch.real.shape[w.d.ndim :])), critic_at(game, rule, w.d)
         fake = game.generator.at(w.g)(batch.z)
-        values = (critic(x).detach() for x in seen(rule, batch.real, fake, batch, knobs))
+        shown = seen(rule, batch.real, fake, batch, knobs)
+        values = (critic(packs(game.critic, x, w.d.ndim - 1)).detach() for x in shown)
         met = Seen(batch, fake, *values)
         return w._replace(aux=named({name: how.after(getattr(w.aux, name), met) for name, how in kept.items()}))

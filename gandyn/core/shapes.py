@@ -15,6 +15,7 @@ from gandyn.core.lanes import check_lanes
 from gandyn.core.penalty_set import is_noisy
 from gandyn.core.trees import leaves
 from gandyn.core.types import Batch, Game, Knobs, Optimizer, OptState, Rule, State
+from gandyn.core.whole import check_whole
 
 
 def check_state(game: Game, state: State, knobs: Knobs) -> tuple[int, ...]:
@@ -75,7 +76,10 @@ def check_batch(game: Game, rule: Rule, state: State, batch: Batch, lead: tuple[
     if game.generator.inputs is not None:
         _check("batch.z", z, (*lead, "B", *game.generator.inputs))
     if game.critic.inputs is not None:
-        _check("batch.real", real, (*lead, "B", *game.critic.inputs))
+        first, *rest = game.critic.inputs
+        _check("batch.real", real, (*lead, "B", first // game.critic.pack, *rest))
+    if real.shape[len(lead)] % game.critic.pack:
+        raise ValueError(f"{real.shape[len(lead)]} samples make no whole packs of {game.critic.pack} for the critic")
     for name, part in (("z", z), ("real", real)):
         _check_type(f"batch.{name}", part, state)
     _check("batch.mix", batch.mix, (*lead, real.shape[len(lead)]))
@@ -100,6 +104,7 @@ def check_step(game: Game, rule: Rule, state: State, batches: Sequence[Batch], k
     """Whether these can be the arguments of a step; ValueError with one line if not."""
     lead = check_state(game, state, knobs)
     check_count(rule, len(batches))
+    check_whole(game, rule)
     for batch in batches:
         check_batch(game, rule, state, batch, lead)
 

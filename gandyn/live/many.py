@@ -7,7 +7,8 @@ from typing import NamedTuple
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import generate, sampling_params
+from gandyn.core.lanes import sampling_params
+from gandyn.core.reference import generate
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.diagnosis.moment import SAMPLES

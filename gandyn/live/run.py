@@ -14,8 +14,9 @@ from torch import Tensor
 from gandyn.core import checks
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import by_lane, check_lanes, generate, sampling_params
+from gandyn.core.lanes import by_lane, check_lanes, sampling_params
 from gandyn.core.play import draw_latents
+from gandyn.core.reference import generate
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.live.compiler import COMPILER

@@ -6,11 +6,10 @@ from torch import Tensor
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.penalties.norms import norms
-from gandyn.core.regularising import critic_at
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
-from gandyn.probes.inputs import aside, generate, judge, reals
+from gandyn.probes.inputs import aside, critic_of, generate, judge, reals
 from gandyn.probes.transport import wasserstein
 
 
@@ -44,7 +43,7 @@ def critic_distance(experiment: Experiment, state: State, rng: Rng, *, n: int = 
 def slopes(experiment: Experiment, state: State, real: Tensor, fake: Tensor, rng: Rng) -> dict[str, float]:
     """The largest |grad d| at `real` and generated samples [n, *x] and at points `between` them, in units of d by x."""
     mix = aside(rng).uniform("mix", len(real), *(1,) * (real.ndim - 1)).to(real)
-    critic = critic_at(experiment.game, experiment.rule, state.d.detach())
+    critic = critic_of(experiment, state)
     places = {"real": real, "generated": fake, "between": real + mix * (fake - real)}
     with torch.enable_grad():
         return {name: float(norms(critic, x).detach().max()) for name, x in places.items()}

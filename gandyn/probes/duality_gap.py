@@ -15,7 +15,7 @@ from gandyn.core.regularising import recalling
 from gandyn.core.rng import Rng
 from gandyn.core.types import Batch, State
 from gandyn.probes import PROBES, Arrays, Probe
-from gandyn.probes.inputs import aside
+from gandyn.probes.inputs import aside, sized
 
 BETA2, EPS = 0.999, 1e-8  # of the answering optimiser, which is the same for every experiment
 
@@ -47,13 +47,15 @@ def duality_gap(
     checks.integer("k", k, 1, 10_000)
     answering = OPTIMIZERS[checks.choice("optimizer", optimizer, list(OPTIMIZERS))]
     game = experiment.game._replace(optimizer_g=answering, optimizer_d=answering)
-    rule = experiment.rule._replace(unroll=0, freeze="none", batch_size=n)
+    sampled = sized(experiment, n)
+    rule = sampled.rule._replace(unroll=0, freeze="none")
+    n = rule.batch_size
     knobs = experiment.knobs._replace(lr_g=rate, lr_d=rate, beta1=beta1, beta2=BETA2, eps=EPS)
-    sized = replace(experiment, rule=rule)
+    sampled = replace(sampled, rule=rule)
 
     def batch(i: int) -> Batch:
         at = aside(rng)
-        drawn = draw_batch(sized, at.at(at.index + i), state.g.dtype, state.g.device)
+        drawn = draw_batch(sampled, at.at(at.index + i), state.g.dtype, state.g.device)
         return recalling(rule, state, [drawn])[0]
 
     g, d = PlayerState(state.g, answering.init(state.g)), PlayerState(state.d, answering.init(state.d))

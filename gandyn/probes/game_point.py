@@ -1,6 +1,5 @@
 """The field of the game at a state, on samples that are the same in every frame. Registers nothing."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -12,7 +11,7 @@ from gandyn.core.play import draw_batch
 from gandyn.core.rng import Rng
 from gandyn.core.trees import tree_map
 from gandyn.core.types import State
-from gandyn.probes.inputs import aside
+from gandyn.probes.inputs import aside, sized
 
 
 class Point(NamedTuple):
@@ -31,7 +30,7 @@ def in_double(state: State) -> State:
 def point(experiment: Experiment, state: State, rng: Rng, n: int) -> Point:
     """The game at this state on n samples that are a function of rng alone."""
     w = in_double(state)
-    sized = replace(experiment, rule=experiment.rule._replace(batch_size=n))
-    batch = draw_batch(sized, aside(rng), torch.float64, state.g.device)
-    field = GameField(sized.game, sized.rule, batch, sized.knobs)
+    sampled = sized(experiment, n)
+    batch = draw_batch(sampled, aside(rng), torch.float64, state.g.device)
+    field = GameField(sampled.game, sampled.rule, batch, sampled.knobs)
     return Point(field, w, field.at(w).v)

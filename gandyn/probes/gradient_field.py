@@ -11,11 +11,12 @@ from gandyn.core.field import logits, look_ahead
 from gandyn.core.moving import PlayerState
 from gandyn.core.objective import generator_objective
 from gandyn.core.play import draw_batch
+from gandyn.core.reference import generator_at
 from gandyn.core.regularising import recalling
 from gandyn.core.rng import Rng
 from gandyn.core.types import Batch, State
 from gandyn.probes import PROBES, Arrays, Probe
-from gandyn.probes.inputs import aside, latents, reals
+from gandyn.probes.inputs import aside, latents, reals, sized
 from gandyn.probes.window import columns
 from gandyn.probes.window import half_width as half_width_of
 
@@ -26,14 +27,14 @@ LONGEST = 4  # times the median length; a longer arrow is cut to it
 def field_batch(experiment: Experiment, state: State, rng: Rng, n: int, of: int) -> Batch:
     """The batch [n] of the look-ahead: the first n of the `of` latents and real samples that `samples` shows.
 
-    With what the penalties remember in `state`.
+    With what the penalties remember in `state`. n may become another number: see `sized`.
     """
-    sized = replace(experiment, rule=experiment.rule._replace(batch_size=n))
-    drawn = draw_batch(sized, aside(rng), state.g.dtype, state.g.device)
+    sampled = sized(experiment, n)
+    drawn, n = draw_batch(sampled, aside(rng), state.g.dtype, state.g.device), sampled.rule.batch_size
     of = max(n, of)
     real = reals(experiment, of, rng)[:n].to(drawn.real)
     shown = drawn._replace(real=real, z=latents(experiment, state, of, rng)[:n])
-    return recalling(sized.rule, state, [shown])[0]
+    return recalling(sampled.rule, state, [shown])[0]
 
 
 @torch.enable_grad()
@@ -44,7 +45,7 @@ def pushes(experiment: Experiment, state: State, batch: Batch) -> tuple[Tensor, 
     count as part of what the critic will learn from, as they do in training. Times n because the loss is a mean.
     """
     game, rule = experiment.game, experiment.rule
-    fake = game.generator.apply(state.g, batch.z).detach().requires_grad_()
+    fake = generator_at(game, state.g)(batch.z).detach().requires_grad_()
     d_k = look_ahead(game, rule, PlayerState(state.d, state.opt_d), fake, batch, experiment.knobs)
     values = [logits(game, rule, d_k, x) for x in (batch.real, fake)]
     loss = generator_objective(rule.losses, values, (batch.real, fake), 0)

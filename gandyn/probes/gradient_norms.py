@@ -1,16 +1,14 @@
 """How steep the critic is: at real samples, at generated ones, and on the way from one to the other."""
 
 import numpy as np
-from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import logits
 from gandyn.core.penalties.norms import square_norms
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.gradient_field import field_batch
-from gandyn.probes.inputs import generate
+from gandyn.probes.inputs import critic_of, generate
 
 DECADES = -4, 2  # of the histogram: what is beyond is counted in its first or last bin
 BINS = 96
@@ -26,13 +24,11 @@ def gradient_norms(experiment: Experiment, state: State, rng: Rng, *, n: int = 1
     `mean_real`, `mean_generated`, `mean_between`, `largest`. Raises ValueError where a norm is not finite.
     """
     batch = field_batch(experiment, state, rng, n, n)
+    n = len(batch.real)
     fake = generate(experiment, state, n, rng)
     u = batch.mix.view(-1, *[1] * (fake.ndim - 1))
     points = dict(zip(PLACES, (batch.real, fake, u * batch.real + (1 - u) * fake), strict=True))
-
-    def critic(x: Tensor) -> Tensor:
-        return logits(experiment.game, experiment.rule, state.d, x)
-
+    critic = critic_of(experiment, state)
     norms = {name: square_norms(critic, x).detach().double().sqrt().cpu().numpy() for name, x in points.items()}
     every = np.concatenate(list(norms.values()))
     if not np.isfinite(every).all():

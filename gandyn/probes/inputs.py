@@ -1,16 +1,19 @@
 """What probes feed the players with: latents and real samples that are the same in every frame. Registers nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import logits
 from gandyn.core.lanes import sampling_params
+from gandyn.core.penalty import Critic
 from gandyn.core.play import draw_latents
+from gandyn.core.reference import PLACE, generator_at
 from gandyn.core.rng import Rng
+from gandyn.core.single import single_critic
 from gandyn.core.target import Target
 from gandyn.core.types import Latent, State
 
@@ -58,10 +61,36 @@ def generate(experiment: Experiment, state: State, n: int, rng: Rng) -> Tensor:
     """n generated samples [n, *x] of the shown generator at the latents of rng."""
     theta = generator_shown(experiment, state)
     z = latents(experiment, state, n, rng)
-    return in_pieces(lambda piece: experiment.game.generator.apply(theta, piece), z)
+    return in_pieces(generator_at(experiment.game, theta), z)
+
+
+def critic_of(experiment: Experiment, state: State) -> Critic:
+    """The critic as a function of single samples [n, *x] -> [n], differentiable in them: what every probe reads.
+
+    One that judges several samples together does so beside fixed ones (see `single_critic`): a minibatch of the
+    target's, and one of the generator's own at fixed latents, as large as those of training.
+    """
+    game, rule, d, n = experiment.game, experiment.rule, state.d.detach(), experiment.rule.batch_size
+    if game.critic.pack == 1 and game.critic.given is None:
+        return single_critic(game, rule, d, d, d)  # which are not looked at
+    with torch.no_grad():
+        real = _reals(experiment.target, n, PLACE).to(d)
+        fake = game.generator.at(state.g)(_latents(game.latent, n, PLACE).to(d))
+    return single_critic(game, rule, d, real, fake)
 
 
 @torch.no_grad()
 def judge(experiment: Experiment, state: State, x: Tensor) -> Tensor:
-    """The critic's raw values [n] at x [n, *x]."""
-    return in_pieces(lambda piece: logits(experiment.game, experiment.rule, state.d, piece), x.to(state.d))
+    """The critic's raw values [n] at x [n, *x]: of `critic_of`."""
+    return in_pieces(critic_of(experiment, state), x.to(state.d))
+
+
+def sized(experiment: Experiment, n: int) -> Experiment:
+    """The experiment with minibatches of n samples, for a probe; of whole packs, so a few more where n is none.
+
+    Minibatch discrimination adds up over the minibatch, so of it a probe sees as many samples as training does.
+    """
+    critic = experiment.game.critic
+    if critic.layout is not None and critic.layout.minibatch == "discrimination":
+        return experiment
+    return replace(experiment, rule=experiment.rule._replace(batch_size=n + -n % critic.pack))

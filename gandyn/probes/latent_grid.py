@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.reference import generator_at
 from gandyn.core.rng import Rng
 from gandyn.core.types import Latent, State
 from gandyn.probes import PROBES, Arrays, Probe
@@ -45,7 +46,7 @@ def jacobian(experiment: Experiment, theta: Tensor, z: Tensor) -> tuple[Tensor, 
     """(G(z) [n, dim], its Jacobian [n, dim, nz]) at z [n, nz], by one backward pass for each number of a sample."""
     z = z.detach().requires_grad_()
     with torch.enable_grad():
-        x = experiment.game.generator.apply(theta, z)
+        x = generator_at(experiment.game, theta)(z)
         rows = [torch.autograd.grad(x[:, i].sum(), z, retain_graph=True)[0] for i in range(x.shape[1])]
     return x.detach(), torch.stack(rows, 1)
 

@@ -16,6 +16,7 @@ from gandyn.core.penalties.norms import norms
 from gandyn.core.play import draw_batches, draw_lanes
 from gandyn.core.regularising import critic_at
 from gandyn.core.rng import Rng
+from gandyn.core.single import single_critic
 from gandyn.core.types import Batch, State
 from gandyn.probes import PROBES, Arrays, Probe
 
@@ -29,18 +30,21 @@ def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Ten
     """SIGNALS of a state in float64 on the CPU, [4]; with lanes [4, N], each lane's batch drawn by its own rng.
 
     grad_norm_g   Euclidean norm of the objective's derivative by the generator's parameters, without look-ahead
-    slope         mean Euclidean norm of the critic's input gradient, at interpolates of real and generated samples
+    slope         mean Euclidean norm of the critic's input gradient, at interpolates of real and generated samples;
+                  of one that judges several samples together beside those of the minibatch (see `single_critic`)
     at_clip       share of the critic's parameters at +-clip; NaN where the clip is off
-    auc           probability that the critic values a real sample above a generated one, a tie counting half
+    auc           probability that the critic values a real sample, or pack of them, above a generated one, a tie
+                  counting half
     """
     game, rule = experiment.game, experiment.rule
     batch = last_batch(experiment, state, rngs)
     g, critic = state.g.detach().requires_grad_(), critic_at(game, rule, state.d.detach())
     fake = game.generator.at(g)(batch.z)
-    real_logits, fake_logits = pair(critic, batch.real, fake, g.ndim - 1)
+    real_logits, fake_logits = pair(game.critic, critic, batch.real, fake, g.ndim - 1)
     loss = generator_objective(rule.losses, (real_logits, fake_logits), (batch.real, fake), g.ndim - 1)
     grad = gradient(loss, g, materialize_grads=True)
-    slopes = norms(critic, interpolates(batch.real, fake.detach(), batch))
+    single = single_critic(game, rule, state.d.detach(), batch.real, fake.detach())
+    slopes = norms(single, interpolates(batch.real, fake.detach(), batch))
     auc = _auc(real_logits.detach(), fake_logits.detach())
     values = (grad.double().norm(dim=-1), slopes.detach().double().mean(-1), _at_clip(experiment, state), auc)
     return torch.stack([value.double().cpu() for value in values])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+from typing import Any
 
 import gandyn
+from gandyn.core.minibatch import COUPLINGS
+from gandyn.core.nets import NORMS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
@@ -16,6 +19,17 @@ from tests.contracts.small import experiment
 
 COUNT = int(os.environ.get("GANDYN_COMBINATIONS", "540"))  # `make deep` tries more
 SETS = [name for name in PENALTIES if name != "none"]
+
+
+def coupled(seed: int, sloping: bool) -> dict[str, Any]:
+    """Networks that look at several samples together, for one in three; sloping: whether a penalty takes slopes."""
+    draw = random.Random(f"coupled {seed}")
+    if draw.random() < 0.67:
+        return {}
+    norm = draw.choice(["none", "layer"] if sloping else ["none", "batch", "batch"])
+    minibatch = draw.choice(["none"] if sloping else COUPLINGS)
+    network = {"critic.norm": norm, "critic.minibatch": minibatch, "critic.pack": draw.choice([1, 2, 4])}
+    return network | {"critic.widths": (6, 5), "generator.norm": draw.choice(NORMS)}
 
 
 def sampled(seed: int) -> gandyn.Experiment:
@@ -36,6 +50,7 @@ def sampled(seed: int) -> gandyn.Experiment:
     special = {"adabelief", "complex-momentum"} & set(optimizers.values())
     beta1 = draw.choice([-0.3, 0.5] if special else [-0.3, 0.0, 0.5])
     return experiment().replace(
+        **coupled(seed, any(one.slopes for one in chosen)),
         penalty="+".join(one.name for one in chosen) or "none", **weights, penalty_weight=0.1, update_rule=rule,
         objective=objectives[(seed + seed // len(rules)) % len(objectives)], unroll=draw.choice([0, 0, 1, 2]),
         unroll_order=draw.choice(["first", "second"]), order=draw.choice(ORDERS), seed=seed, lr_g=1e-3, lr_d=1e-3,

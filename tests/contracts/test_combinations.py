@@ -22,6 +22,7 @@ from tests.contracts.small import run, same
 
 F64 = torch.float64
 STEP = 1e-6  # of a central difference in float64
+APART = {"critic.norm": "none", "generator.norm": "none", "critic.minibatch": "none", "critic.pack": 1}  # of samples
 THRESHOLDS = {"penalty.one-sided", "update_rule.a", "update_rule.b"}  # what acts beyond one alone
 
 
@@ -97,7 +98,7 @@ def test_both_engines_take_the_same_step(seed):
     at = sampled(seed)
     if unsupported_reason(at.game, at.rule):
         compiled = [one.name for one in members(at.rule.penalty) if one.gradient_of is not None]
-        at = at.replace(update_rule="gradient", penalty="+".join(compiled) or "none", unroll_order="first")
+        at = at.replace(**APART, update_rule="gradient", penalty="+".join(compiled) or "none", unroll_order="first")
     if unsupported_reason(at.game, at.rule):
         at = at.replace(
             penalty="none", optimizer_g="adam", optimizer_d="sgd", objective="minimax", unroll_player="generator"
@@ -135,5 +136,8 @@ def test_the_combinations_hold_every_rule_with_every_penalty_twice_over():
     assert {at.rule.update_rule.name for at in every} == set(UPDATE_RULES)
     for of in ("optimizer_g", "optimizer_d"):
         assert {at.values()[of] for at in every} == set(OPTIMIZERS)
+    coupled = [at.values() for at in every if at.game.critic.given or at.game.critic.pack > 1]
+    for name, value in (("pack", 4), ("norm", "batch"), ("minibatch", "deviation"), ("minibatch", "discrimination")):
+        assert sum(values[f"critic.{name}"] == value for values in coupled) >= 20, value
     counts = {name: sum(name in {p.name for p in members(at.rule.penalty)} for at in every) for name in SETS}
     assert min(counts.values()) >= 20 and set(counts) | {"none"} == set(PENALTIES)

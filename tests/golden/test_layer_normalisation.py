@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 import gandyn
 from gandyn.core.engine import unsupported_reason
+from gandyn.core.game_field import GameField
 from gandyn.core.nets import ACTIVATIONS
 from tests.contracts.small import experiment, same
 
@@ -118,6 +119,20 @@ def test_a_step_of_both_players_is_that_of_the_losses_written_out():
     ):
         for view, one in zip(mine.values(), theirs, strict=True):
             torch.testing.assert_close(view, one.detach(), rtol=1e-9, atol=1e-12)
+
+
+def test_the_third_derivative_is_exact():
+    """Of a look-ahead through a gradient penalty, against central differences of the generator's loss."""
+    at = normalised(penalty="gradient-penalty", unroll=1, optimizer_d="sgd", beta1=0.0, lr_d=0.5)
+    state = gandyn.init(at.game, 0, dtype=F64)._replace(g=moved(at.game.generator), d=moved(at.game.critic))
+    (batch,) = gandyn.draw_batches(at, gandyn.Rng(0, 0), dtype=F64)
+    field = GameField(at.game, at.rule, batch, at.knobs)
+    way = torch.randn(state.g.shape, generator=torch.Generator().manual_seed(4), dtype=F64)
+    ends = [
+        field.losses(state, (state.g + s * way).requires_grad_(), state.d.clone().requires_grad_())[0].item()
+        for s in (1e-6, -1e-6)
+    ]
+    assert float(field.at(state).v.g @ way) == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6, abs=1e-7)
 
 
 def test_autograd_computes_it_and_the_compiled_engine_says_why(tmp_path):

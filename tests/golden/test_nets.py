@@ -167,4 +167,5 @@ def test_what_a_network_says_of_itself():
     assert (net.size, net.inputs, net.outputs) == (3 * 5 + 5 * 4 + 4 * 2, (3,), (2,))
     told = {"widths": (5, 4), "activation": "elu", "init": "he", "gain": 1.5, "std": 0.02}
     rest = {"input_scale": 0.5, "bias": False, "output": "linear", "curvature": 0.0, "norm": "none"}
+    rest |= {"norm_from": 1, "minibatch": "none", "pack": 1}
     assert dict(net.spec) == told | rest

@@ -23,6 +23,7 @@ PERCEPTRONS = {
     "generator.activation": "relu", "critic.activation": "relu", "generator.bias": True, "critic.bias": True,
     "generator.input_scale": 1.0, "critic.input_scale": 1.0, "generator.output": "sigmoid", "critic.output": "linear",
     "critic.curvature": 0.0, "generator.norm": "none", "critic.norm": "none",
+    "critic.minibatch": "none", "critic.pack": 1,
 }  # fmt: skip
 EDWARD = {
     **PLAIN, **ONE_EACH, **TF_ADAM, **VECTOR, **PERCEPTRONS,

@@ -84,6 +84,8 @@ def test_every_setting_is_the_source_s(name):
         "unroll_order",
         *(f"{part}.output" for part in ("generator", "critic") if values[f"{part}.output"] == "linear"),
         *(f"{part}.norm" for part in ("generator", "critic") if values[f"{part}.norm"] == "none"),
+        *(["critic.minibatch"] if values["critic.minibatch"] == "none" else []),
+        *(["critic.pack"] if values["critic.pack"] == 1 else []),
     }  # std: only init normal reads it
     assert experiment.steps == steps
 

@@ -10,6 +10,7 @@ import torch
 import gandyn
 from gandyn.core.architecture import build, describe
 from gandyn.core.conv_layers import Activation, Conv, ConvTranspose, Flatten, Law, Linear, Reshape
+from gandyn.core.minibatch import COUPLINGS
 from gandyn.core.nets import ACTIVATIONS, INITS, NORMS, OUTPUTS
 from gandyn.presets import PRESETS
 from gandyn.records.config import from_config, to_config
@@ -42,9 +43,10 @@ def test_every_preset_is_built_again_without_its_name(name):
 
 
 def random_perceptron(draw: random.Random, inputs: int, outputs: int) -> gandyn.Net:
+    pack = draw.randint(1, 3)
     widths = [draw.randint(1, 9) for _ in range(draw.randint(0, 3))]
     return gandyn.mlp(
-        [inputs, *widths, outputs],
+        [pack * inputs, *widths, outputs],
         draw.choice(list(ACTIVATIONS)),
         draw.choice(INITS),
         gain=draw.uniform(0.1, 2),
@@ -54,6 +56,9 @@ def random_perceptron(draw: random.Random, inputs: int, outputs: int) -> gandyn.
         output=draw.choice(list(OUTPUTS)),
         curvature=draw.choice([0.0, draw.uniform(-2, 2)]),
         norm=draw.choice(NORMS),
+        norm_from=draw.randint(1, 3),
+        minibatch=draw.choice(COUPLINGS),
+        pack=pack,
     )
 
 

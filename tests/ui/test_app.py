@@ -55,7 +55,7 @@ def test_it_opens_plays_and_moves_without_an_error(open_lab):
 
 
 CHANGES = {
-    "objective": "wasserstein", "penalty": "gradient-penalty", "penalty_weight": 0.1, "clip": 0.05, "unroll": 2,
+    "objective": "wasserstein", "penalty": "lecam", "penalty_weight": 0.1, "clip": 0.05, "unroll": 2,
     "unroll_player": "both", "unroll_order": "first", "probe_unroll": 3,
     "lr_g": 2e-3, "lr_d": 3e-3, "beta1": 0.4, "beta2": 0.99, "eps": 1e-7, "ema": 0.9, "averaging": "uniform",
     "decay_g": 0.4, "decay_d": 0.2, "decay_steps": 200.0,
@@ -66,7 +66,8 @@ CHANGES = {
     "generator.gain": 1.2, "generator.input_scale": 0.5, "generator.bias": False,
     "generator.output": "tanh", "critic.output": "sigmoid", "critic.widths": "16",
     "critic.activation": "elu", "critic.init": "he", "critic.gain": 0.9, "critic.std": 0.1, "critic.input_scale": 0.5,
-    "critic.bias": False, "critic.curvature": 0.5, "generator.norm": "layer", "critic.norm": "layer",
+    "critic.bias": False, "critic.curvature": 0.5, "generator.norm": "batch", "critic.norm": "layer",
+    "critic.pack": 2, "critic.minibatch": "deviation",
     "optimizer_g": "rmsprop", "optimizer_d": "sgd", "latent_size": 8, "latent": "uniform",
     "seed": 7, "device": "cpu",
     "update_rule": "consensus",

@@ -37,6 +37,10 @@ def unsupported_game(game: Game) -> str | None:
             return f"the {part}'s curvature has no compiled form"
         if layout.norm != "none":
             return f"the {part}'s {layout.norm} normalisation has no compiled form"
+        if layout.minibatch != "none":
+            return f"the {part}'s minibatch {layout.minibatch} has no compiled form"
+        if net.pack > 1:
+            return f"packs of samples have no compiled form: {part}.pack is {net.pack}"
     if game.critic.perceptron is not None and game.critic.perceptron.output != "linear":
         return "the critic's output is not linear"
     for optimizer in (game.optimizer_g, game.optimizer_d):

@@ -29,6 +29,7 @@ PENALTIES.add(
         cite="Wu et al. 2021 (2109.02235)",
         knobs=(),
         transform=transform,
+        by_sample=True,
     ),
     rank=12,
 )

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
+from gandyn.core.reference import generator_at
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.probes.inputs import generator_shown, in_pieces, latents
@@ -28,7 +29,7 @@ def interpolation(
     places = torch.linspace(0, 1, steps, dtype=z.dtype, device=z.device)
     walk = (linear if kind == "linear" else spherical)(z[:rows], z[rows:], places).flatten(0, 1)
     theta = generator_shown(experiment, state)
-    return in_pieces(lambda piece: experiment.game.generator.apply(theta, piece), walk).cpu()
+    return in_pieces(generator_at(experiment.game, theta), walk).cpu()
 
 
 def linear(start: Tensor, end: Tensor, t: Tensor) -> Tensor:

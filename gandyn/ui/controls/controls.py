@@ -45,6 +45,8 @@ RARE = {
     "output",
     "curvature",
     "norm",
+    "minibatch",
+    "pack",
     "closed",
     "file",
     "sha256",

@@ -31,8 +31,9 @@ STUDIES.add(
         "gradient_norms",
         "critic's gradient norms",
         "Outlines: the norm of the critic's gradient at real samples, at generated ones and at points between"
-        " them; dashed: norm 1, which a gradient penalty asks for and a critic of Wasserstein's distance may "
-        "not exceed. A generator whose samples stand where the norm is near 0 learns nothing.",
+        " them (of a critic that judges several together: with fixed ones beside each); dashed: norm 1, which a "
+        "gradient penalty asks for and a critic of Wasserstein's distance may not exceed. A generator whose samples "
+        "stand where the norm is near 0 learns nothing.",
         "one gradient of the critic at 3,000 points: some milliseconds",
         plot,
         sources={SOURCE: ("left", "real", "generated", "between")},

@@ -42,7 +42,8 @@ STUDIES.add(
     Study(
         "look_ahead",
         "what a look-ahead changes",
-        "The map: where k more updates would raise the critic (green) and lower it (purple); from each sample"
+        "The map: where k more updates would raise the critic (green) and lower it (purple), with fixed samples "
+        "beside each place if it judges several together; from each sample"
         " a thin line to where the critic pushes it now, a thick one to where the critic after k updates "
         "does. Thick lines that leave the thin ones show what a look-ahead tells the generator before the "
         "critic gets there.",

@@ -153,7 +153,8 @@ VIEWS.add(
         layers=LAYERS,
         reading=(
             "Circles are real samples, triangles generated ones; the map is what the critic thinks of "
-            "every place, green for real and purple for generated, undecided along the thick line. Each "
+            "every place, green for real and purple for generated, undecided along the thick line (of a critic "
+            "that judges several samples together: with fixed real or generated ones beside it). Each "
             "arrow is where the critic pushes a sample: no arrows, no learning."
         ),
         apart=True,
