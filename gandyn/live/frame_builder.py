@@ -30,7 +30,7 @@ from gandyn.live.studies import Moment
 from gandyn.live.track import Track
 from gandyn.probes import PROBES
 from gandyn.probes.divergence import divergence, outside
-from gandyn.probes.inputs import generate, reals
+from gandyn.probes.inputs import critic_unread, generate, reals
 from gandyn.probes.measures import holding
 from gandyn.probes.modes import modes_of_samples
 from gandyn.probes.reached import reached
@@ -208,6 +208,8 @@ class PartBuilder:
         self, experiment: Experiment, state: State, rng: Rng, layers: frozenset[str], header: dict[str, Any]
     ) -> list[Column]:
         window = self._window
+        if critic_unread(experiment):
+            return []
         critic = PROBES["critic_map"](experiment, state, rng, m=CELLS, half_width=window)
         kind, middle = str(critic["scale"]), float(critic["middle"])
         if not np.isfinite(critic["values"]).all() or np.ptp(critic["values"]) > FLOAT32:  # no colour shows it

@@ -13,7 +13,7 @@ from gandyn.core.target import Target
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.critic_distance import slopes
-from gandyn.probes.inputs import generate, judge, reals
+from gandyn.probes.inputs import generate, judge, only_where_read, reals
 from gandyn.probes.optimal_critic import optimal_critic
 from gandyn.probes.potential import extended, potential
 from gandyn.probes.reference import modes_of
@@ -102,6 +102,7 @@ def critic_slice(experiment: Experiment, state: State, rng: Rng, *, m: int = POI
     square of d - D* over the line weighted with p + q, NaN without D*; `slope`, K, NaN without it.
     Raises ValueError for a target that no window shows.
     """
+    only_where_read(experiment)
     line = line_of(experiment.target, rng)
     t = torch.linspace(-line.half, line.half, m, dtype=torch.float64)
     x = line.at(t)

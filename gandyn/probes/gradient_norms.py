@@ -8,7 +8,7 @@ from gandyn.core.rng import Rng
 from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.gradient_field import field_batch
-from gandyn.probes.inputs import critic_of, generate
+from gandyn.probes.inputs import critic_of, generate, only_where_read
 
 DECADES = -4, 2  # of the histogram: what is beyond is counted in its first or last bin
 BINS = 96
@@ -23,6 +23,7 @@ def gradient_norms(experiment: Experiment, state: State, rng: Rng, *, n: int = 1
     `between` [bins]: the ends of the bins as log10 of a norm, common to all, and the share of each kind in them. 0-d:
     `mean_real`, `mean_generated`, `mean_between`, `largest`. Raises ValueError where a norm is not finite.
     """
+    only_where_read(experiment)
     batch = field_batch(experiment, state, rng, n, n)
     n = len(batch.real)
     fake = generate(experiment, state, n, rng)

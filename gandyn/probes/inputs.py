@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gandyn.core.experiment import Experiment
+from gandyn.core.idle import no_critic
 from gandyn.core.lanes import sampling_params
 from gandyn.core.penalty import Critic
 from gandyn.core.play import draw_latents
@@ -94,3 +95,15 @@ def sized(experiment: Experiment, n: int) -> Experiment:
     if critic.layout is not None and critic.layout.minibatch == "discrimination":
         return experiment
     return replace(experiment, rule=experiment.rule._replace(batch_size=n + -n % critic.pack))
+
+
+def critic_unread(experiment: Experiment) -> str:
+    """Why a view of the critic shows nothing, in a line, where the objective reads none; "" where it does."""
+    why = no_critic(experiment)
+    return f"{why}: nothing follows from what it says" if why else ""
+
+
+def only_where_read(experiment: Experiment) -> None:
+    """ValueError where the objective has no critic."""
+    if why := critic_unread(experiment):
+        raise ValueError(why)

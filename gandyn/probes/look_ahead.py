@@ -15,7 +15,7 @@ from gandyn.core.types import Batch, Rule, State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.critic_map import grid
 from gandyn.probes.gradient_field import FAINT, field_batch, pushes
-from gandyn.probes.inputs import judge
+from gandyn.probes.inputs import judge, only_where_read
 from gandyn.probes.window import columns, half_width
 
 BATCH = 256
@@ -73,6 +73,7 @@ def look_ahead(experiment: Experiment, state: State, rng: Rng, *, n: int = BATCH
     g_1 being what of it is left with the critic held at d_k; `turned`, the angle in degrees between g_1 and g.
     Ref: Metz et al. 2017 (1611.02163), eqs. 7 and 8: the second term is the difference.
     """
+    only_where_read(experiment)
     r, k = half_width(experiment.target), looked_ahead(experiment)
     batch = field_batch(experiment, state, rng, n, n)
     critics, f = critics_ahead(experiment, state, batch, k)
@@ -116,6 +117,7 @@ def gap_over_k(experiment: Experiment, state: State, rng: Rng, *, n: int = 1024,
     the critic's objective, without the penalty that the updates follow too. 0-d: `total` gain of K, `share`, what of
     it k updates reach (NaN where there is none).
     """
+    only_where_read(experiment)
     k = looked_ahead(experiment, 1000)
     batch = field_batch(experiment, state, rng, n, n)
     _, f = critics_ahead(experiment, state, batch, max(most, k))

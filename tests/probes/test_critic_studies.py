@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+import gandyn
 from gandyn.core.rng import Rng
 from gandyn.core.types import Game
 from gandyn.probes import PROBES
 from gandyn.probes.gradient_norms import BINS, DECADES
+from gandyn.ui.studies import STUDIES
 from tests.probes.moments import moment
 
 
@@ -64,3 +66,12 @@ def test_without_a_clip_no_weight_stands_at_a_bound():
     found = PROBES["weights"](experiment, state, Rng(0))
     assert np.isnan(found["at_clip"]) and np.isnan(found["bound"]).all() and found["clip"] == 0
     assert found["right"][-1] == pytest.approx(float(state.d.abs().max()))
+
+
+@pytest.mark.parametrize("name", ["critic_slice", "gradient_norms", "look_ahead", "gap_over_k"])
+def test_where_the_objective_has_no_critic_its_views_say_so(name):
+    experiment = gandyn.preset("collapse").replace(objective="mmd", batch_size=16)
+    run = gandyn.Run(experiment)
+    with pytest.raises(ValueError, match="^the objective mmd has no critic: nothing follows from what it says$"):
+        PROBES[name](experiment, run.state, Rng(0))
+    assert STUDIES[name].unfit(experiment) and not STUDIES[name].unfit(experiment.replace(objective="minimax"))

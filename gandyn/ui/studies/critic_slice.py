@@ -2,6 +2,7 @@
 
 import holoviews as hv
 
+from gandyn.probes.inputs import critic_unread
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
 from gandyn.ui.studies.drawing import area, figure, line, on_range, segments
 from gandyn.ui.views import LegendEntry
@@ -51,6 +52,7 @@ STUDIES.add(
             LegendEntry("real", "real", "bar"),
             LegendEntry("generated", "generated", "bar"),
         ),
+        unfit=critic_unread,
     ),
     rank=20,
 )

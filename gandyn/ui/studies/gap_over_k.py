@@ -2,6 +2,7 @@
 
 import holoviews as hv
 
+from gandyn.probes.inputs import critic_unread
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
 from gandyn.ui.studies.drawing import figure, line, ring
 from gandyn.ui.views import LegendEntry
@@ -29,6 +30,7 @@ STUDIES.add(
         axes=(Axis("gap_over_k-j", ("j",)), Axis("gap_over_k-gain", ("gain",))),
         numbers=(Number("total", "gain at the end"), Number("share", "reached at k", percent=True)),
         key=(LegendEntry("gain", "critic", "bold"), LegendEntry("k", "text", "thin")),
+        unfit=critic_unread,
     ),
     rank=60,
 )

@@ -3,6 +3,7 @@
 import holoviews as hv
 from bokeh.models import BasicTicker
 
+from gandyn.probes.inputs import critic_unread
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
 from gandyn.ui.studies.drawing import figure, staircase, upright
 from gandyn.ui.views import LegendEntry
@@ -52,6 +53,7 @@ STUDIES.add(
             LegendEntry("between", "critic", "dashed"),
             LegendEntry("norm 1", "mark", "dashed"),
         ),
+        unfit=critic_unread,
     ),
     rank=30,
 )

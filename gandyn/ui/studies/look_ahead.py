@@ -6,6 +6,7 @@ import holoviews as hv
 import numpy as np
 from bokeh.models import LinearColorMapper
 
+from gandyn.probes.inputs import critic_unread
 from gandyn.ui.page import palette
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
 from gandyn.ui.studies.drawing import dots, plane, segments
@@ -66,6 +67,7 @@ STUDIES.add(
             LegendEntry("k ahead", "ink", "bold"),
         ),
         square=True,
+        unfit=critic_unread,
     ),
     rank=50,
 )
