@@ -12,7 +12,7 @@ from bokeh.core.properties import Nullable, String
 from bokeh.document import Document
 from bokeh.model import DataModel
 
-from gandyn.core.controls import Control, part_named
+from gandyn.core.controls import Control, part_named, title_of
 from gandyn.core.experiment import Experiment
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
@@ -78,7 +78,7 @@ def describe(control: Control) -> dict[str, Any]:
     """What the page has to know of a control, as plain data."""
     flag = control.type is bool or (control.type is int and (control.low, control.high) == (0, 1))
     spec = {
-        "name": control.name, "label": control.label, "help": control.help, "formula": control.formula,
+        "name": control.name, "label": control.label, "title": control.title, "help": control.help, "formula": control.formula,
         "unit": control.unit, "live": control.live, "rare": control.name.split(".")[-1] in RARE,
     }  # fmt: skip
     if flag:
@@ -185,7 +185,12 @@ class Controls(Component):
         try:
             self._session.change(**{name: new})
         except ValueError as error:
-            self._put(self.values[name], value=now, error=str(error))
+            line = str(error)
+            line = f"{title_of(name)}{line.removeprefix(name)}" if line.startswith(f"{name} ") else line
+            self._put(self.values[name], value=now, error=line)
+        else:
+            for model in self.values.values():
+                self._put(model, error="")
 
     def receive(self, message: FromControls) -> None:
         """Which run the controls are for, or a control of which another run is to have another value."""

@@ -27,7 +27,7 @@ export function box(spec: Spec, use: Use, complain: (line: string) => void): Par
     if (!dirty) return
     const typed = input.value
     const entered = number ? spec.parse?.(typed) ?? read(typed) : typed.trim()
-    if (entered === null) complain(`${spec.label} must be a number, not “${typed.trim()}”`)
+    if (entered === null) complain(`${spec.title} must be a number, not “${typed.trim()}”`)
     else if (entered !== value) {
       value = entered
       use(entered, true)

@@ -17,6 +17,7 @@ export interface Choice {
 export interface Spec {
   readonly name: string
   readonly label: string
+  readonly title: string // the label with what it is of: the critic's rate
   readonly aria: string // its name for screen readers
   readonly widget: "number" | "text" | "list" | "several" | "buttons" | "tick"
   readonly choices?: readonly Choice[]

@@ -11,7 +11,7 @@ const FREE = 0, WORD = "unlimited"
 /** A slider whose right end is "as fast as it goes", and a box; `complain` is told what cannot be read. */
 export function makeSpeed(stops: readonly number[], speed: Value<number>, complain: (line: string) => void): HTMLElement {
   const spec: Spec = {
-    name: "steps_per_second", label: "speed", aria: "speed, steps per second", widget: "number",
+    name: "steps_per_second", label: "speed", title: "speed", aria: "speed, steps per second", widget: "number",
     stops: [...stops, Infinity], low: 0, high: 1e5,
     text: (value) => (value === Infinity ? WORD : written(value)),
     parse: (text) => (WORD.startsWith(text.trim().toLowerCase() || "-") || read(text) === FREE ? Infinity : null),
