@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,7 +62,8 @@ def _estimates(rows: Sequence[Row]) -> dict[str, Any]:
         estimates["steps_to_cover"] = median([row.get("steps_to_cover") for row in rows])
     for name in ("sw2", "frechet", *MEASURES):
         if any(name in row for row in good):
-            estimates[name] = average([value for row in good if (value := row.get(name)) is not None])
+            ends = MEASURES[name].ends if name in MEASURES else (0.0, math.inf)
+            estimates[name] = average([value for row in good if (value := row.get(name)) is not None], *ends)
     return estimates
 
 

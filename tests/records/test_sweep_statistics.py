@@ -5,7 +5,9 @@ import math
 import pytest
 from scipy.stats import binomtest, t
 
+from gandyn.probes.sample_measures import MEASURES
 from gandyn.sweep.statistics import average, median, share
+from gandyn.sweep.summary import _estimates
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 8), (3, 8), (8, 8), (1, 1), (40, 100)])
@@ -48,3 +50,19 @@ def test_who_never_comes_is_later_than_all():
     assert median([]) == (None, None, None)
     found = median([10, 20, 30, 40, 50, None, None, None])
     assert found == (45, 10, None)
+
+
+def test_an_interval_goes_as_far_as_its_measure_and_holds_its_mean():
+    """The log-likelihood, the energy distance and the squared MMD may be negative; a share ends at 1."""
+    values = {"log_likelihood": (-9.0, -7.0), "energy": (-0.01, 0.01), "mmd2": (-2e-3, 1e-3), "coverage": (0.95, 1.0)}
+    rows = [
+        {"error": None, "seed": seed, **{name: pair[seed] for name, pair in values.items()}, "w1": float(seed)}
+        for seed in range(2)
+    ]
+    found = _estimates(rows)
+    for name, pair in values.items():
+        value, low, high = found[name]
+        assert value == pytest.approx(sum(pair) / 2) and low < value < high
+    assert found["log_likelihood"][1] < -9 and found["mmd2"][1] < -2e-3 and found["coverage"][2] == 1
+    assert found["w1"][1] == 0
+    assert {name for name, one in MEASURES.items() if one.signed} == {"log_likelihood", "energy", "mmd2"}

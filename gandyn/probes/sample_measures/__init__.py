@@ -5,6 +5,7 @@ They take up to seconds; those that are quick enough to watch are in `gandyn.pro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,6 +73,12 @@ class Measure(NamedTuple):
     cite: str
     modes: bool = False  # whether it asks for a target with modes
     worse: int = 1  # which way is worse: 1 up, -1 down
+    signed: bool = False  # whether it may be below 0
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Between which it lies: a share in [0, 1]."""
+        return (-math.inf if self.signed else 0.0), (1.0 if self.form.endswith("%}") else math.inf)
 
 
 MEASURES: Registry[Measure] = Registry("measure", __name__)

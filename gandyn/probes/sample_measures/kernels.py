@@ -48,6 +48,7 @@ MEASURES.add(
         "energy", "energy distance", energy, "{:.4f}", "lower is better, 0 for real samples, units of the data",
         "2 E|X - Y| - E|X - X'| - E|Y - Y'|, unbiased, of all samples",
         "Szekely & Rizzo 2013, J. Stat. Plan. Inference 143",
+        signed=True,
     ),
     rank=2,
 )  # fmt: skip
@@ -57,6 +58,7 @@ MEASURES.add(
         "E k(X, X') + E k(Y, Y') - 2 E k(X, Y), unbiased; k is the mean of five Gaussian kernels whose widths are 1/4 "
         "to 4 times the median distance of real samples; n = 2,000 at most",
         "Gretton et al. 2012, JMLR 13, lemma 6",
+        signed=True,
     ),
     rank=3,
 )  # fmt: skip

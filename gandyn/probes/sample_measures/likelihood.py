@@ -75,6 +75,7 @@ MEASURES.add(
         "Lin et al. 2018 (1712.04086), section 4.1",
         modes=True,
         worse=-1,
+        signed=True,
     ),
     rank=10,
 )  # fmt: skip
