@@ -79,7 +79,8 @@ def describe(control: Control) -> dict[str, Any]:
     flag = control.type is bool or (control.type is int and (control.low, control.high) == (0, 1))
     spec = {
         "name": control.name, "label": control.label, "title": control.title, "help": control.help,
-        "formula": control.formula, "unit": control.unit, "live": control.live, "rare": control.name.split(".")[-1] in RARE,
+        "formula": control.formula, "unit": control.unit, "live": control.live,
+        "rare": control.name.split(".")[-1] in RARE,
     }  # fmt: skip
     if flag:
         return spec | {"widget": "tick", "integer": control.type is int}
