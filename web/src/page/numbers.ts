@@ -17,10 +17,10 @@ export function read(text: string): number | null {
 
 export const thousands = (n: number): string => Math.round(n).toLocaleString("en-US")
 
-/** At the ends of a colour bar: three digits, few enough to stand still. */
+/** At the ends of a colour bar: three digits, few enough to stand still; powers of ten of what has diverged. */
 export function digits(value: number): string {
   const size = Math.abs(value)
-  const text = size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2)
+  const text = size >= 1e5 ? value.toExponential(1).replace("e+", "e") : size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2)
   return text.replace("-", "−")
 }
 

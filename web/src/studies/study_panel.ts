@@ -91,12 +91,12 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
     if (head === heads[place]) return
     heads[place] = head
     const written = told(model.numbers, head)
-    if (cell.numbers.children.length !== 2 * written.length) {
-      cell.numbers.replaceChildren(...written.flatMap(() => [el("dt"), el("dd")]))
+    if (cell.numbers.children.length !== written.length) { // a label and its value stay on one line
+      cell.numbers.replaceChildren(...written.map(() => el("div", {}, el("dt"), el("dd"))))
     }
     for (const [i, [label, value]] of written.entries()) {
-      put(cell.numbers.children[2 * i]!, label)
-      put(cell.numbers.children[2 * i + 1]!, value)
+      put(cell.numbers.children[i]!.firstElementChild!, label)
+      put(cell.numbers.children[i]!.lastElementChild!, value)
     }
     put(cell.problem, head?.problem ?? "")
     cell.plot.dataset.empty = head?.problem ? "on" : ""
