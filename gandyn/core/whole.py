@@ -30,6 +30,8 @@ def check_whole(game: Game, rule: Rule) -> None:
         m = critic.pack
         near = f"{batch - batch % m or m} or {batch - batch % m + m}" if batch > m else str(m)
         raise ValueError(f"batch_size {batch} makes no whole packs of {m} samples (critic.pack): take {near}")
+    if game.generator.pack > 1:
+        raise ValueError(f"a generator makes samples one by one, not packs of {game.generator.pack}: critics take them")
     for part, net in (("generator", game.generator), ("critic", critic)):
         if net.given is not None and batch // net.pack < 2:
             raise ValueError(f"{part}.{how_coupled(net)} needs a minibatch of 2 or more: batch_size is {batch}")

@@ -100,6 +100,7 @@ def critic_slice(experiment: Experiment, state: State, rng: Rng, *, m: int = POI
     that is nowhere steeper than K, the steepest slope of this one at the samples and between them. `real`, `generated`
     [m], the densities as shares of the larger one's largest value on the line; `mode_t` [K]. 0-d: `off`, the root mean
     square of d - D* over the line weighted with p + q, NaN without D*; `slope`, K, NaN without it.
+    The best critic is that of samples one by one: of packs it is best up to the constant of the others in the pack.
     Raises ValueError for a target that no window shows.
     """
     only_where_read(experiment)

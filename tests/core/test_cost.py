@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gandyn.core.cost import step_cost
+from gandyn.core.minibatch import DIMENSIONS, KERNELS
 from gandyn.presets import PRESETS
 from gandyn.ui.server.limits import limits
 from gandyn.ui.session.choices import check_affordable, listed_presets, slow
@@ -28,6 +29,16 @@ def test_operations_are_those_counted_by_hand(k, order):
     experiment = COLLAPSE.replace(unroll=k, unroll_order=order, batch_size=100)
     assert step_cost(experiment).operations == by_hand(100, k, order == "second")
     assert step_cost(experiment, 4).operations == 4 * by_hand(100, k, order == "second")
+
+
+def test_packs_are_passed_in_the_place_of_samples_and_every_two_are_compared_by_discrimination():
+    packs = COLLAPSE.replace(batch_size=100, **{"critic.pack": 2})
+    g, d = 2 * packs.game.generator.size, 2 * packs.game.critic.size
+    assert step_cost(packs).operations == 100 * g + 2 * 3 * 50 * d + 3 * (100 * g + 2 * 50 * d)
+    near = COLLAPSE.replace(batch_size=100, **{"critic.minibatch": "discrimination"})
+    g, d = 2 * near.game.generator.size, 2 * near.game.critic.size
+    apart = 100 * g + 2 * 3 * 100 * d + 3 * 100 * (g + 2 * d)
+    assert step_cost(near).operations == apart + 2 * 3 * 2 * 100 * 100 * KERNELS * DIMENSIONS
 
 
 def test_the_page_can_show_all_its_presets():

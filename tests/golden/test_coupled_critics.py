@@ -1,5 +1,7 @@
 """Networks that judge several samples together, against torch's own modules, numpy by hand and losses written out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -234,6 +236,8 @@ def test_a_critic_whose_first_layer_would_hide_where_samples_lie_is_refused():
     state, batches = gandyn.init(game, 0), gandyn.draw_batches(at, gandyn.Rng(0, 0))
     with pytest.raises(ValueError, match="norm_from=2"):
         gandyn.step(game, at.rule, state, batches, at.knobs)
+    with pytest.raises(ValueError, match="a generator makes samples one by one"):
+        replace(at, game=at.game._replace(generator=gandyn.mlp([3, 5, 2], pack=3)))
     x = points(6, 2)
     net = game.critic
     theta = moved(net)
