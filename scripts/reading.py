@@ -41,6 +41,7 @@ SHOWN: dict[str, tuple[str, int]] = {
     "trajectory": ("preset=rotation&steps_per_second=0", 300),
     "update_ratio": ("preset=rotation&steps_per_second=0", 300),
     "lyapunov": ("preset=rotation&steps_per_second=0", 300),
+    "bifurcation": ("preset=quadratic", 0),
     "look_ahead": ("preset=collapse&unroll=5&lr_d=0.001&steps_per_second=0", 300),
 }
 PICTURED = [*(name for name, view in VIEWS.items() if not view.under), *STUDIES]

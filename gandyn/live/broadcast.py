@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gandyn.core.experiment import Experiment
 from gandyn.live.asked import Command, Frame, Look, Viewer
@@ -41,6 +41,7 @@ class Broadcast:
         self.playing = playing
         self.speed = speed  # steps per second; 0 = unlimited
         self.lane = 0  # of a run of many GANs, the one on the stage
+        self.chosen: Mapping[str, Mapping[str, str]] = {}  # of views of choice options of their probes
         self.until: int | None = None  # the step at which the runs stand still; None: none
         self.shared = False  # whether its runs stay its own: who goes on with them goes on with a copy
         self.rate = 0.0  # steps per second, as measured
@@ -281,7 +282,7 @@ class Broadcast:
         layers = frozenset[str]().union(*(viewer.layers() for viewer in list(self.viewers)))
         stamp, tracks = self.program
         told = tuple((track.stopped, track.studies.count) for track in tracks)
-        levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.seeking, told, layers)
+        levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.chosen, self.seeking, told, layers)
         # immutable: the same object is the same value
         values: list[object] = [value for track in tracks for value in (track.run.state, track.run.experiment)]
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):

@@ -142,7 +142,7 @@ class PartBuilder:
             stage += pictures
         moment = Moment((state, experiment, selection.lane), one, single)
         wake = lambda: broadcast.wake()  # noqa: E731, PLW0108  by then another stepper may serve it
-        studies = track.studies.ask(layers - LAYERS, moment, wake)
+        studies = track.studies.ask(layers - LAYERS, moment, wake, broadcast.chosen)
         return Part(header, stage, self._curves.id, self._slow, studies)
 
     def _half_width(self, experiment: Experiment) -> float:

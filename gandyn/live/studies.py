@@ -1,7 +1,8 @@
 """Studies of a run: probes that take longer than a frame, for those views that somebody has chosen.
 
 Frames leave the present moment of each run on its Desk; one thread of the server takes the newest there is and leaves
-the arrays. Nothing queues: a moment that nobody has come to is replaced by the next.
+the arrays. Nothing queues: a moment that nobody has come to is replaced by the next. A probe that is computed over
+several turns stays with the moment at which it was begun, until something else is asked of it.
 """
 
 from __future__ import annotations
@@ -11,23 +12,22 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import is_finite
-from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.live.frame import Column, column, image
+from gandyn.live.found import NOTHING, Chosen, taken
+from gandyn.live.frame import Column
 from gandyn.live.pulse import PULSE
 from gandyn.live.schema import StudyHead
-from gandyn.probes import PROBES, Arrays
+from gandyn.probes import PROBES, InTurns
 
 SHORTEST, LONGEST = 0.25, 1.1  # seconds between two computations of a study of one run
+TURN = 0.25  # seconds of the processor that one turn of a probe in several takes, and a part of it more
 SHARE = 0.08  # of the time of one processor that a study may take where its computations are long
 NICE = 7  # how far the thread stands behind those that train
 LINGER = 5.0  # seconds without work after which the thread ends
@@ -46,6 +46,13 @@ class Moment(NamedTuple):
         """Whether these are the very objects that it was read from."""
         return len(of) == len(self.of) and all(a is b for a, b in zip(of, self.of, strict=True))
 
+    def is_under(self, of: tuple[object, ...]) -> bool:
+        """Whether they are but for the state: the same GAN under the same experiment."""
+        return all(a is b for a, b in zip(of[1:], self.of[1:], strict=True))
+
+
+NO_CHOICES: Mapping[str, Chosen] = {}
+
 
 class Result(NamedTuple):
     """What a study found at a moment: its columns, named like the probe's arrays, under the study's name as source."""
@@ -55,6 +62,22 @@ class Result(NamedTuple):
     columns: tuple[Column, ...]
     of: tuple[object, ...]
     due: float  # when it may be computed again, by time.monotonic
+    chosen: Chosen = NOTHING
+    in_turns: bool = False  # whether it is computed over several turns
+    complete: bool = True
+
+    def is_of(self, moment: Moment, chosen: Chosen) -> bool:
+        """Whether it is what is asked for: of this moment, or begun at one under the same experiment, and chosen so."""
+        same = moment.is_under if self.in_turns else moment.is_that_of
+        return same(self.of) and self.chosen is chosen and self.complete
+
+
+class Begun(NamedTuple):
+    """A probe on its way over several turns."""
+
+    moment: Moment
+    chosen: Chosen
+    work: InTurns
 
 
 class Desk:
@@ -63,21 +86,29 @@ class Desk:
     def __init__(self) -> None:
         self.results: dict[str, Result] = {}  # replaced as a whole
         self.count = 0  # how often they were
-        self._asked: tuple[frozenset[str], Moment | None] = frozenset(), None
+        self._asked: tuple[frozenset[str], Moment | None, Mapping[str, Chosen]] = frozenset(), None, {}
+        self._begun: dict[str, Begun] = {}
         self._wake: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
     def ask(
-        self, names: frozenset[str], moment: Moment | None, wake: Callable[[], None] = lambda: None
+        self,
+        names: frozenset[str],
+        moment: Moment | None,
+        wake: Callable[[], None] = lambda: None,
+        chosen: Mapping[str, Chosen] = NO_CHOICES,
     ) -> dict[str, Result]:
         """Have these probes computed at this moment, in place of what was asked before; what is known of them.
 
-        `wake` is called from another thread when there is something new. No moment: of a run that shows nothing.
+        `chosen`: of each what a person has chosen; another mapping, even of the same, asks for it anew. `wake` is
+        called from another thread when there is something new. No moment: of a run that shows nothing.
         """
         with self._lock:
-            self._asked, self._wake = (names, moment), wake
+            self._asked, self._wake = (names, moment, chosen), wake
             if self.results.keys() - names:
                 self.results = {name: one for name, one in self.results.items() if name in names}
+            if self._begun.keys() - names:
+                self._begun = {name: one for name, one in self._begun.items() if name in names}
             known = self.results
         if self.due() is not None:
             WORKER.serve(self)
@@ -85,56 +116,41 @@ class Desk:
 
     def due(self) -> tuple[float, str] | None:
         """When which study is to be computed next; None where all are of the moment."""
-        (names, moment), results = self._asked, self.results
+        (names, moment, chosen), results = self._asked, self.results
         if moment is None:
             return None
-        old = [name for name in names if name not in results or not moment.is_that_of(results[name].of)]
+        old = [name for name in names if name not in results or not results[name].is_of(moment, _of(chosen, name))]
         return min(((results[name].due if name in results else 0.0, name) for name in old), default=None)
 
     def compute(self, name: str) -> None:
-        """One study, at the moment that is newest now."""
-        _, moment = self._asked
+        """One study, at the moment that is newest now, or a turn of one that was begun before."""
+        _, moment, every = self._asked
         if moment is None:
             return
+        chosen = _of(every, name)
         start = time.thread_time()  # of the processor: what it had to wait for makes nobody else wait
-        head, columns = found(name, moment.experiment, moment.state)
+        begun = self._begun.get(name)
+        if begun is None or begun.chosen is not chosen or not moment.is_under(begun.moment.of):
+            begun = None
+        moment = begun.moment if begun else moment
+        head, columns, work = taken(name, moment.experiment, moment.state, chosen, begun and begun.work, start + TURN)
         took = time.thread_time() - start
         due = time.monotonic() + min(max(SHORTEST, took / SHARE - took), LONGEST)
+        in_turns = PROBES[name].in_turns is not None
+        result = Result(next(_IDS), head, columns, moment.of, due, chosen, in_turns, work is None)
         with self._lock:
             if name not in self._asked[0]:
                 return
-            self.results = {**self.results, name: Result(next(_IDS), head, columns, moment.of, due)}
+            others = {other: one for other, one in self._begun.items() if other != name}
+            self._begun = {**others, name: Begun(moment, chosen, work)} if work else others
+            self.results = {**self.results, name: result}
             self.count += 1
             wake = self._wake
         wake()
 
 
-def found(name: str, experiment: Experiment, state: State) -> tuple[StudyHead, tuple[Column, ...]]:
-    """The probe's arrays as columns and its 0-d ones as numbers; where it fails or refuses, why."""
-    if not bool(is_finite(state)):
-        return StudyHead(state.step, problem=f"At step {state.step:,} the weights are not finite: go back in time."), ()
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return packed(name, state.step, PROBES[name](experiment, state, Rng(experiment.seed)))
-    except ValueError as error:  # what a probe says where it has nothing to show
-        why = str(error)
-    except Exception as error:  # noqa: BLE001  whatever a probe raises becomes a line, the server goes on
-        why = f"It failed: {type(error).__name__}: {error}"
-    return StudyHead(state.step, problem=why.splitlines()[0] if why else "It failed."), ()
-
-
-def packed(name: str, step: int, arrays: Arrays) -> tuple[StudyHead, tuple[Column, ...]]:
-    """Arrays [n] and, in 256 levels, [n, m] as columns of the source `name`; 0-d ones, also texts, as numbers."""
-    numbers = {key: value.item() for key, value in arrays.items() if value.ndim == 0}
-    columns = []
-    for key, value in arrays.items():
-        if value.ndim == 2 and np.isfinite(value).all():
-            columns.append(image(name, value)._replace(name=key))
-        elif value.ndim:
-            columns.append(column(name, key, value))
-    plain: dict[str, float | str | None] = {}
-    plain |= {key: one if isinstance(one, str) else float(one) for key, one in numbers.items()}
-    return StudyHead(step, plain), tuple(columns)
+def _of(chosen: Mapping[str, Chosen], name: str) -> Chosen:
+    return chosen.get(name, NOTHING)
 
 
 class Worker:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,6 +15,22 @@ from gandyn.core.rng import Rng
 from gandyn.core.types import State
 
 Arrays = dict[str, np.ndarray]
+
+
+class InTurns(Protocol):
+    """A computation that goes on over several turns, since it takes longer than one may."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing more to do."""
+        ...
+
+    def go_on(self) -> None:
+        """A part of it: some hundredths of a second, half a second at most."""
+
+    def arrays(self) -> Arrays:
+        """What it has found so far, in the form of the whole."""
+        ...
 
 
 class Probe(NamedTuple):
@@ -28,11 +44,20 @@ class Probe(NamedTuple):
     name: str
     title: str  # what it shows, in a few words
     compute: Callable[..., Arrays]
+    in_turns: Callable[..., InTurns] | None = None  # the same, to be computed over several turns
 
     def __call__(self, experiment: Experiment, state: State, rng: Rng, **options: object) -> Arrays:
-        if decays(experiment.knobs):
-            experiment = replace(experiment, knobs=knobs_at(experiment.knobs, state.step))
-        return self.compute(experiment, state, rng, **options)
+        return self.compute(_at(experiment, state), state, rng, **options)
+
+    def begin(self, experiment: Experiment, state: State, rng: Rng, **options: object) -> InTurns | None:
+        """Begin it, where it is computed over several turns; None where it is not."""
+        return None if self.in_turns is None else self.in_turns(_at(experiment, state), state, rng, **options)
+
+
+def _at(experiment: Experiment, state: State) -> Experiment:
+    if not decays(experiment.knobs):
+        return experiment
+    return replace(experiment, knobs=knobs_at(experiment.knobs, state.step))
 
 
 PROBES: Registry[Probe] = Registry("probe", __name__)

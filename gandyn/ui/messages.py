@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]  # whole numbers that JavaScript has exactly
+Short = Annotated[str, Meta(max_length=60)]
 
 
 def _kebab(name: str) -> str:
@@ -86,6 +87,12 @@ class ShowViews(Message, frozen=True):
 
 class CloseView(Message, frozen=True):
     """Take this view of choice away."""
+
+
+class AdjustView(Message, frozen=True):
+    """Compute this view of choice anew from the present moment, with these choices by name."""
+
+    chosen: dict[Short, Short]
 
 
 class Dismiss(Message, frozen=True):
@@ -188,7 +195,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str | None = None
 
 
-# -- to a page, beside what stands in the properties of its parts
+# -- to a page: what stands in the properties of its parts, and, from SavedFile on, messages
 
 
 class PageNotice(msgspec.Struct, frozen=True):
@@ -234,9 +241,6 @@ class Mixture(msgspec.Struct, frozen=True):
     y: list[float]
     sigmas: list[float]  # one for all, or one each
     weights: list[float]  # none: all equal
-
-
-# -- to a page: messages
 
 
 class SavedFile(Message, frozen=True):

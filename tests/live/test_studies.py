@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 import gandyn
 from gandyn.live import studies
 from gandyn.live.broadcast import Broadcast
+from gandyn.live.found import found
 from gandyn.live.frame import LAYERS
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.stepper import dismiss, serve
@@ -24,8 +26,8 @@ from tests.live.test_stepper import Someone
 def probe(monkeypatch):
     """Puts a probe of a name and a function among all."""
 
-    def put(name, compute):
-        monkeypatch.setitem(PROBES._entries, name, (999, Probe(name, name, compute)))
+    def put(name, compute, in_turns=None):
+        monkeypatch.setitem(PROBES._entries, name, (999, Probe(name, name, compute, in_turns)))
 
     len(PROBES)  # all are there
     return put
@@ -43,21 +45,21 @@ def wait(condition, seconds: float = 10.0) -> None:
 
 
 def test_arrays_become_columns_and_single_values_numbers(probe):
-    found = {
+    arrays = {
         "x": np.arange(3.0),
         "map": np.array([[0.0, 1.0], [2.0, 4.0]]),
         "holes": np.full((2, 2), np.nan),
         "gap": np.array(0.5),
         "kind": np.array("stable"),
     }
-    probe("all-kinds", lambda experiment, state, rng: found)
+    probe("all-kinds", lambda experiment, state, rng: arrays)
     run = gandyn.Run(small())
-    head, columns = studies.found("all-kinds", run.experiment, run.state)
+    head, columns = found("all-kinds", run.experiment, run.state)
     assert head.step == 0 and head.numbers == {"gap": 0.5, "kind": "stable"} and not head.problem
     by_name = {one.name: one for one in columns}
     assert {one.source for one in columns} == {"all-kinds"} and set(by_name) == {"x", "map", "holes"}
     image = by_name["map"]
-    np.testing.assert_allclose(image.values * image.scale + image.shift, found["map"], atol=4 / 255)
+    np.testing.assert_allclose(image.values * image.scale + image.shift, arrays["map"], atol=4 / 255)
     assert by_name["holes"].values.shape == (2, 2) and np.isnan(by_name["holes"].values).all()
 
 
@@ -75,7 +77,7 @@ def test_a_probe_that_fails_is_one_line(probe, error, said):
 
     probe("failing", fail)
     run = gandyn.Run(small())
-    head, columns = studies.found("failing", run.experiment, run.state)
+    head, columns = found("failing", run.experiment, run.state)
     assert head.problem == said and columns == ()
 
 
@@ -122,6 +124,83 @@ def test_a_moment_is_computed_once_and_what_is_hidden_not_at_all(probe):
     assert desk.ask(frozenset(), moment_at(run)) == {} and desk.results == {}, "hidden: forgotten"
     time.sleep(0.3)
     assert seen == [0]
+
+
+class Counting:
+    """A computation of four parts, that counts them."""
+
+    begun: ClassVar[list] = []
+
+    def __init__(self, experiment, state, rng, *, word=""):
+        if word == "none":
+            raise ValueError("there is nothing of that")
+        self.begun.append((state.step, word))
+        self.done = 0
+
+    @property
+    def complete(self):
+        return self.done == 4
+
+    def go_on(self):
+        self.done += 1
+
+    def arrays(self):
+        return {"done": np.array(self.done)}
+
+
+def test_what_takes_several_turns_shows_how_far_it_is_and_stays_with_its_moment(probe, monkeypatch):
+    for name in ("TURN", "SHORTEST", "LONGEST"):
+        monkeypatch.setattr(studies, name, 0.0)
+    monkeypatch.setattr(Counting, "begun", [])
+    probe("counting", None, Counting)
+    run, desk, told, names = gandyn.Run(small()), Desk(), [], frozenset({"counting"})
+
+    def ask(chosen=studies.NO_CHOICES) -> None:
+        desk.ask(names, moment_at(run), lambda: told.append(desk.results["counting"].head), chosen)
+        wait(lambda: desk.due() is None)
+
+    ask()
+    assert [(head.step, head.numbers["done"]) for head in told] == [(0, 1.0), (0, 2.0), (0, 3.0), (0, 4.0)]
+    run.advance(3)
+    ask()
+    assert Counting.begun == [(0, "")] and len(told) == 4, "the run went on, the picture is of its moment"
+    again = {"counting": {"word": "a"}}
+    ask(again)
+    ask(again)
+    ask({"counting": {"word": "a"}})
+    assert Counting.begun == [(0, ""), (3, "a"), (3, "a")], "asked for anew, from the present moment"
+    run.set(lr_g=1e-4)
+    run.advance(1)
+    ask()
+    assert Counting.begun[3:] == [(4, "")] and desk.results["counting"].head.numbers == {"done": 4.0}
+    ask({"counting": {"word": "none"}})
+    assert desk.results["counting"].head.problem == "there is nothing of that" and not desk.results["counting"].columns
+    desk.ask(frozenset(), moment_at(run))
+    ask()
+    assert Counting.begun[4:] == [(4, "")], "hidden and shown again: of the moment at which it is shown"
+
+
+def test_a_choice_that_comes_while_it_is_on_its_way_begins_it_anew(probe, monkeypatch):
+    for name in ("TURN", "SHORTEST", "LONGEST"):
+        monkeypatch.setattr(studies, name, 0.0)
+    monkeypatch.setattr(Counting, "begun", [])
+    at_two, go_on = threading.Event(), threading.Event()
+
+    class Waiting(Counting):
+        def go_on(self):
+            super().go_on()
+            if self.done == 2 and len(self.begun) == 1:
+                at_two.set()
+                assert go_on.wait(10)
+
+    probe("waiting", None, Waiting)
+    run, desk, names = gandyn.Run(small()), Desk(), frozenset({"waiting"})
+    desk.ask(names, moment_at(run))
+    assert at_two.wait(10)
+    desk.ask(names, moment_at(run), chosen={"waiting": {"word": "b"}})
+    go_on.set()
+    wait(lambda: desk.due() is None)
+    assert Counting.begun == [(0, ""), (0, "b")] and desk.results["waiting"].head.numbers == {"done": 4.0}
 
 
 def test_no_study_is_renewed_more_often_than_its_share_allows(probe):

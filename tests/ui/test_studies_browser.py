@@ -107,3 +107,33 @@ def test_a_link_to_a_page_of_several_views_alone_says_why_it_is_none(open_lab):
     lab = open_lab("?play=0&view=spectrum,weights")
     lab.page.get_by_text("view takes the name of one view").first.wait_for()
     assert not any(one.is_visible() for one in lab.page.locator("section.study").all())
+
+
+def test_a_picture_over_many_values_goes_on_over_turns_and_stays_with_its_moment_until_it_is_asked_for_anew(open_lab):
+    lab = open_lab("?preset=quadratic&play=0&views=bifurcation")
+    view = panel(lab, "bifurcation")
+    view.get_by_text("200 of 200 steps").wait_for()
+    assert len(lab.source("bifurcation-points")["at"]) > 24
+    lab.page.keyboard.press("ArrowRight")
+    lab.wait("window.gandyn.step === 1")
+    assert view.locator(".step").inner_text() == "step 0"
+    view.locator(".again").click()
+    view.locator(".step", has_text="step 1").wait_for()
+    view.get_by_text("200 of 200 steps").wait_for()
+    view.locator("input[name=choice-bifurcation-low]").fill("0.01")
+    view.locator("input[name=choice-bifurcation-high]").fill("0.04")
+    view.locator("input[name=choice-bifurcation-high]").press("Enter")
+    ends = np.log10([0.01, 0.04])
+
+    def spread() -> bool:
+        at = lab.source("bifurcation-points")["at"]
+        return np.allclose([min(at), max(at)], ends, atol=1e-6)
+
+    until(spread, 20, "it goes from 0.01 to 0.04, all below 1/11, so no lane has run away")
+    assert lab.source("bifurcation-away")["away_at"] == []
+    view.locator("select[name=choice-bifurcation-knob]").select_option("lr_d")
+    until(lambda: view.locator("input[name=choice-bifurcation-low]").input_value() == "", 20, "its range is its own")
+    view.locator("input[name=choice-bifurcation-low]").fill("low")
+    view.locator("input[name=choice-bifurcation-low]").press("Enter")
+    view.get_by_text("a number is wanted, not 'low'").first.wait_for()
+    assert lab.problems == []

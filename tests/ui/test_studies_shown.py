@@ -12,8 +12,8 @@ from bokeh.models import Axis, GlyphRenderer, Range1d
 
 import gandyn
 from gandyn.core.rng import Rng
+from gandyn.live.found import found, packed
 from gandyn.live.frame import LAYERS
-from gandyn.live.studies import found, packed
 from gandyn.presets import PRESETS
 from gandyn.probes import PROBES
 from gandyn.ui.messages import ShowViews
@@ -144,6 +144,41 @@ def test_a_figure_is_made_when_its_view_is_first_chosen_and_kept():
     assert page.views[0] is panel and panel.visible and box[0].object is figure
     panel.receive(None)  # its cross
     assert feed.shown == [second] and not panel.visible
+
+
+def test_what_is_chosen_of_a_view_goes_to_its_probe_and_is_offered_with_what_may_be_chosen():
+    session = Session(gandyn.preset("quadratic"), playing=False)
+    page, _ = build_page(session, views=["bifurcation"])
+    (panel,) = page.views
+    offered_now = {one["name"]: one for one in panel.choices}
+    assert list(offered_now) == ["value", "knob", "low", "high"] and offered_now["knob"]["value"] == "lr_g"
+    assert (offered_now["low"]["hint"], offered_now["high"]["hint"]) == ("0.0017", "1.5"), "30 times less and more"
+    refused = []
+    panel.refuse = lambda message, line: refused.append(line)
+    panel._handle_msg({"type": "adjust-view", "chosen": {"knob": "penalty_weight", "high": "2"}})
+    assert session.broadcast.chosen == {"bifurcation": {"knob": "penalty_weight", "high": "2"}} and refused == []
+    offered_now = {one["name"]: one for one in panel.choices}
+    assert offered_now["knob"]["value"] == "penalty_weight" and offered_now["high"]["value"] == "2"
+    panel._handle_msg({"type": "adjust-view", "chosen": {"colour": "red"}})
+    panel._handle_msg({"type": "adjust-view", "chosen": {"low": "1" * 61}})
+    assert refused[0] == "'colour' is no choice of bifurcation: value, knob, low, high" and "not take" in refused[1]
+    with pytest.raises(ValueError, match="no choice of weights: it has none"):
+        session.adjust("weights", {"low": "1"})
+    session.change(freeze="critic")
+    (knobs,) = (one["options"] for one in panel.choices if one["name"] == "knob")
+    assert "lr_g" in knobs and "lr_d" not in knobs, "a number that does nothing now is not offered"
+
+
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_what_may_be_chosen_of_a_view_are_options_of_its_probe(name, moments):
+    experiment, state = moments[name]
+    for choice in STUDIES[name].choices(experiment, {}):
+        begin = PROBES[name].begin
+        assert begin(experiment, state, Rng(0), **{choice.name: choice.value or choice.hint})
+        for option in choice.options:
+            assert begin(experiment, state, Rng(0), **{choice.name: option})
+        assert choice.label and all(choice.options.values())
+        assert set(choice.clears) <= {one.name for one in STUDIES[name].choices(experiment, {})} - {choice.name}
 
 
 def test_every_run_of_a_comparison_has_a_figure_in_each_view_that_is_shown():

@@ -54,6 +54,12 @@ export interface CloseView {
   readonly type: "close-view"
 }
 
+/** Compute this view of choice anew from the present moment, with these choices by name. */
+export interface AdjustView {
+  readonly type: "adjust-view"
+  readonly chosen: Readonly<Record<string, string>>
+}
+
 /** Take a run out of the comparison. */
 export interface Dismiss {
   readonly type: "dismiss"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import panel as pn
@@ -10,7 +11,7 @@ import param
 from panel.viewable import Children
 
 from gandyn.core.experiment import Experiment
-from gandyn.ui.messages import CloseView
+from gandyn.ui.messages import AdjustView, CloseView
 from gandyn.ui.page.assets import text
 from gandyn.ui.page.component import Component
 from gandyn.ui.page.feed import Feed
@@ -31,7 +32,7 @@ _SHELF = """
 class StudyPanel(Component):
     """One view: its title, the step that it shows, its numbers, a figure for every run, and how to read it."""
 
-    takes: ClassVar[Any] = CloseView
+    takes: ClassVar[Any] = CloseView | AdjustView
     run = param.String(constant=True, doc="the id of what is on the air")
     study = param.String(constant=True, doc="its name")
     title = param.String(constant=True)
@@ -42,12 +43,15 @@ class StudyPanel(Component):
     legend = param.List(constant=True, doc="the entries of the legend, for pictures")
     numbers = param.List(constant=True, doc="{name, label, percent} of each that stands above the figure")
     slide = param.Dict(None, allow_None=True, constant=True, doc="its slider, as it declares it; None: it has none")
+    choices = param.List(doc="{name, label, options, value, hint} of what may be chosen of it, as it is now")
     figures = Children()
     count = param.Integer(1, doc="how many runs are shown")
 
-    def __init__(self, name: str, closed: Callable[[], None], **params: Any) -> None:
+    def __init__(
+        self, name: str, closed: Callable[[], None], adjusted: Callable[[Mapping[str, str]], None], **params: Any
+    ) -> None:
         study = STUDIES[name]
-        self._closed = closed
+        self._closed, self._adjusted = closed, adjusted
         boxes = [pn.Column(sizing_mode="stretch_both", margin=0) for _ in range(RUNS)]
         super().__init__(
             study=name,
@@ -69,9 +73,16 @@ class StudyPanel(Component):
                 figure = placed(study_figure(self.study), place)
                 box.objects = [pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0)]
 
-    def receive(self, message: CloseView) -> None:
-        """A click on its cross."""
-        self._closed()
+    def offer(self, experiment: Experiment, chosen: Mapping[str, str]) -> None:
+        """What may be chosen of it under this experiment, and what is."""
+        self.choices = [choice._asdict() for choice in STUDIES[self.study].choices(experiment, chosen)]
+
+    def receive(self, message: CloseView | AdjustView) -> None:
+        """A click on its cross, or a choice."""
+        if isinstance(message, AdjustView):
+            self._adjusted(message.chosen)
+        else:
+            self._closed()
 
 
 class Studies:
@@ -93,6 +104,8 @@ class Studies:
     def _fill(self) -> None:
         for name in self._session.views:
             self._panels[name].fill(self._places)
+            if not self._session.watching:
+                self._panels[name].offer(self._session.experiment, self._session.broadcast.chosen.get(name, {}))
         for panel in self._panels.values():
             panel.count = self._count
 
@@ -104,6 +117,7 @@ class Studies:
                 self._panels[name] = StudyPanel(
                     name,
                     lambda name=name: self.show([one for one in self._session.views if one != name]),
+                    partial(self._session.adjust, name),
                     run=self._session.run_id,
                     alone=self._session.alone,
                     stylesheets=self._sheets,

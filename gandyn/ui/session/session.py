@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from gandyn.core import checks
 from gandyn.core.experiment import Experiment
+from gandyn.core.registry import brief
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.run import Run
@@ -20,6 +21,7 @@ from gandyn.ui.server import stream
 from gandyn.ui.session.choices import DEFAULT_PRESET, checked_lanes, listed_presets
 from gandyn.ui.session.shown import Shown, new_run
 from gandyn.ui.share.saved import Opened, opened, saved
+from gandyn.ui.studies import STUDIES
 
 
 class Session(Shown):
@@ -61,6 +63,14 @@ class Session(Shown):
         """The page is gone: free the runs."""
         stream.take_off_air(self.broadcast)
         self._listeners.clear()
+
+    def adjust(self, view: str, chosen: Mapping[str, str]) -> None:
+        """Have a view of choice computed anew from here with these choices of it; ValueError with one line."""
+        known = [choice.name for choice in STUDIES[view].choices(self.experiment, chosen)]
+        if strange := sorted(chosen.keys() - set(known)):
+            raise ValueError(f"{brief(strange[0])} is no choice of {view}: {', '.join(known) or 'it has none'}")
+        self.broadcast.chosen = {**self.broadcast.chosen, view: dict(chosen)}
+        self._changed()
 
     # -- time
 

@@ -54,6 +54,17 @@ class Slide(NamedTuple):
     then: str = ""  # what follows, by its name in web/src/studies/slides.ts
 
 
+class Choice(NamedTuple):
+    """What a person may choose of a view: an option of its probe, as a text."""
+
+    name: str
+    label: str
+    options: Mapping[str, str] = {}  # each with its label; none: it is typed
+    value: str = ""  # what is chosen
+    hint: str = ""  # of what is typed: what is taken where nothing is
+    clears: tuple[str, ...] = ()  # others that are taken back when this one is another
+
+
 class Study(NamedTuple):
     """A view of choice. Its name is that of its probe."""
 
@@ -69,6 +80,7 @@ class Study(NamedTuple):
     key: tuple[LegendEntry, ...] = ()
     square: bool = False  # both axes have one scale
     slide: Slide | None = None
+    choices: Callable[[Experiment, Mapping[str, str]], tuple[Choice, ...]] = lambda experiment, chosen: ()
     unfit: Callable[[Experiment], str] = lambda experiment: ""  # why there is nothing to see of it; "": there is
 
 

@@ -53,7 +53,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
         wiring,
         table,
         ("scorecard-place", "scorecard-row"),
-        ("deviations from real samples", BLANK),
+        ("deviations from real: right is worse", BLANK),
         lambda plot, _: _table(plot.state, wiring.sources[SOURCE]),
         xticks=FixedTicker(ticks=[float(excess_on_axis(np.array(tick))) for tick in TICKS]),
         xformatter=CustomJSTickFormatter(code="return String(Math.round(10 ** tick - 1))"),

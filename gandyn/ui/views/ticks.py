@@ -3,7 +3,7 @@
 Registers nothing. The code is JavaScript, to which Bokeh hands over the value `tick` and those of the axis, `ticks`.
 """
 
-from bokeh.models import CustomJSTickFormatter
+from bokeh.models import ColumnDataSource, CustomJSTickFormatter
 
 EVERY_LABEL = "every-label"  # the tag of an axis whose labels are all written, however close they are
 # The least number of digits from `least` on with which `write(x, digits)` of all ticks differ.
@@ -14,28 +14,31 @@ const enough = (write, least, most) => {
   return digits
 }
 """
-# A number: thousands with separators, and a short power of ten where it is very large or small.
-NUMBER = f"""
-const size = Math.abs(tick)
-{_ENOUGH}
-const digits = enough((x, digits) => x.toPrecision(digits), 9, 15)
-const plain = (x) => {{  // toLocaleString takes a tenth of a page's time
-  const [whole, part] = String(Number(x.toPrecision(digits))).replace("-", "−").split(".")
-  return whole.replace(/\\B(?=(\\d{{3}})+$)/g, ",") + (part ? "." + part : "")
-}}
-if (size === 0 || (size >= 1e-4 && size < 1e5)) return plain(tick)
-const power = Math.floor(Math.log10(size) + 1e-9), head = Number((tick / 10 ** power).toPrecision(digits))
-const raised = [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])
-return (Math.abs(head) === 1 ? (head < 0 ? "−" : "") : plain(head) + "·") + "10" + raised.join("")
+# A number with so many digits: thousands with separators, and a short power of ten where it is very large or small.
+_WRITTEN = """
+const raised = (power) => [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")
+const written = (x, digits) => {
+  const plain = (x) => {  // toLocaleString takes a tenth of a page's time
+    const [whole, part] = String(Number(x.toPrecision(digits))).replace("-", "−").split(".")
+    return whole.replace(/\\B(?=(\\d{3})+$)/g, ",") + (part ? "." + part : "")
+  }
+  const size = Math.abs(x)
+  if (size === 0 || (size >= 1e-4 && size < 1e5)) return plain(x)
+  const power = Math.floor(Math.log10(size) + 1e-9), head = Number((x / 10 ** power).toPrecision(digits))
+  return (Math.abs(head) === 1 ? (head < 0 ? "−" : "") : plain(head) + "·") + "10" + raised(power)
+}
 """
-# A tick at x as the power of ten that it stands for.
+_NUMBER = f"""
+{_ENOUGH}
+{_WRITTEN}
+return written(tick, enough((x, digits) => x.toPrecision(digits), 9, 15))
+"""
+# A tick at x as the power of ten that it stands for: as one where all ticks are whole.
 _POWER = f"""
 {_ENOUGH}
-if (Math.abs(tick) > 2 && Number.isInteger(tick)) {{
-  return "10" + [...String(tick)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("")
-}}
-const digits = enough((x, digits) => (10 ** x).toPrecision(digits), 2, 12)
-return String(Number((10 ** tick).toPrecision(digits))).replace("-", "−")
+{_WRITTEN}
+if (Math.abs(tick) > 2 && ticks.every((x) => Number.isInteger(x))) return "10" + raised(tick)
+return written(10 ** tick, enough((x, digits) => (10 ** x).toPrecision(digits), 2, 12))
 """
 # A share in percent.
 _PERCENT = f"""
@@ -45,9 +48,15 @@ return (100 * tick).toFixed(digits).replace(/^-(?=0*\\.?0*$)/, "").replace("-", 
 """
 
 
+def number_or_power(source: ColumnDataSource) -> CustomJSTickFormatter:
+    """As `power` where the source's column `log` begins with 1, else as `number`."""
+    code = f"return source.data.log[0] ? (() => {{ {_POWER} }})() : (() => {{ {_NUMBER} }})()"
+    return CustomJSTickFormatter(code=code, args={"source": source})
+
+
 def number() -> CustomJSTickFormatter:
     """Writes numbers."""
-    return CustomJSTickFormatter(code=NUMBER)
+    return CustomJSTickFormatter(code=_NUMBER)
 
 
 def power() -> CustomJSTickFormatter:

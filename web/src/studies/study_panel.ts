@@ -7,11 +7,12 @@ import {el, icon, on, put} from "../page/dom.ts"
 import {at} from "../figures/declared.ts"
 import {reading} from "../figures/hover.ts"
 import type {StudyHead} from "../frames/schema.ts"
-import type {CloseView} from "../messages.ts"
+import type {AdjustView, CloseView} from "../messages.ts"
 import {thousands} from "../page/numbers.ts"
 import {children, type Component} from "../bokeh/panel.ts"
 import type {LegendEntry} from "../share/picture.ts"
 import {makeViewMenu} from "../figures/view_menu.ts"
+import {type DeclaredChoice, makeChoices} from "./choice_bar.ts"
 import {makeSlide} from "./slide_bar.ts"
 import type {DeclaredSlide} from "./slides.ts"
 
@@ -36,6 +37,7 @@ interface Properties {
   readonly legend: readonly LegendEntry[]
   readonly numbers: readonly Told[]
   readonly slide: DeclaredSlide | null
+  readonly choices: readonly DeclaredChoice[]
   readonly count: number
 }
 
@@ -54,7 +56,7 @@ export function told(numbers: readonly Told[], head: StudyHead | undefined): [la
   })
 }
 
-export function render({model, view}: Component<Properties, CloseView>): HTMLElement {
+export function render({model, view}: Component<Properties, CloseView | AdjustView>): HTMLElement {
   const {study} = model, parts = children(model, "figures")
   const close = on(el("button.close", {type: "button"}, icon(CROSS)), "click", () => { model.send_msg({type: "close-view"}) })
   face(close, `take away: ${model.title}`)
@@ -112,10 +114,15 @@ export function render({model, view}: Component<Properties, CloseView>): HTMLEle
   }
   const stops = Array.from({length: PLACES}, (_, place) =>
     framesOf(model.document, model.run, place).listen((painted) => { show(place, painted) }))
+  const choices = makeChoices(study, (chosen) => { model.send_msg({type: "adjust-view", chosen}) })
+  const offer = () => { choices.show(model.choices) }
   model.on("count", arrange)
+  model.on("choices", offer)
   model.on("remove", () => { for (const stop of stops) stop() })
   arrange()
+  offer()
   return el("section.study", {"aria-label": model.title, "data-study": study},
     el("div.head", {}, el("h2", {}, model.title), step, help, close), words,
-    el("p.how", {}, model.reading), key, model.slide && makeSlide(model.document, study, model.slide), el("div.cells", {}, cells.map(({node}) => node)))
+    el("p.how", {}, model.reading), key, model.slide && makeSlide(model.document, study, model.slide), choices.node,
+    el("div.cells", {}, cells.map(({node}) => node)))
 }
