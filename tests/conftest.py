@@ -23,7 +23,18 @@ os.environ.setdefault(FULL, os.environ.get("GANDYN_DATA", ""))
 os.environ["GANDYN_DATA"] = "embedded"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", type=int, help="of each parametrised test, run so many cases spread over all of them")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if most := config.getoption("--cases"):
+        by_test: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            by_test.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        kept = {id(one) for cases in by_test.values() for one in cases[:: -(-len(cases) // most)]}
+        config.hook.pytest_deselected(items=[item for item in items if id(item) not in kept])
+        items[:] = [item for item in items if id(item) in kept]
     if not os.environ.get(FULL):
         absent = pytest.mark.skip(reason="GANDYN_DATA names no folder with the MNIST files")
         for item in items:

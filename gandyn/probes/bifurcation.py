@@ -16,7 +16,8 @@ from gandyn.core.cost import step_cost
 from gandyn.core.drawing import Batches
 from gandyn.core.engine import advance
 from gandyn.core.experiment import Experiment
-from gandyn.core.lanes import generate, sampling_params, stack
+from gandyn.core.lanes import sampling_params, stack
+from gandyn.core.reference import generate
 from gandyn.core.registry import brief
 from gandyn.core.rng import Rng
 from gandyn.core.types import Knobs, Metrics, State, is_knob
