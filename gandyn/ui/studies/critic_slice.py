@@ -33,9 +33,9 @@ STUDIES.add(
         "critic_slice",
         "critic along a line",
         "Thick: the critic along a line through two neighbouring modes (dotted), or along the data's longest "
-        "direction (one of several samples: with fixed ones beside each); filled: the densities of data and generated "
-        "samples, and dashed: the best critic for them, of Wasserstein's loss the transport potential as steep as this "
-        "critic. The generator climbs the thick line, so where it leaves the dashed one the generator is led astray.",
+        "direction (one of packs: fixed ones beside each); filled: the densities of data and generated samples, "
+        "and dashed: the best critic for them, of Wasserstein's loss the transport potential as steep as this one. "
+        "The generator climbs the thick line, so where it leaves the dashed one the generator is led astray.",
         "a density estimate from 2,000 samples, or the best pairing of 400: some hundredths of a second",
         plot,
         sources={SOURCE: ("t", "critic", "optimal", "real", "generated"), MODES: ("mode_t",)},
