@@ -18,6 +18,8 @@ from gandyn.core.update_rules import UPDATE_RULES
 from tests.contracts.small import experiment
 
 COUNT = int(os.environ.get("GANDYN_COMBINATIONS", "540"))  # `make deep` tries more
+#: networks of layers alone, which judge each sample by itself
+APART = {"critic.norm": "none", "generator.norm": "none", "critic.minibatch": "none", "critic.pack": 1}
 SETS = [name for name in PENALTIES if name != "none"]
 
 

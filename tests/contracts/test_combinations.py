@@ -17,12 +17,11 @@ from gandyn.core.penalty_set import members
 from gandyn.core.regularising import recalling, remember
 from gandyn.core.trees import Empty, tree_map
 from gandyn.core.update_rules import UPDATE_RULES
-from tests.contracts.combinations import COUNT, SETS, sampled
+from tests.contracts.combinations import APART, COUNT, SETS, sampled
 from tests.contracts.small import run, same
 
 F64 = torch.float64
 STEP = 1e-6  # of a central difference in float64
-APART = {"critic.norm": "none", "generator.norm": "none", "critic.minibatch": "none", "critic.pack": 1}  # of samples
 THRESHOLDS = {"penalty.one-sided", "update_rule.a", "update_rule.b"}  # what acts beyond one alone
 
 

@@ -7,7 +7,7 @@ import gandyn
 from gandyn.core.engine import unsupported_reason
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.penalty_set import members
-from tests.contracts.combinations import sampled
+from tests.contracts.combinations import APART, sampled
 from tests.contracts.small import experiment, same
 
 NAMES = [name for name in PENALTIES if name != "none"]
@@ -17,7 +17,7 @@ NAMES = [name for name in PENALTIES if name != "none"]
 def test_the_page_says_why_a_set_is_computed_in_autograd(seed):
     """One line that names a penalty without a compiled form; none where all have one."""
     at = sampled(seed).replace(
-        unroll=0, update_rule="gradient", objective="minimax", optimizer_g="adam", optimizer_d="sgd"
+        unroll=0, update_rule="gradient", objective="minimax", optimizer_g="adam", optimizer_d="sgd", **APART
     )
     without = [one.name for one in members(at.rule.penalty) if one.gradient_of is None]
     reason = unsupported_reason(at.game, at.rule)
