@@ -92,7 +92,8 @@ def spread(experiment: Experiment, knob: str = "", low: str = "", high: str = ""
     if not ends[0] < ends[1]:
         raise ValueError(f"{name} is to go from {ends[0]:g} to {ends[1]:g}: the first must be the smaller one")
     log = control.log and ends[0] > 0
-    line = torch.linspace(*(math.log10(end) if log else end for end in ends), lanes, dtype=torch.float64)
+    first, last = map(math.log10, ends) if log else ends
+    line = torch.linspace(first, last, lanes, dtype=torch.float64)
     return Spread(control, 10**line if log else line, log)
 
 

@@ -285,6 +285,12 @@ def test_a_view_of_one_gan_moves_nothing_and_follows_the_class(room):
     view.want_frame()
     until(lambda: view.serve() is not None and view.frames.get()[0] == 2)
     assert view.run is room.session.broadcast.run and view.run.state.step == 2 and room.session.lane == 0
+    (own,), (other,) = view.program.tracks, room.session.broadcast.program.tracks
+    assert own.studies is not other.studies, "its views of choice are of its own GAN"
+    room.session.adjust("bifurcation", {"knob": "beta1"})
+    other.stopped = "Stopped."
+    view.serve()
+    assert view.program.tracks == (own,) and own.stopped == "Stopped." and view.chosen["bifurcation"]["knob"] == "beta1"
 
 
 def test_an_own_run_begins_during_a_sweep_and_takes_its_pushes(room):

@@ -137,3 +137,37 @@ def test_a_picture_over_many_values_goes_on_over_turns_and_stays_with_its_moment
     view.locator("input[name=choice-bifurcation-low]").press("Enter")
     view.get_by_text("a number is wanted, not 'low'").first.wait_for()
     assert lab.problems == []
+
+
+def test_the_cloud_is_dragged_in_the_picture_and_its_distances_follow(open_lab):
+    lab = open_lab("?play=0&view=transport_plan", size=(900, 700))
+    view = panel(lab, "transport_plan")
+    view.locator(".step", has_text="step 0").wait_for()
+
+    def fake() -> np.ndarray:
+        columns = lab.source("transport_plan-pairs")
+        return np.array([columns["fake_x"], columns["fake_y"]])
+
+    def numbers() -> list[float]:
+        return [float(one) for one in view.locator("dd").all_inner_texts()]
+
+    until(lambda: colours(lab, "transport_plan") > 8, 20, "it is drawn")
+    before, (w1, js) = fake(), numbers()
+    box = view.locator(".plot").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    lab.page.mouse.move(x, y)
+    lab.page.mouse.down()
+    lab.page.mouse.move(x + 200, y - 100, steps=4)
+    lab.page.mouse.up()
+    until(lambda: numbers() != [w1, js], 20, "the numbers follow")
+    way = fake() - before
+    np.testing.assert_allclose(way, np.broadcast_to(way.mean(1, keepdims=True), way.shape), atol=1e-5)
+    across, up = way.mean(1)
+    assert across > 0 and up == pytest.approx(across / 2, rel=0.02), "as the pointer went"
+    there = lab.source("transport_plan-pairs")
+    lengths = np.hypot(*(fake() - np.array([there["real_x"], there["real_y"]])))
+    assert numbers()[0] == pytest.approx(lengths.mean(), rel=0.01) and numbers()[0] > w1
+    lab.page.mouse.dblclick(x, y)
+    until(lambda: numbers() == [w1, js], 20, "a double click puts it back")
+    np.testing.assert_array_equal(fake(), before)
+    assert lab.problems == []

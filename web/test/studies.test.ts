@@ -77,7 +77,7 @@ void test("a legend leaves out what there is nothing of", () => {
 const column = (...values: number[]) => ({values: Float32Array.from(values), shape: [values.length]})
 
 void test("a slider moves columns to others, from the end at which they were found", () => {
-  const slide = {label: "", ends: ["a", "b"], begin: 1, home: 1, blend: {x: "flat"}, then: ""} as const
+  const slide = {label: "", ends: ["a", "b"], begin: 1, home: 1, blend: {x: "flat"}, then: "", grip: [[], []]} as const
   const all = {x: column(0, 10), flat: column(4, 2), y: column(7)}
   const at = (t: number) => [...slid(slide, all, {}, t).found.x!.values]
   assert.deepEqual([at(1), at(0.5), at(0)], [[0, 10], [2, 6], [4, 2]])
@@ -85,7 +85,7 @@ void test("a slider moves columns to others, from the end at which they were fou
 })
 
 void test("a view is where its slider stands, whether a frame has come or not", () => {
-  const slide = {label: "", ends: ["a", "b"], begin: 1, home: 1, blend: {x: "z"}, then: ""} as const
+  const slide = {label: "", ends: ["a", "b"], begin: 1, home: 1, blend: {x: "z"}, then: "", grip: [[], []]} as const
   const kept = new Found(), written: Record<string, unknown> = {}
   kept.keep([{...STUDY, slide}], part({s: {x: column(0, 1), z: column(2, 3)}}, {s: {numbers: {}, problem: ""}}), (name) => name)
   kept.slide({s: 0})
@@ -120,7 +120,7 @@ void test("the Jensen-Shannon divergence of the same shares is 0, and of others 
 })
 
 void test("a cloud that is dragged away has its pairs and W1 from where it is", () => {
-  const slide = {label: "", ends: ["a", "b"], begin: 0, home: 0, blend: {fake_x: "away_x"}, then: "paired"} as const
+  const slide = {label: "", ends: ["a", "b"], begin: 0, home: 0, blend: {fake_x: "away_x"}, then: "paired", grip: [["fake_x"], ["fake_y"]]} as const
   const found = {
     fake_x: column(0, 1), fake_y: column(0, 0), away_x: column(4, 5), real_x: column(2, 0), real_y: column(0, 0),
     cell_p: column(0.5, 0.5, 0), cloud_x: column(9), cloud_y: column(0),
@@ -129,4 +129,8 @@ void test("a cloud that is dragged away has its pairs and W1 from where it is", 
   assert.equal(numbers.w1, 1.5) // 2 and 3 are paired with 0 and 2 at a mean distance of 3 / 2
   assert.ok(Math.abs(Number(numbers.js) - Math.LN2) < 1e-12)
   assert.equal([...there.real_x!.values].sort().join(), "0,2")
+  const dragged = slid(slide, found, {w1: 1, js: 0, window: 1, cells: 2}, 0.5, [-2, 3]) // to (0, 3) and (1, 3)
+  assert.deepEqual([...dragged.found.fake_x!.values, ...dragged.found.fake_y!.values], [0, 1, 3, 3])
+  assert.ok(Math.abs(Number(dragged.numbers.w1) - (3 + Math.sqrt(10)) / 2) < 1e-12)
+  assert.deepEqual(slid(slide, found, {w1: 1}, 0, [0, 0]), {found, numbers: {w1: 1}})
 })

@@ -52,6 +52,7 @@ class Slide(NamedTuple):
     home: int  # at which end the columns are as the probe gives them
     blend: Mapping[str, str]  # of a column the array of the probe that it is at the other end
     then: str = ""  # what follows, by its name in web/src/studies/slides.ts
+    grip: tuple[tuple[str, ...], tuple[str, ...]] = (), ()  # columns that are dragged in the figure: along x, along y
 
 
 class Choice(NamedTuple):

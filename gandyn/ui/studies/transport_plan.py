@@ -22,9 +22,9 @@ STUDIES.add(
         "transport_plan",
         "optimal transport",
         "Each of 64 generated samples is tied to the real one that it would go to if all went as short a way as "
-        "possible: the mean length of the lines is W1. Drag the samples away with the slider: W1 grows with every "
-        "step, so a critic of it always has a gradient to lead them back, while JS stops at ln 2 = 0.693 as soon as "
-        "both are apart, and says nothing of where to go.",
+        "possible: the mean length of the lines is W1. Drag them away, in the picture (a double click puts them back) "
+        "or by the slider: W1 grows all the way, so a critic of it always has a gradient to lead them back, while JS "
+        "stops at ln 2 = 0.693 as soon as both are apart, and says nothing of where to go.",
         "an assignment of 64 points, there and again in the page where it is dragged: some milliseconds",
         plot,
         sources={SOURCE: ("fake_x", "fake_y", "real_x", "real_y")},
@@ -39,6 +39,7 @@ STUDIES.add(
             home=0,
             blend={"fake_x": "away_x", "cloud_x": "cloud_away_x"},
             then="paired",
+            grip=(("fake_x", "cloud_x"), ("fake_y", "cloud_y")),
         ),
     ),
     rank=70,

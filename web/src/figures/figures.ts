@@ -16,6 +16,7 @@ import {Schedule} from "../frames/schedule.ts"
 import {sharesAxes} from "./shares_axis.ts"
 import {type Room, spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
+import {makeGrip} from "../studies/grip.ts"
 import {Found} from "../studies/study_columns.ts"
 import {makeZoomable, type Zooming} from "./zoom.ts"
 
@@ -63,10 +64,11 @@ export class Figures {
     this.views.set(figure, view)
     const name = figure.name?.split("@")[0]
     const {reads = [], apart = false} = this.declared.figures.find((one) => one.name === name) ?? {}
-    const square = this.declared.studies.find((one) => `view-${one.name}` === name)?.square ?? apart
+    const study = this.declared.studies.find((one) => `view-${one.name}` === name)
     this.hover.attach(figure, view, reads)
     watchAxisNames(figure, view, (text, font) => this.wide(text, font))
-    makeZoomable(figure, view, this.axes, square, this.zooming)
+    if (study?.slide?.grip.some((names) => names.length)) makeGrip(this.document, study.name, figure, view)
+    else makeZoomable(figure, view, this.axes, study?.square ?? apart, this.zooming)
     return view
   }
 

@@ -9,7 +9,7 @@ import {at, type Declared} from "../figures/declared.ts"
 import {Figures} from "../figures/figures.ts"
 import {decode, type Frame, type Header} from "./frame.ts"
 import {Pace, period} from "./pace.ts"
-import {pageOf} from "../page/page_state.ts"
+import {type PageState, pageOf} from "../page/page_state.ts"
 import type {Component} from "../bokeh/panel.ts"
 import {placeServer} from "./server.ts"
 import {expectRun, socketOf} from "../bokeh/socket.ts"
@@ -161,9 +161,9 @@ class Feed {
     this.acknowledge()
   }
 
-  /** The sliders of the views of choice stand elsewhere. */
-  slide(slides: Readonly<Record<string, number>>): void {
-    this.figures.found.slide(slides)
+  /** The sliders of the views of choice, or what is dragged in them, stand elsewhere. */
+  slide({slides, drags}: Pick<PageState, "slides" | "drags">): void {
+    this.figures.found.slide(slides, drags)
     this.figures.writeFound()
     this.shown = this.shown.map((one, place) => ({...one, studies: this.heads(one.studies ?? {}, place)}))
     this.tell(this.line)
@@ -202,12 +202,12 @@ export function render(component: Component<Properties>): HTMLElement {
     feed.applyTheme()
   })
   const page = pageOf(model.document)
-  let {large, slides} = page.now
+  let {large, slides, drags} = page.now
   const stop = page.listen((now) => {
     if (!now.zoomed) feed.showWhole()
-    if (now.slides !== slides) {
-      slides = now.slides
-      feed.slide(slides)
+    if (now.slides !== slides || now.drags !== drags) {
+      ({slides, drags} = now)
+      feed.slide(now)
     }
     if (now.large === large) return
     large = now.large

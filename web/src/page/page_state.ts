@@ -12,6 +12,7 @@ export interface PageState {
   readonly zoomed: boolean // whether a figure is looked at closer
   readonly steerable: boolean // whether what is asked of the server reaches it
   readonly slides: Readonly<Record<string, number>> // where the sliders of views of choice stand, by their names
+  readonly drags: Readonly<Record<string, readonly [number, number]>> // by how much in their figures something is dragged
   readonly large: number | null // the stage that has the room of the others, which are small
 }
 
@@ -21,7 +22,7 @@ export class Page {
 
   constructor(theme: PageState["theme"]) {
     this.now = {theme, projector: false, drawer: false, folds: false, tool: false, zoomed: false, steerable: true,
-      slides: {}, large: null}
+      slides: {}, drags: {}, large: null}
   }
 
   set(change: Partial<PageState>): void {

@@ -12,7 +12,11 @@ export interface DeclaredSlide {
   readonly home: number // where the columns are as they were found: 0 or 1
   readonly blend: Readonly<Record<string, string>> // of a column the one that it is at the other end
   readonly then: string // what follows
+  readonly grip: readonly [x: readonly string[], y: readonly string[]] // columns that are dragged in the figure
 }
+
+/** By how much something is dragged, in units of the axes. */
+export type Way = readonly [x: number, y: number]
 
 type Told = StudyHead["numbers"]
 
@@ -28,13 +32,16 @@ function between({values: a}: Numbers, {values: b}: Numbers, share: number): Num
   return plain(Float32Array.from(a, (value, i) => value + share * (b[i]! - value)))
 }
 
-/** The columns and numbers of a view whose slider stands at t in [0, 1]. */
-export function slid(slide: DeclaredSlide, found: NumberColumns, numbers: Told, t: number): Slid {
+/** The columns and numbers of a view whose slider stands at t in [0, 1], and whose grip was dragged that way. */
+export function slid(slide: DeclaredSlide, found: NumberColumns, numbers: Told, t: number, way: Way = [0, 0]): Slid {
   const share = Math.abs(t - slide.home)
-  if (share === 0) return {found, numbers}
+  if (share === 0 && way[0] === 0 && way[1] === 0) return {found, numbers}
   const moved: Record<string, Numbers> = {...found}
   for (const [name, other] of Object.entries(slide.blend)) {
     if (found[name] && found[other]) moved[name] = between(found[name], found[other], share)
+  }
+  for (const [axis, names] of slide.grip.entries()) {
+    for (const name of names) if (moved[name]) moved[name] = plain(Float32Array.from(moved[name].values, (value) => value + way[axis]!))
   }
   return THEN[slide.then]?.(moved, numbers) ?? {found: moved, numbers}
 }

@@ -3,7 +3,7 @@
 import type {Span} from "../figures/axes.ts"
 import type {Columns, NumberColumns, Part} from "../frames/frame.ts"
 import type {StudyHead} from "../frames/schema.ts"
-import {type DeclaredSlide, slid} from "./slides.ts"
+import {type DeclaredSlide, slid, type Way} from "./slides.ts"
 
 /** A range of a view, as it declares it (Axis in gandyn/ui/studies). */
 export interface DeclaredAxis {
@@ -76,6 +76,7 @@ export class Found {
   private readonly spans = new Map<string, Span>() // by axis
   private readonly told = new Map<string, StudyHead>() // by the view, named as its models are
   private slides: Readonly<Record<string, number>> = {}
+  private drags: Readonly<Record<string, Way>> = {}
 
   /** Keeps what is new in a run's part of a frame. `named` makes the name of its model of the name of the first run's. */
   keep(declared: readonly DeclaredStudy[], {header: {studies = {}, window}, sources}: Part, named: (name: string) => string): void {
@@ -88,16 +89,21 @@ export class Found {
     }
   }
 
-  /** Where the sliders stand, by the names of their views; those that were not touched as they are declared. */
-  slide(slides: Readonly<Record<string, number>>): void {
-    const before = this.slides
+  /** Where the sliders and grips stand, by the names of their views; those that were not touched as they are declared. */
+  slide(slides: Readonly<Record<string, number>>, drags: Readonly<Record<string, Way>> = {}): void {
+    const before = this.slides, dragged = this.drags
     this.slides = slides
-    for (const one of this.kept.values()) if (slides[one.study.name] !== before[one.study.name]) this.place(one)
+    this.drags = drags
+    for (const one of this.kept.values()) {
+      const {name} = one.study
+      if (slides[name] !== before[name] || drags[name] !== dragged[name]) this.place(one)
+    }
   }
 
   private place({study, found, head, window, named}: Kept): void {
     const {slide, name} = study
-    const now = slide && !head.problem ? slid(slide, found, head.numbers, this.slides[name] ?? slide.begin) : {found, numbers: head.numbers}
+    const now = slide && !head.problem
+      ? slid(slide, found, head.numbers, this.slides[name] ?? slide.begin, this.drags[name]) : {found, numbers: head.numbers}
     this.told.set(named(name), now.numbers === head.numbers ? head : {...head, numbers: now.numbers})
     for (const [source, columns] of columnsOf(study, now.found)) this.columns.set(named(source), columns)
     for (const axis of study.axes) {

@@ -81,8 +81,8 @@ export function render({model, view}: Component<Properties, CloseView | AdjustVi
     legend: () => ({legend: seen(model.legend, heads[place]), scale: null}),
   })
   const cells = parts.map((part, place) => {
-    const name = el("b", {}, letter(place)), numbers = el("dl.numbers"), problem = el("p.problem")
-    const plot = el("div.plot", {}, part, menu(place))
+    const name = el("b", {}, letter(place)), numbers = el("dl.numbers"), problem = el("p.problem", {}, "it is being computed")
+    const plot = el("div.plot", {"data-empty": "on"}, part, menu(place))
     return {node: el("div.cell", {}, el("div.said", {}, name, numbers), plot, problem), name, numbers, problem, plot}
   })
   const heads: (StudyHead | undefined)[] = []
