@@ -14,7 +14,7 @@ from gandyn.core.lanes import by_lane
 from gandyn.core.optimizers.adam import adam
 from gandyn.core.registry import brief
 from gandyn.core.target import TARGETS, Target
-from gandyn.core.types import Game, Latent, Net
+from gandyn.core.types import Game, Latent, Net, Rule
 from gandyn.presets import PRESETS
 from gandyn.records.reading import checked
 from gandyn.records.schema import Config
@@ -62,11 +62,17 @@ def from_config(config: Mapping[str, Any]) -> Experiment:
                 f"preset {name!r} is unknown and networks.{missing[0]} is missing: it cannot be built again"
             )
         game = Game(nets["generator"], nets["critic"], adam(), adam(), _latent(controls, Latent(1)))
-        preset = Experiment(_target(controls, None), game, name=name)
+        preset = Experiment(_target(controls, None), game, _fitting(controls, Rule()), name=name)
     elif nets:
         game = preset.game._replace(**nets, latent=_latent(controls, preset.game.latent))
-        preset = replace(preset, target=_target(controls, preset.target), game=game)
+        rule = _fitting(controls, preset.rule)
+        preset = replace(preset, target=_target(controls, preset.target), game=game, rule=rule)
     return preset.replace(**controls, steps=steps)
+
+
+def _fitting(controls: Mapping[str, Any], rule: Rule) -> Rule:
+    """The rule with the penalties and the batch of the configuration, which its networks have to fit."""
+    return rule._replace(**{name: controls[name] for name in ("penalty", "batch_size") if name in controls})
 
 
 def _check_agreement(player: str, net: Net, controls: Mapping[str, Any]) -> None:

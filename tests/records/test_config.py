@@ -110,3 +110,19 @@ def test_what_cannot_be_built_is_refused_with_one_line():
         with pytest.raises(ValueError, match=line) as error:
             from_config({**config, **wrong})
         assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        {"critic.minibatch": "deviation", "penalty": "none"},
+        {"critic.pack": 3, "batch_size": 255},
+        {"critic.norm": "batch", "penalty": "none"},
+    ],
+    ids=str,
+)
+def test_networks_that_fit_only_with_the_other_controls_are_read_with_them(controls):
+    """`ring-r3gan` has penalties and a batch that none of these critics go with."""
+    experiment = PRESETS["ring-r3gan"].replace(**controls)
+    assert from_config(to_config(experiment)).values() == experiment.values()
+    assert from_config({**to_config(experiment), "preset": "of my own"}).values() == experiment.values()
