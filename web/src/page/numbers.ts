@@ -17,10 +17,14 @@ export function read(text: string): number | null {
 
 export const thousands = (n: number): string => Math.round(n).toLocaleString("en-US")
 
-/** At the ends of a colour bar: three digits, few enough to stand still; powers of ten of what has diverged. */
+/** At the ends of a colour bar: three digits, few enough to stand still, and a power of ten from 100,000 on. */
 export function digits(value: number): string {
   const size = Math.abs(value)
-  const text = size >= 1e5 ? value.toExponential(1).replace("e+", "e") : size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2)
+  if (size >= 1e5 && isFinite(size)) {
+    const [head = "", power = ""] = value.toExponential(1).split("e+")
+    return `${head.replace("-", "−")}·10${power.replace(/\d/g, (c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)]!)}`
+  }
+  const text = size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2)
   return text.replace("-", "−")
 }
 
