@@ -34,8 +34,9 @@ dL_D/dtheta_D), the field of the game, J = dv/dw its Jacobian, J' the transpose,
 diagonal blocks, h the learning rates. A rule evaluates the field where it wants and moves each player by its
 optimiser along what it makes of that: with SGD w <- w - h v; with Adam what it makes of v enters the moments. All
 rules but `gradient` make both players' moves of the one minibatch of a step, so that `order`, `critic_steps` and
-`generator_steps` have no effect. Products with J are exact (automatic differentiation). All rules are live: another
-one begins with a memory of its own.
+`generator_steps` have no effect. Products with J are exact (automatic differentiation), but for the penalty
+`spectral-normalisation`, whose singular vectors count as constant. All rules are live: another one begins with a memory
+of its own.
 
 Cost: evaluations of the field a step, both players' gradients on one minibatch; a product with J or J' is about
 two. Steps of `gradient` are made by the compiled engine, those of the others by autograd.

@@ -28,7 +28,7 @@ def packs(critic: Net, x: Tensor, axis: int = 0) -> Tensor:
     return x if m == 1 else x.reshape(*x.shape[:axis], -1, m * x.shape[-1])
 
 
-def _of_packs(critic: Net, batch: Batch) -> Batch:
+def of_packs(critic: Net, batch: Batch) -> Batch:
     """The minibatch's numbers for packs: each is mixed with the number of its first sample."""
     if critic.pack == 1:
         return batch
@@ -80,7 +80,7 @@ def critic_terms(
 ) -> list[Tensor]:
     """What is added to the critic's loss, by penalty."""
     terms, axis = [], d.ndim - 1
-    real, fake, batch = packs(game.critic, real, axis), packs(game.critic, fake, axis), _of_packs(game.critic, batch)
+    real, fake, batch = packs(game.critic, real, axis), packs(game.critic, fake, axis), of_packs(game.critic, batch)
     for penalty in members(rule.penalty):
         weight = _number(penalty, knobs, fake)
         if penalty.loss is not None:

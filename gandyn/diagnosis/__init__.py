@@ -34,11 +34,11 @@ class Evidence(NamedTuple):
     changed: Mapping[str, int] = MappingProxyType({})  # the step after which a live control was last changed, by name
 
     def known(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """(steps, values) of a reading, where there is one."""
+        """(steps, values) of a reading, where there is one, since the target was last changed."""
         values = self.past.get(name)
         if values is None:
             return self.at[:0], np.empty(0)
-        there = np.isfinite(values)
+        there = np.isfinite(values) & (self.at > self._changed("target"))
         return self.at[there], values[there]
 
     def recent(self, name: str, part: float = RECENT) -> tuple[np.ndarray, np.ndarray]:
@@ -50,8 +50,12 @@ class Evidence(NamedTuple):
     def under(self, name: str, *controls: str) -> np.ndarray:
         """The values of a reading since the last change of these controls and of their parameters (NAME.PARAMETER)."""
         steps, values = self.known(name)
-        changed = (step for control, step in self.changed.items() if control.partition(".")[0] in controls)
-        return values[steps > max(changed, default=-1)]
+        return values[steps > self._changed(*controls)]
+
+    def _changed(self, *controls: str) -> int:
+        """The step after which one of these controls, or of their parameters, was last changed; -1 for never."""
+        steps = (step for control, step in self.changed.items() if control.partition(".")[0] in controls)
+        return max(steps, default=-1)
 
 
 class Sign(NamedTuple):

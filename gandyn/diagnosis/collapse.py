@@ -6,6 +6,7 @@ from gandyn.diagnosis import SIGNS, Evidence, Sign
 
 NEAR_ANY = 0.3  # a smaller share of samples near a mode: they are not at any
 FEW = 1 / 3  # of all modes, or of the data: so many hold the samples of a generator that has collapsed, at most
+MOST = 0.6  # of the samples near a mode: so many are at the modes that are counted, at least
 LEAST = 0.1  # share of samples near a mode below which no mode leads
 LEADS = 0.5  # of the samples near any mode: the mode that has them is the one of that moment
 WINDOW = 0.5  # of the steps so far, in which changes of that mode are counted
@@ -45,7 +46,7 @@ def _collapsed(evidence: Evidence) -> str | None:
         return None
     count, hq = len(evidence.shares), float(evidence.measures["hq"] or 0)
     held = np.sort(evidence.shares)[::-1].cumsum()
-    needed = max(1, round(effective))
+    needed = max(1, round(effective), int((held < MOST * held[-1]).sum()) + 1)
     if hq < NEAR_ANY:
         return f"Collapsed to one cloud, nearest to {needed} of {count} modes: {hq:.0%} of the samples are near one."
     return f"Collapsed to {needed} of {count} modes: {held[needed - 1]:.0%} of the samples are there."

@@ -99,13 +99,13 @@ def quick_measures(target: Target, samples: Tensor, counts: Holding | None) -> M
 def effective_modes(counts: Tensor, weights: Tensor) -> float | None:
     """exp(H(q)): how many of K modes hold the samples, for their counts [K] by nearest centre and the modes' weights.
 
-    q_k is proportional to p_k / w_k, the share of the samples over that of the data: K for perfect samples whatever the
-    weights, 1 where one mode has all of them, and exp(H(p)) where the weights are equal. None where fewer than EXPECTED
-    real samples would be at a mode: chance empties it.
+    q_k is proportional to min(p_k / w_k, K), p the shares of the samples and w those of the data: K for perfect samples
+    whatever the weights, 1 where one mode has all of them, and exp(H(p)) where the weights are equal. None where fewer
+    than EXPECTED real samples would be at a mode: chance empties it.
     """
     n = int(counts.sum())
     if not n or n * float(weights.min()) < EXPECTED:
         return None
-    ratio = counts.double() / weights
+    ratio = (counts.double() / n / weights).clamp(max=len(weights))  # a light mode with too many hides no other
     q = ratio / ratio.sum()
     return float(torch.special.entr(q).sum().exp())

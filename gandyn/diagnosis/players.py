@@ -19,9 +19,13 @@ GROWN = 1.5  # times what it was before
 
 
 def _saturated(evidence: Evidence) -> str | None:
+    """Silent where the samples have nearly arrived: then the gradient vanishes for that."""
     norms = evidence.under("grad_norm_g", "objective")
     auc = evidence.under("auc", "objective")
     if len(norms) < 2 * LAST or auc[-LAST:].min() < SURE:
+        return None
+    _, far = evidence.known("sw2")  # of targets without modes
+    if len(far) and (evidence.measures.get("sw2") or 0) < VANISHED * far.max():
         return None
     share = float(np.median(norms[-LAST:]) / norms.max())  # a gradient that only swings has not vanished
     if share > VANISHED:

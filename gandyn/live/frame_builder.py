@@ -212,8 +212,9 @@ class PartBuilder:
             return []
         critic = PROBES["critic_map"](experiment, state, rng, m=CELLS, half_width=window)
         kind, middle = str(critic["scale"]), float(critic["middle"])
-        if not np.isfinite(critic["values"]).all() or np.ptp(critic["values"]) > FLOAT32:  # no colour shows it
-            return []
+        values = critic["values"]
+        if not np.isfinite([values.min(), values.max(), middle]).all() or np.ptp(values) > FLOAT32:
+            return []  # no colour shows it
         data: list[Column] = []
         if kind == "probability":
             middle, reach = 0.5, self._chances.show(critic["probability"])

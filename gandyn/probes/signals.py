@@ -14,7 +14,7 @@ from gandyn.core.objective import generator_objective
 from gandyn.core.penalties.gradient import interpolates
 from gandyn.core.penalties.norms import norms
 from gandyn.core.play import draw_batches, draw_lanes
-from gandyn.core.regularising import critic_at
+from gandyn.core.regularising import critic_at, of_packs, packs
 from gandyn.core.rng import Rng
 from gandyn.core.single import single_critic
 from gandyn.core.types import Batch, State
@@ -31,7 +31,8 @@ def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Ten
 
     grad_norm_g   Euclidean norm of the objective's derivative by the generator's parameters, without look-ahead
     slope         mean Euclidean norm of the critic's input gradient, at interpolates of real and generated samples;
-                  of one that judges several samples together beside those of the minibatch (see `single_critic`)
+                  of packs that of the whole pack, which penalties act on; of one that looks at the whole minibatch
+                  beside its samples (see `single_critic`)
     at_clip       share of the critic's parameters at +-clip; NaN where the clip is off
     auc           probability that the critic values a real sample, or pack of them, above a generated one, a tie
                   counting half
@@ -43,11 +44,20 @@ def signals_of(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Ten
     real_logits, fake_logits = pair(game.critic, critic, batch.real, fake, g.ndim - 1)
     loss = generator_objective(rule.losses, (real_logits, fake_logits), (batch.real, fake), g.ndim - 1)
     grad = gradient(loss, g, materialize_grads=True)
-    single = single_critic(game, rule, state.d.detach(), batch.real, fake.detach())
-    slopes = norms(single, interpolates(batch.real, fake.detach(), batch))
+    slopes = _slopes(experiment, state, batch, fake.detach())
     auc = _auc(real_logits.detach(), fake_logits.detach())
     values = (grad.double().norm(dim=-1), slopes.detach().double().mean(-1), _at_clip(experiment, state), auc)
     return torch.stack([value.double().cpu() for value in values])
+
+
+def _slopes(experiment: Experiment, state: State, batch: Batch, fake: Tensor) -> Tensor:
+    """Norms of the critic's input gradient at interpolates of what it judges."""
+    net, rule, d = experiment.game.critic, experiment.rule, state.d.detach()
+    if net.given is not None:
+        single = single_critic(experiment.game, rule, d, batch.real, fake)
+        return norms(single, interpolates(batch.real, fake, batch))
+    real, made = (packs(net, x, d.ndim - 1) for x in (batch.real, fake))
+    return norms(critic_at(experiment.game, rule, d), interpolates(real, made, of_packs(net, batch)))
 
 
 def last_batch(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Batch:

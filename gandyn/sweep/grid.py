@@ -20,7 +20,7 @@ from gandyn.records.config import to_config
 LOOKS = 20  # in a run, unless it is said how many steps lie between two
 MOST = 100_000  # GANs in a sweep
 ELSEWHERE = {"seed": "use --seeds A:B", "preset": "name several before the options, with commas between"}
-UNSWEPT = ("note", "cite", "name", "summary", "steps_per_second")  # they change nothing that is computed
+UNSWEPT = ("note", "cite", "name", "summary", "steps_per_second", "probe_unroll")  # they change nothing that is kept
 
 
 class Axis(NamedTuple):
@@ -93,7 +93,8 @@ def grid(
         if gradients is not None:
             experiment = experiment.replace(steps=_steps_of(gradients, experiment, before, warmup))
         for control, why in reasons.items():
-            why.append(experiment.idle(control))
+            before_too = before is not None and control in fixed  # it may act in the warm-up
+            why.append(experiment.idle(control) and (before.idle(control) if before_too else experiment.idle(control)))
         jobs += _point_jobs(experiment, before, name, list(swept), chosen, every, warmup)
     if len({job.key for job in jobs}) < len(jobs):
         raise ValueError("two GANs of this sweep would be the same: a preset or a value is there twice")

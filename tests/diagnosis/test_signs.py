@@ -137,6 +137,20 @@ def test_of_players_with_whom_nothing_is_wrong_nothing_is_said(of):
     assert [finding.name for finding in diagnose(of) if SIGNS[finding.name].about == "players"] == []
 
 
+def test_readings_of_another_target_are_no_past():
+    past = {"covered": [8, 1, 4, 8]}
+    other = evidence(ALL, past, covered=8)._replace(changed={"target.modes": 40})
+    assert diagnose(other)[0].name == "coverage"
+
+
+def test_a_critic_of_points_that_are_nearly_met_has_not_saturated():
+    past = {"grad_norm_g": [1] * 4 + [4e-2] * 4, "auc": [1] * 8, "sw2": [1, *[0.02] * 7]}
+    of = evidence((), past, gandyn.preset("dirac"), step=80, sw2=0.016)
+    assert [finding.name for finding in diagnose(of) if finding.about == "players"] == []
+    far = of._replace(measures={**of.measures, "sw2": 0.5})
+    assert [finding.name for finding in diagnose(far) if finding.about == "players"] == ["saturated"]
+
+
 LATER = {"clip": 25, "penalty.r1": 25, "objective": 25}  # changed after the readings at steps 10 and 20
 
 

@@ -53,3 +53,12 @@ def test_of_a_target_of_one_mode_the_words_speak_of_one():
     one = EQUAL.replace(target="gaussians", **{"target.x": (0.0,), "target.y": (0.0,)})
     text = says(one, one.target.draw(1000, Rng(0)) * 3)[0][1]
     assert "1 modes" not in text
+
+
+def test_a_light_mode_with_too_many_samples_hides_no_other():
+    two = EQUAL.replace(target="two-gaussians", **{"target.weight": 0.95})
+    centres = two.target.mixture().centres
+    for first in (500, 700):
+        samples = centres[torch.tensor([0] * first + [1] * (1000 - first))]
+        assert says(two, samples)[0][0] != "collapsed"
+    assert says(HEAVY, at_modes(0, 3)) == [("collapsed", "Collapsed to 2 of 8 modes: 100% of the samples are there.")]

@@ -145,3 +145,27 @@ def test_theory_and_lead_see_what_a_look_ahead_of_first_order_depends_on(player,
     other = lead.replace(**{"update_rule.coupling": 5.0})
     ends = [run(each, 5, state) for each in (lead, other)]
     assert float((ends[0].g - ends[1].g).abs().max()) > 1e-6, "its coupling acts"
+
+
+@pytest.mark.parametrize("order", ["second", "first"])
+@pytest.mark.parametrize("player", ["critic", "both"])
+def test_the_generators_penalty_on_the_critics_gradient_is_a_partial_derivative_in_every_update(player, order):
+    """The samples of the second update looked ahead depend on the critic: by central differences of L_D, and of v."""
+    ahead = {"unroll": 2, "unroll_player": player, "unroll_order": order}
+    sgd = {"optimizer_g": "sgd", "optimizer_d": "sgd", "lr_g": 0.1}
+    at = experiment(objective="least-squares", penalty="critic-gradient", penalty_weight=0.5, **ahead, **sgd)
+    state, batch = gandyn.init(at.game, 0, dtype=F64), draw_batch(at, Rng(0), F64)
+    of = GameField(at.game, at.rule, batch, at.knobs)
+    v, j = of.at(state).v, of.differentiate(state)
+    torch.testing.assert_close(j.v.d, v.d, rtol=1e-9, atol=1e-11)
+    torch.testing.assert_close(j.v.g, v.g, rtol=1e-9, atol=1e-11)
+    way, size = torch.randn(state.d.shape, generator=torch.Generator().manual_seed(1), dtype=F64), 1e-5
+    if order == "second":
+        ends = [
+            float(of.losses(state, state.g.requires_grad_(), (state.d + s * size * way).requires_grad_())[1].detach())
+            for s in (1, -1)
+        ]
+        assert float(v.d @ way) == pytest.approx((ends[0] - ends[1]) / (2 * size), rel=1e-6)
+    moved = [of.at(state._replace(d=(state.d + s * size * way).detach())).v for s in (1, -1)]
+    column = j.times(Field(torch.zeros_like(state.g), way))
+    torch.testing.assert_close(column.d, (moved[0].d - moved[1].d) / (2 * size), rtol=1e-5, atol=1e-7)

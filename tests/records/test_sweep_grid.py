@@ -136,6 +136,12 @@ def _collapse(settings, gradients=120):
     return grid("collapse", settings=settings, gradients=gradients)
 
 
+def test_what_acts_in_the_warm_up_is_not_told_to_be_without_effect():
+    made = grid("collapse", "0:1", ["freeze=critic,generator", "critic_steps=3"], warmup=10)
+    assert not [note for note in made.notes if note.startswith("critic_steps")]
+    assert grid("collapse", "0:1", ["freeze=critic", "critic_steps=3"]).notes
+
+
 def test_an_axis_that_changes_nothing_anywhere_is_refused_with_the_reason():
     for settings in (["penalty=r1", "penalty.r2=0.1,1"], ["freeze=critic", "lr_d=1e-4,1e-3", "unroll=0"]):
         with pytest.raises(ValueError, match=r"(penalty\.r2|lr_d) has several values, but changes nothing here: "):

@@ -308,3 +308,15 @@ def test_a_run_that_was_taken_back_catches_up_with_the_other():
     assert [run.state.step for run in session.runs] == [26, 25] and session.broadcast.notice is None
     go(session, 2)
     assert [run.state.step for run in session.runs] == [27, 27] and session.broadcast.notice is None
+
+
+@pytest.mark.parametrize("others", [[{}], [{}, {"unroll": 2}], [{"unroll": 2}, {}]])
+def test_a_link_of_runs_that_are_equal_opens_them_again(others):
+    session = opened()
+    for controls in others:
+        session.compare(controls, which=0)
+    query = link.write(session)
+    asked = link.read({name: [text.encode()] for name, text in query.items()}, listed_presets())
+    assert asked.notice is None and len(asked.compare) == len(others)
+    for controls, found in zip(others, asked.compare, strict=True):
+        assert set(found) == set(controls)

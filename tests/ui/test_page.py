@@ -80,7 +80,7 @@ def test_a_refused_value_goes_back_with_one_line(session):
     column.values["lr_g"].value = 1000
     assert session.experiment is before
     assert column.values["lr_g"].value == before.knobs.lr_g
-    assert "lr_g must be a number in [0, 100], not 1000" in column.values["lr_g"].error
+    assert column.values["lr_g"].error == "generator's rate must be a number in [0, 100], not 1000"
     column.values["lr_d"].value = 0.25
     assert column.values["lr_g"].error == ""  # an old complaint does not outlive the next change
 
@@ -304,3 +304,12 @@ def test_a_link_with_a_misspelt_name_says_the_nearest_and_keeps_the_rest():
     found = opened("unrol=5&lr_d=1e-3&views=spectrm")
     assert "left out: 'unrol' (did you mean unroll?), view 'spectrm' is unknown; did" in found.notice
     assert found.experiment.knobs.lr_d == 1e-3 and found.views == ()
+
+
+def test_a_link_of_networks_without_hidden_layers_opens_them_again():
+    session = Session(opened("generator.widths=").experiment)
+    assert session.experiment.values()["generator.widths"] in ((), [])
+    query = link.write(session)
+    assert query["generator.widths"] == ""
+    again = opened("&".join(f"{name}={text}" for name, text in query.items())).experiment
+    assert again.values() == session.experiment.values()

@@ -100,3 +100,14 @@ test("a page that is not let in knows it from a page whose server is away", asyn
   assert.equal(await ask("http://host/", "x", answering(200)), "lost")
   assert.equal(await ask("http://host/", "x", async () => await Promise.reject(new Error("no network"))), "lost")
 })
+
+test("a part of the page that fails stops no other", () => {
+  const channel = new Channel<number>(), seen: number[] = [], said = console.error
+  console.error = () => {}
+  channel.listen(() => { throw new Error("broken") })
+  channel.listen((value) => { seen.push(value) })
+  channel.tell(1)
+  channel.tell(2)
+  console.error = said
+  assert.deepEqual(seen, [1, 2])
+})

@@ -10,7 +10,8 @@ from gandyn.core.penalty import GeneratorSide, Number, Penalty
 def generator_loss(side: GeneratorSide, weight: Number) -> Tensor:
     """weight |df / dtheta_D|^2, f the critic's objective at the critic that the generator faces."""
     with torch.enable_grad():
-        d = side.d if side.d.requires_grad else side.d.detach().requires_grad_()
+        # A name of its own: the samples may depend on d as well, where the critic looks ahead.
+        d = side.d.view_as(side.d) if side.d.requires_grad else side.d.detach().requires_grad_()
         (grad,) = torch.autograd.grad(side.f(d).sum(), d, create_graph=True)
         return weight * grad.square().sum(-1)
 

@@ -189,9 +189,6 @@ class Controls(Component):
             line = str(error)
             line = f"{title_of(name)}{line.removeprefix(name)}" if line.startswith(f"{name} ") else line
             self._put(self.values[name], value=now, error=line)
-        else:
-            for model in self.values.values():
-                self._put(model, error="")
 
     def receive(self, message: FromControls) -> None:
         """Which run the controls are for, or a control of which another run is to have another value."""

@@ -38,6 +38,7 @@ KEYS = {
     "view": ("the name of one", "that view alone, for a window of its own or a frame in another page"),
     "compare": ("`NAME=VALUE NAME=VALUE`, `|` between runs", "runs beside it from step 0 on: in what each differs"),
 }
+SAME = "same"  # a run beside the first that differs in nothing
 NAMED = 8  # of the keys that mean nothing
 NOT_OURS = ("bokeh-", "utm_", "theme", "_")  # beginnings of keys that servers, portals and browsers add
 
@@ -59,8 +60,9 @@ def write(session: Session) -> dict[str, str]:
     """The query of the page as it is now: the preset, and what differs from it; a run that stands still stays so."""
     experiment = session.staged(session.runs[0].experiment)
     base = _base(experiment)
-    differing = _differing(base, experiment).items()  # an empty text is the default wherever there is one
-    pairs = {"preset": base.name} | {name: text for name, text in differing if text}
+    differing, before = _differing(base, experiment).items(), base.values()
+    # An empty text is the default wherever the preset has none itself.
+    pairs = {"preset": base.name} | {name: text for name, text in differing if text or before.get(name)}
     if session.speed != base.steps_per_second:
         pairs["steps_per_second"] = f"{session.speed:g}"
     pairs |= {"lanes": str(session.lanes)} if session.lanes > 1 else {}
@@ -68,7 +70,7 @@ def write(session: Session) -> dict[str, str]:
     first, *others = [session.staged(run.experiment) for run in session.runs]
     if others:
         runs = (_differing(first, other) for other in others)
-        pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) for run in runs)
+        pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) or SAME for run in runs)
     if session.views:
         pairs["view" if session.alone else "views"] = ",".join(session.views)
     return pairs | ({} if session.playing else {"play": "0"})
@@ -100,6 +102,9 @@ def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, 
     if (count := text.count("|") + 1) >= MOST:
         raise ValueError(f"compare takes {MOST - 1} runs beside the first at most, not {count}")
     for one in text.split("|"):
+        if one.strip() == SAME:
+            runs.append({})
+            continue
         first, *pairs = re.split(r"(?:^|\s+)([^\s=]+)=", one)  # a + in a value, as in r1+r2, may have come as a blank
         if first.strip() or not pairs:
             raise ValueError(f"compare takes NAME=VALUE, not {brief(first.strip() or one)}")
@@ -138,7 +143,8 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         why = f"Preset {name!r} is not about points in the plane, which this page shows: this is {DEFAULT!r} as it is."
         return Link(PRESETS[DEFAULT], playing not in FALSE, why)
     if playing not in (*TRUE, *FALSE):
-        return Link(PRESETS[name], True, f"Not understood in the link: play must be 1 or 0, not {brief(playing)}.")
+        why = f"play must be 1 or 0, not {brief(playing)}. This is {name!r} as it is."
+        return Link(PRESETS[name], True, f"Not understood in the link: {why}")
     wanted, strange = _sorted(PRESETS[name], given)
     try:
         experiment = PRESETS[name].replace(**wanted)

@@ -20,7 +20,13 @@ export class Channel<T> {
 
   tell(value: T): void {
     this.last = value
-    for (const listener of [...this.listeners]) listener(value)
+    for (const listener of [...this.listeners]) {
+      try {
+        listener(value)
+      } catch (error) { // the others are told all the same: no part of the page stops the frames
+        console.error(error)
+      }
+    }
   }
 
   /** The latest value. */
