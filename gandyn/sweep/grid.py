@@ -93,8 +93,8 @@ def grid(
         if gradients is not None:
             experiment = experiment.replace(steps=_steps_of(gradients, experiment, before, warmup))
         for control, why in reasons.items():
-            before_too = before is not None and control in fixed  # it may act in the warm-up
-            why.append(experiment.idle(control) and (before.idle(control) if before_too else experiment.idle(control)))
+            acts_before = before is not None and control in fixed and before.idle(control) is None  # in the warm-up
+            why.append(None if acts_before else experiment.idle(control))
         jobs += _point_jobs(experiment, before, name, list(swept), chosen, every, warmup)
     if len({job.key for job in jobs}) < len(jobs):
         raise ValueError("two GANs of this sweep would be the same: a preset or a value is there twice")
