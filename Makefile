@@ -19,7 +19,7 @@ STALE := $(shell $(PY) -c "$(RECENT)" >/dev/null 2>&1 || echo ALWAYS)
 help:
 	@echo "make app        open the laboratory in the browser (PORT=5006)"
 	@echo "make test       all tests, those in a browser included"
-	@echo "make check      lint, types and the fast tests: under two minutes"
+	@echo "make check      lint, types, and one case of every fast test"
 	@echo "make lint       lint, format and types"
 	@echo "make audit      known vulnerabilities of what gandyn is tested with, where a network is"
 	@echo "make web        check the page's TypeScript and bundle it"
@@ -52,7 +52,7 @@ web: $(VENV)/.dev
 	@$(PY) -m scripts.web $(CHECK)
 
 test-fast: $(VENV)/.dev
-	@$(PYTEST) -n 2 --dist worksteal -m "not browser and not slow"
+	@$(PYTEST) -n 2 --dist worksteal --cases 1 -m "not browser and not slow"
 
 test-all: $(VENV)/.dev
 	@$(PYTEST) -n 2 --dist worksteal -m "not browser"

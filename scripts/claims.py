@@ -144,10 +144,8 @@ def point_of(found: dict[str, list[dict[str, Any]]], row: Row, target: str) -> d
 
 def verdict(plain: dict[str, Any], better: dict[str, Any], target: str) -> str:
     """Whether the claim held: the means with their intervals, of modes covered or of the distance."""
-    (_, low, high), (_, other_low, other_high) = (
-        (one["covered"], two["covered"]) if target in MODES else (two["sw2"], one["sw2"])
-        for one, two in ((better, plain), (plain, better))
-    )
+    larger, smaller = (better["covered"], plain["covered"]) if target in MODES else (plain["sw2"], better["sw2"])
+    (_, low, high), (_, other_low, other_high) = larger, smaller  # by the claim
     if low > other_high:
         return "held"
     return "the other way round" if high < other_low else "did not show"
@@ -204,8 +202,10 @@ def gather(folder: Path) -> None:
     lines = []
     for name in COMMANDS:
         summary = json.loads((folder / name / "summary.json").read_text(encoding="utf-8"))
-        axes = [axis["name"] for axis in summary["axes"]] if "axes" in summary else []
-        points = [{key: point[key] for key in (*axes, *KEPT) if key in point} for point in summary["points"]]
+        points = [
+            {key: value for key, value in point.items() if key in KEPT or isinstance(value, str | int)}
+            for point in summary["points"]
+        ]
         lines.append(f'"{name}": [\n' + ",\n".join("  " + json.dumps(point) for point in points) + "\n]")
     FOUND.parent.mkdir(exist_ok=True)
     FOUND.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
