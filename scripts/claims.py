@@ -25,8 +25,8 @@ COMMANDS = {
     "r3": "ring-r3gan --set penalty=none,r1,r2,r1+r2 target=ring,grid",
     "pack": "ring-r3gan --set penalty=none objective=non-saturating critic.pack=2,4 target=ring,grid",
     "deviation": "ring-r3gan --set penalty=none objective=non-saturating critic.minibatch=deviation target=ring,grid",
-    "dragan": "ring-r3gan --set objective=non-saturating penalty=none,dragan target=swiss-roll",
-    "dragan2": "ring-r3gan --set objective=non-saturating penalty=dragan target=ring,grid",
+    "dragan": "ring-r3gan --set objective=non-saturating penalty=none,dragan penalty.dragan=10 target=swiss-roll",
+    "dragan2": "ring-r3gan --set objective=non-saturating penalty=dragan penalty.dragan=10 target=ring,grid",
     "wclip": "ring-wgan-clip --set target=ring,grid,swiss-roll",
     "wgp": "ring-wgan-gp --steps 3000 --set target=ring,grid,swiss-roll",
 }
@@ -90,7 +90,11 @@ CLAIMS = (
         "Kodali et al. 2017 (1705.07215), section 3",
         ("ring", "grid", "swiss-roll"),
         GAN._replace(sweep="plain"),
-        Row("DRAGAN", "dragan2", {"penalty": "dragan"}),
+        Row("DRAGAN, weight 10", "dragan2", {"penalty": "dragan"}),
+        read=(
+            "A critic whose slope is held at 1 around the data drives the generator on where it has arrived: with equal "
+            "rates and one update each it goes round. With the weight 0.1 of the preset it is 1.1 modes of 8 and 5.0 of 25."
+        ),
     ),
     Claim(
         "A gradient penalty instead of a clip",
@@ -203,7 +207,7 @@ def gather(folder: Path) -> None:
     for name in COMMANDS:
         summary = json.loads((folder / name / "summary.json").read_text(encoding="utf-8"))
         points = [
-            {key: value for key, value in point.items() if key in KEPT or isinstance(value, str | int)}
+            {key: value for key, value in point.items() if key in KEPT or not isinstance(value, list)}
             for point in summary["points"]
         ]
         lines.append(f'"{name}": [\n' + ",\n".join("  " + json.dumps(point) for point in points) + "\n]")
