@@ -92,8 +92,9 @@ CLAIMS = (
         GAN._replace(sweep="plain"),
         Row("DRAGAN, weight 10", "dragan2", {"penalty": "dragan"}),
         read=(
-            "A critic whose slope is held at 1 around the data drives the generator on where it has arrived: with equal "
-            "rates and one update each it goes round. With the weight 0.1 of the preset it is 1.1 modes of 8 and 5.0 of 25."
+            "A critic whose slope is held at 1 around the data drives the generator on where it has arrived: with "
+            "equal rates and one update each it goes round. With the preset's weight, 0.1, the means are 1.1 modes of "
+            "8 and 5.0 of 25."
         ),
     ),
     Claim(
