@@ -51,15 +51,20 @@ class Net(NamedTuple):
 
         With theta [N, P] of N lanes, x [N, B, *in] -> y [N, B, *out]: every lane's own network at its own samples.
         """
-        if self.bind:
+        if self.bind and not self._replaced:
             return self.bind(theta)
         return partial(self.apply if theta.ndim == 1 else torch.func.vmap(self.apply), theta)
 
     def beside(self, theta: Tensor, reference: Tensor) -> Callable[[Tensor], Tensor]:
         """The network as a function of single inputs, a reference minibatch [B, *in] beside each: x -> y."""
-        return self.given(theta, reference) if self.given else self.at(theta)
+        return self.given(theta, reference) if self.given and not self._replaced else self.at(theta)
+
+    @property
+    def _replaced(self) -> bool:
+        """Whether somebody has put another function in the place of a multilayer perceptron."""
+        return self.layout is not None and self.layout.apply is not self.apply
 
     @property
     def perceptron(self) -> Perceptron | None:
         """Its layers, if it is a multilayer perceptron and nobody has put another function in its place."""
-        return self.layout if self.layout and self.layout.apply is self.apply else None
+        return None if self._replaced else self.layout

@@ -192,7 +192,7 @@ def test_parameters_are_controls_of_their_rule():
     assert e.controls()["order"].idle(e) == "consensus moves both players at once"
     with pytest.raises(ValueError, match="update_rule.gamma"):
         e.replace(**{"update_rule.gamma": -1})
-    with pytest.raises(ValueError, match="unknown"):
+    with pytest.raises(ValueError, match="is of consensus, not of lola"):
         e.replace(update_rule="lola", **{"update_rule.gamma": 1})
     with pytest.raises(ValueError, match="did you mean 'consensus'"):
         e.replace(update_rule="concensus")

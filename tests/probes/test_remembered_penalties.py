@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import gandyn
+from gandyn.core.game_field import GameField
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.regularising import remembering
 from gandyn.core.rng import Rng
@@ -46,7 +47,7 @@ def test_the_field_of_a_probe_is_that_of_a_step_with_this_memory_held(name):
     at = run.experiment
     found = point(at, run.state, Rng(3), 64)
     batch = found.field._batch._replace(memory=found.w.aux)
-    v = gandyn.core.field.field(at.game, at.rule, found.w, [batch], at.knobs)
+    v = GameField(at.game, at.rule, batch, at.knobs).at(found.w).v
     torch.testing.assert_close(found.v.d, v.d, rtol=1e-12, atol=1e-14)
     torch.testing.assert_close(found.v.g, v.g, rtol=1e-12, atol=1e-14)
     shown = field_batch(at, run.state, Rng(3), 64, 64)

@@ -80,7 +80,7 @@ def test_a_run_that_is_not_measured_says_so():
     run = gandyn.Run(small())
     run.advance(3)
     assert len(run.readings()[0]) == 0
-    with pytest.raises(ValueError, match="^series 'covered' is unknown"):
+    with pytest.raises(ValueError, match="^series 'covered' is of runs that are measured"):
         run.series("covered")
 
 

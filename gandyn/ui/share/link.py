@@ -177,7 +177,7 @@ def _misspelt(name: str, known: Iterable[str]) -> str:
 
 def _lane(wanted: Any, lanes: int) -> int:
     if lanes == 1 and wanted != 0:
-        raise ValueError(f"lane={wanted} is one of several GANs: the link needs lanes, one of {LANES[1:]}, too")
+        raise ValueError(f"lane={brief(wanted)} is one of several GANs: the link needs lanes, one of {LANES[1:]}, too")
     return checks.integer("lane", wanted, 0, lanes - 1)
 
 
