@@ -73,7 +73,8 @@ def test_unknown_names(name):
 def test_unknown_controls():
     assert "control 'lr_gg' is unknown; did you mean 'lr_g'?" in refusal(lr_gg=1)
     assert "control 'target.raduis' is unknown; did you mean 'target.radius'?" in refusal(**{"target.raduis": 1})
-    assert "control 'target.radius' is of ring or spiral, not of dirac" in refusal(
+    line = refusal(target="dirac", **{"target.radius": 1})
+    assert "control 'target.radius' is of ring or spiral, not of dirac: set target=ring" in line
         target="dirac", **{"target.radius": 1}
     )
     with pytest.raises(ValueError, match="parameter of target 'ring' 'raduis' is unknown; did you mean 'radius'"):
