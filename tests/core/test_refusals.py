@@ -75,8 +75,6 @@ def test_unknown_controls():
     assert "control 'target.raduis' is unknown; did you mean 'target.radius'?" in refusal(**{"target.raduis": 1})
     line = refusal(target="dirac", **{"target.radius": 1})
     assert "control 'target.radius' is of ring or spiral, not of dirac: set target=ring" in line
-        target="dirac", **{"target.radius": 1}
-    )
     with pytest.raises(ValueError, match="parameter of target 'ring' 'raduis' is unknown; did you mean 'radius'"):
         TARGETS["ring"]().replace(raduis=1)
 
