@@ -19,7 +19,7 @@ NUMBERS = {"lr_g": "[0, 100]", "lr_d": "[0, 100]", "beta1": "[-0.999999, 0.99999
            "ema": "[0, 0.999999]", "eps": "[1e-16, 1]", "penalty_weight": "[0, 1e+06]", "clip": "[0, 1e+06]",
            "decay_g": "[0, 10]", "decay_d": "[0, 10]", "decay_steps": "[1, 1e+06]",
            "target.radius": "[0, 4]", "generator.gain": "[-1000, 1000]", "critic.std": "[0, 1000]",
-           "critic.input_scale": "[1e-06, 100000]", "steps_per_second": "[0, 1e+06]"}  # fmt: skip
+           "critic.input_scale": "[1e-06, 1e+06]", "steps_per_second": "[0, 100000]"}  # fmt: skip
 WHOLE = {"unroll": "[0, 100]", "critic_steps": "[1, 100]", "generator_steps": "[1, 100]", "batch_size": "[1, 65536]",
          "latent_size": "[0, 4096]", "seed": "[0, 9007199254740991]", "steps": "[1, 1000000000]",
          "target.modes": "[1, 64]"}  # fmt: skip
