@@ -121,8 +121,8 @@ def test_parameters_are_live_controls_that_go_with_their_objective():
     ("changes", "line"),
     [
         ({"objective": "alpha", "objective.alpha_d": 0}, "objective.alpha_d must be a number in [0.1, 1e+06], not 0"),
-        ({"objective": "alpha", "objective.margin": 1}, "control 'objective.margin' is unknown"),
-        ({"objective.alpha_d": 2}, "control 'objective.alpha_d' is unknown"),
+        ({"objective": "alpha", "objective.margin": 1}, "control 'objective.margin' is of energy-based, not of alpha"),
+        ({"objective.alpha_d": 2}, "control 'objective.alpha_d' is of alpha, not of minimax"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_line(changes, line):

@@ -67,7 +67,10 @@ class Alone:
         real = reference(run.experiment.target, SAMPLES).double().numpy()
         distance = sliced(dots.astype(np.float64), real)
         assert np.isclose(measures["sw2"], distance, rtol=1e-4)
-        past = header["step"], run.readings()[0], run.readings()[1][..., 0]
+        at, rows = run.readings()
+        moved = [one["step"] for one in run.timeline.events() if any(name[:6] == "target" for name in one["controls"])]
+        since = at > max(moved, default=-1)  # readings of another target are no past of this one
+        past = header["step"], at[since], rows[since][..., 0]
         if run.experiment.target.name == "ring":
             at = self._check_modes(dots, measures, sources)
             said = partial(says_of_modes, header["caption"], at, distance, *past)

@@ -158,16 +158,11 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         chosen, lost = _chosen(views, view), []
     except ValueError as error:
         chosen, lost = (), [str(error)]
-    notice = _left_out([*(_misspelt(key, experiment.controls()) for key in strange), *lost])
+    named = [_misspelt(key, experiment.controls()) for key in strange[:NAMED]]  # to look for the nearest takes time
+    more = [f"{len(strange) - NAMED} more"] if len(strange) > NAMED else []
+    left_out = ", ".join([*named, *more, *lost])
+    notice = f"Not understood in the link and left out: {left_out}." if left_out else None
     return Link(experiment, playing in TRUE, notice, lanes, lane, compare, chosen, bool(view and chosen))
-
-
-def _left_out(reasons: Sequence[str]) -> str | None:
-    """A line on what in the link was not understood."""
-    if not reasons:
-        return None
-    more = [f"{len(reasons) - NAMED} more"] if len(reasons) > NAMED else []
-    return f"Not understood in the link and left out: {', '.join([*reasons[:NAMED], *more])}."
 
 
 def _misspelt(name: str, known: Iterable[str]) -> str:
