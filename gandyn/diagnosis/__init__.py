@@ -38,7 +38,7 @@ class Evidence(NamedTuple):
         values = self.past.get(name)
         if values is None:
             return self.at[:0], np.empty(0)
-        there = np.isfinite(values) & (self.at > self._changed("target"))
+        there = np.isfinite(values) & (self.at > self.changed_at("target"))
         return self.at[there], values[there]
 
     def recent(self, name: str, part: float = RECENT) -> tuple[np.ndarray, np.ndarray]:
@@ -50,9 +50,9 @@ class Evidence(NamedTuple):
     def under(self, name: str, *controls: str) -> np.ndarray:
         """The values of a reading since the last change of these controls and of their parameters (NAME.PARAMETER)."""
         steps, values = self.known(name)
-        return values[steps > self._changed(*controls)]
+        return values[steps > self.changed_at(*controls)]
 
-    def _changed(self, *controls: str) -> int:
+    def changed_at(self, *controls: str) -> int:
         """The step after which one of these controls, or of their parameters, was last changed; -1 for never."""
         steps = (step for control, step in self.changed.items() if control.partition(".")[0] in controls)
         return max(steps, default=-1)

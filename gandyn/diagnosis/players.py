@@ -43,7 +43,7 @@ def _clipped(evidence: Evidence) -> str | None:
 
 
 def _penalties(experiment: Experiment) -> set[str]:
-    return {penalty.name for penalty in members(experiment.rule.penalty)} - {"none"}
+    return {penalty.name for penalty in members(experiment.rule.penalty)}
 
 
 def _is_clipped(experiment: Experiment) -> bool:
@@ -74,7 +74,8 @@ def _wasserstein_sign(evidence: Evidence) -> str | None:
     experiment, slopes = evidence.experiment, evidence.under("slope", *SLOPE)
     held = _penalties(experiment) & {*HOLDS_AT_1, "spectral-normalisation"}
     bounded = _is_clipped(experiment) or (held and len(slopes) and slopes[-1] <= STEEP)
-    f = evidence.under("f", *SLOPE)[-len(evidence.recent("f")[1]) :]
+    steps, f = evidence.recent("f")
+    f = f[steps > evidence.changed_at(*SLOPE)]
     if experiment.rule.objective != "wasserstein" or not bounded or len(f) < SEEN or f.max() >= 0:
         return None
     if f[-SEEN // 2 :].mean() > GROWN * f[: SEEN // 2].mean():

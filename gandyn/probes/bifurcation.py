@@ -17,6 +17,7 @@ from gandyn.core.drawing import Batches
 from gandyn.core.engine import advance
 from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import sampling_params, stack
+from gandyn.core.numerals import real
 from gandyn.core.reference import generate
 from gandyn.core.registry import brief
 from gandyn.core.rng import Rng
@@ -100,10 +101,9 @@ def spread(experiment: Experiment, knob: str = "", low: str = "", high: str = ""
 def _number(text: str, otherwise: float) -> float:
     if not text.strip():
         return otherwise
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"a number is wanted, not {brief(text)}") from None
+    if (number := real(text.strip())) is None:
+        raise ValueError(f"a number is wanted, not {brief(text)}")
+    return number
 
 
 class Bifurcation:
@@ -156,7 +156,7 @@ class Bifurcation:
         """What is drawn of every lane [N], after the last step."""
         if self.value == MODES:
             theta = sampling_params(self._state, self._experiment.knobs)
-            clouds = [generate(self._experiment.game, one, self._z) for one in theta]
+            clouds = generate(self._experiment.game, theta, self._z)
             return np.array([modes_of_samples(self._experiment.target, one)["covered"].sum() for one in clouds], float)
         of_loss = {GENERATOR: metrics.generator_loss, CRITIC: metrics.critic_loss}
         drawn = of_loss[self.value][-1] if self.value in of_loss else self._state.g[:, 0]

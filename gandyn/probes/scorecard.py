@@ -15,7 +15,7 @@ from gandyn.probes.sample_measures import MEASURES
 
 N = 400  # samples: some hundredths of a second for all measures of the plane
 DRAWS = 8  # of real samples that give the sampling floor
-FIRST_DRAW = 3  # Rng(0, index): 0 is the seed of runs, 1 and 2 are those of probes.reference
+FIRST_DRAW = 3  # Rng(0, index): 0 is the seed of runs, 1 that of probes.reference
 
 
 @lru_cache(maxsize=4)

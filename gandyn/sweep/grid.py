@@ -126,7 +126,7 @@ def _steps_of(gradients: int, experiment: Experiment, before: Experiment | None,
     if gradients < first + each:
         least = f"a step costs {each:g}" + (f", after a warm-up of {first:,g}" if first else "")
         raise ValueError(f"--gradients {gradients} is less than one step: {least}; name more, or a shorter --warmup")
-    return min(MAX_TOTAL_STEPS, (warmup if first else 0) + round((gradients - first) / each))
+    return min(MAX_TOTAL_STEPS, warmup + round((gradients - first) / each))
 
 
 def _live(name: str) -> bool:

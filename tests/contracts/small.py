@@ -1,5 +1,6 @@
 """What the contracts share: a small experiment that learns something, and how two states compare."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -40,3 +41,31 @@ def run(experiment: gandyn.Experiment, steps: int, state: gandyn.State | None = 
         state, _ = next(stepping)
     assert state is not None
     return state
+
+
+def check_bits_and_lanes(at: gandyn.Experiment) -> None:
+    """Three steps at once and one by one have the same bits and are finite; each of three lanes is near its own run."""
+    at_once, by_step = gandyn.Run(at), gandyn.Run(at)
+    at_once.advance(3)
+    for _ in range(3):
+        by_step.advance(1)
+    assert same(at_once.state, by_step.state)
+    assert torch.isfinite(at_once.state.g).all() and torch.isfinite(at_once.state.d).all()
+    lanes = gandyn.Run(at, lanes=3)
+    lanes.advance(3)
+    for i in range(3):
+        alone = gandyn.Run(at.replace(seed=i))
+        alone.advance(3)
+        torch.testing.assert_close(lanes.state.d[i], alone.state.d, rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(lanes.state.g[i], alone.state.g, rtol=1e-3, atol=1e-4)
+
+
+def check_goes_through_a_file(at: gandyn.Experiment, path: Path) -> None:
+    """A run that is saved and opened goes on to the same bits."""
+    one = gandyn.Run(at)
+    one.advance(3)
+    one.save(path)
+    other = gandyn.Run.load(path)
+    one.advance(2)
+    other.advance(2)
+    assert same(one.state, other.state)

@@ -8,7 +8,7 @@ from gandyn.core.engine import unsupported_reason
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.update_rules import UPDATE_RULES
-from tests.contracts.small import experiment, same
+from tests.contracts.small import check_bits_and_lanes, check_goes_through_a_file, experiment
 
 COUPLED = {
     "pack": {"critic.pack": 2},
@@ -32,19 +32,7 @@ def test_lanes_are_their_own_runs_and_bits_do_not_depend_on_the_calls(case, coup
     if case[0] == "objective":  # some leave a constant of the critic open, which Adam moves by the last bits
         controls |= {"optimizer_d": "sgd"}
     at = experiment(**controls)
-    at_once, by_step = gandyn.Run(at), gandyn.Run(at)
-    at_once.advance(3)
-    for _ in range(3):
-        by_step.advance(1)
-    assert same(at_once.state, by_step.state)
-    assert torch.isfinite(at_once.state.g).all() and torch.isfinite(at_once.state.d).all()
-    lanes = gandyn.Run(at, lanes=3)
-    lanes.advance(3)
-    for i in range(3):
-        alone = gandyn.Run(at.replace(seed=i))
-        alone.advance(3)
-        torch.testing.assert_close(lanes.state.d[i], alone.state.d, rtol=1e-3, atol=1e-4)
-        torch.testing.assert_close(lanes.state.g[i], alone.state.g, rtol=1e-3, atol=1e-4)
+    check_bits_and_lanes(at)
 
 
 @pytest.mark.parametrize("coupling", COUPLED)
@@ -65,14 +53,8 @@ def test_the_compiled_engine_says_why_it_leaves_it_to_autograd(coupling, tmp_pat
     """And a run goes through a file and a link's controls to the same bits."""
     at = experiment(**COUPLED[coupling])
     reason = unsupported_reason(at.game, at.rule)
-    assert reason is not None and "no compiled form" in reason or "have no compiled form" in str(reason)
-    run = gandyn.Run(at)
-    run.advance(3)
-    run.save(tmp_path / "run")
-    other = gandyn.Run.load(tmp_path / "run")
-    run.advance(2)
-    other.advance(2)
-    assert same(run.state, other.state)
+    assert reason is not None and "no compiled form" in reason
+    check_goes_through_a_file(at, tmp_path / "run")
     again = experiment().replace(**{name: at.values()[name] for name in COUPLED[coupling]})
     assert again.values() == at.values() and again.game.critic.size == at.game.critic.size
 

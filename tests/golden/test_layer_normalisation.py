@@ -10,7 +10,7 @@ import gandyn
 from gandyn.core.engine import unsupported_reason
 from gandyn.core.game_field import GameField
 from gandyn.core.nets import ACTIVATIONS
-from tests.contracts.small import experiment, same
+from tests.contracts.small import check_goes_through_a_file, experiment
 
 F64 = torch.float64
 MODULES = {
@@ -139,12 +139,6 @@ def test_autograd_computes_it_and_the_compiled_engine_says_why(tmp_path):
     """And a run of it goes through a file to the same bits."""
     at = normalised()
     assert unsupported_reason(at.game, at.rule) == "the generator's layer normalisation has no compiled form"
-    run = gandyn.Run(at)
-    run.advance(3)
-    run.save(tmp_path / "run")
-    other = gandyn.Run.load(tmp_path / "run")
-    run.advance(2)
-    other.advance(2)
-    assert same(run.state, other.state)
+    check_goes_through_a_file(at, tmp_path / "run")
     with pytest.raises(ValueError, match="norm 'lay' is unknown"):
         gandyn.mlp([2, 3, 1], norm="lay")
