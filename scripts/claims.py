@@ -49,6 +49,7 @@ class Claim(NamedTuple):
     targets: tuple[str, ...]
     plain: Row  # what is worse by the claim
     better: Row
+    preset: str  # the one that shows the better setting on one of the targets
     others: tuple[Row, ...] = ()
     read: str = ""  # what to read of it
 
@@ -63,6 +64,7 @@ CLAIMS = (
         ("ring", "grid"),
         GAN,
         Row("packs of 2", ("pack",), {"critic.pack": 2}),
+        "ring-packs",
         (Row("packs of 4", ("pack",), {"critic.pack": 4}),),
     ),
     Claim(
@@ -72,6 +74,7 @@ CLAIMS = (
         ("ring", "grid"),
         GAN,
         Row("minibatch deviation", ("deviation",), {}),
+        "ring-minibatch-deviation",
         read="Minibatch discrimination, which compares every two samples, takes ten times as long: it was left out.",
     ),
     Claim(
@@ -81,6 +84,7 @@ CLAIMS = (
         ("ring", "grid"),
         GAN,
         Row("least squares", ("plain",), {"objective": "least-squares"}),
+        "grid-least-squares",
         (Row("hinge", ("plain",), {"objective": "hinge"}),),
     ),
     Claim(
@@ -91,6 +95,7 @@ CLAIMS = (
         ("ring", "grid", "swiss-roll"),
         GAN,
         Row("DRAGAN, weight 10", ("dragan2", "dragan"), {"penalty": "dragan"}),
+        "swiss-roll-dragan",
         read=(
             "A critic whose slope is held at 1 around the data drives the generator on where it has arrived: with "
             "equal rates and one update each it goes round. With the preset's weight, 0.1, the means are 1.1 modes of "
@@ -104,6 +109,7 @@ CLAIMS = (
         ("ring", "grid", "swiss-roll"),
         Row("clip", ("wclip",), {}),
         Row("gradient penalty", ("wgp",), {}),
+        "ring-wgan-gp",
     ),
     Claim(
         "The relativistic loss wants R1 and R2, both",
@@ -112,6 +118,7 @@ CLAIMS = (
         ("ring", "grid"),
         Row("no penalty", ("r3",), {"penalty": "none"}),
         Row("R1 and R2", ("r3",), {"penalty": "r1+r2"}),
+        "ring-r3gan",
         (Row("R1 alone", ("r3",), {"penalty": "r1"}), Row("R2 alone", ("r3",), {"penalty": "r2"})),
     ),
 )
@@ -180,7 +187,7 @@ def part(claim: Claim, found: dict[str, list[dict[str, Any]]]) -> str:
     text = [
         f"## {claim.title}",
         f"{claim.says} {claim.cite}.",
-        f"Here, {against}: {'; '.join(verdicts)}.",
+        f"Here, {against}: {'; '.join(verdicts)}. To watch: `{claim.preset}`.",
         table(head, rows),
     ]
     return "\n\n".join([*text, *([claim.read] if claim.read else [])])

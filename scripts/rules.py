@@ -22,7 +22,7 @@ from scripts import rules_study
 
 PAGE = Path(__file__).parents[1] / "docs/rules.md"
 RATE = 0.1
-STEPS = 2 * 31 * 60  # twice a multiple of what the rules that go back now and then take from one time to the next
+HALF = 1860  # steps, at least: of a rule that goes back now and then, a multiple of its period
 OTHER = {  # than the defaults, where those show little
     "lookahead-minimax": {"k": 31, "alpha": 0.45}, "lead": {"coupling": 5.0}, "symplectic": {"strength": 0.5},
     "alex-gda": {"beyond": 1.5},
@@ -72,13 +72,15 @@ def measured(rule: UpdateRule) -> float:
     """The contraction of the distance to the middle a step, over the second half of the steps."""
     experiment = preset("bilinear").replace(update_rule=rule, lr_g=RATE, lr_d=RATE)
     run = Run(experiment, dtype=torch.float64)
+    turn = torch.tensor([[1.0, -RATE], [RATE, 1.0]], dtype=torch.float64)  # a step of gradient descent
+    half = math.ceil(HALF / (period := rule.settles(turn).period)) * period
     far = []
     for _ in range(2):
-        run.advance(STEPS // 2)
+        run.advance(half)
         far.append(math.hypot(float(run.state.g), float(run.state.d)))
-    found = measured_contraction(*far, STEPS // 2)
-    assert found is not None, rule
-    return found
+    contraction = measured_contraction(*far, half)
+    assert contraction is not None, rule
+    return contraction
 
 
 def row(rule: UpdateRule, measure: Callable[[UpdateRule], str]) -> list[str]:
@@ -97,7 +99,7 @@ def page(measure: Callable[[UpdateRule], str]) -> str:
     """The whole page."""
     rules = [rule(**OTHER.get(name, {})) for name, rule in UPDATE_RULES.items()]
     parts = [
-        HEAD.format(steps=STEPS),
+        HEAD.format(steps=2 * HALF),
         table(("rule", "parameters", "cost", "predicted", "measured"), (row(one, measure) for one in rules)),
     ]
     parts += [

@@ -2,8 +2,9 @@
 
     python -m scripts.rules_study SWEEP...      folders of sweeps, made by the commands in COMMAND for the rules in turn
 
-Reads their summaries into docs/rules/equal-gradients.json, and draws the figure; `python -m scripts.rules` writes the
-page. Autograd steps most rules: on a GPU, with 32 GANs in a step, the sweeps took four minutes.
+Reads their summaries into docs/rules/equal-gradients.json, over what stands there of the same rules, and draws the
+figure; `python -m scripts.rules` writes the page. Autograd steps most rules: on a GPU, with 32 GANs in a step, the
+sweeps took four minutes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from matplotlib.ticker import NullLocator
 
 from gandyn.benchmarks.report import table
+from gandyn.core.update_rules import UPDATE_RULES
 from gandyn.records.colours import LIGHT
 from gandyn.records.figures.canvas import BODY, SMALL, dress, figure, save
 
@@ -100,11 +102,17 @@ def draw() -> None:
     save(drawn, PICTURE)
 
 
+def _rounded(value: Any) -> Any:
+    return [round(number, 3) for number in value] if isinstance(value, list) else value
+
+
 def gather(folders: list[Path]) -> None:
     """Read the summaries of the sweeps."""
     contents = found()
     summaries = [json.loads((folder / "summary.json").read_text(encoding="utf-8")) for folder in folders]
-    points = [{name: point[name] for name in KEPT} for summary in summaries for point in summary["points"]]
+    new = [{name: _rounded(point[name]) for name in KEPT} for summary in summaries for point in summary["points"]]
+    by_rule = {(point["update_rule"], point["preset"]): point for point in (*contents["points"], *new)}
+    points = [by_rule[rule, preset] for preset in PRESETS for rule in UPDATE_RULES if (rule, preset) in by_rule]
     lines = ",\n".join("  " + json.dumps(point) for point in points)
     about = json.dumps(contents["about"])
     FOUND.write_text(f'{{"about": {about}, "points": [\n{lines}\n]}}\n', encoding="utf-8")

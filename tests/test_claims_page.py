@@ -4,6 +4,9 @@ import shlex
 
 import pytest
 
+from gandyn.core.penalty_set import members, weight_of
+from gandyn.presets import PRESETS
+from gandyn.records.config import from_config
 from gandyn.sweep.grid import grid
 from scripts import claims
 
@@ -33,3 +36,20 @@ def test_a_claim_held_only_if_the_intervals_lie_apart():
         assert claims.verdict(few, many, target) == "held"
         assert claims.verdict(many, few, target) == "the other way round"
         assert claims.verdict(few, between, target) == claims.verdict(between, many, target) == "did not show"
+
+
+@pytest.mark.parametrize("claim", claims.CLAIMS, ids=lambda claim: claim.preset)
+def test_the_preset_of_a_claim_is_what_the_seeds_were_measured_of(claim):
+    """A point of the sweep of the better setting, on the preset's target: the same, but for weights of no penalty."""
+    shown = PRESETS[claim.preset]
+    values, target = shown.values(), shown.target.name
+    swept = []
+    for name in claim.better.sweeps:
+        preset, *words = shlex.split(claims.COMMANDS[name])
+        jobs = grid(preset, "0:1", words[words.index("--set") + 1 :]).jobs
+        swept += [from_config(job.config) for job in jobs if claim.better.where.items() <= job.point.items()]
+    same = next(one for one in swept if one.target.name == target)
+    differ = {name for name, value in values.items() if same.values()[name] != value}
+    assert differ <= {"penalty_weight"}
+    weights = [[weight_of(one, each.knobs) for one in members(each.rule.penalty)] for each in (same, shown)]
+    assert weights[0] == weights[1]

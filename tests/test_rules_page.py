@@ -26,6 +26,6 @@ def test_what_was_measured_is_what_was_predicted(name):
 
 
 def test_measuring_again_gives_the_same(monkeypatch):
-    monkeypatch.setattr(rules, "STEPS", 240)
+    monkeypatch.setattr(rules, "HALF", 120)
     rule = UPDATE_RULES["consensus"]()
     assert rules.measured(rule) == pytest.approx(rule.contraction(rules.RATE), abs=1e-6)

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from gandyn.benchmarks.plain import LOSSES, NEED_REAL, data, latents, optimizer
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import Batch, State
+from gandyn.core.whole import how_coupled
 
 Losses = tuple[Tensor, Tensor]  # of the critic and of the generator, before their updates
 NOTHING = torch.empty(0)
@@ -35,8 +36,10 @@ def set_gradients(parameters: Iterable[Tensor], grads: Iterable[Tensor]) -> None
 
 def has_baseline(experiment: Experiment) -> bool:
     """Whether the plain loops compute what it says."""
-    rule = experiment.rule
-    return rule.penalty in ("none", "gradient-penalty") and rule.freeze == "none" and not experiment.knobs.ema
+    game, rule = experiment.game, experiment.rule
+    known = rule.objective in LOSSES and rule.penalty in ("none", "gradient-penalty")
+    alone = game.critic.pack == 1 and how_coupled(game.generator) is None and how_coupled(game.critic) is None
+    return known and alone and rule.freeze == "none" and not experiment.knobs.ema
 
 
 class Plain:
@@ -45,7 +48,7 @@ class Plain:
     def __init__(self, experiment: Experiment, state: State, shared: bool) -> None:
         game, rule, knobs = experiment.game, experiment.rule, experiment.knobs
         if not has_baseline(experiment):
-            raise ValueError("no baseline with another penalty, a frozen player or an average")
+            raise ValueError("no baseline with another objective or penalty, packs, a frozen player or an average")
         self.rule, self.knobs, self.shared = rule, knobs, shared
         self.d_loss, self.g_loss = LOSSES[rule.objective]
         with warnings.catch_warnings():  # torch warns of a generator without latents, that of dirac

@@ -17,6 +17,7 @@ from gandyn.core.trees import tensors
 from gandyn.core.types import Game, Knobs, Metrics, Optimizer, Rule, State
 
 LINEAR = 1e-9  # how far a step may be from what a matrix makes of the point, in units of the point
+LONGEST_PERIOD = 1000  # steps after which a rule goes back, up to which its matrix is computed
 SMALL = 1e-3  # of two points in one direction the length of the shorter one
 
 
@@ -95,8 +96,11 @@ def transition(
 
     s counts both players' parameters, the rule's memory and the optimisers' (SGD unless others are given). A period is
     one step but for rules that go back now and then (`UpdateRule.period`). None where the step is no linear function of
-    these, the same at every step: under Adam, say; among many games those where it is none have NaN. The clip rests.
+    these, the same at every step: under Adam, say; among many games those where it is none have NaN. None of a period
+    beyond LONGEST_PERIOD. The clip rests.
     """
+    if rule.update_rule.period > LONGEST_PERIOD:
+        return None
     optimizers, knobs, m = optimizers or (sgd(), sgd()), knobs._replace(clip=0.0), linear.m
     single = linear.of_generator.ndim == 2
     pair = [q.double()[None] if single else q.double() for q in linear[:2]]
@@ -132,14 +136,30 @@ def contraction(
 ) -> Tensor | None:
     """By how much one step makes the distance to the equilibrium change in the long run: 0-d or [N].
 
-    The spectral radius of `transition`, by step; None, and NaN of a single game, as there.
+    The spectral radius of `transition`, by step, of the rule that this one settles to; None, and NaN of a single game,
+    as there.
     """
+    rule = settled(linear, rule, knobs, optimizers)
     matrix = transition(linear, rule, knobs, optimizers)
     if matrix is None:
         return None
     bad = matrix.isnan().flatten(-2).any(-1)
     radius = torch.linalg.eigvals(torch.where(bad[..., None, None], 0.0, matrix)).abs().amax(-1)
     return torch.where(bad, torch.nan, radius ** (1 / rule.update_rule.period))
+
+
+def settled(
+    linear: LinearGame, rule: Rule, knobs: Knobs, optimizers: tuple[Optimizer, Optimizer] | None = None
+) -> Rule:
+    """With what the update rule comes to be on this game (`UpdateRule.settles`); as it is on many, or with momentum."""
+    plain = optimizers is None or all(one.name == "sgd" for one in optimizers)
+    if linear.of_generator.ndim > 2 or not plain or knobs.beta1:
+        return rule
+    hj, m = linear.jacobian.double(), linear.m
+    hj = torch.cat([float(knobs.lr_g) * hj[:m], float(knobs.lr_d) * hj[m:]])
+    if not hj.isfinite().all():
+        return rule
+    return rule._replace(update_rule=rule.update_rule.settles(torch.eye(len(hj), dtype=hj.dtype) - hj))
 
 
 def _begin(rule: Rule, optimizers: tuple[Optimizer, Optimizer], g: Tensor, d: Tensor) -> State:

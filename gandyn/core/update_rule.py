@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
+from torch import Tensor
 
 from gandyn.core.parameters import Parametrised
 from gandyn.core.trees import Empty
@@ -58,6 +59,13 @@ class UpdateRule(Parametrised):
         not linear there, or has none.
         """
         return None
+
+    def settles(self, step: Tensor) -> UpdateRule:
+        """What it comes to be on a linear game under SGD without momentum: itself, but for rules that adapt.
+
+        step: the matrix [n, n] of a step of gradient descent there, 1 - HJ.
+        """
+        return self
 
     def memory(self, w: State) -> Any:
         """What it remembers before its first step, at w: tensors in a `remembers`.

@@ -16,12 +16,11 @@ from torch import Tensor
 from gandyn.core.experiment import Experiment
 from gandyn.core.field import Field
 from gandyn.core.game_field import GameField
-from gandyn.core.linear_game import LinearGame, second_derivatives, transition
+from gandyn.core.linear_game import LinearGame, second_derivatives, settled, transition
 from gandyn.core.play import draw_batch
 from gandyn.core.rng import Rng
 from gandyn.core.state import initial
 from gandyn.core.types import Batch, State
-from gandyn.probes.stability import LONGEST_PERIOD
 
 NEWTON = 30  # steps of Newton's method at most
 STEP = 1e-5  # from the equilibrium, to see whether the field is differentiable there
@@ -94,9 +93,9 @@ def predict(experiment: Experiment) -> Prediction | None:
         w = w - torch.linalg.lstsq(linear.jacobian, v[:, None], driver="gelsd").solution[:, 0]
     if linear is None or not _is_equilibrium(field, experiment, w, linear):
         return None
-    matrix = None
-    if rule.update_rule.period <= LONGEST_PERIOD:
-        matrix = transition(linear, rule, knobs, (game.optimizer_g, game.optimizer_d))
+    optimizers = (game.optimizer_g, game.optimizer_d)
+    rule = settled(linear, rule, knobs, optimizers)
+    matrix = transition(linear, rule, knobs, optimizers)
     period = rule.update_rule.period
     step = _largest_first(np.zeros(0) if matrix is None else torch.linalg.eigvals(matrix).numpy())
     radius = float(abs(step[0])) ** (1 / period) if len(step) else None

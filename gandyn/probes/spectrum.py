@@ -19,7 +19,7 @@ from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.contours import lines, tracer_of
 from gandyn.probes.equilibrium import Equilibrium, classify, in_words
 from gandyn.probes.game_point import Point, point
-from gandyn.probes.stability import LONGEST_PERIOD, by_rates, stability, step_size
+from gandyn.probes.stability import by_rates, stability, step_size
 from gandyn.probes.window import round_up
 
 EXACT = 600  # parameters of both players up to which all eigenvalues are computed
@@ -65,7 +65,7 @@ def spectrum(
     Ref: Mescheder et al. 2017 (1705.10461), section 3; Berard et al. 2020 (1906.04848), section 5.
     """
     at = point(experiment, state, rng, n)
-    norm, knobs, rule = float(dot(at.v, at.v).sqrt()), experiment.knobs, experiment.rule.update_rule
+    norm, knobs = float(dot(at.v, at.v).sqrt()), experiment.knobs
     if not math.isfinite(norm):
         raise ValueError("the field of the game is not finite here, so it has no spectrum")
     values, residuals, taken, kind, antisymmetric = eigenvalues(at, knobs, exact, products)
@@ -78,7 +78,7 @@ def spectrum(
     edge_real, edge_imag = lines(tracer_of(region, line.numpy()), np.ones(1))
     factor, total = stability(experiment, values), float(values.abs().sum())
     radius = float(factor.max())
-    if len(at.w.g) + len(at.w.d) <= WHOLE and rule.period <= LONGEST_PERIOD:
+    if len(at.w.g) + len(at.w.d) <= WHOLE:
         optimizers = (experiment.game.optimizer_g, experiment.game.optimizer_d)
         whole = contraction(second_derivatives(at.field, at.w), experiment.rule, knobs, optimizers)
         radius = math.nan if whole is None else float(whole)

@@ -14,7 +14,7 @@ from gandyn.core.rng import Rng
 from gandyn.core.types import Knobs, Rule
 from gandyn.core.update_rules import UPDATE_RULES
 from tests.core.quadratic_game import QuadraticGame, random_game
-from tests.core.test_update_rules import BY_HAND, Linear
+from tests.core.test_update_rules import BY_HAND, Linear, best_way_back
 
 RATES = (0.01, 0.1, 0.4)
 # L_G = a/2 theta^2 - c psi theta and L_D = c psi theta - a/2 theta^2 + b/2 psi^2; near 0 sigma = 1/2
@@ -91,6 +91,11 @@ def radius_by_hand(name: str, parameters: dict, at: Linear) -> float | None:
         new_y = np.array([0, 1 - b * w, 0]) - b * s * (1.5 * new_x - 0.5 * np.array([1, 0, 0]))
         assert step is not None
         return max(abs(np.linalg.eigvals(np.stack([new_x, new_y, 1.5 * new_y - 0.5 * np.array([0, 1, 0])]))))
+    if name == "modal-lookahead":
+        modes = 1 - np.linalg.eigvals(hj)
+        z = modes[np.argmax(np.abs(modes))]
+        k, alpha = best_way_back(z, parameters["most"])
+        return max(abs(1 - alpha + alpha * modes**k) ** (1 / k))
     if name in ("lookahead-minimax", "nested-lookahead"):
         k, alpha, outer = parameters["k"], parameters["alpha"], parameters.get("outer", 1)
         slow = [1 - alpha + alpha * (1 - z) ** k for z in np.linalg.eigvals(hj)]
@@ -121,8 +126,9 @@ def test_the_predicted_spectral_radius_is_that_of_the_characteristic_polynomial(
 def test_on_the_bilinear_game_it_is_the_closed_form_of_the_rule(name):
     for h in RATES:
         rule = UPDATE_RULES[name]()
-        found = contraction(game_of(torch.tensor([1j])), Rule(update_rule=rule), Knobs(h, h, beta1=0.0))
-        assert found is not None and float(found[0]) == pytest.approx(rule.contraction(h), abs=1e-9)
+        bilinear = LinearGame(*(sign * torch.tensor([[0.0, 1.0], [1.0, 0.0]]).double() for sign in (1, -1)), 1)
+        found = contraction(bilinear, Rule(update_rule=rule), Knobs(h, h, beta1=0.0))
+        assert found is not None and float(found) == pytest.approx(rule.contraction(h), abs=1e-9)
 
 
 def test_momentum_is_part_of_the_matrix_and_adam_has_none():

@@ -90,6 +90,34 @@ def nested(at, points, slow):
     return w, (first, second)
 
 
+def best_way_back(z, most):
+    """(k, alpha) with the least |1 - alpha + alpha z^k|: k beside half a turn of z, alpha in [.05, 1]."""
+    half = np.pi / max(abs(np.angle(z)), 1e-300)
+    candidates = []
+    for k in {max(1, min(math.floor(half), most)), max(1, min(math.ceil(half), most))}:
+        rest = 1 - z**k  # alpha: by least squares, |1 - alpha rest| being the norm of a vector of two numbers
+        alpha = np.linalg.lstsq(np.array([[rest.real], [rest.imag]]), np.array([1.0, 0.0]), rcond=None)[0][0]
+        alpha = min(max(alpha, 0.05), 1.0)
+        candidates.append((abs(1 - alpha * rest), k, alpha))
+    return min(candidates)[1:]
+
+
+def modal(at, points, memory):
+    """Orthogonal iteration on 1 - HJ, its plane from a QR; of the plane's modes the largest."""
+    n = np.arange(1, 1 + len(at.J))
+    plane, slow, since = (
+        (np.linalg.qr(np.stack([np.sin(n), np.cos(n)], 1))[0], points[0], 0) if memory is None else memory
+    )
+    step = at.one - at.H @ at.J
+    w, since = step @ points[-1], since + 1
+    modes = np.linalg.eigvals(plane.T @ step @ plane)
+    k, alpha = best_way_back(modes[np.argmax(np.abs(modes))], 12)
+    if since >= k:
+        w, since = slow + alpha * (w - slow), 0
+        slow = w
+    return w, (np.linalg.qr(step @ plane)[0], slow, since)
+
+
 def alex(at, points, seen):
     w, m = points[-1], at.m
     x, y = w[:m], w[m:]
@@ -141,6 +169,7 @@ BY_HAND = {
     "alex-gda": (recurrence(alex), {"beyond": 1.5}),
     "lookahead-minimax": (recurrence(lookahead), {"k": 3, "alpha": 0.4}),
     "nested-lookahead": (recurrence(nested), {"k": 2, "outer": 3, "alpha": 0.6}),
+    "modal-lookahead": (recurrence(modal), {"most": 12}),
     "consensus": (matrix(lambda a: a.one - a.H @ (a.J + 0.3 * a.J.T @ a.J)), {"gamma": 0.3}),
     "symplectic": (recurrence(aligned), {"strength": 0.4}),
     "look-ahead": (matrix(lambda a: a.one - a.H @ (a.J - 0.3 * a.o @ a.J)), {"alpha": 0.3}),
@@ -210,7 +239,8 @@ def test_contraction_on_the_bilinear_game_is_the_closed_form(name, h):
     if name == "gradient":
         return
     rule = UPDATE_RULES[name](**OTHERS.get(name, {}))
-    half = 31 * 30 if name == "alex-gda" else 31 * 6
+    every = {0.02: 157, 0.1: 32, 0.3: 11} if name == "modal-lookahead" else dict.fromkeys((0.02, 0.1, 0.3), 31)
+    half = every[h] * (30 if name == "alex-gda" else 6)
     points = iterates(rule, BILINEAR, np.array([1.0, 0.5]), 2 * half, Knobs(h, h, beta1=0.0))
     far = np.linalg.norm(points, axis=1)
     digits = 1e-3 if name == "alex-gda" else 1e-9  # whose points go round on an ellipse

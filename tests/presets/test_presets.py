@@ -16,6 +16,7 @@ from gandyn.presets import PRESETS, preset
 
 CLASSROOM = [
     "collapse", "ring-wgan-gp", "ring-wgan-clip", "ring-r3gan", "rotation", "dirac", "bilinear", "quadratic",
+    "ring-packs", "ring-minibatch-deviation", "grid-least-squares", "swiss-roll-dragan",
 ]  # fmt: skip
 PUBLISHED = [
     "unrolled-notebook",
@@ -84,6 +85,10 @@ def test_it_lives_in_the_plane_or_on_the_line(name):
         ("dirac", 1, 1),
         ("bilinear", 1, 1),
         ("quadratic", 1, 1),
+        ("ring-packs", 8_450, 4_417 + 2 * 64),
+        ("ring-minibatch-deviation", 8_450, 4_417 + 1),
+        ("grid-least-squares", 8_450, 4_417),
+        ("swiss-roll-dragan", 8_450, 4_417),
     ],
 )
 def test_the_sizes_of_the_classroom_networks(name, generator, critic):

@@ -51,8 +51,13 @@ def _slow(inner: str, h: float, k: int, alpha: float) -> complex:
     return 1 - alpha + alpha * one**k
 
 
-def _back(field: GameField, w: State, slow: Field, since: Tensor, k: int, alpha: float) -> tuple[State, Field, Tensor]:
-    """After k steps (w, the slow copy, 0), both at slow + alpha (w - slow); before as they are, one step later."""
+def go_back(
+    field: GameField, w: State, slow: Field, since: Tensor, k: int | Tensor, alpha: float | Tensor
+) -> tuple[State, Field, Tensor]:
+    """After k steps (w, the slow copy, 0), both at slow + alpha (w - slow); before as they are, one step later.
+
+    k and alpha are numbers, or tensors [..., 1], as the steps since the slow copy was moved.
+    """
     since = since + 1
     due = (since >= k).to(w.g.dtype)
     w = field.shift(w, plus(slow, place(w), -1.0), (1 - alpha) * due)
@@ -92,7 +97,7 @@ class LookaheadMinimax(UpdateRule):
     def step(self, field: GameField, w: State) -> tuple[State, Evaluation]:
         moved, here = _inner(self.inner, field, w)
         slow = Field(w.rule.slow_g, w.rule.slow_d)
-        moved, slow, since = _back(field, moved, slow, w.rule.since, self.k, self.alpha)
+        moved, slow, since = go_back(field, moved, slow, w.rule.since, self.k, self.alpha)
         return moved._replace(rule=SlowPoint(*slow, since)), here
 
 
@@ -134,9 +139,9 @@ class NestedLookahead(UpdateRule):
         moved, here = _inner(self.inner, field, w)
         was = w.rule
         slow = Field(was.nested_g, was.nested_d)
-        moved, slow, since = _back(field, moved, slow, was.nested_since, self.k, self.alpha)
+        moved, slow, since = go_back(field, moved, slow, was.nested_since, self.k, self.alpha)
         slower = Field(was.slower_g, was.slower_d)
-        moved, slower, slower_since = _back(field, moved, slower, was.slower_since, self.k * self.outer, self.alpha)
+        moved, slower, slower_since = go_back(field, moved, slower, was.slower_since, self.k * self.outer, self.alpha)
         arrived = slower_since == 0  # the slow copy goes on from there
         slow = Field(torch.where(arrived, moved.g, slow.g), torch.where(arrived, moved.d, slow.d))
         return moved._replace(rule=SlowerPoint(*slow, since, *slower, slower_since)), here
