@@ -15,6 +15,8 @@ from gandyn.core import types
 from gandyn.core.bounds import BOUNDS
 from gandyn.core.control import Control
 from gandyn.core.idle import (
+    alone,
+    apart,
     at_once,
     frozen_critic,
     frozen_generator,
@@ -29,6 +31,7 @@ from gandyn.core.idle import (
     no_penalty,
     no_unroll,
     nobody_looks,
+    nobody_moves,
     not_chosen,
     not_normalised,
     penalty_idle,
@@ -54,7 +57,10 @@ REGISTRIES = (OBJECTIVES, PENALTIES, OPTIMIZERS, UPDATE_RULES, TARGETS)  # whose
 
 #: what has parameters of its own, KIND.NAME: those of the chosen one are controls
 PARTS: dict[str, Registry[Any]] = {"target": TARGETS, "update_rule": UPDATE_RULES, "objective": OBJECTIVES}
-IDLE = {"generator": idle_generator, "critic": idle_critic, "both": frozen_player}  # by whose updates read it
+#: when a part's own parameter is idle, by whose updates read it: see `parameter`
+IDLE = {
+    "generator": idle_generator, "critic": idle_critic, "both": alone, "interaction": apart, "either": nobody_moves,
+}  # fmt: skip
 GROUPS = {
     "target": "target",
     "update_rule": "steps",
@@ -194,7 +200,8 @@ def own_controls(part: type[Any]) -> list[Control]:
         label, kind, meta = field.name.replace("_", " "), type(field.default), field.metadata
         ranges = {key: meta[key] for key in ("unit", "low", "high", "log", "help", "choices", "suggest")}
         control = Control(f"{part.kind}.{field.name}", part.kind, GROUPS[part.kind], label, kind, **ranges)
-        controls.append(control._replace(idle=IDLE[meta["player"]]) if meta["player"] else control)
+        player = meta["player"] or ("either" if part.kind == "update_rule" else "")
+        controls.append(control._replace(idle=IDLE[player]) if player else control)
     return controls
 
 

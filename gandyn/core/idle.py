@@ -42,6 +42,11 @@ def _still_critic(e: Experiment) -> str | None:
     return None if moving else no_critic(e)
 
 
+def _moves_critic(e: Experiment, by: Callable[[Penalty], bool]) -> bool:
+    """Whether one of the penalties, such by this, moves the critic by its loss at samples."""
+    return any(one.loss is not None and by(one) for one in members(e.rule.penalty) if _acts(one, e))
+
+
 def no_critic(e: Experiment) -> str | None:
     """For what an objective of the samples themselves does not read."""
     return None if e.rule.losses.of_samples is None else f"the objective {e.rule.objective} has no critic"
@@ -72,6 +77,24 @@ def frozen_player(e: Experiment) -> str | None:
     return frozen_generator(e) or frozen_critic(e)
 
 
+def apart(e: Experiment) -> str | None:
+    """For what depends on how each player's gradient moves with the other player."""
+    if no_critic(e) is None or (frozen_critic(e) is None and _moves_critic(e, lambda one: not one.of_real)):
+        return None
+    return no_critic(e)
+
+
+def alone(e: Experiment) -> str | None:
+    """For what acts between two moving players."""
+    return frozen_player(e) or apart(e)
+
+
+def nobody_moves(e: Experiment) -> str | None:
+    """For what an update rule makes of the moves of any player."""
+    critic = idle_critic(e)
+    return None if critic is None or idle_generator(e) is None else f"{frozen_generator(e)}, and {critic}"
+
+
 def at_once(otherwise: Callable[[Experiment], str | None]) -> Callable[[Experiment], str | None]:
     """For what only gradient descent by turns reads."""
 
@@ -96,13 +119,23 @@ def _acts(penalty: Penalty, e: Experiment) -> bool:
 
 def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
     """Why none of these penalties enters an update now: a player rests, or the objective has no critic."""
-    if no_critic(e) and not any(one.loss or one.loss_of_parameters or one.generator_loss for one in chosen):
+    if no_critic(e) and not any(_read_without_critic(one, e) for one in chosen):
         return no_critic(e)
     if any(one.for_generator for one in chosen) and idle_generator(e) is None:
         return None
     if chosen and not any(one.for_critic for one in chosen):
         return frozen_generator(e)
     return idle_critic(e)
+
+
+def _read_without_critic(penalty: Penalty, e: Experiment) -> bool:
+    """Whether an update reads it under an objective of the samples themselves."""
+    own = penalty.loss or penalty.loss_of_parameters or penalty.augment  # the objective is of augmented samples
+    if own or (penalty.generator_loss and not penalty.of_critic):
+        return True
+    if penalty.rehearse:
+        return _moves_critic(e, lambda one: not one.of_real)
+    return bool(penalty.reparametrise or penalty.transform) and _moves_critic(e, lambda one: True)
 
 
 def no_penalty(e: Experiment) -> str | None:

@@ -25,8 +25,8 @@ def parameter(
     """A dataclass field that is a live parameter: its range or its choices, its unit and meaning.
 
     `suggest`: the range of a slider, where it is narrower than what may be typed; with `log` it lies above 0.
-    `player`: whose updates alone read it, generator or critic; of what acts between the two, and so only while both of
-    them move, both.
+    `player`: whose updates alone read it, generator or critic; interaction, of what one's gradient as a function of the
+    other player makes; both, of that while both of them move.
     """
     ranges = {"low": low, "high": high, "log": log, "choices": choices, "suggest": suggest}
     about = {"help": meaning, "unit": unit, "player": player}

@@ -91,6 +91,8 @@ class Penalty(NamedTuple):
     choose: Callable[[Callable[[Tensor, Tensor], Tensor], Tensor, Tensor, Number], Tensor] | None = None
     draw: Draw | None = None
     memory: Memory | None = None
+    of_real: bool = False  # whether `loss` reads no generated sample
+    of_critic: bool = False  # whether `generator_loss` reads the critic's objective
     by_sample: bool = False  # whether it takes the critic's slope at samples one by one, as those with gradient_of do
     captured: bool = True  # whether a CUDA graph can hold it: it reads no number back
 

@@ -22,7 +22,7 @@ from tests.contracts.small import run, same
 
 F64 = torch.float64
 STEP = 1e-6  # of a central difference in float64
-THRESHOLDS = {"penalty.one-sided", "update_rule.a", "update_rule.b"}  # what acts beyond one alone
+THRESHOLDS = {"penalty.one-sided", "update_rule.a", "update_rule.b", "objective.margin"}  # what acts beyond one alone
 
 
 def start(experiment: gandyn.Experiment) -> tuple[gandyn.State, list[gandyn.Batch]]:
@@ -40,15 +40,17 @@ def _double(value: Any) -> Any:
 def _may_tip_nothing(at: gandyn.Experiment, name: str) -> bool:
     """Whether the number acts beyond a threshold alone, or through the sign of what it moves a little."""
     one_sided = name == "penalty_weight" and "one-sided" in at.rule.penalty
-    # The critic is moved in the look-ahead alone: by the same steps while no sign changes.
-    signs = at.rule.freeze == "critic" and at.values()["optimizer_d"] in ("lion", "sign-sgd")
+    # The critic is moved in the look-ahead alone, and moves nothing else: the same steps while no sign changes.
+    optimizers = {at.values()["optimizer_g"], at.values()["optimizer_d"]}
+    signs = at.rule.freeze == "critic" and optimizers & {"lion", "sign-sgd"}
     tips = signs and name not in ("lr_g", "lr_d", "ema")
     return name in THRESHOLDS or one_sided or tips
 
 
-def _players(state: gandyn.State) -> gandyn.State:
-    """Without what a rule remembers, which matters when both players move again."""
-    return state._replace(rule=Empty())
+def _players(state: gandyn.State, at: gandyn.Experiment) -> gandyn.State:
+    """Without what matters only when players move again: a rule's memory, the optimiser of a critic that rests."""
+    still = at.rule.losses.of_samples is not None and at.controls()["lr_d"].idle(at) is not None
+    return state._replace(rule=Empty(), opt_d=Empty() if still else state.opt_d)
 
 
 @pytest.mark.parametrize("seed", range(COUNT))
@@ -121,12 +123,17 @@ def test_a_number_acts_or_says_why_not(seed):
     low, high = control.suggest or (control.low, control.high)
     others = [other for other in (low + 0.37 * (high - low), high, low) if other != value]
     steps = max(3, at.rule.update_rule.period + 1)
-    before = _players(run(at, steps, warm))
-    changed = [not same(before, _players(run(at.replace(**{control.name: other}), steps, warm))) for other in others]
+
+    def acts(state: gandyn.State) -> bool:
+        before = _players(run(at, steps, state), at)
+        return any(
+            not same(before, _players(run(at.replace(**{control.name: other}), steps, state), at)) for other in others
+        )
+
     if (reason := control.idle(at)) is not None:
-        assert not any(changed), f"{control.name} acts though {reason}"
-    else:
-        assert any(changed), f"{control.name} changes nothing"
+        assert not acts(warm), f"{control.name} acts though {reason}"
+    else:  # beside a gradient of a million float32 has no room for eps
+        assert acts(warm) or acts(tree_map(_double, warm)), f"{control.name} changes nothing"
 
 
 def test_the_combinations_hold_every_rule_with_every_penalty_twice_over():

@@ -21,6 +21,7 @@ PENALTIES.add(
         formula="w E (d(x) - d(x + delta))^2,  delta ~ std(x) U(-1, 1) / 2",
         cite="Zhang et al. 2020 (1910.12027); Wei et al. 2018 (1803.01541) with dropout in the place of delta",
         noisy=True,
+        of_real=True,
     ),
     rank=7,
 )

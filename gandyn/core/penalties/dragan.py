@@ -24,6 +24,7 @@ PENALTIES.add(
         cite="Kodali et al. 2017 (1705.07215), eq. 1",
         noisy=True,
         gradient_of=("around-real", "two-sided"),
+        of_real=True,
     ),
     rank=5,
 )

@@ -25,6 +25,7 @@ PENALTIES.add(
         cite="Salimans et al. 2016 (1606.03498), section 3.4",
         knobs=(),
         amount=Amount(0.1, 0.0, 0.5, "w: the probability that is taken from the label of real samples"),
+        of_real=True,
     ),
     rank=17,
 )

@@ -12,6 +12,7 @@ PENALTIES.add(
         formula="(w / 2) E |grad d(x)|^2",
         cite="Mescheder et al. 2018 (1801.04406), eq. 9",
         gradient_of=("real", "zero-centred"),
+        of_real=True,
     ),
     rank=3,
 )

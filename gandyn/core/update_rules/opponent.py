@@ -127,7 +127,9 @@ class Lead(UpdateRule):
     formula = "w <- w - h (v + c J_o (w_t - w_(t-1)))"
     cite = "Hemmat et al. 2020 (2010.13846), eq. 8, with alpha = c h"
     remembers = LastPoint
-    coupling: float = parameter(1.0, -1e3, 1e3, suggest=(0, 10), meaning="c, the strength of the force")
+    coupling: float = parameter(
+        1.0, -1e3, 1e3, suggest=(0, 10), meaning="c, the strength of the force", player="interaction"
+    )
 
     @property
     def gradients(self) -> float:
