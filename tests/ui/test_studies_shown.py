@@ -16,8 +16,8 @@ from gandyn.live.found import found, packed
 from gandyn.live.frame import LAYERS
 from gandyn.presets import PRESETS
 from gandyn.probes import PROBES
-from gandyn.ui.messages import ShowViews
 from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.messages import ShowViews
 from gandyn.ui.page.page import build_page
 from gandyn.ui.page.studies import offered
 from gandyn.ui.session.session import Session

@@ -18,6 +18,7 @@ from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.line import difference
+from gandyn.ui.page.messages import AXES, Axis
 from gandyn.ui.session.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.session.choices import LANES, checked_lanes
 from gandyn.ui.studies import MOST as MOST_VIEWS
@@ -36,6 +37,7 @@ KEYS = {
     "lane": ("0 to lanes - 1", "the one on the stage"),
     "views": ("names of [views](reference.md#views-of-choice), commas between", "shown beside the stage"),
     "view": ("the name of one", "that view alone, for a window of its own or a frame in another page"),
+    "axis": ("steps, gradients", "what the curves are drawn over: steps, or the gradients that these took"),
     "compare": ("`NAME=VALUE NAME=VALUE`, `|` between runs", "runs beside it from step 0 on: in what each differs"),
 }
 SAME = "same"  # a run beside the first that differs in nothing
@@ -54,6 +56,7 @@ class Link(NamedTuple):
     compare: tuple[dict[str, str], ...] = ()
     views: tuple[str, ...] = ()
     alone: bool = False  # whether nothing else is shown
+    axis: Axis = "steps"  # what the curves are drawn over
 
 
 def write(session: Session) -> dict[str, str]:
@@ -73,6 +76,7 @@ def write(session: Session) -> dict[str, str]:
         pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) or SAME for run in runs)
     if session.views:
         pairs["view" if session.alone else "views"] = ",".join(session.views)
+    pairs |= {"axis": session.axis} if session.axis != AXES[0] else {}
     return pairs | ({} if session.playing else {"play": "0"})
 
 
@@ -134,7 +138,7 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     given = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
     given = {key: value for key, value in given.items() if not key.startswith(NOT_OURS)}
     name, playing = given.pop("preset", DEFAULT), given.pop("play", "1").strip().lower()
-    beside, views, view = (given.pop(key, "") for key in ("compare", "views", "view"))
+    beside, views, view, axis = (given.pop(key, "") for key in ("compare", "views", "view", "axis"))
     wanted_lanes, wanted_lane = _whole(given.pop("lanes", "1")), _whole(given.pop("lane", "0"))
     if name not in PRESETS:
         why = f"There is no preset {_misspelt(name, listed)}: this is {DEFAULT!r} as it is."
@@ -158,11 +162,14 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         chosen, lost = _chosen(views, view), []
     except ValueError as error:
         chosen, lost = (), [str(error)]
+    if axis and axis not in AXES:
+        lost.append(f"axis is one of {', '.join(AXES)}, not {brief(axis)}")
     named = [_misspelt(key, experiment.controls()) for key in strange[:NAMED]]  # to look for the nearest takes time
     more = [f"{len(strange) - NAMED} more"] if len(strange) > NAMED else []
     left_out = ", ".join([*named, *more, *lost])
     notice = f"Not understood in the link and left out: {left_out}." if left_out else None
-    return Link(experiment, playing in TRUE, notice, lanes, lane, compare, chosen, bool(view and chosen))
+    along: Axis = AXES[AXES.index(axis)] if axis in AXES else AXES[0]
+    return Link(experiment, playing in TRUE, notice, lanes, lane, compare, chosen, bool(view and chosen), along)
 
 
 def _misspelt(name: str, known: Iterable[str]) -> str:

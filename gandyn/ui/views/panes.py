@@ -74,9 +74,11 @@ def of_several(*views: View) -> list[LegendEntry]:
 
 
 def described(view: View) -> dict[str, Any]:
-    """What the page is told of a view: its name, what it shows, its legend, and that of several runs."""
+    """What the page is told of a view: its name, what it shows, its legend, that of several runs, and whether it is
+    drawn along the steps.
+    """
     key, several = ([entry._asdict() for entry in entries] for entries in (view.key, of_several(view)))
-    return {"name": view.name, "summary": view.summary, "key": key, "several": several}
+    return {"name": view.name, "summary": view.summary, "key": key, "several": several, "steps": view.series}
 
 
 class Panes:

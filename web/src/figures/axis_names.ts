@@ -11,6 +11,14 @@ interface Axis extends Model {
 
 const SETTLED = 100 // ms after another size, until Bokeh has laid the figure out
 
+/** Names what the axis below each figure measures. Returns those of which it is new. */
+export function nameBelow(figures: readonly Figure[], axis_label: string): Figure[] {
+  const axesOf = (figure: Figure) => figure.below as readonly Axis[]
+  const other = figures.filter((figure) => axesOf(figure).some((axis) => axis.axis_label !== axis_label))
+  for (const axis of other.flatMap(axesOf)) axis.setv({axis_label}, {sync: false})
+  return other
+}
+
 /** Keeps to it while the figure changes its size. `width(text, font)`: in px. */
 export function watchAxisNames(figure: Figure, view: FigureView, width: (text: string, font: string) => number): void {
   const sides = [[figure.left, () => figure.inner_height], [figure.below, () => figure.inner_width]] as const
