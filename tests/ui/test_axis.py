@@ -35,7 +35,7 @@ def test_what_is_chosen_reaches_the_curves_and_the_link_which_opens_with_it():
 def test_an_axis_that_there_is_not_is_left_out_in_a_line():
     found = asked(axis="hours", lr_g="0.005")
     assert found.axis == "steps" and found.experiment.knobs.lr_g == 0.005
-    assert found.notice == "Not understood in the link and left out: axis is one of steps, gradients, not 'hours'."
+    assert found.notice == "Left out of what the link asks for: axis is one of steps, gradients, not 'hours'."
 
 
 def test_the_axis_of_who_looks_on_in_a_class_is_its_own():

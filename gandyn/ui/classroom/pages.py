@@ -49,7 +49,6 @@ def class_page(classroom: Classroom) -> Viewable:
         cast("Session", session),  # what its parts read and call of one
         notice=asked.notice,
         views=asked.views,
-        alone=asked.alone,
         axis=asked.axis,
         above=bar,
         rules=classroom.rules if own_wanted and not teacher else None,

@@ -25,6 +25,7 @@ from gandyn.ui.page.messages import Axis, FromPage, ShowAxis
 from gandyn.ui.page.studies import Studies, offered
 from gandyn.ui.server.root import root
 from gandyn.ui.session.session import Session
+from gandyn.ui.share.link_views import Views
 from gandyn.ui.time.timebar import TimeBar
 from gandyn.ui.time.transport import Transport
 from gandyn.ui.views import VIEWS, layers
@@ -122,13 +123,12 @@ def build_page(
     above: Component | None = None,
     rules: Rules | None = None,
     labels: Callable[[], list[str]] = list,
-    views: Sequence[str] = (),
-    alone: bool = False,
+    views: Views = Views(),  # noqa: B008  immutable
     axis: Axis = "steps",
 ) -> tuple[Viewable, Feed]:
     """The page of a session, and what receives its frames. `notice`: a line to begin with.
 
-    `views`: those of choice that are shown at first, `alone` if nothing else is. `axis`: what its curves are over.
+    `views`: those of choice that are shown at first, and what is chosen of them. `axis`: what its curves are over.
     In a class: the line `above`, the `rules` that the controls keep to, and the `labels` of GANs in a sweep.
     """
     bar = Transport(session, rules, stylesheets=[BASE, text("time/transport.css")], **WIDE)
@@ -154,7 +154,7 @@ def build_page(
     )
     time = TimeBar(session, stylesheets=[BASE, text("time/timebar.css")], **WIDE)
     own = OwnData(session, stylesheets=[BASE, text("controls/own_data.css")], margin=0)
-    session.alone, session.axis = alone, axis
+    session.alone, session.axis = views.alone, axis
     studies = Studies(session, feed, [BASE], lambda: refresh())  # noqa: PLW0108  it is defined below
 
     def turn(to: Axis) -> None:
@@ -165,7 +165,7 @@ def build_page(
         studies.show,
         turn,
         run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, own=own, many=many, feed=feed,
-        series=list(panes.beside.values()), views=studies.shelf, alone=alone,
+        series=list(panes.beside.values()), views=studies.shelf, alone=views.alone,
         above=above, classroom=above is not None, watching=session.watching,
         layers=[layer._asdict() for layer in layers()],
         beside=[described(VIEWS[name]) for name in panes.beside], dashes=list(DASHES),
@@ -188,8 +188,10 @@ def build_page(
             show()
 
     show()
-    if views:
-        studies.show(views)
+    for name, chosen in views.chosen.items():
+        session.adjust(name, chosen)
+    if views.names:
+        studies.show(views.names)
     session.watch(refresh)
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"
