@@ -92,6 +92,7 @@ class Penalty(NamedTuple):
     draw: Draw | None = None
     memory: Memory | None = None
     by_sample: bool = False  # whether it takes the critic's slope at samples one by one, as those with gradient_of do
+    of_objective: bool = False  # whether its generator_loss is of the critic's objective
     captured: bool = True  # whether a CUDA graph can hold it: it reads no number back
 
     @property
@@ -108,6 +109,12 @@ class Penalty(NamedTuple):
     def slopes(self) -> bool:
         """Whether it takes the critic's slope at samples one by one: of none that judges a minibatch as a whole."""
         return self.by_sample or self.gradient_of is not None
+
+    @property
+    def without_critic(self) -> bool:
+        """Whether it does something under an objective without a critic: to samples or generator, or moves a critic."""
+        own = self.loss, self.loss_of_parameters, self.augment, None if self.of_objective else self.generator_loss
+        return any(part is not None for part in own)
 
     @property
     def for_both(self) -> bool:

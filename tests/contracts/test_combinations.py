@@ -18,7 +18,7 @@ from gandyn.core.regularising import recalling, remember
 from gandyn.core.trees import Empty, tree_map
 from gandyn.core.update_rules import UPDATE_RULES
 from tests.contracts.combinations import APART, COUNT, SETS, sampled
-from tests.contracts.small import run, same
+from tests.contracts.small import read, run, same
 
 F64 = torch.float64
 STEP = 1e-6  # of a central difference in float64
@@ -121,8 +121,9 @@ def test_a_number_acts_or_says_why_not(seed):
     low, high = control.suggest or (control.low, control.high)
     others = [other for other in (low + 0.37 * (high - low), high, low) if other != value]
     steps = max(3, at.rule.update_rule.period + 1)
-    before = _players(run(at, steps, warm))
-    changed = [not same(before, _players(run(at.replace(**{control.name: other}), steps, warm))) for other in others]
+    before = read(at, _players(run(at, steps, warm)))
+    changed = [at.replace(**{control.name: other}) for other in others]
+    changed = [not same(before, read(new, _players(run(new, steps, warm)))) for new in changed]
     if (reason := control.idle(at)) is not None:
         assert not any(changed), f"{control.name} acts though {reason}"
     else:
