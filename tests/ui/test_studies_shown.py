@@ -182,6 +182,13 @@ def test_what_may_be_chosen_of_a_view_are_options_of_its_probe(name, moments):
         assert set(choice.clears) <= {one.name for one in STUDIES[name].choices(experiment, {})} - {choice.name}
 
 
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_what_is_written_along_an_axis_wears_a_colour_for_text(name):
+    mark = "theme-major_label_text_color="
+    tags = [tag for axis in study_figure(name).select({"type": Axis}) for tag in axis.tags if str(tag).startswith(mark)]
+    assert {tag.removeprefix(mark) for tag in tags} <= {"text", "muted", "accent", "warning"}
+
+
 def test_every_run_of_a_comparison_has_a_figure_in_each_view_that_is_shown():
     name = next(iter(STUDIES))
     session = Session(gandyn.preset("collapse"), playing=False)

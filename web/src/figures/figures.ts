@@ -8,7 +8,7 @@ import {holdFontSize, holdMargins, imageLike} from "../bokeh/bokeh_private.ts"
 import {useFastGlyphs} from "../bokeh/fast_glyphs.ts"
 import {type Columns, type Frame, type Header, type Mark, type Part, same, together} from "../frames/frame.ts"
 import {Axes} from "./axes.ts"
-import {nameBelow, watchAxisNames} from "./axis_names.ts"
+import {nameBelow, watchAxes} from "./axis_names.ts"
 import {at, type Declared} from "./declared.ts"
 import {Hover} from "./hover.ts"
 import {labelColumns, placeLabels} from "./labels.ts"
@@ -63,7 +63,7 @@ export class Figures {
     const {reads = [], apart = false} = this.declared.figures.find((one) => one.name === name) ?? {}
     const study = this.declared.studies.find((one) => `view-${one.name}` === name)
     this.hover.attach(figure, view, reads)
-    watchAxisNames(figure, view, wide)
+    watchAxes(figure, view, wide)
     if (study?.slide?.grip.some((names) => names.length)) makeGrip(this.document, study.name, figure, view)
     else makeZoomable(figure, view, this.axes, study?.square ?? apart, this.zooming)
     return view
