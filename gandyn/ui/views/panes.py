@@ -33,9 +33,10 @@ LEGEND = f"""
 .legend {{ display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 1rem;
   padding-right: {MARGIN_RIGHT / 16}rem; white-space: nowrap; color: var(--gandyn-text);
   font: var(--gandyn-small)/1.4 var(--gandyn-font); }}
-/* A narrow box, as for a projector: closer together rather than cut off. */
+/* A narrow box, as for a projector: closer together, and in two lines, rather than cut off. */
 :host {{ container-type: inline-size; }}
-@container (max-width: 17rem) {{ .legend {{ column-gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
+@container (max-width: 17rem) {{ .legend {{
+  column-gap: 0.5rem; padding-right: 0; font-size: 0.65rem; white-space: normal; text-align: right; }} }}
 .entry svg {{ width: 1.6em; height: 1.1em; vertical-align: -0.15em; margin-right: 0.3em; }}
 """
 

@@ -26,7 +26,7 @@ export function makeAxisButton(turn: (along: Axis) => void): AxisButton {
       now = along
       node.replaceChildren(NAMES[along], el("span", {"aria-hidden": "true"}, " ⇄"))
       node.title = WORDS[along]
-      node.setAttribute("aria-label", WORDS[along])
+      node.setAttribute("aria-label", `${NAMES[along]}: ${WORDS[along]}`) // what is seen, first
     },
   }
 }
