@@ -13,9 +13,12 @@ from msgspec import inspect as types
 from gandyn.live import schema
 from gandyn.ui import messages
 from gandyn.ui.classroom import messages as of_class
+from gandyn.ui.page import messages as of_page
 
 #: what is made of which module, by its path in web/src
-FILES: dict[str, ModuleType] = {"frames/schema.ts": schema, "messages.ts": messages, "classroom/messages.ts": of_class}
+FILES: dict[str, ModuleType] = {
+    "frames/schema.ts": schema, "messages.ts": messages, "classroom/messages.ts": of_class, "page/messages.ts": of_page,
+}  # fmt: skip
 HEADER = "// Made of {source} by scripts/web.py: edit it there. A number that is not finite is null.\n\n"
 PLAIN = {types.IntType: "number", types.FloatType: "number", types.StrType: "string", types.BoolType: "boolean"}
 NAMES = {schema.PartHeader: "OfRun"}

@@ -25,10 +25,12 @@ HEAD = """# How to read the views
 
 Made by `python -m scripts.reading` from the declarations in the code; the pictures are of the page itself.
 
-The first ones stand in the page by themselves. Views of choice are chosen with `views` below the stage, at most two at
-a time, or by a link (`?views=latent_grid,weights`); `?view=latent_grid` shows one alone, for a window of its own or a
-frame in another page. They are computed beside the training, only while somebody looks at them, and say the step that
-they show."""
+The first ones stand in the page by themselves. Curves stand over the steps; a click on the name of their axis, or
+`axis=gradients` in a link, puts them over the gradients that these took, each run at its own cost. Views of choice
+are chosen with `views` below the stage, at most two at a time, or by a link (`?views=latent_grid,weights`);
+`?view=latent_grid` shows one alone, for a window of its own or a frame in another page, and what is chosen of one
+belongs to the link as well (`?view=bifurcation&bifurcation.knob=lr_d`). They are computed beside the training, only
+while somebody looks at them, and say the step that they show."""
 #: view: the query of its picture, and the step from which on it is taken
 SHOWN: dict[str, tuple[str, int]] = {
     "distance": ("preset=wgan-gp-toy-swiss-roll&steps_per_second=0", 150),

@@ -124,7 +124,11 @@ def carry_out(
             first_compilation(lambda: progress.say(COMPILING)),
         ):
             state = training.start() if new else training.resume(steps)
-            progress.say(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
+            if new or state.step < training.steps:
+                progress.say(f"{'begins' if new else 'goes on'}: {path}, step {state.step:,} of {training.steps:,}")
+            else:
+                more = f"{go_on} --steps N, with a larger N, makes more"
+                progress.say(f"{path} has all of its {training.steps:,} steps: {more}")
             progress.begin(training.steps, state.step)
             tell = _telling(progress, directory, state.step, tensorboard)
             result = training.run(tell, lambda: stopped() or progress.is_unread)

@@ -34,8 +34,8 @@ from gandyn.core.idle import (
     nobody_moves,
     not_chosen,
     not_normalised,
+    of_critic,
     penalty_idle,
-    unclipped,
     unread,
 )
 from gandyn.core.minibatch import COUPLINGS
@@ -72,7 +72,8 @@ GROUPS = {
 # fmt: off
 def _network(part: str) -> list[Control]:
     def make(name: str, label: str, kind: type, meaning: str, **rest: Any) -> Control:
-        return Control(f"{part}.{name}", "game", part, label, kind, meaning, **rest)
+        idle = of_critic(part, rest.pop("idle", lambda e: None))
+        return Control(f"{part}.{name}", "game", part, label, kind, meaning, idle=idle, **rest)
 
     gains = ("orthogonal", "glorot", "he", "constant")
     unread = no_latent if part == "generator" else lambda e: None
@@ -116,7 +117,7 @@ def _static() -> list[Control]:
                 formula="L_D + w P", log=True, suggest=(1e-3, 100), idle=no_penalty),
         Control("clip", "knob", "objective", "clip", float,
                 "after each critic update every weight is clipped to it; 0 = off",
-                formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=unclipped),
+                formula="theta_D <- clamp(theta_D, -c, c)", suggest=(0, 0.5), idle=idle_critic),
         Control("unroll", "rule", "look-ahead", "k", int, "updates of the other player that one looks ahead; 0 = off",
                 formula="L_G(theta_G, theta_D^k)", suggest=(0, 10), idle=nobody_looks),
         Control("unroll_player", "rule", "look-ahead", "player", str, "who looks ahead at the other player's updates",
@@ -173,8 +174,10 @@ def _static() -> list[Control]:
         Control("target", "target", "target", "target", str, "what is to be learned", choices=tuple(TARGETS)),
         *_network("generator"),
         *_network("critic"),
-        Control("optimizer_g", "game", "generator", "optimiser", str, "the generator's optimiser", choices=opts),
-        Control("optimizer_d", "game", "critic", "optimiser", str, "the critic's optimiser", choices=opts),
+        Control("optimizer_g", "game", "generator", "optimiser", str, "the generator's optimiser", choices=opts,
+                idle=idle_generator),
+        Control("optimizer_d", "game", "critic", "optimiser", str, "the critic's optimiser", choices=opts,
+                idle=idle_critic),
         Control("latent_size", "game", "generator", "latent size", int, "numbers that the generator is fed with",
                 log=True, suggest=(1, 512)),
         Control("latent", "game", "generator", "latent law", str, "normal: N(0, 1); uniform: U(-1, 1)",

@@ -27,17 +27,12 @@ def frozen_critic(e: Experiment) -> str | None:
 def idle_critic(e: Experiment) -> str | None:
     """For what the generator's look-ahead reads too, frozen critic or not."""
     if e.rule.losses.of_samples is not None:
-        return frozen_critic(e) or _still_critic(e)
+        return frozen_critic(e) or still_critic(e)
     return None if e.rule.unroll_g else frozen_critic(e)
 
 
-def unclipped(e: Experiment) -> str | None:
-    """For the bounds of the critic's weights, which hold also where nothing moves it."""
-    return idle_critic(e) if no_critic(e) is None else frozen_critic(e)
-
-
-def _still_critic(e: Experiment) -> str | None:
-    """Where the objective has no critic, and no penalty moves it."""
+def still_critic(e: Experiment) -> str | None:
+    """For the critic itself, which nobody reads where the objective has none and no penalty moves it."""
     moving = any(one.loss or one.loss_of_parameters for one in members(e.rule.penalty) if _acts(one, e))
     return None if moving else no_critic(e)
 
@@ -50,6 +45,11 @@ def _moves_critic(e: Experiment, by: Callable[[Penalty], bool]) -> bool:
 def no_critic(e: Experiment) -> str | None:
     """For what an objective of the samples themselves does not read."""
     return None if e.rule.losses.of_samples is None else f"the objective {e.rule.objective} has no critic"
+
+
+def of_critic(part: str, otherwise: Callable[[Experiment], str | None]) -> Callable[[Experiment], str | None]:
+    """For what that network is made of."""
+    return otherwise if part == "generator" else lambda e: still_critic(e) or otherwise(e)
 
 
 def idle_generator(e: Experiment) -> str | None:
@@ -105,9 +105,11 @@ def at_once(otherwise: Callable[[Experiment], str | None]) -> Callable[[Experime
 
 
 def penalty_idle(e: Experiment) -> str | None:
-    """For the choice of penalties."""
+    """For the choice of penalties; where there is none another one may do something."""
     chosen = members(e.rule.penalty)
-    if chosen and not any(_acts(penalty, e) for penalty in chosen):
+    if not chosen:
+        return None
+    if not any(_acts(penalty, e) for penalty in chosen):
         return "its weight is 0" if len(chosen) == 1 else "all their weights are 0"
     return _idle_players(e, chosen)
 
@@ -119,19 +121,18 @@ def _acts(penalty: Penalty, e: Experiment) -> bool:
 
 def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
     """Why none of these penalties enters an update now: a player rests, or the objective has no critic."""
-    if no_critic(e) and not any(_read_without_critic(one, e) for one in chosen):
+    if no_critic(e) and not (chosen := [one for one in chosen if _read_without_critic(one, e)]):
         return no_critic(e)
     if any(one.for_generator for one in chosen) and idle_generator(e) is None:
         return None
-    if chosen and not any(one.for_critic for one in chosen):
+    if not any(one.for_critic for one in chosen):
         return frozen_generator(e)
     return idle_critic(e)
 
 
 def _read_without_critic(penalty: Penalty, e: Experiment) -> bool:
-    """Whether an update reads it under an objective of the samples themselves."""
-    own = penalty.loss or penalty.loss_of_parameters or penalty.augment  # the objective is of augmented samples
-    if own or (penalty.generator_loss and not penalty.of_critic):
+    """Whether an update reads it under an objective of the samples themselves, beside the other penalties."""
+    if penalty.without_critic:
         return True
     if penalty.rehearse:
         return _moves_critic(e, lambda one: not one.of_real)

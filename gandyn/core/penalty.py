@@ -92,8 +92,8 @@ class Penalty(NamedTuple):
     draw: Draw | None = None
     memory: Memory | None = None
     of_real: bool = False  # whether `loss` reads no generated sample
-    of_critic: bool = False  # whether `generator_loss` reads the critic's objective
     by_sample: bool = False  # whether it takes the critic's slope at samples one by one, as those with gradient_of do
+    of_objective: bool = False  # whether its generator_loss is of the critic's objective
     captured: bool = True  # whether a CUDA graph can hold it: it reads no number back
 
     @property
@@ -110,6 +110,12 @@ class Penalty(NamedTuple):
     def slopes(self) -> bool:
         """Whether it takes the critic's slope at samples one by one: of none that judges a minibatch as a whole."""
         return self.by_sample or self.gradient_of is not None
+
+    @property
+    def without_critic(self) -> bool:
+        """Whether it does something under an objective without a critic, whatever else is chosen."""
+        own = self.loss, self.loss_of_parameters, self.augment, None if self.of_objective else self.generator_loss
+        return any(part is not None for part in own)
 
     @property
     def for_both(self) -> bool:

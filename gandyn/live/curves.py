@@ -20,6 +20,7 @@ from gandyn.probes.reference import mixture_of
 from gandyn.probes.short_number import short_number
 from gandyn.timeline.readings import READ
 from gandyn.timeline.series import COLUMNS, thin
+from gandyn.timeline.spent import pieces
 
 PERIOD = 0.16  # seconds between two renewals: they are the larger part of a frame's bytes
 POINTS, POINTS_MANY = 800, 400  # of a curve, and of a band
@@ -92,6 +93,7 @@ class Curves:
             "axes": {"step": end, **axes, "modes": [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]},
             "spikes": {name: _marked(curves, axes[name], end[1]) for name, curves in drawn.items()},
             "marks": marks(run.events(), end[1]),
+            "spent": pieces(line),
             "gap_k": experiment.rule.unroll_g or experiment.probe_unroll,
         }
 

@@ -83,6 +83,7 @@ class PartHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     axes: dict[str, tuple[float, float]]
     marks: list[tuple[int, str]]  # changes of controls, by name
     spikes: dict[str, list[tuple[int, int, str]]]  # by axis: step, above (1) or below (-1), the value
+    spent: list[tuple[int, float, float]]  # gradients, by pieces: from a step on, spent before it, and by each step
     gap_k: int  # updates of the look-ahead that the gap is measured with
     past: Past
     outside: list[int] | None = None  # samples beyond the stage: left, right, below, above

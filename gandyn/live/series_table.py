@@ -11,6 +11,7 @@ from gandyn.core.types import Metrics
 from gandyn.live.run import Run
 from gandyn.timeline.readings import READ
 from gandyn.timeline.series import COLUMNS
+from gandyn.timeline.spent import Piece, pieces, spent
 
 #: measures that are read on a grid of steps, under their names; those of the probe's look-ahead have names of their own
 MEASURED = {name: {"f": "probe_f", "f_k": "probe_f_k"}.get(name, name) for name in READ}
@@ -27,16 +28,19 @@ class Kept(NamedTuple):
     rows: np.ndarray  # [n, COLUMNS, seeds]
     at: np.ndarray  # [m]: the steps of the readings
     readings: np.ndarray  # [m, READ, seeds]
+    cost: list[Piece]
 
 
 def kept(run: Run, label: str = "") -> Kept:
     """Copies of the series of a run; called by the thread that steps it."""
     (steps, rows), (at, readings) = run.history(), run.readings()
-    return Kept(label, run.seeds, steps, rows.reshape(len(rows), len(COLUMNS), len(run.seeds)), at, readings)
+    rows = rows.reshape(len(rows), len(COLUMNS), len(run.seeds))
+    return Kept(label, run.seeds, steps, rows, at, readings, pieces(run.timeline.line))
 
 
 def table(runs: Sequence[Kept]) -> Table:
-    """`step`, the metrics of every step, the measures where they were read; a row for each step of each GAN in turn.
+    """`step`, the `gradients` that it took up to there, the metrics of every step, the measures where they were read; a
+    row for each step of each GAN in turn.
 
     Before them `run` where there are several runs, `seed` where there are several GANs of one. Without columns that
     hold nothing, as measures that the target does not have.
@@ -51,7 +55,7 @@ def table(runs: Sequence[Kept]) -> Table:
 
 
 def _is_empty(name: str, column: np.ndarray) -> bool:
-    return name not in Metrics._fields and bool(np.isnan(column).all())
+    return name not in ("gradients", *Metrics._fields) and bool(np.isnan(column).all())
 
 
 def _of_one(run: Kept, lane: int) -> Table:
@@ -60,6 +64,7 @@ def _of_one(run: Kept, lane: int) -> Table:
         "run": np.full(len(every), run.label, object),
         "seed": np.full(len(every), run.seeds[lane], np.int64),
         "step": every.astype(np.int64),
+        "gradients": spent(run.cost, every),
     }
     for names, steps, values in ((COLUMNS, run.steps, run.rows), (MEASURED.values(), run.at, run.readings)):
         places = np.searchsorted(every, steps)

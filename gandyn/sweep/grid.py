@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from gandyn.core import checks
+from gandyn.core.chance import seed_matters
 from gandyn.core.controls import PARTS, controls, own_controls, part_named, weight_controls
 from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
 from gandyn.core.numerals import whole
@@ -47,7 +48,7 @@ class Grid(NamedTuple):
 
     axes: tuple[Axis, ...]  # what was set to two values or more, in the order given
     jobs: tuple[Job, ...]  # point after point, and in each seed after seed
-    notes: tuple[str, ...] = ()  # lines for the person who asked: settings that differ in name alone
+    notes: tuple[str, ...] = ()  # lines for the person who asked: settings or seeds that differ in name alone
 
 
 def grid(
@@ -66,7 +67,7 @@ def grid(
 
     `presets`: names with commas between. `seeds`: A:B is A to B - 1; default: each preset's own. `settings`: texts
     name=v1,v2. `gradients`: instead of `steps`, so many evaluations of the field for every GAN, those of the warm-up
-    among them, see Rule.gradients.
+    among them, see Rule.gradients. Where nothing is random all seeds are one run, which is there once, under the first.
     Raises ValueError with one line for anything that is unknown, out of range, or said twice.
     """
     names = _split(presets)
@@ -86,6 +87,7 @@ def grid(
         raise ValueError(f"this sweep would be {count:,} GANs, more than {MOST:,}: leave out values or seeds")
     jobs: list[Job] = []
     reasons: dict[str, list[str | None]] = {control: [] for control in swept}
+    fixed_points = 0
     for name, *values in product(names, *swept.values()):
         experiment = PRESETS[name].replace(**dict(zip(swept, values, strict=True)))
         fixed = {n: v for (n, of), v in zip(swept.items(), values, strict=True) if len(of) == 1 or not _live(n)}
@@ -95,13 +97,24 @@ def grid(
         for control, why in reasons.items():
             acts_before = before is not None and control in fixed and before.idle(control) is None  # in the warm-up
             why.append(None if acts_before else experiment.idle(control))
-        jobs += _point_jobs(experiment, before, name, list(swept), chosen, every, warmup)
+        seeds_of = chosen
+        if chosen and len(chosen) > 1 and not any(seed_matters(one) for one in (experiment, before) if one):
+            seeds_of, fixed_points = chosen[:1], fixed_points + 1
+        jobs += _point_jobs(experiment, before, name, list(swept), seeds_of, every, warmup)
     if len({job.key for job in jobs}) < len(jobs):
         raise ValueError("two GANs of this sweep would be the same: a preset or a value is there twice")
     points = [job.point for job in jobs]
     axes = (Axis(name, _distinct([point[name] for point in points])) for name in ("preset", *swept))
     notes = tuple(note for name, why in reasons.items() if (note := _without_effect(name, len(swept[name]), why)))
+    if chosen and fixed_points:
+        notes += (_one_run(fixed_points, len({str(point) for point in points}), chosen),)
     return Grid(tuple(axis for axis in axes if len(axis.values) > 1), tuple(jobs), notes)
+
+
+def _one_run(fixed: int, points: int, seeds: Sequence[int]) -> str:
+    """A line on points at which nothing is random."""
+    where = "" if fixed == points else f"at {fixed} of {points} points "
+    return f"{where}nothing is random: all {len(seeds)} seeds are the same run, which is made once, as seed {seeds[0]}"
 
 
 def _without_effect(name: str, values: int, reasons: Sequence[str | None]) -> str | None:

@@ -38,6 +38,6 @@ def laboratory() -> Viewable:
     session = Session(asked.experiment, playing=asked.playing, lanes=asked.lanes, lane=asked.lane)
     for controls in asked.compare:
         session.compare(controls, which=0)
-    page, feed = build_page(session, notice=asked.notice, views=asked.views, alone=asked.alone)
+    page, feed = build_page(session, notice=asked.notice, views=asked.views, axis=asked.axis)
     when_opened(feed, session.open, session.close)
     return page

@@ -79,22 +79,6 @@ class Steer(Message, frozen=True):
     run: Count | None
 
 
-class ShowViews(Message, frozen=True):
-    """Have these views of choice beside the stage, and no others."""
-
-    names: list[str]
-
-
-class CloseView(Message, frozen=True):
-    """Take this view of choice away."""
-
-
-class AdjustView(Message, frozen=True):
-    """Compute this view of choice anew from the present moment, with these choices by name."""
-
-    chosen: dict[Short, Short]
-
-
 class Dismiss(Message, frozen=True):
     """Take a run out of the comparison."""
 

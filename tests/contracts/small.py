@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 import gandyn
+from gandyn.core.penalty_set import members, weight_of
 from gandyn.core.target import TARGETS
 from gandyn.core.trees import leaves
 
@@ -28,10 +29,30 @@ def tensors(state: gandyn.State) -> dict[str, Tensor]:
 
 def same(one: gandyn.State, other: gandyn.State) -> bool:
     """Whether two states are equal bit for bit."""
-    pairs = zip(leaves(one), leaves(other), strict=True)
-    return all(
-        name == its and (torch.equal(a, b) if isinstance(a, Tensor) else a == b) for (name, a), (its, b) in pairs
+    mine, its = list(leaves(one)), list(leaves(other))
+    return len(mine) == len(its) and all(
+        name == its_name and (torch.equal(a, b) if isinstance(a, Tensor) else a == b)
+        for (name, a), (its_name, b) in zip(mine, its, strict=True)
     )
+
+
+def read(at: gandyn.Experiment, state: gandyn.State) -> gandyn.State:
+    """Without what nobody reads: the critic where the objective has none and no penalty moves it, and what the
+    optimiser of a player remembers that never moves.
+    """
+    rule = at.rule
+    still = rule.losses.of_samples is not None and not any(one.loss or one.loss_of_parameters for one in _acting(at))
+    if still:
+        state = state._replace(d=torch.zeros(0), opt_d=None)
+    if rule.freeze == "critic" and not rule.unroll_g:
+        state = state._replace(opt_d=None)
+    if rule.freeze == "generator" and not rule.unroll_d:
+        state = state._replace(opt_g=None)
+    return state
+
+
+def _acting(at: gandyn.Experiment) -> list[gandyn.Penalty]:
+    return [one for one in members(at.rule.penalty) if not one.numbered or weight_of(one, at.knobs) != 0]
 
 
 def run(experiment: gandyn.Experiment, steps: int, state: gandyn.State | None = None) -> gandyn.State:

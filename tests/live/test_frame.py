@@ -50,6 +50,7 @@ PART = {
     "timeline": "a", "step": 1, "seed": 0, "preset": "collapse", "device": "cpu", "controls": {"weights": [1, 2]},
     "window": 3.0, "measures": {"hq": math.nan, "covered": 2}, "caption": "", "notice": None, "differs": "",
     "axes": {"loss": [0.0, math.inf]}, "marks": [(3, "unroll 5")], "spikes": {"gap": [(2, 1, "4·10⁷")]}, "gap_k": 5,
+    "spent": [(0, 0.0, 1.0)],
     "past": {"start": 0, "stop": 1, "events": [], "line": 0, "lines": [], "kept": [0.1, 64.0]},
 }  # fmt: skip
 WHOLE = {

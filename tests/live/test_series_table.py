@@ -46,6 +46,8 @@ def test_a_row_for_every_step_with_the_run_s_own_numbers():
     probe = numbers(columns["probe_f"]) - numbers(columns["probe_f_k"])
     assert np.array_equal(numbers(columns["probe_gap"]), probe, equal_nan=True)
     assert not np.isnan(probe[:40]).any() and np.isnan(probe[40:]).all(), "the rule looks ahead itself"
+    by_hand = np.concatenate([np.arange(1, 41), 40 + 2 * np.arange(1, 301)])  # from step 40 on (1 + 1 + 2) / 2 each
+    assert np.array_equal(numbers(columns["gradients"]), by_hand)
     assert "run" not in columns and "seed" not in columns and "sw2" not in columns
 
 
@@ -69,7 +71,7 @@ def test_many_gans_have_their_seeds():
 
 
 def test_a_run_that_stands_at_step_0_has_the_columns_alone():
-    assert as_csv(table([kept(gandyn.Run(small()))])).startswith(b"step,critic_loss,generator_loss,f,f_k,gap")
+    assert as_csv(table([kept(gandyn.Run(small()))])).startswith(b"step,gradients,critic_loss,generator_loss,f,f_k,gap")
 
 
 def test_parquet_holds_the_same_and_what_it_is_of():

@@ -154,3 +154,32 @@ def test_an_axis_that_changes_nothing_at_some_points_is_told():
     (note,) = made.notes
     assert note.startswith("at 2 of 4 points penalty.r1 changes nothing (") and note.endswith("GANs there are the same")
     assert grid("collapse", settings=["penalty=r1,r2", "penalty_weight=0.1,1"]).notes == ()
+
+
+def test_under_an_objective_without_a_critic_its_networks_and_optimiser_are_named_as_axes_that_change_nothing():
+    for name, values in (
+        ("optimizer_d", "adam,sgd"), ("critic.norm", "none,layer"), ("critic.pack", "1,2"), ("critic.widths", "8;16"),
+        ("critic.minibatch", "none,deviation"), ("clip", "0,0.1"), ("lr_d", "1e-3,1e-2"), ("unroll", "0,5"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=f"^{name} has several values, but changes nothing here: the obj"):
+            grid("collapse", settings=["objective=mmd", f"{name}={values}"])
+        (note,) = grid("collapse", settings=["objective=mmd,minimax", f"{name}={values}"]).notes
+        assert note.startswith(f"at 2 of 4 points {name} changes nothing (the objective mmd has no critic)"), note
+    assert grid("collapse", settings=["objective=mmd", "penalty=r1", "critic.widths=8;16"]).notes == ()
+
+
+def test_the_seeds_of_a_game_without_randomness_are_one_run_and_it_is_said():
+    made = grid("dirac,collapse", "3:11", ["unroll=0,1"])
+    assert [job.seed for job in made.jobs if job.point["preset"] == "dirac"] == [3, 3]
+    assert len([job for job in made.jobs if job.point["preset"] == "collapse"]) == 16
+    assert made.notes == (
+        "at 2 of 4 points nothing is random: all 8 seeds are the same run, which is made once, as seed 3",
+    )
+    (note,) = grid("quadratic", "0:4").notes
+    assert note.startswith("nothing is random: all 4 seeds")
+    assert grid("quadratic", "0:1").notes == grid("collapse", "0:4").notes == ()
+    assert len(grid("dirac", "0:4", ["latent_size=1", "generator.init=normal"]).jobs) == 4
+
+
+def test_a_warm_up_with_randomness_leaves_the_seeds_what_they_are():
+    assert len(grid("dirac", "0:4", ["penalty=none,instance-noise"], warmup=2).jobs) == 1 + 4

@@ -126,7 +126,7 @@ def test_the_class_itself_is_bound_by_none_of_it(room):  # noqa: F811
 def test_a_members_link_chooses_views_and_nothing_else():
     query = {"views": [b"weights,spectrum"], "lr_d": [b"0.5"], "preset": [b"dirac"], "play": [b"0"]}
     asked = link.read(heeded(query, teacher=False), listed_presets())
-    assert asked.views == ("weights", "spectrum") and asked.notice is None and asked.playing
+    assert asked.views.names == ("weights", "spectrum") and asked.notice is None and asked.playing
     assert asked.experiment == link.read({}, listed_presets()).experiment
-    assert link.read(heeded({"view": [b"weights"]}, teacher=False), listed_presets()).alone
+    assert link.read(heeded({"view": [b"weights"]}, teacher=False), listed_presets()).views.alone
     assert link.read(heeded(query, teacher=True), listed_presets()).experiment.name == "dirac"

@@ -302,8 +302,8 @@ def test_a_link_with_a_misspelt_name_says_the_nearest_and_keeps_the_rest():
     assert found.notice == "There is no preset 'colapse' (did you mean collapse?): this is 'collapse' as it is."
     assert not found.playing
     found = opened("unrol=5&lr_d=1e-3&views=spectrm")
-    assert "left out: 'unrol' (did you mean unroll?), view 'spectrm' is unknown; did" in found.notice
-    assert found.experiment.knobs.lr_d == 1e-3 and found.views == ()
+    assert "asks for: 'unrol' (did you mean unroll?), view 'spectrm' (did" in found.notice
+    assert found.experiment.knobs.lr_d == 1e-3 and found.views.names == ()
 
 
 def test_a_link_of_networks_without_hidden_layers_opens_them_again():

@@ -43,6 +43,7 @@ def test_it_holds_the_frames_byte_by_byte_and_what_was_done():
     data = data_of(html)
     assert [zlib.decompress(base64.b64decode(one)) for one in data["frames"]] == frames
     assert data["steps"] == list(range(31)) and data["preset"] == "collapse"
+    assert data["axis"] == "steps" and described([run], "gradients")["axis"] == "gradients"
     (one,) = data["runs"]
     assert one["events"] == [{"step": 15, "controls": {"unroll": 1, "lr_d": 2e-3}}]
     assert one["controls"]["seed"] == 4 and one["seeds"] == [4]

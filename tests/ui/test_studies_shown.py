@@ -16,12 +16,13 @@ from gandyn.live.found import found, packed
 from gandyn.live.frame import LAYERS
 from gandyn.presets import PRESETS
 from gandyn.probes import PROBES
-from gandyn.ui.messages import ShowViews
 from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.messages import ShowViews
 from gandyn.ui.page.page import build_page
 from gandyn.ui.page.studies import offered
 from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
+from gandyn.ui.share.link_views import Views
 from gandyn.ui.studies import MOST, STUDIES
 from gandyn.ui.views import VIEWS
 from gandyn.ui.views.comparison import placed
@@ -148,7 +149,7 @@ def test_a_figure_is_made_when_its_view_is_first_chosen_and_kept():
 
 def test_what_is_chosen_of_a_view_goes_to_its_probe_and_is_offered_with_what_may_be_chosen():
     session = Session(gandyn.preset("quadratic"), playing=False)
-    page, _ = build_page(session, views=["bifurcation"])
+    page, _ = build_page(session, views=Views(("bifurcation",)))
     (panel,) = page.views
     offered_now = {one["name"]: one for one in panel.choices}
     assert list(offered_now) == ["value", "knob", "low", "high"] and offered_now["knob"]["value"] == "lr_g"
@@ -181,10 +182,17 @@ def test_what_may_be_chosen_of_a_view_are_options_of_its_probe(name, moments):
         assert set(choice.clears) <= {one.name for one in STUDIES[name].choices(experiment, {})} - {choice.name}
 
 
+@pytest.mark.parametrize("name", list(STUDIES))
+def test_what_is_written_along_an_axis_wears_a_colour_for_text(name):
+    mark = "theme-major_label_text_color="
+    tags = [tag for axis in study_figure(name).select({"type": Axis}) for tag in axis.tags if str(tag).startswith(mark)]
+    assert {tag.removeprefix(mark) for tag in tags} <= {"text", "muted", "accent", "warning"}
+
+
 def test_every_run_of_a_comparison_has_a_figure_in_each_view_that_is_shown():
     name = next(iter(STUDIES))
     session = Session(gandyn.preset("collapse"), playing=False)
-    page, _ = build_page(session, views=[name])
+    page, _ = build_page(session, views=Views((name,)))
     session.compare({"unroll": "5"}, which=0)
     (panel,) = page.views
     shown = [box[0].object.name for box in panel.figures if len(box)]
@@ -204,30 +212,71 @@ def test_a_view_that_there_is_not_is_refused_in_a_line():
         page.receive(ShowViews(["weigths"]))
 
 
+def asked_of(**query: str) -> link.Link:
+    return link.read({key: [text.encode()] for key, text in query.items()}, list(PRESETS))
+
+
 def test_a_link_opens_with_the_views_that_it_names():
     one, two, *_ = STUDIES
     for query, alone in (({"views": f"{one},{two}"}, False), ({"view": one}, True)):
-        asked = link.read({key: [text.encode()] for key, text in query.items()}, ["collapse"])
-        assert asked.notice is None and asked.alone is alone and asked.views == (one, two)[: 2 - alone]
+        asked = asked_of(**query)
+        assert asked.notice is None and asked.views == Views((one, two)[: 2 - alone], alone)
         session = Session(asked.experiment)
-        page, _ = build_page(session, views=asked.views, alone=asked.alone)
+        page, _ = build_page(session, views=asked.views)
         written = link.write(session)
         assert page.alone is alone and {key: written[key] for key in query} == query and len(written) == 2
-    asked = link.read({"views": [b"weigths"]}, ["collapse"])
-    assert asked.views == () and "did you mean 'weights'" in asked.notice
+
+
+def test_what_is_chosen_of_a_view_belongs_to_the_link_and_opens_with_it():
+    session = Session(gandyn.preset("quadratic"), playing=False)
+    build_page(session, views=Views(("bifurcation", "weights")))
+    assert not [key for key in link.write(session) if "." in key], "what is chosen by nobody is not said"
+    session.adjust("bifurcation", {"value": "critic's loss", "knob": "lr_d", "low": "0.01", "high": ""})
+    written = link.write(session)
+    chosen = {"bifurcation.value": "critic's loss", "bifurcation.knob": "lr_d", "bifurcation.low": "0.01"}
+    assert {key: text for key, text in written.items() if "." in key} == chosen
+    again = asked_of(**written)
+    assert again.notice is None
+    session = Session(again.experiment)
+    page, _ = build_page(session, views=again.views)
+    now = {one["name"]: one["value"] for one in page.views[0].choices}
+    assert now == {"value": "critic's loss", "knob": "lr_d", "low": "0.01", "high": ""}
+    assert dict(session.broadcast.chosen["bifurcation"]) == {name.partition(".")[2]: v for name, v in chosen.items()}
+    page.receive(ShowViews(["weights"]))
+    assert not [key for key in link.write(session) if "." in key], "nor what is not shown"
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "names", "left_out"),
     [
-        ({"view": "weights,spectrum"}, "view takes the name of one view, which it shows alone; views=weights,spectrum"),
-        ({"view": "weights", "views": "spectrum"}, "view takes the name of one view, which it shows alone"),
-        ({"views": "weights,spectrum,portrait"}, "views takes 2 names at most, not 3"),
+        ({"view": "weights,spectrum"}, (), "view takes the name of one view, which it shows alone; views=weights,spec"),
+        ({"view": "weights", "views": "spectrum"}, (), "view takes the name of one view, which it shows alone"),
+        (
+            {"views": "weights,spectrum,look_ahead,path"},
+            ("weights", "spectrum"),
+            "look_ahead, path, since 2 views are shown at a time.",
+        ),
+        ({"views": "weigths,spectrum"}, ("spectrum",), "view 'weigths' (did you mean weights?)."),
+        ({"views": "weights,weights,spectrum"}, ("weights", "spectrum"), None),
+        (
+            {"view": "bifurcation", "bifurcation.nob": "lr_d"},
+            ("bifurcation",),
+            "'bifurcation.nob' (did you mean bifurcation.knob?).",
+        ),
+        (
+            {"view": "bifurcation", "bifurcation.value": "fame"},
+            ("bifurcation",),
+            "bifurcation.value is one of modes covered, generator's loss, critic's loss, first number of θ_G, not",
+        ),
+        ({"bifurcation.knob": "lr_d"}, (), "'bifurcation.knob', since that view is not shown."),
+        ({"view": "weights", "weights.colour": "red"}, ("weights",), "'weights.colour'."),
     ],
 )
-def test_a_link_that_names_more_views_than_are_shown_is_refused_in_a_line(query, said):
-    asked = link.read({key: [text.encode()] for key, text in query.items()}, ["collapse"])
-    assert asked.views == () and not asked.alone and said in asked.notice and "\n" not in asked.notice
+def test_what_a_link_asks_of_views_beyond_what_there_is_is_left_out_and_said(query, names, left_out):
+    asked = asked_of(**query)
+    assert asked.views.names == names and not any(asked.views.chosen.values())
+    begin = "Left out of what the link asks for: "
+    assert asked.notice is left_out is None or (asked.notice.startswith(begin + left_out) and "\n" not in asked.notice)
 
 
 def test_the_menu_says_of_every_view_what_it_shows_and_costs_and_why_there_is_nothing_to_see():

@@ -43,23 +43,6 @@ export interface Steer {
   readonly run: number | null
 }
 
-/** Have these views of choice beside the stage, and no others. */
-export interface ShowViews {
-  readonly type: "show-views"
-  readonly names: readonly string[]
-}
-
-/** Take this view of choice away. */
-export interface CloseView {
-  readonly type: "close-view"
-}
-
-/** Compute this view of choice anew from the present moment, with these choices by name. */
-export interface AdjustView {
-  readonly type: "adjust-view"
-  readonly chosen: Readonly<Record<string, string>>
-}
-
 /** Take a run out of the comparison. */
 export interface Dismiss {
   readonly type: "dismiss"

@@ -24,7 +24,7 @@ PENALTIES.add(
         formula="L_G + w |df / dtheta_D|^2",
         cite="Nagarajan and Kolter 2017 (1706.04156), section 4",
         generator_loss=generator_loss,
-        of_critic=True,
+        of_objective=True,
     ),
     rank=13,
 )

@@ -25,7 +25,7 @@ from gandyn.ui.session.session import Session
 from gandyn.ui.share import link
 
 OWN = "own"  # what a page with a run of its own has in its address
-SEEN = ("views", "view")  # what a member's link may say: which views of choice the page shows
+SEEN = ("views", "view", "axis")  # what a member's link may say: what the page shows of the run
 
 
 def class_page(classroom: Classroom) -> Viewable:
@@ -49,7 +49,7 @@ def class_page(classroom: Classroom) -> Viewable:
         cast("Session", session),  # what its parts read and call of one
         notice=asked.notice,
         views=asked.views,
-        alone=asked.alone,
+        axis=asked.axis,
         above=bar,
         rules=classroom.rules if own_wanted and not teacher else None,
         labels=classroom.labels,
@@ -59,7 +59,7 @@ def class_page(classroom: Classroom) -> Viewable:
 
 
 def heeded(arguments: Mapping[str, Sequence[bytes]], *, teacher: bool) -> dict[str, Sequence[bytes]]:
-    """What of a query is heeded: all of the teacher's; of a member's, whose run is the class's, the views."""
+    """What of a query is heeded: all of the teacher's; of a member's, whose run is the class's, what is shown of it."""
     return {name: values for name, values in arguments.items() if teacher or name in SEEN}
 
 

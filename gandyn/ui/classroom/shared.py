@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gandyn.ui.page.messages import Axis
 from gandyn.ui.page.opening import InTurn
 from gandyn.ui.session.session import Session
 
@@ -21,6 +22,7 @@ class Steering:
     watching = False
     views: tuple[str, ...] = ()  # those of choice, which are this page's own
     alone = False
+    axis: Axis = "steps"
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -6,6 +6,7 @@ import param
 
 from gandyn.ui.page import palette
 from gandyn.ui.page.component import Component
+from gandyn.ui.page.messages import AXES
 from gandyn.ui.studies import STUDIES
 from gandyn.ui.views import VIEWS, View, layers
 from gandyn.ui.views.sources import sources
@@ -53,6 +54,7 @@ class Feed(Component):
     scale = param.Number(1.0, doc="of type and strokes in the figures; 1.4 for a projector")
     places = param.Integer(1, doc="for how many runs there are models")
     count = param.Integer(1, doc="how many runs are shown")
+    axis = param.Selector(default="steps", objects=list(AXES), doc="what the curves are drawn over")
     views = param.Dict(constant=True, doc="what the views declare")
     palette = param.Dict(constant=True, doc="the tokens and what wears them")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import panel as pn
@@ -17,14 +17,15 @@ from gandyn.ui.compare.many import LAYER, Many
 from gandyn.ui.compare.stages import Stages
 from gandyn.ui.controls.controls import Controls
 from gandyn.ui.controls.own_data import OwnData
-from gandyn.ui.messages import ShowViews
 from gandyn.ui.page import palette
 from gandyn.ui.page.assets import text
 from gandyn.ui.page.component import Component
 from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.messages import Axis, FromPage, ShowAxis
 from gandyn.ui.page.studies import Studies, offered
 from gandyn.ui.server.root import root
 from gandyn.ui.session.session import Session
+from gandyn.ui.share.link_views import Views
 from gandyn.ui.time.timebar import TimeBar
 from gandyn.ui.time.transport import Transport
 from gandyn.ui.views import VIEWS, layers
@@ -68,7 +69,7 @@ FAVICON = "data:image/svg+xml," + quote(
 class Page(Component):
     """The frame in which the parts stand. All sizes follow from the window; nothing moves when the data do."""
 
-    takes = ShowViews
+    takes: ClassVar[Any] = FromPage
     run = param.String(doc="the id of the run")
     above = Child(doc="the line of a class; None: there is none")
     classroom = param.Boolean(False, constant=True, doc="whether there is one")
@@ -85,7 +86,8 @@ class Page(Component):
     offered = param.List(doc="{name, title, reading, cost, unfit} of each view of choice")
     shown = param.List(doc="names of those that are shown")
     alone = param.Boolean(False, constant=True, doc="nothing else is shown")
-    beside = param.List(doc="{name, summary, key, several: the key of several runs} of each figure in `series`")
+    beside = param.List(doc="{name, summary, key, several: the key of several runs, steps} of each in `series`")
+    axis = param.String("steps", doc="what the curves are drawn over")
     dashes = param.List(doc="of the curves of each of several runs")
     absent = param.List(doc="names of the series that have nothing to show for this experiment")
     words = param.Dict({}, doc="summary, note and cite of the preset")
@@ -94,9 +96,9 @@ class Page(Component):
     lanes = param.Integer(1, doc="GANs at once: from two on their pictures stand beside the stage")
     count = param.Integer(1, doc="runs that are compared")
 
-    def __init__(self, chosen: Callable[[Sequence[str]], None], **params: Any) -> None:
-        """`chosen` is called with the names of the views that a person has chosen."""
-        self.chosen = chosen
+    def __init__(self, chosen: Callable[[Sequence[str]], None], turned: Callable[[Axis], None], **params: Any) -> None:
+        """`chosen` is called with the names of the views that a person has chosen, `turned` with the axis."""
+        self._chosen, self._turned = chosen, turned
         super().__init__(**params)
 
     def suit(self, experiments: Sequence[Experiment], lanes: int) -> None:
@@ -106,9 +108,12 @@ class Page(Component):
         words = {"summary": first.summary, "note": first.note, "cite": first.cite}
         self.param.update(absent=absent, words=words, lanes=lanes, count=len(experiments), offered=offered(first))
 
-    def receive(self, message: ShowViews) -> None:
-        """A choice in the menu of views."""
-        self.chosen(message.names)
+    def receive(self, message: FromPage) -> None:
+        """A choice in the menu of views, or of what the curves are drawn over."""
+        if isinstance(message, ShowAxis):
+            self._turned(message.axis)
+        else:
+            self._chosen(message.names)
 
 
 def build_page(
@@ -118,12 +123,12 @@ def build_page(
     above: Component | None = None,
     rules: Rules | None = None,
     labels: Callable[[], list[str]] = list,
-    views: Sequence[str] = (),
-    alone: bool = False,
+    views: Views = Views(),  # noqa: B008  immutable
+    axis: Axis = "steps",
 ) -> tuple[Viewable, Feed]:
     """The page of a session, and what receives its frames. `notice`: a line to begin with.
 
-    `views`: those of choice that are shown at first, `alone` if nothing else is.
+    `views`: those of choice that are shown at first, and what is chosen of them. `axis`: what its curves are over.
     In a class: the line `above`, the `rules` that the controls keep to, and the `labels` of GANs in a sweep.
     """
     bar = Transport(session, rules, stylesheets=[BASE, text("time/transport.css")], **WIDE)
@@ -149,12 +154,18 @@ def build_page(
     )
     time = TimeBar(session, stylesheets=[BASE, text("time/timebar.css")], **WIDE)
     own = OwnData(session, stylesheets=[BASE, text("controls/own_data.css")], margin=0)
-    session.alone = alone
+    session.alone, session.axis = views.alone, axis
     studies = Studies(session, feed, [BASE], lambda: refresh())  # noqa: PLW0108  it is defined below
+
+    def turn(to: Axis) -> None:
+        session.axis = to
+        refresh()
+
     page = Page(
         studies.show,
+        turn,
         run=session.run_id, bar=bar, controls=controls, stages=stages, time=time, own=own, many=many, feed=feed,
-        series=list(panes.beside.values()), views=studies.shelf, alone=alone,
+        series=list(panes.beside.values()), views=studies.shelf, alone=views.alone,
         above=above, classroom=above is not None, watching=session.watching,
         layers=[layer._asdict() for layer in layers()],
         beside=[described(VIEWS[name]) for name in panes.beside], dashes=list(DASHES),
@@ -167,7 +178,8 @@ def build_page(
         studies.arrange(len(experiments), panes.places)
         page.suit(experiments, session.lanes)
         page.shown = list(session.views)
-        feed.param.update(places=panes.places, count=len(experiments))
+        page.axis = session.axis
+        feed.param.update(places=panes.places, count=len(experiments), axis=session.axis)
 
     def refresh() -> None:
         with pn.io.hold():  # as one message, in this order: the groups of controls speak of models that come before
@@ -176,8 +188,10 @@ def build_page(
             show()
 
     show()
-    if views:
-        studies.show(views)
+    for name, chosen in views.chosen.items():
+        session.adjust(name, chosen)
+    if views.names:
+        studies.show(views.names)
     session.watch(refresh)
     if pn.state.curdoc:
         pn.state.curdoc.title = "gandyn"

@@ -11,10 +11,10 @@ import param
 from panel.viewable import Children
 
 from gandyn.core.experiment import Experiment
-from gandyn.ui.messages import AdjustView, CloseView
 from gandyn.ui.page.assets import text
 from gandyn.ui.page.component import Component
 from gandyn.ui.page.feed import Feed
+from gandyn.ui.page.messages import AdjustView, FromStudy
 from gandyn.ui.session.session import Session
 from gandyn.ui.studies import MOST, STUDIES
 from gandyn.ui.views.comparison import MOST as RUNS
@@ -32,7 +32,7 @@ _SHELF = """
 class StudyPanel(Component):
     """One view: its title, the step that it shows, its numbers, a figure for every run, and how to read it."""
 
-    takes: ClassVar[Any] = CloseView | AdjustView
+    takes: ClassVar[Any] = FromStudy
     run = param.String(constant=True, doc="the id of what is on the air")
     study = param.String(constant=True, doc="its name")
     title = param.String(constant=True)
@@ -77,7 +77,7 @@ class StudyPanel(Component):
         """What may be chosen of it under this experiment, and what is."""
         self.choices = [choice._asdict() for choice in STUDIES[self.study].choices(experiment, chosen)]
 
-    def receive(self, message: CloseView | AdjustView) -> None:
+    def receive(self, message: FromStudy) -> None:
         """A click on its cross, or a choice."""
         if isinstance(message, AdjustView):
             self._adjusted(message.chosen)

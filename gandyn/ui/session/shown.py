@@ -22,6 +22,7 @@ from gandyn.records.engine import engine_of
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.branch import branched
 from gandyn.timeline.timeline import Timeline
+from gandyn.ui.page.messages import Axis
 from gandyn.ui.session.choices import check_affordable, checked_lanes
 from gandyn.ui.session.put_aside import PutAside, Scene
 from gandyn.ui.views.comparison import MOST
@@ -35,6 +36,7 @@ class Shown:
         self.bookmarks: list[dict[str, int]] = []  # {line, step} of the first run
         self.views: tuple[str, ...] = ()  # those of choice that the page shows, by name
         self.alone = False  # whether it shows nothing else
+        self.axis: Axis = "steps"  # what its curves are drawn over
         self.pinned: Timeline | None = None  # a baseline for comparisons
         self.steered: int | None = 0  # the run that the controls are for; None: all of them
         self._aside = PutAside()

@@ -40,13 +40,13 @@ class Exports:
         self.cancel()
         self._cancelled = cancelled = threading.Event()
         runs, steered = self._session.runs, self._session.steered or 0
-        lane, speed = self._session.lane, self._session.speed
+        lane, speed, axis = self._session.lane, self._session.speed, self._session.axis
 
         def begin() -> None:
             run = runs[steered]
             name = f"gandyn-{plain_name(run.experiment.name)}-{run.state.step}.{kind}"
             job = Job(
-                name, runs, steered, lane, speed, lambda: cancelled.is_set() or not self._alive(), self._send
+                name, runs, steered, lane, speed, axis, lambda: cancelled.is_set() or not self._alive(), self._send
             )  # fmt: skip
             work = make.prepare(job)  # between two steps
             threading.Thread(target=self._work, args=(job, work), name="gandyn-export", daemon=True).start()

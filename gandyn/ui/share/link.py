@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gandyn.core import checks
@@ -12,16 +12,17 @@ from gandyn.core.controls import PARTS, controls, part_named, weight_controls
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import FALSE, TRUE, Experiment
 from gandyn.core.numerals import whole
-from gandyn.core.registry import brief, nearest
+from gandyn.core.registry import brief
 from gandyn.live.differences import in_words
 from gandyn.presets import PRESETS
 from gandyn.records.config import resolve_device
 from gandyn.targets.point_files import stored_only
 from gandyn.timeline.line import difference
+from gandyn.ui.page.messages import AXES, Axis
 from gandyn.ui.session.choices import DEFAULT_PRESET as DEFAULT
 from gandyn.ui.session.choices import LANES, checked_lanes
-from gandyn.ui.studies import MOST as MOST_VIEWS
-from gandyn.ui.studies import STUDIES
+from gandyn.ui.share import link_views
+from gandyn.ui.share.link_views import Views, misspelt
 from gandyn.ui.views.comparison import MOST
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ KEYS = {
     "lane": ("0 to lanes - 1", "the one on the stage"),
     "views": ("names of [views](reference.md#views-of-choice), commas between", "shown beside the stage"),
     "view": ("the name of one", "that view alone, for a window of its own or a frame in another page"),
+    "VIEW.CHOICE": ("as in the view", "what is chosen of a view that is shown: `bifurcation.knob=lr_d`"),
+    "axis": ("steps, gradients", "what the curves are drawn over: steps, or the gradients that these took"),
     "compare": ("`NAME=VALUE NAME=VALUE`, `|` between runs", "runs beside it from step 0 on: in what each differs"),
 }
 SAME = "same"  # a run beside the first that differs in nothing
@@ -52,8 +55,8 @@ class Link(NamedTuple):
     lanes: int = 1
     lane: int = 0
     compare: tuple[dict[str, str], ...] = ()
-    views: tuple[str, ...] = ()
-    alone: bool = False  # whether nothing else is shown
+    views: Views = Views()
+    axis: Axis = "steps"  # what the curves are drawn over
 
 
 def write(session: Session) -> dict[str, str]:
@@ -71,8 +74,8 @@ def write(session: Session) -> dict[str, str]:
     if others:
         runs = (_differing(first, other) for other in others)
         pairs["compare"] = "|".join(" ".join(f"{name}={text}" for name, text in run.items()) or SAME for run in runs)
-    if session.views:
-        pairs["view" if session.alone else "views"] = ",".join(session.views)
+    pairs |= link_views.write(session)
+    pairs |= {"axis": session.axis} if session.axis != AXES[0] else {}
     return pairs | ({} if session.playing else {"play": "0"})
 
 
@@ -114,16 +117,6 @@ def _compared(text: str, experiment: Experiment, lanes: int) -> tuple[dict[str, 
     return tuple(runs)
 
 
-def _chosen(views: str, view: str) -> tuple[str, ...]:
-    """The names of views of choice in a link, known ones. ValueError with one line."""
-    if view and (views or "," in view):
-        raise ValueError(f"view takes the name of one view, which it shows alone; views={views or view} shows several")
-    names = tuple(STUDIES[name].name for name in (view or views).split(",") if name)
-    if len(names) > MOST_VIEWS:
-        raise ValueError(f"views takes {MOST_VIEWS} names at most, not {len(names)}")
-    return names
-
-
 @stored_only()
 def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Link:
     """The experiment of a query, such as `pn.state.session_args`; `listed` are the presets that the page shows.
@@ -134,10 +127,10 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
     given = {key: values[-1].decode("utf-8", "replace") for key, values in arguments.items() if values}
     given = {key: value for key, value in given.items() if not key.startswith(NOT_OURS)}
     name, playing = given.pop("preset", DEFAULT), given.pop("play", "1").strip().lower()
-    beside, views, view = (given.pop(key, "") for key in ("compare", "views", "view"))
+    beside, axis, of_views = given.pop("compare", ""), given.pop("axis", ""), link_views.take(given)
     wanted_lanes, wanted_lane = _whole(given.pop("lanes", "1")), _whole(given.pop("lane", "0"))
     if name not in PRESETS:
-        why = f"There is no preset {_misspelt(name, listed)}: this is {DEFAULT!r} as it is."
+        why = f"There is no preset {misspelt(name, listed)}: this is {DEFAULT!r} as it is."
         return Link(PRESETS[DEFAULT], playing not in FALSE, why)
     if name not in listed:
         why = f"Preset {name!r} is not about points in the plane, which this page shows: this is {DEFAULT!r} as it is."
@@ -154,20 +147,16 @@ def read(arguments: Mapping[str, Sequence[bytes]], listed: Sequence[str]) -> Lin
         compare = _compared(beside, experiment, lanes)
     except ValueError as error:
         return Link(PRESETS[name], playing in TRUE, f"Not understood in the link: {error}. This is {name!r} as it is.")
-    try:
-        chosen, lost = _chosen(views, view), []
-    except ValueError as error:
-        chosen, lost = (), [str(error)]
-    named = [_misspelt(key, experiment.controls()) for key in strange[:NAMED]]  # to look for the nearest takes time
+    views = link_views.read(of_views, experiment)
+    lost = list(views.lost)
+    if axis and axis not in AXES:
+        lost.append(f"axis is one of {', '.join(AXES)}, not {brief(axis)}")
+    named = [misspelt(key, experiment.controls()) for key in strange[:NAMED]]  # to look for the nearest takes time
     more = [f"{len(strange) - NAMED} more"] if len(strange) > NAMED else []
     left_out = ", ".join([*named, *more, *lost])
-    notice = f"Not understood in the link and left out: {left_out}." if left_out else None
-    return Link(experiment, playing in TRUE, notice, lanes, lane, compare, chosen, bool(view and chosen))
-
-
-def _misspelt(name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known)
-    return f"{brief(name)} (did you mean {near}?)" if near else brief(name)
+    notice = f"Left out of what the link asks for: {left_out}." if left_out else None
+    along: Axis = AXES[AXES.index(axis)] if axis in AXES else AXES[0]
+    return Link(experiment, playing in TRUE, notice, lanes, lane, compare, views, along)
 
 
 def _lane(wanted: Any, lanes: int) -> int:

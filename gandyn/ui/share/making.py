@@ -33,6 +33,7 @@ class Job:
     steered: int
     lane: int
     speed: float
+    axis: str  # what the curves are drawn over
     cancelled: Callable[[], bool]
     send: Callable[[ExportProgress], None]
     done: int = 0
@@ -81,7 +82,7 @@ def _parquet(job: Job, runs: list[Kept]) -> bytes:
 
 def _report(job: Job) -> Work:
     check([run.experiment for run in job.runs])
-    about, last = described(job.runs), max(run.state.step for run in job.runs)
+    about, last = described(job.runs, job.axis), max(run.state.step for run in job.runs)
     runs, speed = copied(job.runs), job.speed
     return lambda: report(record(runs, last, job.progress, lane=job.lane, speed=speed), about)
 

@@ -47,8 +47,10 @@ def check(experiments: Sequence[Experiment]) -> None:
         raise ValueError("a report shows points in the plane or on a line, not images: a movie shows those")
 
 
-def described(runs: Sequence[Run]) -> dict[str, Any]:
-    """What stands beside the frames: of each run how it began and what was changed on the way; JSON-able."""
+def described(runs: Sequence[Run], axis: str = "steps") -> dict[str, Any]:
+    """What stands beside the frames: of each run how it began and what was changed on the way, and what its curves are
+    drawn over; JSON-able.
+    """
     first = runs[0].timeline.lines[0].first
     return {
         "preset": first.name,
@@ -56,6 +58,7 @@ def described(runs: Sequence[Run]) -> dict[str, Any]:
         "note": first.note,
         "cite": first.cite,
         "flat": first.target.shape == (1,),
+        "axis": axis,
         "versions": versions(),
         "runs": [
             {"differs": differs, "engine": run.timeline.walker.engine.name, **_settings(run)}

@@ -39,7 +39,7 @@ def plot(wiring: Wiring) -> hv.Overlay:
         ("the number that is varied", "its last values"),
         anew,
         xformatter=written,
-        xticks=BasicTicker(desired_num_ticks=5),
+        xticks=BasicTicker(desired_num_ticks=3),
     )
 
 

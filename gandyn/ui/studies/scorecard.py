@@ -31,13 +31,16 @@ BAND = float(excess_on_axis(np.array(2.0)))  # deviations that real samples are 
 TICKS = [0.0, 10.0, 100.0, 1000.0]
 LEFT, NAMES = -1.1, 118  # where the axis begins; pixels of the names
 BLANK = " "  # the name of an axis that needs none: the colours of the columns are in the key
+ROOMY = "roomy-20"  # rem: in a narrower figure the column would leave the dots no room (web/src/figures/axis_names.ts)
 ROWS: Any = FixedTicker(ticks=[-float(row) for row in reversed(range(len(TITLES)))])
 # The number of a column that stands in the row of a tick, as it is written.
 WRITE = f"""
 const i = Array.from(source.data.row).indexOf(tick), share = {json.dumps(SHARES)}[-tick]
 if (i === -1) return ""
 const value = source.data[name][i]
-return (share ? (100 * value).toFixed(1) + " %" : String(Number(value.toPrecision(3)))).replace("-", "−")
+const percent = () => (100 * value).toFixed(value < 0.9995 ? 1 : 0) + " %"
+const plain = () => String(Number(value.toPrecision(Math.abs(value) < 0.1 ? 2 : 3)))
+return (share ? percent() : plain()).replace("-", "−")
 """
 
 
@@ -70,12 +73,15 @@ def _table(figure: Any, source: ColumnDataSource) -> None:
     figure.add_layout(band)
     figure.min_border_left = NAMES
     for column in ("value", "real"):
-        token = {"value": "generated", "real": "real"}[column]
+        token = {"value": "warning", "real": "accent"}[column]  # the colours of the key, dark enough to be read as text
         written: Any = CustomJSTickFormatter(code=WRITE, args={"source": source, "name": column})
         numbers = LinearAxis(ticker=ROWS, formatter=written, axis_label=BLANK, axis_label_standoff=0)
         numbers.major_label_standoff = 6
+        numbers.axis_label_text_font_size = "1px"
         numbers.update(axis_line_alpha=0, major_tick_line_alpha=0, major_tick_out=0, major_tick_in=0)
         tag_theme(numbers, major_label_text_color=token)
+        if column == "real":  # of which the band says where it is
+            numbers.tags = [*numbers.tags, ROOMY]
         figure.add_layout(numbers, "right")
     for axis in figure.yaxis:  # in a low figure, too: a row without its name says nothing
         axis.tags = [*axis.tags, EVERY_LABEL]

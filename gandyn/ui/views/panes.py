@@ -33,9 +33,10 @@ LEGEND = f"""
 .legend {{ display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 1rem;
   padding-right: {MARGIN_RIGHT / 16}rem; white-space: nowrap; color: var(--gandyn-text);
   font: var(--gandyn-small)/1.4 var(--gandyn-font); }}
-/* A narrow box, as for a projector: closer together rather than cut off. */
+/* A narrow box, as for a projector: closer together, and in two lines, rather than cut off. */
 :host {{ container-type: inline-size; }}
-@container (max-width: 17rem) {{ .legend {{ column-gap: 0.5rem; padding-right: 0; font-size: 0.65rem; }} }}
+@container (max-width: 17rem) {{ .legend {{
+  column-gap: 0.5rem; padding-right: 0; font-size: 0.65rem; white-space: normal; text-align: right; }} }}
 .entry svg {{ width: 1.6em; height: 1.1em; vertical-align: -0.15em; margin-right: 0.3em; }}
 """
 
@@ -74,9 +75,11 @@ def of_several(*views: View) -> list[LegendEntry]:
 
 
 def described(view: View) -> dict[str, Any]:
-    """What the page is told of a view: its name, what it shows, its legend, and that of several runs."""
+    """What the page is told of a view: its name, what it shows, its legend, that of several runs, and whether it is
+    drawn along the steps.
+    """
     key, several = ([entry._asdict() for entry in entries] for entries in (view.key, of_several(view)))
-    return {"name": view.name, "summary": view.summary, "key": key, "several": several}
+    return {"name": view.name, "summary": view.summary, "key": key, "several": several, "steps": view.series}
 
 
 class Panes:

@@ -1,29 +1,27 @@
 // Frames into the page's Bokeh models. Only what changed is written, and a figure paints once for all of it.
 
 import {
-  type BokehDocument, type ColourMapper, type Figure, type FigureView, type Glyph, type Model, type Range, type Source,
+  type BokehDocument, type ColourMapper, type Figure, type FigureView, type Model, type Range, type Source,
   tagged, type ViewManager,
 } from "../bokeh/bokeh.ts"
 import {holdFontSize, holdMargins, imageLike} from "../bokeh/bokeh_private.ts"
 import {useFastGlyphs} from "../bokeh/fast_glyphs.ts"
 import {type Columns, type Frame, type Header, type Mark, type Part, same, together} from "../frames/frame.ts"
 import {Axes} from "./axes.ts"
-import {watchAxisNames} from "./axis_names.ts"
+import {nameBelow, watchAxes} from "./axis_names.ts"
 import {at, type Declared} from "./declared.ts"
 import {Hover} from "./hover.ts"
 import {labelColumns, placeLabels} from "./labels.ts"
 import {Schedule} from "../frames/schedule.ts"
+import {type Drawing, roomOf, wide} from "./room.ts"
 import {sharesAxes} from "./shares_axis.ts"
-import {type Room, spikeMarks} from "./spikes.ts"
+import {overGradients} from "./spent.ts"
+import type {Axis} from "../page/messages.ts"
+import {spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
 import {makeGrip} from "../studies/grip.ts"
 import {Found} from "../studies/study_columns.ts"
 import {makeZoomable, type Zooming} from "./zoom.ts"
-
-interface Drawing {
-  readonly figure: Figure
-  readonly glyph: Glyph | undefined
-}
 
 export class Figures {
   private readonly document: BokehDocument
@@ -34,7 +32,6 @@ export class Figures {
   private readonly written = new Map<string, Columns>()
   private readonly schedule: Schedule<Figure>
   private readonly reach = new Set<Figure>() // of those that wait for their paint, the ones whose axes have changed
-  private readonly ruler = document.createElement("canvas").getContext("2d")!
 
   constructor(bokeh: BokehDocument, owner: ViewManager, declared: Declared) {
     this.document = bokeh
@@ -66,7 +63,7 @@ export class Figures {
     const {reads = [], apart = false} = this.declared.figures.find((one) => one.name === name) ?? {}
     const study = this.declared.studies.find((one) => `view-${one.name}` === name)
     this.hover.attach(figure, view, reads)
-    watchAxisNames(figure, view, (text, font) => this.wide(text, font))
+    watchAxes(figure, view, wide)
     if (study?.slide?.grip.some((names) => names.length)) makeGrip(this.document, study.name, figure, view)
     else makeZoomable(figure, view, this.axes, study?.square ?? apart, this.zooming)
     return view
@@ -75,13 +72,13 @@ export class Figures {
   readonly found = new Found()
   readonly hover = new Hover()
   readonly axes = new Axes((name) => this.named(`axis-${name}`) as Range | null, (range) => {
-    const spans = (figure: Figure) => figure.x_range === range || figure.y_range === range
-    this.touch(spans)
-    for (const figure of this.all().filter(spans)) this.reach.add(figure)
+    this.reshape((figure) => figure.x_range === range || figure.y_range === range)
   })
 
   zooming: Zooming = {busy: () => false, changed: () => {}}
 
+  /** What the curves are drawn over. */
+  along: Axis = "steps"
   /** For how many runs there are models. */
   places = 1
   /** The views of choice whose figures there are. */
@@ -108,6 +105,11 @@ export class Figures {
       view.pause()
       this.schedule.add(figure)
     }
+  }
+
+  private reshape(matches: (figure: Figure) => boolean): void {
+    this.touch(matches)
+    for (const figure of this.all().filter(matches)) this.reach.add(figure)
   }
 
   // Columns that the frame lacks are NaN; without any the source is emptied.
@@ -147,19 +149,8 @@ export class Figures {
     this.fill("marks", {step: {values: Float64Array.from(marks, ([step]) => step), shape: [marks.length]}})
     const labels = this.drawing("mark_labels")
     if (!labels) return
-    const {low, high, width, measure} = this.room(labels)
+    const {low, high, width, measure} = roomOf(labels)
     this.fill("mark_labels", labelColumns(placeLabels(marks, low, high, width, measure)))
-  }
-
-  private room({figure, glyph}: Drawing): Room {
-    const font = `${glyph?.text_font_size?.value ?? ""} ${glyph?.text_font?.value ?? ""}`
-    const {x_range: {start: low, end: high}, inner_width: width, inner_height: height} = figure
-    return {low, high, width, height, measure: (text) => this.wide(text, font)}
-  }
-
-  private wide(text: string, font: string): number {
-    this.ruler.font = font
-    return this.ruler.measureText(text).width
   }
 
   // What is written on the stage depends on its size, too.
@@ -188,11 +179,13 @@ export class Figures {
 
   // Frames bring series only now and then; without them the axes along the steps stay as they are. What a frame should
   // have brought and has not does not exist any more, the modes of the last target for example.
-  write(frame: Frame): void {
+  write(steps: Frame): void {
+    const {each, seldom} = this.declared, names = [...each, ...seldom]
+    const frame = this.along === "steps" ? steps : steps.map((part) => overGradients(part, names))
     for (const [place, part] of frame.entries()) {
       const {header, sources} = part
-      for (const name of this.declared.each) this.fill(at(name, place), sources[name] ?? {})
-      if (header.series) for (const name of this.declared.seldom) this.fill(at(name, place), sources[name] ?? {})
+      for (const name of each) this.fill(at(name, place), sources[name] ?? {})
+      if (header.series) for (const name of seldom) this.fill(at(name, place), sources[name] ?? {})
       if (header.map) this.colours(at("map-critic", place), header.map.low, header.map.high)
       for (const axis of ["x", "y"]) this.axes.span(at(axis, place), -header.window, header.window)
       this.stageWords(part, place)
@@ -201,7 +194,9 @@ export class Figures {
     this.writeFound()
     this.shares(frame)
     const {header} = frame[0]!
-    if (header.series) this.curves({...together(frame), spikes: header.spikes})
+    if (!header.series) return
+    this.nameSteps()
+    this.curves({...together(frame), spikes: header.spikes})
   }
 
   /** What the views of choice show, as their sliders stand. */
@@ -209,12 +204,19 @@ export class Figures {
     this.found.write((source, columns) => { this.fill(source, columns) }, (axis, low, high) => { this.axes.span(axis, low, high) })
   }
 
+  // What their common axis measures, in the pictures that are saved of them, too.
+  private nameSteps(): void {
+    const range = this.named("axis-step"), curves = this.all().filter(({x_range}) => x_range === range)
+    const named = new Set(nameBelow(curves, this.along === "steps" ? "step" : "gradients"))
+    this.reshape((figure) => named.has(figure))
+  }
+
   private curves({axes, marks, spikes}: Pick<Header, "axes" | "marks" | "spikes">): void {
     for (const [name, [start, end]] of Object.entries(axes)) this.axes.span(name, start, end)
     this.marks(marks)
     for (const [axis, beyond] of Object.entries(spikes)) {
       const drawing = this.drawing(`spikes_${axis}`)
-      if (drawing) this.fill(`spikes_${axis}`, spikeMarks(beyond, this.room(drawing)))
+      if (drawing) this.fill(`spikes_${axis}`, spikeMarks(beyond, roomOf(drawing)))
     }
   }
 

@@ -6,6 +6,8 @@ import {el, put} from "../page/dom.ts"
 import {frameOf} from "./figure_frame.ts"
 import {letter} from "../compare/letter.ts"
 import {digits, nearest, thousands} from "../page/numbers.ts"
+import type {Axis} from "../page/messages.ts"
+import {spentAt, stepAt} from "./spent.ts"
 
 /** A column of a source that a figure draws, and what it is called. */
 export interface Read {
@@ -20,13 +22,16 @@ export const reading = (value: number): string =>
   (Number.isInteger(value) ? thousands(value).replace("-", "−") : Math.abs(value) < 0.1 || Math.abs(value) >= 1e5
     ? value.toPrecision(3).replaceAll("-", "−") : digits(value))
 
+type Shown = readonly Pick<Painted, "sources" | "spent">[]
+
 /**
  * `step 1,234: critic 1.38, generator −1.40`, a line a run where there are several; nothing where there is no curve.
- * `x`: a step, or what else the curves are drawn over.
+ * `place`: a step, or what else the curves are drawn over; of curves over gradients `2,468 gradients, step 1,234: ...`.
  */
-export function lines(shown: readonly Pick<Painted, "sources">[], reads: readonly Read[], x: number): string[] {
-  const written = shown.map(({sources}) => {
-    const said: string[] = []
+export function lines(shown: Shown, reads: readonly Read[], place: number, over: Axis = "steps"): string[] {
+  const written = shown.map(({sources, spent}) => {
+    const said: string[] = [], pieces = over === "gradients" && reads[0]?.along === "step" ? spent : undefined
+    const x = pieces ? stepAt(pieces, place) : place
     let at: number | null = null
     for (const {source, column, label, along} of reads) {
       const {[along]: places, [column]: values} = sources[source] ?? {}
@@ -35,7 +40,9 @@ export function lines(shown: readonly Pick<Painted, "sources">[], reads: readonl
       at ??= places!.values[i]!
       said.push(`${label} ${reading(values!.values[i]!)}`)
     }
-    return at === null ? "" : `${reads[0]!.along} ${thousands(at)}: ${said.join(", ")}`
+    if (at === null) return ""
+    const cost = pieces ? `${thousands(spentAt(pieces, at))} gradients, ` : ""
+    return `${cost}${reads[0]!.along} ${thousands(at)}: ${said.join(", ")}`
   })
   const several = written.length > 1
   return written.flatMap((text, i) => (text ? [several ? `${letter(i)}  ${text}` : text] : []))
@@ -48,14 +55,16 @@ const STYLE = `position: fixed; z-index: 9; pointer-events: none; padding: 0.25r
 /** A box beside the pointer over any of the figures. */
 export class Hover {
   /** What is painted of each run. */
-  shown: readonly Pick<Painted, "sources">[] = []
+  shown: Shown = []
+  /** What the curves are drawn over. */
+  along: Axis = "steps"
   private readonly node = el("div", {style: STYLE, hidden: true, "aria-hidden": "true", class: "gandyn-hover"})
 
   attach(figure: Figure, {el: box}: FigureView, reads: readonly Read[]): void {
     if (!reads.length) return
     box.addEventListener("pointermove", ({clientX: x, clientY: y}) => {
       const {start, end} = figure.x_range, {left, width} = frameOf(figure, box), share = (x - left) / width
-      this.show(x, y, share >= 0 && share <= 1 ? lines(this.shown, reads, start + share * (end - start)) : [])
+      this.show(x, y, share >= 0 && share <= 1 ? lines(this.shown, reads, start + share * (end - start), this.along) : [])
     })
     box.addEventListener("pointerleave", () => { this.node.hidden = true })
   }

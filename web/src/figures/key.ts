@@ -17,6 +17,7 @@ const STYLE = `
     font: var(--gandyn-small) var(--gandyn-font); color: var(--gandyn-text); font-variant-numeric: tabular-nums; }
   .key b { font-weight: normal; }
   .key span { display: inline-flex; align-items: center; gap: 0.3rem; }
+  .key .map[hidden] { display: none; }
   .bar { width: clamp(3rem, 18cqw, 7.5rem); height: 0.65rem; background: var(--gandyn-map); border-radius: 2px; position: relative; }
   .bar::after { content: ""; position: absolute; left: 50%; top: -2px; bottom: -2px; border-left: 1.5px solid var(--gandyn-ink); }
   .end { min-width: 2.6em; font-style: normal; color: var(--gandyn-muted); }
@@ -36,8 +37,10 @@ const KEY = `<style>${STYLE}</style><div class="key">
 export function render({model}: Component<{run: string, place: number}>): HTMLElement {
   const root = document.createElement("div")
   root.innerHTML = KEY
+  const bar = root.querySelector<HTMLElement>(".map")!
   const say = (place: string, text: string) => { put(root.querySelector(place)!, text) }
   const stop = framesOf(model.document, model.run, model.place).listen(({map}) => {
+    bar.hidden = !map // of an objective without a critic, or where neither map nor contours are shown
     if (!map) return
     say(".name", NAMES[map.kind] ?? "score")
     say(".low", digits(map.low))

@@ -7,6 +7,7 @@ import {keepContract, openContract} from "./contract.ts"
 import {FigureTheme, type Palette} from "../figures/figure_theme.ts"
 import {at, type Declared} from "../figures/declared.ts"
 import {Figures} from "../figures/figures.ts"
+import type {Axis} from "../page/messages.ts"
 import {decode, type Frame, type Header} from "./frame.ts"
 import {Pace, period} from "./pace.ts"
 import {type PageState, pageOf} from "../page/page_state.ts"
@@ -25,6 +26,7 @@ interface Properties {
   readonly scale: number
   readonly places: number // how many runs there are models for
   readonly count: number // how many are shown
+  readonly axis: Axis // what the curves are drawn over
   readonly views: Declared
   readonly palette: Palette
 }
@@ -170,6 +172,18 @@ class Feed {
     this.schedule()
   }
 
+  /** The curves over steps, or over the gradients that these took. */
+  showAlong(): void {
+    if (this.figures.along === this.model.axis) return
+    this.figures.along = this.figures.hover.along = this.model.axis
+    this.figures.axes.whole() // a span of steps is none of gradients
+    pageOf(this.model.document).set({zoomed: false})
+    // What is known of every run but the views of choice, which keep what they have.
+    const painted = this.shown.map(({sources, ...header}) => ({sources, header: {...header, series: true, studies: {}} as Header}))
+    for (const frame of [painted, this.frame ?? []]) if (frame.length) this.figures.write(frame)
+    this.schedule()
+  }
+
   /** Every figure as a whole again. */
   showWhole(): void {
     if (!this.figures.axes.zoomed) return
@@ -197,6 +211,7 @@ export function render(component: Component<Properties>): HTMLElement {
   model.on("layers", () => { feed.showLayers() })
   model.on(["theme", "scale"], () => { feed.applyTheme() })
   model.on("shown", () => { feed.showLayers() })
+  model.on("axis", () => { feed.showAlong() })
   model.on(["places", "count", "studies"], () => { // there are new models, or what one run wears again
     feed.showLayers()
     feed.applyTheme()
@@ -220,6 +235,7 @@ export function render(component: Component<Properties>): HTMLElement {
     feed.close()
   })
   feed.showLayers()
+  feed.showAlong()
   feed.applyTheme()
   feed.connect()
   return document.createElement("div")

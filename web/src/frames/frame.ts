@@ -8,7 +8,7 @@ export interface Column<T = ArrayLike<number | string>> {
   readonly shape: readonly number[]
 }
 
-export type Numbers = Column<Float32Array | Int32Array | Uint8Array>
+export type Numbers = Column<Float32Array | Float64Array | Int32Array | Uint8Array>
 export type Columns = Readonly<Record<string, Column>>
 export type NumberColumns = Readonly<Record<string, Numbers>>
 export type Sources = Readonly<Record<string, NumberColumns>>

@@ -65,6 +65,7 @@ export interface OfRun {
   readonly axes: Readonly<Record<string, readonly [number, number]>>
   readonly marks: readonly (readonly [number, string])[]
   readonly spikes: Readonly<Record<string, readonly (readonly [number, number, string])[]>>
+  readonly spent: readonly (readonly [number, number, number])[]
   readonly gap_k: number
   readonly past: Past
   readonly outside?: readonly number[]

@@ -5,11 +5,12 @@ import {framesOf, lastPainted} from "../frames/channel.ts"
 import {byPointer, el, icon, on} from "./dom.ts"
 import {makeNote, type Words} from "./note.ts"
 import {makeNow} from "./now.ts"
+import type {Axis, FromPage} from "./messages.ts"
 import {pageOf} from "./page_state.ts"
 import {children, type Component} from "../bokeh/panel.ts"
 import {type LegendEntry, legendOf} from "../share/picture.ts"
+import {makeAxisButton} from "../figures/axis_button.ts"
 import {makeViewMenu, SERIES} from "../figures/view_menu.ts"
-import type {ShowViews} from "../messages.ts"
 import {makeStudyMenu, type Offered} from "../studies/study_menu.ts"
 
 /** A layer of the stage, as its view declares it. */
@@ -26,6 +27,7 @@ interface View {
   readonly summary: string
   readonly key: readonly LegendEntry[]
   readonly several: readonly LegendEntry[]
+  readonly steps: boolean // whether it is drawn along the steps
 }
 
 interface Properties {
@@ -34,6 +36,7 @@ interface Properties {
   readonly watching: boolean // the page only looks on
   readonly feed: Model & {readonly data: Model}
   readonly beside: readonly View[]
+  readonly axis: Axis // what the curves are drawn over
   readonly dashes: readonly string[]
   readonly absent: readonly string[]
   readonly words: Words
@@ -63,7 +66,7 @@ function enlarge(scale: number): void {
   }
 }
 
-export function render({model, view}: Component<Properties, ShowViews>): HTMLElement {
+export function render({model, view}: Component<Properties, FromPage>): HTMLElement {
   const state = pageOf(model.document)
 
   const chips = model.layers.map(({name, summary, icon: d, filled}) => {
@@ -91,10 +94,12 @@ export function render({model, view}: Component<Properties, ShowViews>): HTMLEle
     runs: () => painted.slice(0, model.count).map((last) => last()),
     legend: (_figure, runs) => ({legend: legendOf(key, several, runs, model.dashes), scale: null}),
   })
-  const series = model.beside.map((one, i) => ({
-    name: one.name,
-    node: el("section.view", {"data-view": one.name, "aria-label": one.summary}, parts[i], menu(one)),
-  }))
+  const series = model.beside.map((one, i) => {
+    const along = one.steps ? makeAxisButton((axis) => { model.send_msg({type: "show-axis", axis}) }) : null
+    const node = el("section.view", {"data-view": one.name, "aria-label": one.summary}, parts[i], menu(one), along?.node)
+    return {name: one.name, along, node}
+  })
+  const turn = () => { for (const {along} of series) along?.show(model.axis) }
   function present(): void {
     for (const {name, node} of series) node.hidden = model.absent.includes(name)
     page.dataset.many = model.lanes > 1 ? "on" : ""
@@ -139,7 +144,7 @@ export function render({model, view}: Component<Properties, ShowViews>): HTMLEle
     for (const part of page.querySelectorAll<HTMLElement>(STEERING)) {
       part.inert = !steerable || (model.watching && part.matches(".time, .many"))
     }
-    own.inert = views.node.inert = !steerable
+    for (const node of [own, views.node, ...series.flatMap(({along}) => along?.node ?? [])]) node.inert = !steerable
     page.dataset.lost = steerable ? "" : "on"
     whole.hidden = !zoomed
     for (const {node} of [...chips, views]) node.hidden = tool // which takes their place
@@ -182,12 +187,14 @@ export function render({model, view}: Component<Properties, ShowViews>): HTMLEle
   })
   const stopFrames = framesOf(model.document, model.run).listen((painted) => { now.frame(painted, performance.now()) })
   model.on("words", say)
+  model.on("axis", turn)
   model.on(["offered", "shown"], offer)
   model.on(["absent", "lanes", "count"], present)
   document.documentElement.dataset.gandynOpen = "" // what opening.css has painted is there now
   follow()
   say()
   offer()
+  turn()
   present()
   return page
 }

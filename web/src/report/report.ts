@@ -4,7 +4,7 @@ import {el, on, put} from "../page/dom.ts"
 import {countOf} from "../page/now.ts"
 import {clamp, thousands, written, nearest} from "../page/numbers.ts"
 import {scaleOf, type Span} from "./report_axes.ts"
-import {boxOf, type Chart, chartsOf, paintChart} from "./report_curves.ts"
+import {along, boxOf, type Chart, chartsOf, paintChart} from "./report_curves.ts"
 import {letter} from "../compare/letter.ts"
 import {coloursOf, type Data, eventsOf, Frames, type RunData, unpack} from "./report_data.ts"
 import {type Look, paintStage} from "./report_stage.ts"
@@ -38,7 +38,8 @@ function settings(run: RunData): HTMLElement {
 
 function build(data: Data, frames: Frames): HTMLElement {
   const {steps} = data, end = steps.length - 1, last = frames.frame(end)
-  const span: Span = [steps[0]!, Math.max(steps[end]!, steps[0]! + 1)]
+  const {drawn, places} = along(data.axis, last), farthest = steps.map((step) => Math.max(...places(step)))
+  const span: Span = [farthest[0]!, Math.max(farthest[end]!, farthest[0]! + 1)]
   const charts = chartsOf(last, data.dashes)
   const stages = data.runs.map((run, place) => {
     const drawn = sheet("stage", "")
@@ -46,7 +47,7 @@ function build(data: Data, frames: Frames): HTMLElement {
     const name = data.runs.length > 1 ? el("h2", {}, el("b", {}, letter(place)), ` ${run.differs}`) : null
     return {...drawn, count, caption, node: el("section", {}, name, drawn.canvas, el("p.now", {}, count, " ", caption))}
   })
-  const plots = charts.map((chart) => ({chart, ...sheet("chart", `${chart.title}, along the steps`)}))
+  const plots = charts.map((chart) => ({chart, ...sheet("chart", `${chart.title}, over ${data.axis}`)}))
   const slider = el("input", {type: "range", min: 0, max: end, value: 0, "aria-label": "step"})
   const play = el("button.play", {type: "button"}), at = el("output")
   let now = 0, timer: ReturnType<typeof setInterval> | undefined
@@ -70,7 +71,7 @@ function build(data: Data, frames: Frames): HTMLElement {
     }
     for (const {chart, pen} of plots) {
       const own = pen()
-      if (own) paintChart(own.ctx, own.width, own.height, chart, last, span, steps[now]!, worn, colour)
+      if (own) paintChart(own.ctx, own.width, own.height, chart, drawn, span, places(steps[now]!), worn, colour)
     }
     slider.value = String(now)
     slider.setAttribute("aria-valuetext", `step ${thousands(steps[now]!)}`)
@@ -112,7 +113,7 @@ function build(data: Data, frames: Frames): HTMLElement {
       if (!event.buttons) return
       run(false)
       const box = boxOf(canvas.clientWidth, canvas.clientHeight), {left} = canvas.getBoundingClientRect()
-      show(nearest(steps, scaleOf([box.x, box.x + box.width], ...span)(event.clientX - left)))
+      show(nearest(farthest, scaleOf([box.x, box.x + box.width], ...span)(event.clientX - left)))
     }
     on(on(canvas, "pointerdown", seek), "pointermove", seek)
   }
@@ -154,7 +155,7 @@ function legend({title, curves}: Chart, data: Data): HTMLElement {
   const entries = data.runs.length > 1
     ? data.runs.map(({differs}, run) => [`${letter(run)} ${differs}`, `run${run + 1}`] as const)
     : curves.map(({label, token}) => [label, token] as const)
-  return el("figcaption", {}, title, entries.map(([label, token]) =>
+  return el("figcaption", {}, data.axis === "steps" ? title : `${title}, over ${data.axis}`, entries.map(([label, token]) =>
     el("span.entry", {}, el("i", {style: `background: var(--gandyn-${token})`}), label)))
 }
 

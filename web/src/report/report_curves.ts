@@ -1,6 +1,8 @@
 // The curves of a report: the series of its runs along the steps, and a line where it stands.
 
 import type {Frame, NumberColumns} from "../frames/frame.ts"
+import type {Axis} from "../page/messages.ts"
+import {overGradients, spentAt} from "../figures/spent.ts"
 import {axes, type Box, scaleOf, type Span} from "./report_axes.ts"
 
 /** A curve: the source and column that it is drawn from, its colour (a token), its width, its dash. */
@@ -58,6 +60,16 @@ export function chartsOf(last: Frame, dashes: readonly string[]): Chart[] {
   })).filter(({curves}) => curves.length)
 }
 
+/** The last frame as its curves are drawn, and where each run stands at a step. */
+export function along(axis: Axis, last: Frame): {readonly drawn: Frame, readonly places: (step: number) => number[]} {
+  if (axis === "steps") return {drawn: last, places: (step) => [step]}
+  const names = CHARTS.flatMap(({drawn}) => drawn.map(({source}) => source))
+  return {
+    drawn: last.map((part) => overGradients(part, names)),
+    places: (step) => last.map(({header}) => spentAt(header.spent, Math.min(step, header.step))),
+  }
+}
+
 /** The range of an axis over all runs. */
 export function spanOf(last: Frame, axis: string): Span {
   const spans = last.map(({header}) => header.axes[axis]).filter((span) => span !== undefined)
@@ -89,13 +101,13 @@ function paintCurve(
   ctx.stroke()
 }
 
-/** Paints a chart of `width` x `height` px; `now`: the step at which it stands. */
+/** Paints a chart of `width` x `height` px over the `span` of its axis; `now`: where the runs stand on it. */
 export function paintChart(
-  ctx: CanvasRenderingContext2D, width: number, height: number, chart: Chart, last: Frame, steps: Span, now: number,
+  ctx: CanvasRenderingContext2D, width: number, height: number, chart: Chart, last: Frame, span: Span, now: readonly number[],
   ink: {readonly text: string, readonly line: string, readonly font: string}, colour: (token: string) => string,
 ): void {
   const box = boxOf(width, height), low = spanOf(last, chart.axis)
-  const across = scaleOf(steps, box.x, box.x + box.width), up = scaleOf(low, box.y + box.height, box.y)
+  const across = scaleOf(span, box.x, box.x + box.width), up = scaleOf(low, box.y + box.height, box.y)
   ctx.clearRect(0, 0, width, height)
   ctx.save()
   ctx.beginPath()
@@ -116,8 +128,8 @@ export function paintChart(
     ctx.setLineDash([...dash])
     paintCurve(ctx, columns, columns[column]!.values, across, up)
   }
-  upright(now, [], "accent")
+  for (const [run, at] of now.entries()) upright(at, [], now.length > 1 ? `run${run + 1}` : "accent")
   ctx.setLineDash([])
   ctx.restore()
-  axes(ctx, box, steps, low, ink)
+  axes(ctx, box, span, low, ink)
 }

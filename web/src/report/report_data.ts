@@ -2,6 +2,7 @@
 
 import {letter} from "../compare/letter.ts"
 import {decode, type Frame, type NumberColumns} from "../frames/frame.ts"
+import type {Axis} from "../page/messages.ts"
 import {written} from "../page/numbers.ts"
 
 export interface RunData {
@@ -19,6 +20,7 @@ export interface Data {
   readonly note: string
   readonly cite: string
   readonly flat: boolean
+  readonly axis: Axis // what the curves are drawn over
   readonly versions: Readonly<Record<string, string>>
   readonly runs: readonly RunData[]
   readonly steps: readonly number[]

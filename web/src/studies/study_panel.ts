@@ -7,7 +7,7 @@ import {el, icon, on, put} from "../page/dom.ts"
 import {at} from "../figures/declared.ts"
 import {reading} from "../figures/hover.ts"
 import type {StudyHead} from "../frames/schema.ts"
-import type {AdjustView, CloseView} from "../messages.ts"
+import type {FromStudy} from "../page/messages.ts"
 import {thousands} from "../page/numbers.ts"
 import {children, type Component} from "../bokeh/panel.ts"
 import type {LegendEntry} from "../share/picture.ts"
@@ -56,7 +56,7 @@ export function told(numbers: readonly Told[], head: StudyHead | undefined): [la
   })
 }
 
-export function render({model, view}: Component<Properties, CloseView | AdjustView>): HTMLElement {
+export function render({model, view}: Component<Properties, FromStudy>): HTMLElement {
   const {study} = model, parts = children(model, "figures")
   const close = on(el("button.close", {type: "button"}, icon(CROSS)), "click", () => { model.send_msg({type: "close-view"}) })
   face(close, `take away: ${model.title}`)
