@@ -24,19 +24,19 @@ def pieces(line: Line) -> list[Piece]:
     The steps before the first of all, where it was not begun at step 0, count as those after it.
     """
     step = line.path()[0].start
-    found = [Piece(0, 0.0, line.at(step).rule.gradients)]
+    every = [Piece(0, 0.0, line.at(step).rule.gradients)]
     while step <= line.stop:
-        each, (since, spent, before) = line.at(step).rule.gradients, found[-1]
+        each, (since, spent, before) = line.at(step).rule.gradients, every[-1]
         if each != before:
-            found.append(Piece(step, spent + (step - since) * before, each))
+            every.append(Piece(step, spent + (step - since) * before, each))
         if step == line.stop:
             break
         step += line.until(step)
-    return found
+    return every
 
 
-def spent(found: Sequence[Piece], steps: np.ndarray) -> np.ndarray:
+def spent(cost: Sequence[Piece], steps: np.ndarray) -> np.ndarray:
     """The gradients [n] that it took up to and with these steps [n]."""
-    since, before, each = (np.array(column, float) for column in zip(*found, strict=True))
+    since, before, each = (np.array(column, float) for column in zip(*cost, strict=True))
     of = np.searchsorted(since, steps, side="right") - 1
     return before[of] + (steps - since[of]) * each[of]

@@ -123,15 +123,15 @@ def test_a_number_acts_or_says_why_not(seed):
     others = [other for other in (low + 0.37 * (high - low), high, low) if other != value]
     steps = max(3, at.rule.update_rule.period + 1)
 
-    def acts(state: gandyn.State) -> bool:
+    def acts(state: gandyn.State | None) -> bool:
         before = read(at, _players(run(at, steps, state)))
         changed = (at.replace(**{control.name: other}) for other in others)
         return any(not same(before, read(new, _players(run(new, steps, state)))) for new in changed)
 
     if (reason := control.idle(at)) is not None:
         assert not acts(warm), f"{control.name} acts though {reason}"
-    else:  # beside a gradient of a million float32 has no room for eps
-        assert acts(warm) or acts(tree_map(_double, warm)), f"{control.name} changes nothing"
+    else:  # beside a gradient of a million float32 has no room for eps; a critic may have died on the way
+        assert acts(warm) or acts(tree_map(_double, warm)) or acts(None), f"{control.name} changes nothing"
 
 
 def test_the_combinations_hold_every_rule_with_every_penalty_twice_over():
