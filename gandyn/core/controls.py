@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gandyn.core import types
 from gandyn.core.bounds import BOUNDS
@@ -36,19 +36,16 @@ from gandyn.core.idle import (
     unread,
 )
 from gandyn.core.minibatch import COUPLINGS
-from gandyn.core.nets import ACTIVATIONS, INITS, MAX_PACK, NORMS, OUTPUTS
+from gandyn.core.nets import INITS, MAX_PACK, NORMS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
 from gandyn.core.penalty_set import numbered, range_of
+from gandyn.core.perceptron import ACTIVATIONS, OUTPUTS
 from gandyn.core.registry import Registry
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS
 from gandyn.core.update_rules import UPDATE_RULES
-
-if TYPE_CHECKING:
-    pass
-
 
 REGISTRIES = (OBJECTIVES, PENALTIES, OPTIMIZERS, UPDATE_RULES, TARGETS)  # whose names are choices
 

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 import gandyn
 from gandyn.core.game_field import GameField
 from gandyn.core.minibatch import DIMENSIONS, KERNELS
-from gandyn.core.nets import ACTIVATIONS
+from gandyn.core.perceptron import ACTIVATIONS
 from tests.contracts.small import experiment
 from tests.golden.test_layer_normalisation import MODULES, moved
 

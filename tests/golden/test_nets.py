@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import gandyn
-from gandyn.core.nets import ACTIVATIONS
+from gandyn.core.perceptron import ACTIVATIONS
 
 PLAIN = {
     "tanh": nn.Tanh,
