@@ -76,9 +76,9 @@ def measured(rule: UpdateRule) -> float:
     for _ in range(2):
         run.advance(STEPS // 2)
         far.append(math.hypot(float(run.state.g), float(run.state.d)))
-    found = measured_contraction(*far, STEPS // 2)
-    assert found is not None, rule
-    return found
+    rate = measured_contraction(*far, STEPS // 2)
+    assert rate is not None, rule
+    return rate
 
 
 def row(rule: UpdateRule, measure: Callable[[UpdateRule], str]) -> list[str]:

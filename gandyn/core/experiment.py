@@ -68,7 +68,7 @@ class Experiment:
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, not {brief(getattr(self, name))}")
         latent = _latent(*self.game.latent)
-        taken = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
+        checked = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
             "steps": checks.integer("steps", self.steps, 1, MAX_TOTAL_STEPS),
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
             "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, MAX_SPEED),
@@ -76,7 +76,7 @@ class Experiment:
             "probe_unroll": checks.integer("probe_unroll", self.probe_unroll, *BOUNDS["probe_unroll"]),
             "game": self.game if _is_latent(self.game.latent) else self.game._replace(latent=latent),
         }
-        for name, value in taken.items():
+        for name, value in checked.items():
             object.__setattr__(self, name, value)
         self._check_shapes(self.game.generator, self.game.critic, latent)
         check_whole(self.game, self.rule)

@@ -181,23 +181,23 @@ def generator_loss(
         updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
     d_k = updates[-1].after.theta if rule.unroll_g else critic.theta
     objective, axis, apart = rule.losses, g.ndim - 1, rehearses(rule)
-    real, shown = seen(rule, batch.real, fake, batch, knobs)
+    real, augmented = seen(rule, batch.real, fake, batch, knobs)
     if shared and not rule.unroll_g and not apart:
         real_logits, fake_logits = updates[0].before.real, updates[0].before.fake
     elif d_k.requires_grad:
-        real_logits, fake_logits = pair(game.critic, critic_at(game, rule, d_k), real, shown, axis)
+        real_logits, fake_logits = pair(game.critic, critic_at(game, rule, d_k), real, augmented, axis)
     else:  # no derivative goes through the real samples
-        fake_logits = logits(game, rule, d_k, shown)
+        fake_logits = logits(game, rule, d_k, augmented)
         with torch.no_grad():
             read = need_metrics or objective.paired
             real_logits = logits(game, rule, d_k, real) if read else torch.full_like(fake_logits, torch.nan)
     if objective.of_samples is None:
         loss = chosen_loss(rule, objective.generator_loss, real_logits, fake_logits, knobs)
     else:
-        loss = generator_objective(objective, (real_logits, fake_logits), (real, shown), axis)
+        loss = generator_objective(objective, (real_logits, fake_logits), (real, augmented), axis)
 
     def f_at(d: Tensor) -> Tensor:
-        return objective.critic_loss(*pair(game.critic, critic_at(game, rule, d), real, shown, axis))
+        return objective.critic_loss(*pair(game.critic, critic_at(game, rule, d), real, augmented, axis))
 
     for term in generator_terms(rule, GeneratorSide(generator, fake, d_k, f_at, batch), knobs):
         loss = loss + term

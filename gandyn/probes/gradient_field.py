@@ -33,8 +33,8 @@ def field_batch(experiment: Experiment, state: State, rng: Rng, n: int, of: int)
     drawn, n = draw_batch(sampled, aside(rng), state.g.dtype, state.g.device), sampled.rule.batch_size
     of = max(n, of)
     real = reals(experiment, of, rng)[:n].to(drawn.real)
-    shown = drawn._replace(real=real, z=latents(experiment, state, of, rng)[:n])
-    return recalling(sampled.rule, state, [shown])[0]
+    as_sampled = drawn._replace(real=real, z=latents(experiment, state, of, rng)[:n])
+    return recalling(sampled.rule, state, [as_sampled])[0]
 
 
 @torch.enable_grad()

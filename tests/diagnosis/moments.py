@@ -84,7 +84,7 @@ def evidence(run: gandyn.Run) -> Evidence:
     return of_samples(e, state.step, samples, at, past)
 
 
-def made(which: str) -> Iterator[tuple[int, int, Evidence]]:
+def simulated(which: str) -> Iterator[tuple[int, int, Evidence]]:
     """(recipe, seed, evidence) of every moment, from running them."""
     for recipe in range(len(RECIPES)):
         for seed in SEEDS[which]:
@@ -97,7 +97,7 @@ def made(which: str) -> Iterator[tuple[int, int, Evidence]]:
 def save(path: Path, which: str) -> None:
     """The moments as arrays: those of number i have names that begin with `i.`"""
     arrays: dict[str, np.ndarray] = {}
-    for i, (recipe, seed, of) in enumerate(made(which)):
+    for i, (recipe, seed, of) in enumerate(simulated(which)):
         arrays[f"{i}.of"] = np.array([recipe, seed, of.step])
         values = [np.nan if value is None else value for value in of.measures.values()]
         arrays[f"{i}.measures"] = np.array(values, np.float32)

@@ -83,7 +83,7 @@ class Page(Component):
     views = Child(doc="the views of choice, of which nothing is made before they are chosen")
     feed = Child()
     offered = param.List(doc="{name, title, reading, cost, unfit} of each view of choice")
-    shown = param.List(doc="names of those that are shown")
+    displayed = param.List(doc="names of those that are shown")
     alone = param.Boolean(False, constant=True, doc="nothing else is shown")
     beside = param.List(doc="{name, summary, key, several: the key of several runs} of each figure in `series`")
     dashes = param.List(doc="of the curves of each of several runs")
@@ -166,7 +166,7 @@ def build_page(
         panes.arrange(experiments, session.lanes)
         studies.arrange(len(experiments), panes.places)
         page.suit(experiments, session.lanes)
-        page.shown = list(session.views)
+        page.displayed = list(session.views)
         feed.param.update(places=panes.places, count=len(experiments))
 
     def refresh() -> None:

@@ -17,7 +17,7 @@ import {sharesAxes} from "./shares_axis.ts"
 import {type Room, spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
 import {makeGrip} from "../studies/grip.ts"
-import {Found} from "../studies/study_columns.ts"
+import {StudyColumns} from "../studies/study_columns.ts"
 import {makeZoomable, type Zooming} from "./zoom.ts"
 
 interface Drawing {
@@ -72,7 +72,7 @@ export class Figures {
     return view
   }
 
-  readonly found = new Found()
+  readonly studyColumns = new StudyColumns()
   readonly hover = new Hover()
   readonly axes = new Axes((name) => this.named(`axis-${name}`) as Range | null, (range) => {
     const spans = (figure: Figure) => figure.x_range === range || figure.y_range === range
@@ -196,17 +196,17 @@ export class Figures {
       if (header.map) this.colours(at("map-critic", place), header.map.low, header.map.high)
       for (const axis of ["x", "y"]) this.axes.span(at(axis, place), -header.window, header.window)
       this.stageWords(part, place)
-      this.found.keep(this.declared.studies, part, (name) => at(name, place))
+      this.studyColumns.keep(this.declared.studies, part, (name) => at(name, place))
     }
-    this.writeFound()
+    this.writeStudyColumns()
     this.shares(frame)
     const {header} = frame[0]!
     if (header.series) this.curves({...together(frame), spikes: header.spikes})
   }
 
   /** What the views of choice show, as their sliders stand. */
-  writeFound(): void {
-    this.found.write((source, columns) => { this.fill(source, columns) }, (axis, low, high) => { this.axes.span(axis, low, high) })
+  writeStudyColumns(): void {
+    this.studyColumns.write((source, columns) => { this.fill(source, columns) }, (axis, low, high) => { this.axes.span(axis, low, high) })
   }
 
   private curves({axes, marks, spikes}: Pick<Header, "axes" | "marks" | "spikes">): void {

@@ -24,8 +24,8 @@ export const reading = (value: number): string =>
  * `step 1,234: critic 1.38, generator −1.40`, a line a run where there are several; nothing where there is no curve.
  * `x`: a step, or what else the curves are drawn over.
  */
-export function lines(shown: readonly Pick<Painted, "sources">[], reads: readonly Read[], x: number): string[] {
-  const written = shown.map(({sources}) => {
+export function lines(painted: readonly Pick<Painted, "sources">[], reads: readonly Read[], x: number): string[] {
+  const written = painted.map(({sources}) => {
     const said: string[] = []
     let at: number | null = null
     for (const {source, column, label, along} of reads) {
@@ -48,14 +48,14 @@ const STYLE = `position: fixed; z-index: 9; pointer-events: none; padding: 0.25r
 /** A box beside the pointer over any of the figures. */
 export class Hover {
   /** What is painted of each run. */
-  shown: readonly Pick<Painted, "sources">[] = []
+  painted: readonly Pick<Painted, "sources">[] = []
   private readonly node = el("div", {style: STYLE, hidden: true, "aria-hidden": "true", class: "gandyn-hover"})
 
   attach(figure: Figure, {el: box}: FigureView, reads: readonly Read[]): void {
     if (!reads.length) return
     box.addEventListener("pointermove", ({clientX: x, clientY: y}) => {
       const {start, end} = figure.x_range, {left, width} = frameOf(figure, box), share = (x - left) / width
-      this.show(x, y, share >= 0 && share <= 1 ? lines(this.shown, reads, start + share * (end - start)) : [])
+      this.show(x, y, share >= 0 && share <= 1 ? lines(this.painted, reads, start + share * (end - start)) : [])
     })
     box.addEventListener("pointerleave", () => { this.node.hidden = true })
   }
