@@ -196,7 +196,7 @@ export function render(component: Component<Properties>): HTMLElement {
   model.on("ready", () => { feed.connect() })
   model.on("layers", () => { feed.showLayers() })
   model.on(["theme", "scale"], () => { feed.applyTheme() })
-  model.on("shown", () => { feed.showLayers() })
+  model.on("displayed", () => { feed.showLayers() })
   model.on(["places", "count", "studies"], () => { // there are new models, or what one run wears again
     feed.showLayers()
     feed.applyTheme()

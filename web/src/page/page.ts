@@ -182,7 +182,7 @@ export function render({model, view}: Component<Properties, ShowViews>): HTMLEle
   })
   const stopFrames = framesOf(model.document, model.run).listen((painted) => { now.frame(painted, performance.now()) })
   model.on("words", say)
-  model.on(["offered", "shown"], offer)
+  model.on(["offered", "displayed"], offer)
   model.on(["absent", "lanes", "count"], present)
   document.documentElement.dataset.gandynOpen = "" // what opening.css has painted is there now
   follow()
