@@ -16,9 +16,9 @@ from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
 from gandyn.live.schema import Action, Notice
 from gandyn.live.track import Program, Track, advance_all, stopped_by
+from gandyn.timeline.kept import BUDGET
 from gandyn.timeline.last_finite import Diverged
 from gandyn.timeline.line import Line
-from gandyn.timeline.timeline import BUDGET
 
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.25  # seconds of steps that a run may be behind its speed before it lets them go

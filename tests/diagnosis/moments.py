@@ -23,8 +23,9 @@ import gandyn
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
 from gandyn.diagnosis import Evidence
-from gandyn.diagnosis.moment import SAMPLES, of_samples
+from gandyn.diagnosis.moment import SAMPLES, judged, of_samples
 from gandyn.probes.inputs import generate
+from gandyn.probes.window import half_width
 from gandyn.timeline.readings import READ
 
 #: preset, what is set, and the step up to which moments are taken
@@ -81,7 +82,7 @@ def evidence(run: gandyn.Run) -> Evidence:
     samples = generate(e, state, SAMPLES, Rng(e.seed))
     at, rows = run.readings()
     past = dict(zip(READ, rows[..., 0].T, strict=True))
-    return of_samples(e, state.step, samples, at, past)
+    return of_samples(e, state.step, judged(e.target, samples, half_width(e.target)), at, past)
 
 
 def simulated(which: str) -> Iterator[tuple[int, int, Evidence]]:

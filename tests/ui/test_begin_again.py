@@ -2,7 +2,7 @@
 
 import pytest
 
-from gandyn.timeline.kept import MEGABYTE
+from gandyn.core.bounds import MEGABYTE
 from gandyn.timeline.timeline import BUDGET
 from gandyn.ui.session import put_aside
 from tests.live.test_run import same

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import gandyn
+from gandyn.core.bounds import MEGABYTE
 from gandyn.records.trace import digest
 from gandyn.timeline import moment
-from gandyn.timeline.timeline import BUDGET
+from gandyn.timeline.kept import BUDGET
 from gandyn.ui.server import on_air
-from gandyn.ui.server.limits import MEGABYTE, Limits
+from gandyn.ui.server.limits import Limits
 from gandyn.ui.session.session import Session
 from gandyn.ui.time.transport import _read, _short, _text
 from tests.live.test_run import same
