@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gandyn.core.critic_update import logits, look_ahead
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import logits, look_ahead
 from gandyn.core.moving import PlayerState
 from gandyn.core.objective import generator_objective
 from gandyn.core.play import draw_batch

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gandyn.core.critic_update import gradient, pair
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import gradient, pair
 from gandyn.core.objective import generator_objective
 from gandyn.core.penalties.gradient import interpolates
 from gandyn.core.penalties.norms import norms

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 import gandyn
-from gandyn.core.field import generator_loss, look_ahead
+from gandyn.core.critic_update import look_ahead
+from gandyn.core.field import generator_loss
 from gandyn.core.moving import PlayerState
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS

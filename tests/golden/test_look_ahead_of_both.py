@@ -6,8 +6,9 @@ import torch
 
 import gandyn
 from gandyn.core import native
+from gandyn.core.critic_update import critic_loss
 from gandyn.core.cuda_graphs import graph_step
-from gandyn.core.field import Field, critic_loss
+from gandyn.core.field import Field
 from gandyn.core.game_field import GameField
 from gandyn.core.lanes import lane
 from gandyn.core.moving import PlayerState, move, rates_of

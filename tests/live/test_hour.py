@@ -14,8 +14,7 @@ from gandyn.live import broadcast as module
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS
 from gandyn.live.frame_builder import FrameBuilder
-from gandyn.timeline.kept import size
-from gandyn.timeline.timeline import BUDGET
+from gandyn.timeline.kept import BUDGET, size
 from tests.live.test_run import same, small
 from tests.live.test_stepper import Someone
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gandyn.core.field import logits, look_ahead
+from gandyn.core.critic_update import logits, look_ahead
 from gandyn.core.moving import PlayerState
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.rng import Rng
