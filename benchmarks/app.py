@@ -28,26 +28,26 @@ KEPT = ROOT / "runs" / "bench-app.json"
 
 def measure(parts: list[str], minutes: float) -> dict[str, Any]:
     """The figures of these parts."""
-    found: dict[str, Any] = {}
+    measured: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, Server(folder) as server, tab(server.url) as opened:
         bench = Bench(server, opened, opened.now()["controls"][SPEED])
         for part in parts:
             print(f"measuring {part}", file=sys.stderr)
             described = machine("torch", "panel", "bokeh")
             figures = PARTS[part](bench, **({"minutes": minutes} if part == "memory" else {}))
-            found[part] = {"machine": described, **figures}
+            measured[part] = {"machine": described, **figures}
         if opened.errors:
-            found["console_errors"] = opened.errors[:20]
-    return found
+            measured["console_errors"] = opened.errors[:20]
+    return measured
 
 
-def kept(found: dict[str, Any]) -> dict[str, Any]:
+def kept(measured: dict[str, Any]) -> dict[str, Any]:
     """These figures, and those of earlier runs for the parts that they leave out."""
     try:
         earlier = json.loads(KEPT.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         earlier = {}
-    return earlier | found
+    return earlier | measured
 
 
 def main() -> None:
@@ -61,13 +61,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGALRM, lambda *_: sys.exit("python -m benchmarks.app did not come to an end"))
     signal.alarm(int(60 * (LONGEST + options.minutes)))
-    found = measure(options.parts, options.minutes)
+    measured = measure(options.parts, options.minutes)
     if options.write:
-        everything = kept(found)
+        everything = kept(measured)
         KEPT.parent.mkdir(exist_ok=True)
         KEPT.write_text(json.dumps(everything), encoding="utf-8")
         write("app", text(everything))
-    print(json.dumps(found) if options.json else text(found))
+    print(json.dumps(measured) if options.json else text(measured))
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ def main() -> None:
         wall, cpu, steps = time.monotonic(), time.process_time(), 0
         while time.monotonic() - wall < float(line):
             steps += run.advance(2**31, seconds=0.5)
-        found = {"steps": steps, "wall": time.monotonic() - wall, "cpu": time.process_time() - cpu}
-        print(json.dumps(found), flush=True)
+        figures = {"steps": steps, "wall": time.monotonic() - wall, "cpu": time.process_time() - cpu}
+        print(json.dumps(figures), flush=True)
 
 
 if __name__ == "__main__":

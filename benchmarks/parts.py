@@ -50,18 +50,18 @@ class Bench(NamedTuple):
         after, page_after, noted_after, used = self.tab.now(), self.tab.metrics(), self._noted(), costs.since()
         if not after["playing"]:
             raise RuntimeError(f"the run stopped: {self.tab.page.locator('.notice').inner_text()}")
-        shown = after["frames"] - before["frames"]
+        painted = after["frames"] - before["frames"]
         steps = after["step"] - before["step"]
-        found = {"frames_per_s": shown / wall, "steps_per_s": steps / wall}
+        figures = {"frames_per_s": painted / wall, "steps_per_s": steps / wall}
         for name in ("step", "frame"):
             count = max(1, noted_after[f"{name}s"] - noted[f"{name}s"])
-            found[f"{name}_ms"] = 1e3 * (noted_after[f"{name}_cpu"] - noted[f"{name}_cpu"]) / count
-        found["loop_ms"] = 1e3 * used["loop"] * wall / max(1, shown)
+            figures[f"{name}_ms"] = 1e3 * (noted_after[f"{name}_cpu"] - noted[f"{name}_cpu"]) / count
+        figures["loop_ms"] = 1e3 * used["loop"] * wall / max(1, painted)
         for name in ("Task", "Script", "Layout", "RecalcStyle"):
-            found[f"page_{name.lower()}_ms"] = (
-                1e3 * (page_after[f"{name}Duration"] - page[f"{name}Duration"]) / max(1, shown)
+            figures[f"page_{name.lower()}_ms"] = (
+                1e3 * (page_after[f"{name}Duration"] - page[f"{name}Duration"]) / max(1, painted)
             )
-        return found | {f"{name}_cores": value for name, value in used.items()}
+        return figures | {f"{name}_cores": value for name, value in used.items()}
 
     def _noted(self) -> dict[str, Any]:
         return self.server.notes("thread")[-1]
@@ -85,9 +85,9 @@ def frames(bench: Bench, windows: int = 5, seconds: float = 10) -> dict[str, Any
         for name, speed in bench.paces().items():
             bench.pace(speed)
             rows[name].append(bench.window(seconds))
-    spread = {name: [row["frames_per_s"] for row in found] for name, found in rows.items()}
+    spread = {name: [row["frames_per_s"] for row in figures] for name, figures in rows.items()}
     return {
-        name: medians(found) | {"low": min(spread[name]), "high": max(spread[name])} for name, found in rows.items()
+        name: medians(figures) | {"low": min(spread[name]), "high": max(spread[name])} for name, figures in rows.items()
     }
 
 
@@ -98,7 +98,7 @@ def latency(bench: Bench, moves: int = 48) -> dict[str, Any]:
     """
     page, chance = bench.tab.page, random.Random(0)
     slider = page.locator(f'[data-control="{CONTROL}"] input[type=range]')
-    found = {}
+    figures = {}
     for name, speed in bench.paces().items():
         bench.pace(speed)
         slider.focus()
@@ -115,11 +115,11 @@ def latency(bench: Bench, moves: int = 48) -> dict[str, Any]:
         noted = page.evaluate("window.benchmark")
         page.evaluate("window.benchmark.watched = null")
         used, visible = delays(noted["moved"], noted["seen"], bench.server.notes("controls"))
-        found[name] = {"moves": len(noted["moved"]), "missed": len(noted["moved"]) - len(visible)}
-        found[name] |= {f"used_{p}_ms": quantile(used, p) for p in (50, 95)}
-        found[name] |= {f"visible_{p}_ms": quantile(visible, p) for p in (50, 95)}
-        found[name]["others_cores"] = costs.since()["others"]
-    return found
+        figures[name] = {"moves": len(noted["moved"]), "missed": len(noted["moved"]) - len(visible)}
+        figures[name] |= {f"used_{p}_ms": quantile(used, p) for p in (50, 95)}
+        figures[name] |= {f"visible_{p}_ms": quantile(visible, p) for p in (50, 95)}
+        figures[name]["others_cores"] = costs.since()["others"]
+    return figures
 
 
 def delays(
@@ -133,12 +133,12 @@ def delays(
             continue
         used.append(1e3 * note["began"] - at)
         value = note["controls"][CONTROL]
-        shown = (
+        effects = (
             one["done"] or one["at"]
             for one in seen
             if one["step"] > note["step"] and one["value"] == value and one["at"] > at
         )
-        if (done := next(shown, None)) is not None:
+        if (done := next(effects, None)) is not None:
             visible.append(done - at)
     return used, visible
 
@@ -191,16 +191,16 @@ def viewers(bench: Bench, count: int = 20, rounds: int = 4, seconds: float = 8) 
                 got = crowd.answer(seconds + 30)
             rows[name].append(row | {"sent_per_s": got["frames"] / seconds, "mb_per_s": got["bytes"] / 1e6 / seconds})
     alone.append(bench.window(seconds))
-    found: dict[str, Any] = {"count": count, "alone": medians(alone)}
+    figures: dict[str, Any] = {"count": count, "alone": medians(alone)}
     pairs = list(zip(alone[:-1], alone[1:], strict=True))
     for name, added in rows.items():
-        found[name] = medians(added)
+        figures[name] = medians(added)
         for part in ("server", "loop", "stepper"):
             key = f"{part}_cores"
             more = [row[key] - (a[key] + b[key]) / 2 for row, (a, b) in zip(added, pairs, strict=True)]
-            found[name][f"added_{part}_percent"] = 100 * median(more)
-        found[name]["send_ms"] = 10 * found[name]["added_loop_percent"] / found[name]["sent_per_s"]
-    return found
+            figures[name][f"added_{part}_percent"] = 100 * median(more)
+        figures[name]["send_ms"] = 10 * figures[name]["added_loop_percent"] / figures[name]["sent_per_s"]
+    return figures
 
 
 def memory(bench: Bench, minutes: float = 10, every: float = 5) -> dict[str, Any]:
@@ -210,16 +210,16 @@ def memory(bench: Bench, minutes: float = 10, every: float = 5) -> dict[str, Any
     while (passed := time.monotonic() - start) < 60 * minutes:
         samples.append((passed / 60, bench.server.rss(), bench.tab.heap()))
         bench.rest(every)
-    found: dict[str, Any] = {"minutes": minutes, "steps": bench.tab.now()["step"] - step}
+    figures: dict[str, Any] = {"minutes": minutes, "steps": bench.tab.now()["step"] - step}
     for i, name in enumerate(("server_rss", "page_heap"), 1):
         early = median(sample[i] for sample in samples if 1 <= sample[0] < 1.5 or minutes <= 1.5)
         late = median(sample[i] for sample in samples if sample[0] >= minutes - 0.5)
         most = max(sample[i] for sample in samples if sample[0] >= 1 or minutes <= 1.5)
-        found |= {f"{name}_mb": early, f"{name}_last_mb": late, f"{name}_most_percent": 100 * (most / early - 1)}
-        found[f"{name}_change_percent"] = 100 * (late / early - 1)
-    found["others_cores"] = costs.since()["others"]
-    found["samples"] = [[round(value, 2) for value in sample] for sample in samples]
-    return found
+        figures |= {f"{name}_mb": early, f"{name}_last_mb": late, f"{name}_most_percent": 100 * (most / early - 1)}
+        figures[f"{name}_change_percent"] = 100 * (late / early - 1)
+    figures["others_cores"] = costs.since()["others"]
+    figures["samples"] = [[round(value, 2) for value in sample] for sample in samples]
+    return figures
 
 
 PARTS: dict[str, Callable[..., dict[str, Any]]] = {

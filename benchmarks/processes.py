@@ -136,23 +136,23 @@ class Costs:
         self.seconds = self._now()
 
     def _now(self) -> dict[str, float]:
-        found = dict.fromkeys(("server", "loop", "stepper", "page", "browser", "helpers"), 0.0)
+        busy_by_kind = dict.fromkeys(("server", "loop", "stepper", "page", "browser", "helpers"), 0.0)
         me = psutil.Process()
         for one in (me, *me.children(recursive=True)):
             try:
                 with one.oneshot():
                     seconds = sum(one.cpu_times()[:2])
-                    found[self._kind(one)] += seconds
+                    busy_by_kind[self._kind(one)] += seconds
             except psutil.Error:
                 continue  # it has ended
         threads = {one.id: one.user_time + one.system_time for one in psutil.Process(self._server.pid).threads()}
         costs = self._server.notes("thread")
-        found["loop"] = threads.get(self._server.pid, 0.0)
-        found["stepper"] = threads.get(costs[-1]["thread"], 0.0) if costs else 0.0
+        busy_by_kind["loop"] = threads.get(self._server.pid, 0.0)
+        busy_by_kind["stepper"] = threads.get(costs[-1]["thread"], 0.0) if costs else 0.0
         everybody = psutil.cpu_times()
         busy = sum(everybody) - everybody.idle - getattr(everybody, "iowait", 0.0) - getattr(everybody, "guest", 0.0)
-        found["others"] = busy - sum(found[kind] for kind in ("server", "page", "browser", "helpers"))
-        return found
+        busy_by_kind["others"] = busy - sum(busy_by_kind[kind] for kind in ("server", "page", "browser", "helpers"))
+        return busy_by_kind
 
     def _kind(self, process: psutil.Process) -> str:
         if process.pid == self._server.pid:

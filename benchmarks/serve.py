@@ -30,7 +30,7 @@ class Tap:
 
     def __init__(self, path: str) -> None:
         self._file = open(path, "a", buffering=1, encoding="utf-8")  # noqa: SIM115  as long as the process
-        self._made_by: Experiment | None = None
+        self._controls_of: Experiment | None = None
         self._due = 0.0
         self._costs = {"steps": 0, "step_cpu": 0.0, "frames": 0, "frame_cpu": 0.0}
 
@@ -49,12 +49,12 @@ class Tap:
 
         def steps(walker: Walker, state: State, now: Experiment, count: int) -> tuple[State, Metrics]:
             start, began = time.thread_time(), time.time()
-            made = following(walker, state, now, count)
+            states = following(walker, state, now, count)
             self.cost("step", time.thread_time() - start, count)
-            if now is not self._made_by:  # the first step of these controls
-                self._made_by = now
+            if now is not self._controls_of:  # the first step of these controls
+                self._controls_of = now
                 self.note(began=began, done=time.time(), step=state.step, controls=now.values())
-            return made
+            return states
 
         def __call__(frame_builder: FrameBuilder, broadcast: Broadcast, layers: frozenset[str]) -> Frame:
             start = time.thread_time()

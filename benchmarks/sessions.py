@@ -167,6 +167,11 @@ class Session:
         self._changed = time.monotonic(), rate
         await self._patch({"kind": "ModelChanged", "model": {"id": self._rate}, "attr": "value", "new": rate})
 
+    @property
+    def lost(self) -> bool:
+        """Whether one of its lines has ended."""
+        return any(task.done() for task in self._reading)
+
     async def close(self) -> None:
         """Leave, as a closed tab does."""
         for task in self._reading:

@@ -11,49 +11,25 @@ import asyncio
 import json
 import sys
 
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
-
-from benchmarks.sessions import LAYERS, header_of
-
-
-class Counts:
-    def __init__(self) -> None:
-        self.frames = self.bytes = 0
-
-
-async def watch(url: str, counts: Counts) -> None:
-    """One viewer, until the connection ends."""
-    origin = url.replace("ws", "http", 1).split("/gandyn/")[0].rpartition("/dynamics")[0] or url.replace(
-        "ws", "http", 1
-    )
-    request = HTTPRequest(url, headers={"Origin": "/".join(origin.split("/")[:3])})
-    socket = await websocket_connect(request, max_message_size=1 << 26)
-    await socket.write_message(json.dumps({"type": "hello", "layers": LAYERS}))
-    while (message := await socket.read_message()) is not None:
-        counts.frames += 1
-        counts.bytes += len(message)
-        await socket.write_message(json.dumps({"type": "ack", "id": header_of(message)["id"], "layers": LAYERS}))
+from benchmarks.sessions import Session
 
 
 async def main() -> None:
     url, count = sys.argv[1], int(sys.argv[2])
-    counts = Counts()
-    watchers = [asyncio.create_task(watch(url, counts)) for _ in range(count)]
-    while counts.frames < count:
-        await asyncio.sleep(0.05)
-        for watcher in watchers:
-            if watcher.done():
-                watcher.result()
-                raise SystemExit("the server closed a viewer's connection")
+    address, _, run = url.replace("ws", "http", 1).partition("/gandyn/stream?run=")
+    viewers = [Session(address) for _ in range(count)]
+    await asyncio.gather(*(viewer.view(run) for viewer in viewers))
     print("ready", flush=True)
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
-        counts.frames = counts.bytes = 0
+        for viewer in viewers:
+            viewer.frames = viewer.bytes = 0
         await asyncio.sleep(float(line))
-        print(json.dumps({"frames": counts.frames, "bytes": counts.bytes}), flush=True)
-    for watcher in watchers:
-        watcher.cancel()
+        if any(viewer.lost for viewer in viewers):
+            raise SystemExit("the server closed a viewer's connection")
+        counts = {name: sum(getattr(viewer, name) for viewer in viewers) for name in ("frames", "bytes")}
+        print(json.dumps(counts), flush=True)
+    await asyncio.gather(*(viewer.close() for viewer in viewers))
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ def views(bench: Bench, rounds: int = 4, seconds: float = 8) -> dict[str, Any]:
     rates: dict[str, list[dict[str, float]]] = {"without": [], "with": []}
     together: list[float] = []
     for _ in range(rounds):
-        for name, shown in (("without", []), ("with", costly)):
-            _open(bench, shown)
+        for name, studies in (("without", []), ("with", costly)):
+            _open(bench, studies)
             rates[name].append(bench.window(seconds))
         together += _ages(bench, costly, seconds / 2)
     figures: dict[str, Any] = {"views": costly, "others_cores": median(one["others_cores"] for one in rates["with"])}
@@ -45,18 +45,18 @@ def views(bench: Bench, rounds: int = 4, seconds: float = 8) -> dict[str, Any]:
     return figures
 
 
-def _open(bench: Bench, shown: list[str]) -> None:
-    bench.tab.open(f"{bench.server.url}?preset=collapse&{FREE}&views={','.join(shown)}")
+def _open(bench: Bench, studies: list[str]) -> None:
+    bench.tab.open(f"{bench.server.url}?preset=collapse&{FREE}&views={','.join(studies)}")
     bench.rest(2)
 
 
-def _ages(bench: Bench, shown: list[str], seconds: float) -> list[float]:
+def _ages(bench: Bench, studies: list[str], seconds: float) -> list[float]:
     """Ages of the states that these views show, in seconds."""
-    _open(bench, shown)
+    _open(bench, studies)
     until = time.monotonic() + PATIENCE
-    while len(_steps(bench)) < len(shown):
+    while len(_steps(bench)) < len(studies):
         if time.monotonic() > until:
-            raise RuntimeError(f"{', '.join(shown)}: nothing is shown")
+            raise RuntimeError(f"{', '.join(studies)}: nothing is shown")
         bench.rest(EVERY)
     before = bench.tab.now()["step"]
     looks: list[tuple[int, list[int]]] = []

@@ -11,35 +11,35 @@ PACES = {"preset": "at the preset's speed", "free": "without a limit"}
 Row = tuple[str, str, str, str]  # what, wanted, found, cores that others used
 
 
-def rows(found: dict[str, Any]) -> Iterator[Row]:
+def rows(report: dict[str, Any]) -> Iterator[Row]:
     """The figures that were asked for."""
     for name, words in PACES.items():
-        if "frames" in found:
-            one = found["frames"][name]
+        if "frames" in report:
+            one = report["frames"][name]
             spread = f"{one['frames_per_s']:.1f} ({one['low']:.1f} to {one['high']:.1f})"
             yield f"new frames a second, {words}", "≥ 20", spread, _others(one)
     for name, words in PACES.items():
-        if "latency" in found:
-            one = found["latency"][name]
+        if "latency" in report:
+            one = report["latency"][name]
             for kind, limit in (("used", 50), ("visible", 150)):
                 what = "used by a training step" if kind == "used" else "visible"
                 delay = f"{one[f'{kind}_50_ms']:.0f} / {one[f'{kind}_95_ms']:.0f}"
                 delay += f" ({one['missed']} of {one['moves']} never seen)" if one["missed"] else ""
                 yield f"a moved slider {what}, ms, 50 % / 95 %, {words}", f"/ ≤ {limit}", delay, _others(one)
-    if "training" in found:
-        one = found["training"]
+    if "training" in report:
+        one = report["training"]
         ratio = f"{100 * one['ratio']:.0f} % ({100 * one['low']:.0f} to {100 * one['high']:.0f})"
         yield "training with the page open, of the headless rate", "≥ 75 %", ratio, _others(one)
-    if "viewers" in found:
-        one = found["viewers"]
+    if "viewers" in report:
+        one = report["viewers"]
         for name, count in (("all", one["count"]), ("one", 1)):
             limit = "≤ 10 %" if name == "all" else ""
             added = f"{one[name]['added_server_percent']:.1f} %"
             what = f"{count} more viewer{'s' * (count > 1)} cost the server, of a core"
             yield what, limit, added, _others(one[name])
         yield "one frame sent to one of them, ms of CPU", "", f"{one['all']['send_ms']:.2f}", _others(one["all"])
-    if "views" in found:
-        one = found["views"]
+    if "views" in report:
+        one = report["views"]
         for name, words in (("steps_per_s", "training"), ("frames_per_s", "new frames")):
             lost = f"{one[name]['lost_percent']:.0f} % ({one[name]['without']:.4g} to {one[name]['with']:.4g} a second)"
             yield f"{words} lost to {' and '.join(one['views'])}", "≤ 10 %", lost, _others(one)
@@ -52,8 +52,8 @@ def rows(found: dict[str, Any]) -> Iterator[Row]:
             f"{worst['median']:.2f} / {worst['worst']:.2f}",
             "",
         )
-    if "memory" in found:
-        one = found["memory"]
+    if "memory" in report:
+        one = report["memory"]
         for name, words in (("server_rss", "the server's memory"), ("page_heap", "the page's heap")):
             change = f"{one[f'{name}_change_percent']:+.1f} % from {one[f'{name}_mb']:.0f} MB"
             yield f"{words}, minute 1 to {one['minutes']:g}", "≤ 10 %", change, _others(one)
@@ -63,7 +63,7 @@ def _others(one: dict[str, Any]) -> str:
     return f"{one['others_cores']:.1f}"
 
 
-def costs(found: dict[str, Any]) -> str:
+def costs(report: dict[str, Any]) -> str:
     """What one frame and one step cost, where."""
     names = {
         "step_ms": "a training step, in the server",
@@ -81,22 +81,22 @@ def costs(found: dict[str, Any]) -> str:
         "browser_cores": "Chromium's other processes",
         "others_cores": "others",
     }
-    figures = found["frames"]
+    figures = report["frames"]
     lines = [[f"{words}, ms", *(f"{figures[pace][name]:.1f}" for pace in PACES)] for name, words in names.items()]
     lines += [[f"{words}, cores", *(f"{figures[pace][name]:.2f}" for pace in PACES)] for name, words in cores.items()]
     lines += [["steps a second", *(f"{figures[pace]['steps_per_s']:.0f}" for pace in PACES)]]
     return table(["CPU time for one frame shown; cores in use", *PACES.values()], lines)
 
 
-def text(found: dict[str, Any]) -> str:
+def text(report: dict[str, Any]) -> str:
     """The tables of the parts that there are, with the machine of each."""
-    measured = {name: part["machine"] for name, part in found.items() if "machine" in part}
+    measured = {name: part["machine"] for name, part in report.items() if "machine" in part}
     lines = [f"- {', '.join(names)}: {line}" for line, names in _grouped(measured).items()]
-    parts = ["\n".join(lines), table(["figure", "wanted", "found", "others, cores"], rows(found))]
-    if "frames" in found:
-        parts.append(costs(found))
-    if "console_errors" in found:
-        parts.append("Errors in the page's console: " + "; ".join(found["console_errors"]))
+    parts = ["\n".join(lines), table(["figure", "wanted", "found", "others, cores"], rows(report))]
+    if "frames" in report:
+        parts.append(costs(report))
+    if "console_errors" in report:
+        parts.append("Errors in the page's console: " + "; ".join(report["console_errors"]))
     return "\n\n".join(parts)
 
 

@@ -34,18 +34,18 @@ def main() -> int:
     got = run("pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "0", "pip-audit==2.10.1")
     pinned = ("--no-deps", "--disable-pip", "-f", "json", "-r", "constraints.txt")
     done = run("pip_audit", *pinned) if _went(got) else None
-    told = done.stdout if done and done.stdout.startswith("{") else '{"dependencies": []}'
-    looked = [one for one in json.loads(told)["dependencies"] if "skip_reason" not in one]
+    report = done.stdout if done and done.stdout.startswith("{") else '{"dependencies": []}'
+    looked = [one for one in json.loads(report)["dependencies"] if "skip_reason" not in one]
     if not looked:
         print("not audited: no list of vulnerabilities is reached from here")
         return 0
-    found = [(one, bug) for one in looked for bug in one["vulns"]]
-    for one, bug in found:
+    known = [(one, bug) for one in looked for bug in one["vulns"]]
+    for one, bug in known:
         print(
             f"{one['name']} {one['version']}: {bug['id']}, mended in {', '.join(bug['fix_versions']) or 'no version'}"
         )
-    print(f"{len(looked)} packages audited, {len(found)} known vulnerabilities")
-    return int(bool(found))
+    print(f"{len(looked)} packages audited, {len(known)} known vulnerabilities")
+    return int(bool(known))
 
 
 def _went(done: subprocess.CompletedProcess[str] | None) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from gandyn.benchmarks.report import table
 
 ROOT = Path(__file__).parents[1]
-PAGE, FOUND = ROOT / "docs/claims.md", ROOT / "docs/claims/sweeps.json"
+PAGE, RESULTS = ROOT / "docs/claims.md", ROOT / "docs/claims/sweeps.json"
 SEEDS = "0:32"
 KEPT = ("n", "errors", "cover", "covered", "hq", "sw2")
 MODES = {"ring": 8, "grid": 25}  # of the targets that have some
@@ -134,19 +134,19 @@ Looking ahead (Metz et al. 2017, 1611.02163) has a page of its own, of 104 seeds
 [study-collapse.md](study-collapse.md); update rules are compared in [rules.md](rules.md).
 """
 
-MADE = """## How it was made
+METHOD = """## How it was made
 
 By these sweeps, about an hour of one core of an Intel Xeon; `python -m scripts.claims FOLDER` writes this page."""
 
 
 def contents() -> dict[str, list[dict[str, Any]]]:
     """The points of every sweep, as the file has them."""
-    return json.loads(FOUND.read_text(encoding="utf-8"))
+    return json.loads(RESULTS.read_text(encoding="utf-8"))
 
 
-def point_of(found: dict[str, list[dict[str, Any]]], row: Row, target: str) -> dict[str, Any]:
+def point_of(results: dict[str, list[dict[str, Any]]], row: Row, target: str) -> dict[str, Any]:
     """The point of a setting on a target: the one whose values are these."""
-    for point in (one for sweep in row.sweeps for one in found[sweep]):
+    for point in (one for sweep in row.sweeps for one in results[sweep]):
         if point["target"] == target and all(point[name] == value for name, value in row.where.items()):
             return point
     raise LookupError(f"no point of {', '.join(row.sweeps)} has {row.where} on {target}")
@@ -173,12 +173,12 @@ def cells(point: dict[str, Any], target: str) -> list[str]:
     return [interval("covered", ".1f"), f"{point['cover'][0]:.0%}", interval("hq", ".0%"), interval("sw2", ".2f")]
 
 
-def part(claim: Claim, found: dict[str, list[dict[str, Any]]]) -> str:
+def part(claim: Claim, results: dict[str, list[dict[str, Any]]]) -> str:
     """The section of a claim."""
     rows, verdicts = [], []
     for target in claim.targets:
         settings = (claim.plain, claim.better, *claim.others)
-        points = [point_of(found, row, target) for row in settings]
+        points = [point_of(results, row, target) for row in settings]
         verdicts.append(f"{target}: **{verdict(points[0], points[1], target)}**")
         of = f"{target}, {MODES[target]} modes" if target in MODES else target
         rows += [[of, row.name, *cells(at, target)] for row, at in zip(settings, points, strict=True)]
@@ -200,11 +200,11 @@ def commands() -> str:
 
 def page() -> str:
     """The whole page."""
-    found = contents()
-    n = {point["n"] for points in found.values() for point in points}
-    parts = [HEAD.format(n=" or ".join(map(str, sorted(n)))), *(part(claim, found) for claim in CLAIMS)]
-    made = f"{MADE}\n\n```\n{commands()}\n```"
-    return "\n\n".join(each.rstrip() for each in [*parts, made]) + "\n"
+    results = contents()
+    n = {point["n"] for points in results.values() for point in points}
+    parts = [HEAD.format(n=" or ".join(map(str, sorted(n)))), *(part(claim, results) for claim in CLAIMS)]
+    method = f"{METHOD}\n\n```\n{commands()}\n```"
+    return "\n\n".join(each.rstrip() for each in [*parts, method]) + "\n"
 
 
 def gather(folder: Path) -> None:
@@ -217,8 +217,8 @@ def gather(folder: Path) -> None:
             for point in summary["points"]
         ]
         lines.append(f'"{name}": [\n' + ",\n".join("  " + json.dumps(point) for point in points) + "\n]")
-    FOUND.parent.mkdir(exist_ok=True)
-    FOUND.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

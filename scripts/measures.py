@@ -54,14 +54,14 @@ def clouds() -> dict[str, Tensor]:
 
 def values() -> dict[str, dict[str, str]]:
     """What every measure gives, as it is written, by the samples."""
-    found = {name: measure(Ring(), x, full=True) for name, x in clouds().items()}
-    return {name: {key: MEASURES[key].form.format(of[key]) for key in MEASURES} for name, of in found.items()}
+    measured = {name: measure(Ring(), x, full=True) for name, x in clouds().items()}
+    return {name: {key: MEASURES[key].form.format(of[key]) for key in MEASURES} for name, of in measured.items()}
 
 
-def page(found: Mapping[str, Mapping[str, str]]) -> str:
+def page(measured: Mapping[str, Mapping[str, str]]) -> str:
     """The whole page."""
-    rows = [(f"`{key}`", *(of[key] for of in found.values())) for key in MEASURES]
-    parts = [HEAD, table(("measure", *found), rows), "## All of them"]
+    rows = [(f"`{key}`", *(of[key] for of in measured.values())) for key in MEASURES]
+    parts = [HEAD, table(("measure", *measured), rows), "## All of them"]
     for key, one in MEASURES.items():
         better = f"{one.better[0].upper()}{one.better[1:]}"
         parts += [

@@ -32,7 +32,7 @@ are chosen with `views` below the stage, at most two at a time, or by a link (`?
 belongs to the link as well (`?view=bifurcation&bifurcation.knob=lr_d`). They are computed beside the training, only
 while somebody looks at them, and say the step that they show."""
 #: view: the query of its picture, and the step from which on it is taken
-SHOWN: dict[str, tuple[str, int]] = {
+OWN_PICTURES: dict[str, tuple[str, int]] = {
     "distance": ("preset=wgan-gp-toy-swiss-roll&steps_per_second=0", 150),
     "bands-sw2": ("preset=collapse&target=spiral&lanes=16&steps_per_second=0", 300),
     "latent_grid": ("preset=ring-wgan-gp&steps_per_second=0", 900),
@@ -68,10 +68,10 @@ def _picture(name: str, words: str) -> str:
     return f"![{words}](reading/{name}.png)" if (PICTURES / f"{name}.png").exists() else ""
 
 
-def shown_as(name: str) -> tuple[str, int]:
+def picture_of(name: str) -> tuple[str, int]:
     """The query and the step of a view's picture: of its own, or a preset that it has something to show of."""
-    if name in SHOWN:
-        return SHOWN[name]
+    if name in OWN_PICTURES:
+        return OWN_PICTURES[name]
     if name in VIEWS:
         return MANY if VIEWS[name].many else ELSE
     fitting = [one.name for one in (PRESETS["collapse"], *PRESETS.values()) if not STUDIES[name].unfit(one)]
@@ -80,7 +80,7 @@ def shown_as(name: str) -> tuple[str, int]:
 
 def take(browser: Any, name: str) -> None:
     """The picture of a view, of the page as it stands still at that step or soon after."""
-    query, step = shown_as(name)
+    query, step = picture_of(name)
     study = name in STUDIES
     page: Page = browser.new_page(viewport=SIZE if study else {"width": 1280, "height": 800})
     page.goto(f"{URL}?{query}{f'&view={name}' if study else ''}", wait_until="commit")

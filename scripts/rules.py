@@ -78,9 +78,9 @@ def measured(rule: UpdateRule) -> float:
     for _ in range(2):
         run.advance(half)
         far.append(math.hypot(float(run.state.g), float(run.state.d)))
-    contraction = measured_contraction(*far, half)
-    assert contraction is not None, rule
-    return contraction
+    rate = measured_contraction(far[0], far[1], half)
+    assert rate is not None, rule
+    return rate
 
 
 def row(rule: UpdateRule, measure: Callable[[UpdateRule], str]) -> list[str]:

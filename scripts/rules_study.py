@@ -22,7 +22,7 @@ from gandyn.records.colours import LIGHT
 from gandyn.records.figures.canvas import BODY, SMALL, dress, figure, save
 
 FOLDER = Path(__file__).parents[1] / "docs/rules"
-FOUND, PICTURE = FOLDER / "equal-gradients.json", FOLDER / "equal-gradients.png"
+RESULTS, PICTURE = FOLDER / "equal-gradients.json", FOLDER / "equal-gradients.png"
 PRESETS = ("collapse", "rotation", "ring-wgan-clip")
 KEPT = ("preset", "update_rule", "n", "errors", "cover", "covered", "hq", "sw2")
 MODES = 8
@@ -53,9 +53,9 @@ five. Rules with many products of the Jacobian make a tenth of the steps or less
 reports of a rule is at rates of its own: these are the presets'."""
 
 
-def found() -> dict[str, Any]:
+def results() -> dict[str, Any]:
     """What the sweeps found: `about`, and `points` with a preset and an update rule each."""
-    return json.loads(FOUND.read_text(encoding="utf-8"))
+    return json.loads(RESULTS.read_text(encoding="utf-8"))
 
 
 def _cell(point: dict[str, Any]) -> str:
@@ -65,7 +65,7 @@ def _cell(point: dict[str, Any]) -> str:
 
 def section(rules: dict[str, float]) -> str:
     """The part of the page; `rules`: their costs by name."""
-    contents = found()
+    contents = results()
     by_rule = {(point["preset"], point["update_rule"]): point for point in contents["points"]}
     paid = contents["about"]["gradients"]
     rows = [
@@ -78,7 +78,7 @@ def section(rules: dict[str, float]) -> str:
 
 def draw() -> None:
     """The figure: a column a preset, a row a rule, the mean of the modes covered with its interval."""
-    points = found()["points"]
+    points = results()["points"]
     names = list(dict.fromkeys(point["update_rule"] for point in points))
     drawn = figure(860, 60 + 22 * len(names))
     all_axes = drawn.subplots(1, len(PRESETS), sharey=True)
@@ -108,14 +108,14 @@ def _rounded(value: Any) -> Any:
 
 def gather(folders: list[Path]) -> None:
     """Read the summaries of the sweeps."""
-    contents = found()
+    contents = results()
     summaries = [json.loads((folder / "summary.json").read_text(encoding="utf-8")) for folder in folders]
     new = [{name: _rounded(point[name]) for name in KEPT} for summary in summaries for point in summary["points"]]
     by_rule = {(point["update_rule"], point["preset"]): point for point in (*contents["points"], *new)}
     points = [by_rule[rule, preset] for preset in PRESETS for rule in UPDATE_RULES if (rule, preset) in by_rule]
     lines = ",\n".join("  " + json.dumps(point) for point in points)
     about = json.dumps(contents["about"])
-    FOUND.write_text(f'{{"about": {about}, "points": [\n{lines}\n]}}\n', encoding="utf-8")
+    RESULTS.write_text(f'{{"about": {about}, "points": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ SWEEPS = {
     "first": "unroll=1,2,5,10 unroll_order=first lr_d=5e-4,1e-3,2e-3 --warmup 1500",
     "penalty": "penalty=gradient-penalty,r1 penalty_weight=0.1,1 lr_d=5e-4,1e-3,2e-3 --warmup 1500",
 }
-SHOWN = ("unroll", "penalty", "penalty_weight", "lr_d")
+COLUMNS = ("unroll", "penalty", "penalty_weight", "lr_d")
 
 
 def share(estimate: list[float]) -> str:
@@ -47,7 +47,7 @@ def steps(estimate: list[float | None]) -> str:
 
 def rows(points: list[dict[str, Any]]) -> str:
     """One sweep as a table."""
-    names = [name for name in SHOWN if name in points[0]]
+    names = [name for name in COLUMNS if name in points[0]]
     head = [*names, "seeds that cover all 8", "modes covered", "high quality", "median steps to cover"]
     lines = [
         [

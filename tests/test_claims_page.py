@@ -21,9 +21,9 @@ def test_the_points_are_those_of_the_command(name):
     settings = words[words.index("--set") + 1 :]
     steps = int(words[words.index("--steps") + 1]) if "--steps" in words else None
     points = [job.point for job in grid(words[0], "0:1", settings, steps).jobs]
-    found = claims.contents()[name]
-    assert [{key: point[key] for key in wanted} for point, wanted in zip(found, points, strict=True)] == points
-    assert all(point["n"] >= 32 and point["errors"] == 0 for point in found)
+    stored = claims.contents()[name]
+    assert [{key: point[key] for key in wanted} for point, wanted in zip(stored, points, strict=True)] == points
+    assert all(point["n"] >= 32 and point["errors"] == 0 for point in stored)
 
 
 def test_a_claim_held_only_if_the_intervals_lie_apart():

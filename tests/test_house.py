@@ -112,18 +112,18 @@ def fault(room: str, imported: Import) -> str | None:
 
 def violations(root: Path) -> list[str]:
     """Every import under `root`/gandyn and `root`/apps that breaks the order of the rooms, one line each."""
-    found = []
+    violating = []
     for path in sorted([*root.glob("gandyn/**/*.py"), *root.glob("apps/**/*.py")]):
         where, room = path.relative_to(root), room_of(path, root)
         if room not in ROOMS:
-            found.append(f"{where}: {room} is no room")
+            violating.append(f"{where}: {room} is no room")
             continue
         for imported in imports(path, root):
             compiled = COMPILED_MAY_IMPORT.get(where.parent.as_posix(), set())
             excepted = imported.package in compiled or (where.as_posix(), imported.package) in EXCEPTIONS
             if not excepted and (why := fault(room, imported)):
-                found.append(f"{where}:{imported.line}: {imported.module}: {why}")
-    return found
+                violating.append(f"{where}:{imported.line}: {imported.module}: {why}")
+    return violating
 
 
 def test_every_import_goes_to_the_left():

@@ -20,9 +20,9 @@ def test_what_it_says_of_known_samples_is_so(monkeypatch):
     for name, x in measures.clouds().items():
         if name == "trained":
             continue
-        found = measure(Ring(), x, full=True)
+        values = measure(Ring(), x, full=True)
         for key in MEASURES:
-            cell, value = written[name][key], found[key]
+            cell, value = written[name][key], values[key]
             number, digits = cell.rstrip("%"), len(cell.rstrip("%").partition(".")[2])
             scale = 100 if cell.endswith("%") else 1
             assert scale * value == pytest.approx(float(number), abs=1.1 * 10**-digits), (name, key)

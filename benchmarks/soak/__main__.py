@@ -50,61 +50,61 @@ def arguments() -> argparse.Namespace:
 
 def measured(wanted: argparse.Namespace) -> dict[str, Any]:
     """All that was asked for, each with a server of its own; said on stderr as it is found."""
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
 
     def tell(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
     if wanted.sessions:
-        found["rows"] = []
+        figures["rows"] = []
         with Server(wanted.processes) as server:
             for count in wanted.sessions:
-                found["rows"].append(asyncio.run(row(server, count, wanted.seconds)))
-                tell(" | ".join(in_words(found["rows"][-1])))
+                figures["rows"].append(asyncio.run(row(server, count, wanted.seconds)))
+                tell(" | ".join(in_words(figures["rows"][-1])))
     if wanted.viewers:
         with Server(wanted.processes) as server:
-            found["viewers"] = asyncio.run(viewers(server, wanted.viewers, wanted.seconds))
-            tell(of_viewers(found["viewers"]))
+            figures["viewers"] = asyncio.run(viewers(server, wanted.viewers, wanted.seconds))
+            tell(of_viewers(figures["viewers"]))
     if wanted.heavy:
-        found["neighbours"] = []
+        figures["neighbours"] = []
         for query in wanted.heavy:
             with Server(1) as server:  # in one process with the other, not beside it
-                found["neighbours"].append(asyncio.run(neighbour(server, query, wanted.seconds)))
-                tell(of_neighbour(found["neighbours"][-1]))
+                figures["neighbours"].append(asyncio.run(neighbour(server, query, wanted.seconds)))
+                tell(of_neighbour(figures["neighbours"][-1]))
     if wanted.people:
         with Server(wanted.processes) as server:
             asyncio.run(people(server, wanted.people, WARM_S))  # what every process loads once
-            found["people"] = asyncio.run(people(server, wanted.people, 60 * wanted.minutes))
-            tell(of_people(found["people"]))
-    return found
+            figures["people"] = asyncio.run(people(server, wanted.people, 60 * wanted.minutes))
+            tell(of_people(figures["people"]))
+    return figures
 
 
-def in_markdown(found: dict[str, Any]) -> str:
+def in_markdown(figures: dict[str, Any]) -> str:
     """What was measured, now or before."""
-    parts = [table(found["rows"])] if "rows" in found else []
-    parts += [of_viewers(found["viewers"])] if "viewers" in found else []
-    parts += [of_neighbour(one) for one in found.get("neighbours", [])]
-    parts += [of_people(found["people"])] if "people" in found else []
-    return "\n\n".join([f"{sentence(found['machine'])}; `--processes {found['processes']}`.", *parts])
+    parts = [table(figures["rows"])] if "rows" in figures else []
+    parts += [of_viewers(figures["viewers"])] if "viewers" in figures else []
+    parts += [of_neighbour(one) for one in figures.get("neighbours", [])]
+    parts += [of_people(figures["people"])] if "people" in figures else []
+    return "\n\n".join([f"{sentence(figures['machine'])}; `--processes {figures['processes']}`.", *parts])
 
 
 def main() -> None:
     """Measure, print, and write."""
     wanted = arguments()
     here = {"machine": machine("torch", "panel", "bokeh"), "processes": wanted.processes}
-    found = measured(wanted)
+    figures = measured(wanted)
     if wanted.json:
         before = json.loads(wanted.json.read_text()) if wanted.json.exists() else {}
-        found = before | here | found
-        wanted.json.write_text(json.dumps(found, indent=1))
-    text = in_markdown(here | found)
+        figures = before | here | figures
+        wanted.json.write_text(json.dumps(figures, indent=1))
+    text = in_markdown(here | figures)
     print(text)
     if wanted.write:
         from benchmarks.soak.chart import chart
         from gandyn.records.figures.canvas import save
 
         CHART.parent.mkdir(exist_ok=True)
-        save(chart(found.get("rows", []), found.get("people", {}).get("minutes", [])), CHART)
+        save(chart(figures.get("rows", []), figures.get("people", {}).get("minutes", [])), CHART)
         text += f"\n\n![Frames, steps, delays by sessions; memory by minutes]({CHART.relative_to(PAGE.parent)})"
         write("soak", text, PAGE)
 

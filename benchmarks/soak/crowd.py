@@ -64,13 +64,13 @@ async def row(server: Server, count: int, seconds: float) -> dict[str, Any]:
     sessions = [Session(server.address) for _ in range(count)]
     opened = await come(sessions, COME_S)
     await asyncio.sleep(SETTLE_S)
-    found = await counted(server, sessions, sessions[::2], seconds)
+    figures = await counted(server, sessions, sessions[::2], seconds)
     held = server.held()
     for session in sessions:
         await session.close()
     await asyncio.sleep(GONE_S)
     left = server.held()
-    return found | {
+    return figures | {
         "sessions": count,
         "opened": opened,
         "rss": held.megabytes,
@@ -89,10 +89,10 @@ async def viewers(server: Server, count: int, seconds: float) -> dict[str, Any]:
     await asyncio.gather(*(one.view(page.run) for one in watching))
     opened = time.monotonic() - start
     await asyncio.sleep(SETTLE_S)
-    found = await counted(server, watching, [], seconds)
+    figures = await counted(server, watching, [], seconds)
     for one in (page, *watching):
         await one.close()
-    return found | {"viewers": count, "opened": opened}
+    return figures | {"viewers": count, "opened": opened}
 
 
 async def neighbour(server: Server, query: str, seconds: float) -> dict[str, Any]:
@@ -106,7 +106,7 @@ async def neighbour(server: Server, query: str, seconds: float) -> dict[str, Any
     await asyncio.sleep(SETTLE_S)
     before = other.step
     beside = await counted(server, [page], [page], seconds)
-    made = (other.step - before) / seconds
+    rate = (other.step - before) / seconds
     for one in (page, other):
         await one.close()
-    return {"query": query, "alone": alone, "beside": beside, "its_steps": made}
+    return {"query": query, "alone": alone, "beside": beside, "its_steps": rate}

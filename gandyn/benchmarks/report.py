@@ -79,7 +79,7 @@ def placed(name: str, text: str, page: str) -> str:
     """The page with `text` between the marks of that name; ValueError with one line if it has none."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     before, _, rest = page.partition(begin)
-    _, found, after = rest.partition(end)
-    if not found:
+    _, marker, after = rest.partition(end)
+    if not marker:
         raise ValueError(f"there are no marks {begin} and {end} in that page")
     return f"{before}{begin}\n\n{text}\n\n{end}{after}"

@@ -165,8 +165,8 @@ def _telling(progress: Progress, directory: RunDirectory, step: int, tensorboard
 
 def next_free(name: str, runs: Path = RUNS) -> Path:
     """runs/0007-NAME, the number above all that are there; of the name, what is no path."""
-    taken = [int(path.name[:4]) for path in runs.glob("[0-9][0-9][0-9][0-9]-*")]
-    return runs / f"{max(taken, default=-1) + 1:04d}-{plain_name(name)}"
+    numbers = [int(path.name[:4]) for path in runs.glob("[0-9][0-9][0-9][0-9]-*")]
+    return runs / f"{max(numbers, default=-1) + 1:04d}-{plain_name(name)}"
 
 
 def _check_preset(wanted: str | None, directory: RunDirectory) -> None:

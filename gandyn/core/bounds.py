@@ -1,5 +1,6 @@
 """The ranges of what a person may change, by the control's name: checked here and there, declared once."""
 
+MEGABYTE = 2**20  # bytes
 MAX_UNROLL, MAX_STEPS = 100, 100
 MAX_SPEED = 100_000.0  # steps a second that may be asked for
 BELOW_ONE = 0.999999  # the largest decay

@@ -7,7 +7,9 @@ Ref: Radford et al. 2016 (1511.06434) for networks of this kind, there with batc
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor, nn
@@ -21,11 +23,74 @@ from gandyn.core.conv_layers import (
     Linear,
     Reshape,
     Shape,
+    Stage,
     stage,
 )
 from gandyn.core.initialisers import GLOROT, ZEROS, Law, draw
 from gandyn.core.net import Net
 from gandyn.core.rng import Rng, as_rng
+
+
+class LayerStack(NamedTuple):
+    """Layers one after another, each at its place. Methods are pure functions of theta [P]."""
+
+    stages: tuple[Stage, ...]
+
+    @property
+    def pieces(self) -> list[int]:
+        """How many numbers of theta each tensor takes, in the order of theta."""
+        return [n for one in self.stages for n in (math.prod(one.weight) if one.weight else 0, one.bias) if n]
+
+    def split(self, theta: Tensor) -> list[tuple[Tensor | None, Tensor | None]]:
+        """Views of theta [P] or [N, P]: (weight, bias) of every stage. One split: its derivative is a concatenation."""
+        views, lanes = iter(theta.split(self.pieces, -1)), theta.shape[:-1]
+        return [
+            (next(views).view(*lanes, *one.weight) if one.weight else None, next(views) if one.bias else None)
+            for one in self.stages
+        ]
+
+    def draw(self, rng: Rng | Generator) -> Tensor:
+        """Initial parameters theta [P], in float64; every tensor's numbers are at a place of their own."""
+        rng = as_rng(rng)
+        parts: list[Tensor] = [torch.zeros(0, dtype=torch.float64)]
+        for i, one in enumerate(self.stages):
+            law, bias_law = one.laws
+            if one.weight:
+                parts.append(draw(law, one.weight, one.fans, rng, 2 * i).reshape(-1))
+            if one.bias and bias_law:
+                parts.append(draw(bias_law, (one.bias,), (one.bias, one.bias), rng, 2 * i + 1))
+        return torch.cat(parts)
+
+    def apply(self, theta: Tensor, x: Tensor) -> Tensor:
+        """x [B, *in] -> y [B, *out]; of lanes, theta [N, P], x [N, B, *in] -> [N, B, *out]."""
+        return self.bind(theta)(x)
+
+    def bind(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
+        """The network with parameters theta, x -> y as `apply` has it: theta is split once for all of its uses."""
+        return partial(self._forward, self.split(theta), theta.ndim > 1)
+
+    def _forward(self, weights: list[tuple[Tensor | None, Tensor | None]], lanes: bool, x: Tensor) -> Tensor:
+        for one, (weight, bias) in zip(self.stages, weights, strict=True):
+            x = one.of_lanes(weight, bias, x) if lanes else one.call(weight, bias, x)
+        return x
+
+    def named(self, theta: Tensor) -> dict[str, Tensor]:
+        """Views of theta [P] under the names and in the shapes that they have in `module`."""
+        views, first = dict[str, Tensor](), 0
+        for one, (weight, bias) in zip(self.stages, self.split(theta), strict=True):
+            name = first + one.at
+            if weight is not None:
+                views[f"{name}.weight"] = weight.T if one.transposed else weight
+            if bias is not None:
+                views[f"{name}.bias"] = bias
+            first += len(one.modules)
+        return views
+
+    def module(self, theta: Tensor) -> nn.Module:
+        """An ordinary torch module with a copy of the weights theta [P]."""
+        net = nn.Sequential(*(make() for one in self.stages for make in one.modules)).to(theta)
+        net.load_state_dict({name: view.detach() for name, view in self.named(theta).items()})
+        return net
 
 
 def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
@@ -34,73 +99,27 @@ def layered(inputs: Shape, layers: Sequence[Layer]) -> Net:
     spec["shapes"] has the shape of a sample at the input and after every layer with weights, reshaped where a Reshape
     follows. ValueError where a layer does not fit the one before.
     """
-    stages, shape = [], tuple(inputs)
+    stages, outputs, shapes = list[Stage](), tuple(inputs), [tuple(inputs)]
     for layer in layers:
-        stages.append(stage(layer, shape))
-        shape = stages[-1].outputs
-    outputs, shapes, names, at = shape, [tuple(inputs)], [], 0
-    for layer, one in zip(layers, stages, strict=True):
-        names.append(str(at + one.at))
-        at += len(one.modules)
-        if one.weight:
-            shapes.append(one.outputs)
+        stages.append(stage(layer, outputs))
+        outputs = stages[-1].outputs
+        if stages[-1].weight:
+            shapes.append(outputs)
         elif isinstance(layer, Reshape):
-            shapes[-1] = one.outputs
-    pieces = [n for one in stages for n in (math.prod(one.weight) if one.weight else 0, one.bias) if n]
-
-    def split(theta: Tensor) -> list[tuple[Tensor | None, Tensor | None]]:
-        """Views of theta: (weight, bias) of every stage. One split, so that its derivative is one concatenation."""
-        views, lanes = iter(theta.split(pieces, -1)), theta.shape[:-1]
-        return [
-            (next(views).view(*lanes, *one.weight) if one.weight else None, next(views) if one.bias else None)
-            for one in stages
-        ]
-
-    def init(rng: Rng | Generator) -> Tensor:
-        rng = as_rng(rng)
-        parts: list[Tensor] = [torch.zeros(0, dtype=torch.float64)]
-        for i, one in enumerate(stages):
-            law, bias_law = one.laws
-            if one.weight:
-                parts.append(draw(law, one.weight, one.fans, rng, 2 * i).reshape(-1))
-            if one.bias and bias_law:
-                parts.append(draw(bias_law, (one.bias,), (one.bias, one.bias), rng, 2 * i + 1))
-        return torch.cat(parts)
-
-    def bind(theta: Tensor) -> Callable[[Tensor], Tensor]:
-        views = split(theta)
-
-        def at(x: Tensor) -> Tensor:
-            for one, (weight, bias) in zip(stages, views, strict=True):
-                x = one.call(weight, bias, x)
-            return x
-
-        def of_lanes(x: Tensor) -> Tensor:
-            for one, (weight, bias) in zip(stages, views, strict=True):
-                x = one.of_lanes(weight, bias, x)
-            return x
-
-        return at if theta.ndim == 1 else of_lanes
-
-    def apply(theta: Tensor, x: Tensor) -> Tensor:
-        return bind(theta)(x)
-
-    def named(theta: Tensor) -> dict[str, Tensor]:
-        views: dict[str, Tensor] = {}
-        for name, one, (weight, bias) in zip(names, stages, split(theta), strict=True):
-            if weight is not None:
-                views[f"{name}.weight"] = weight.T if one.transposed else weight
-            if bias is not None:
-                views[f"{name}.bias"] = bias
-        return views
-
-    def module(theta: Tensor) -> nn.Module:
-        net = nn.Sequential(*(make() for one in stages for make in one.modules)).to(theta)
-        net.load_state_dict({name: view.detach() for name, view in named(theta).items()})
-        return net
-
+            shapes[-1] = outputs
+    stack = LayerStack(tuple(stages))
     spec = MappingProxyType({"layers": tuple(layers), "shapes": tuple(shapes)})
-    return Net(sum(pieces), init, apply, named, module, tuple(inputs), outputs, spec, bind)
+    return Net(
+        sum(stack.pieces),
+        stack.draw,
+        stack.apply,
+        stack.named,
+        stack.module,
+        inputs=tuple(inputs),
+        outputs=outputs,
+        spec=spec,
+        bind=stack.bind,
+    )
 
 
 def conv_generator(

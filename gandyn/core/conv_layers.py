@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from gandyn.core import checks
 from gandyn.core.initialisers import GLOROT, ZEROS, Law
 from gandyn.core.net_modules import MODULES, OUTPUT_MODULES
-from gandyn.core.nets import ACTIVATIONS, OUTPUTS, affine
+from gandyn.core.perceptron import ACTIVATIONS, OUTPUTS, affine
 
 PADDINGS = ("same", "valid")
 LAWS = ("zeros", "glorot", "normal", "truncated-normal")
@@ -60,7 +60,7 @@ class ConvTranspose(Conv):
 
 
 class Activation(NamedTuple):
-    """A nonlinearity, entry by entry: one of nets.ACTIVATIONS, or sigmoid."""
+    """A nonlinearity, entry by entry: one of perceptron.ACTIVATIONS, or sigmoid."""
 
     name: str
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from gandyn.core.critic_update import update_critic
 from gandyn.core.decay import knobs_at
 from gandyn.core.field import (
     GeneratorLoss,
@@ -17,7 +18,6 @@ from gandyn.core.field import (
     generator_loss,
     samples_for_critic,
     simultaneous,
-    update_critic,
 )
 from gandyn.core.game_field import GameField
 from gandyn.core.lanes import in_chunks

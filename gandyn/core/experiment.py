@@ -68,7 +68,7 @@ class Experiment:
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, not {brief(getattr(self, name))}")
         latent = _latent(*self.game.latent)
-        taken = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
+        checked = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
             "steps": checks.integer("steps", self.steps, 1, MAX_TOTAL_STEPS),
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
             "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, MAX_SPEED),
@@ -76,7 +76,7 @@ class Experiment:
             "probe_unroll": checks.integer("probe_unroll", self.probe_unroll, *BOUNDS["probe_unroll"]),
             "game": self.game if _is_latent(self.game.latent) else self.game._replace(latent=latent),
         }
-        for name, value in taken.items():
+        for name, value in checked.items():
             object.__setattr__(self, name, value)
         self._check_shapes(self.game.generator, self.game.critic, latent)
         check_whole(self.game, self.rule)
@@ -135,9 +135,9 @@ class Experiment:
         Text is taken as well as values ("1e-3", "64,64"), as it comes from a link or a command line. `steps`,
         `steps_per_second`, `note`, `cite`, `name`, `summary` may be given too. Raises ValueError with one line.
         """
-        target, extra = _chosen(self.target, TARGETS, changes), {}
-        update_rule = _chosen(self.rule.update_rule, UPDATE_RULES, changes)
-        objective = _chosen(self.rule.losses, OBJECTIVES, changes)
+        target, extra = chosen_part(self.target, TARGETS, changes), {}
+        update_rule = chosen_part(self.rule.update_rule, UPDATE_RULES, changes)
+        objective = chosen_part(self.rule.losses, OBJECTIVES, changes)
         known = controls(target, update_rule, objective)
         every = known | weight_controls()
         kinds = ("knob", "rule", "target", "update_rule", "objective", "game", "run", "view")
@@ -150,8 +150,8 @@ class Experiment:
                 raise _unknown(name, every, (target, update_rule, objective))
             else:
                 parts[every[name].kind][name] = _read(every[name].type, value)
-        target, update_rule = _set(target, parts["target"]), _set(update_rule, parts["update_rule"])
-        objective = _set(objective, parts["objective"])
+        target, update_rule = with_values(target, parts["target"]), with_values(update_rule, parts["update_rule"])
+        objective = with_values(objective, parts["objective"])
         losses = {"objective": objective.name, "objective_numbers": objective.parameters()}
         changed = {
             "target": target,
@@ -187,7 +187,7 @@ def _unknown(name: str, known: Iterable[str], parts: Sequence[Any]) -> UnknownNa
     return unknown("control", name, own or [one for one in known if not one.startswith(OWN_WEIGHT)])
 
 
-def _chosen(now: Part, registry: Registry[Any], changes: Mapping[str, Any]) -> Part:
+def chosen_part(now: Part, registry: Registry[Any], changes: Mapping[str, Any]) -> Part:
     """The target, update rule or objective that is chosen; another one than now has its own parameters."""
     wanted: Any = changes.get(now.kind, now)
     if isinstance(wanted, Parametrised) and wanted.kind == now.kind:
@@ -197,7 +197,7 @@ def _chosen(now: Part, registry: Registry[Any], changes: Mapping[str, Any]) -> P
     return part_named(now.kind, checks.choice(now.kind, wanted, list(registry)))
 
 
-def _set(part: Part, values: Mapping[str, Any]) -> Part:
+def with_values(part: Part, values: Mapping[str, Any]) -> Part:
     """The target, update rule or objective with these values of its controls, KIND.NAME."""
     settings = {name.removeprefix(f"{part.kind}."): value for name, value in values.items() if name != part.kind}
     return part.replace(**settings) if settings else part

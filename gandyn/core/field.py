@@ -4,44 +4,34 @@ Shapes are those of one GAN; with lanes theta [N, P], samples [N, B, *x] and los
 et al. 2018 (1802.05642) for the game as a field; Metz et al. 2017 (1611.02163), eqs. 3 to 7, for the look-ahead.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from gandyn.core.moving import PlayerState, clip, move, rates_of
+from gandyn.core.critic_update import (
+    CriticLoss,
+    CriticUpdate,
+    Samples,
+    critic_loss,
+    gradient,
+    logits,
+    pair,
+    update_critic,
+    updates_ahead,
+)
+from gandyn.core.moving import PlayerState, move, rates_of
 from gandyn.core.objective import generator_objective
-from gandyn.core.penalty import Critic, GeneratorSide
+from gandyn.core.penalty import GeneratorSide
 from gandyn.core.regularising import (
     chosen_loss,
     critic_at,
-    critic_terms,
     generator_terms,
-    packs,
-    rehearsed,
     rehearses,
     seen,
 )
 from gandyn.core.trees import tree_map
-from gandyn.core.types import Batch, Game, Knobs, Net, Rule, State
-
-
-class CriticLoss(NamedTuple):
-    """The critic on a batch: its loss, its objective f without penalty, and the logits behind both."""
-
-    loss: Tensor
-    f: Tensor
-    real: Tensor  # [B]
-    fake: Tensor  # [B]
-
-
-class CriticUpdate(NamedTuple):
-    """An update of the critic: the critic after it, the gradient [P_D] and the loss before it."""
-
-    after: PlayerState
-    grad: Tensor
-    before: CriticLoss
+from gandyn.core.types import Batch, Game, Knobs, Rule, State
 
 
 class GeneratorLoss(NamedTuple):
@@ -58,96 +48,6 @@ class Field(NamedTuple):
 
     g: Tensor
     d: Tensor
-
-
-Samples = Callable[[Tensor], Tensor]  # of the critic's parameters
-
-
-def logits(game: Game, rule: Rule, d: Tensor, x: Tensor) -> Tensor:
-    """The critic at x [B, *x]: [B], or as many as there are packs."""
-    return critic_at(game, rule, d)(packs(game.critic, x, d.ndim - 1))
-
-
-def pair(net: Net, critic: Critic, real: Tensor, fake: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
-    """The critic's logits at real and at generated samples [B, *x], or packs of them: [B] each, in one pass.
-
-    In two where it looks at a minibatch as a whole: real and generated samples are a minibatch each. net: whose critic
-    it is; `axis`: that of the samples.
-    """
-    real, fake = packs(net, real, axis), packs(net, fake, axis)
-    if net.given is not None:
-        return critic(real), critic(fake)
-    both = critic(torch.cat([real, fake], axis))
-    real_logits, fake_logits = both.split([real.shape[axis], fake.shape[axis]], -1)
-    return real_logits, fake_logits
-
-
-def gradient(loss: Tensor, theta: Tensor, **how: bool) -> Tensor:
-    """The derivative of a loss with respect to theta, of every lane's own with respect to its own."""
-    ones = torch.ones_like(loss) if loss.ndim else None
-    return torch.autograd.grad(loss, theta, ones, **how)[0]
-
-
-def critic_loss(game: Game, rule: Rule, d: Tensor, fake: Tensor, batch: Batch, knobs: Knobs) -> CriticLoss:
-    """What the critic minimises: its objective on real and generated samples, in one pass, and the penalties."""
-    critic = critic_at(game, rule, d)
-    real, fake = seen(rule, batch.real, rehearsed(rule, fake, batch, knobs), batch, knobs)
-    real_logits, fake_logits = pair(game.critic, critic, real, fake, d.ndim - 1)
-    loss = f = rule.losses.critic_loss(real_logits, fake_logits)
-    for term in critic_terms(game, rule, critic, d, real, fake, batch, knobs):
-        loss = loss + term
-    return CriticLoss(loss, f, real_logits, fake_logits)
-
-
-def update_critic(
-    game: Game,
-    rule: Rule,
-    critic: PlayerState,
-    fake: Tensor | Samples,
-    batch: Batch,
-    knobs: Knobs,
-    *,
-    create_graph: bool = False,
-    keep_graph: bool = False,
-) -> CriticUpdate:
-    """One update of the critic on real and generated samples: gradient, optimiser, clip.
-
-    `fake`: samples, or what makes them of the critic's parameters, through which its gradient then flows. With
-    `create_graph` the new critic is a differentiable function of `fake` and of the old one; with `keep_graph` only the
-    loss is one of `fake`.
-    """
-    theta = critic.theta if create_graph or not critic.theta.requires_grad else critic.theta.detach()
-    d = critic.theta if critic.theta.requires_grad else theta.detach().requires_grad_()
-    before = critic_loss(game, rule, d, fake if isinstance(fake, Tensor) else fake(d), batch, knobs)
-    grad = gradient(before.loss, d, create_graph=create_graph, retain_graph=create_graph or keep_graph)
-    after = move(
-        game.optimizer_d, PlayerState(d if create_graph else theta, critic.opt), grad, rates_of(knobs, knobs.lr_d)
-    )
-    return CriticUpdate(PlayerState(clip(after.theta, knobs.clip), after.opt), grad, before)
-
-
-def updates_ahead(
-    game: Game, rule: Rule, critic: PlayerState, fake: Tensor, batch: Batch, knobs: Knobs
-) -> list[CriticUpdate]:
-    """The next `rule.unroll_g` updates of the critic on this batch, in order.
-
-    It iterates the function that trains the critic, from the critic's live optimiser state. Order `second` keeps
-    the graph, so that the generator's gradient flows through every update; `first` treats the result as constant.
-    Without a graph on `fake` nobody differentiates, so none is built.
-    """
-    exact = rule.unroll_order == "second" and fake.requires_grad
-    inner = fake if exact else fake.detach()
-    updates: list[CriticUpdate] = []
-    for _ in range(rule.unroll_g):
-        updates.append(update_critic(game, rule, critic, inner, batch, knobs, create_graph=exact))
-        critic = updates[-1].after
-    return updates
-
-
-def look_ahead(game: Game, rule: Rule, critic: PlayerState, fake: Tensor, batch: Batch, knobs: Knobs) -> Tensor:
-    """The critic's parameters after `rule.unroll_g` more updates on this batch."""
-    updates = updates_ahead(game, rule, critic, fake, batch, knobs)
-    return updates[-1].after.theta if updates else critic.theta
 
 
 def generator_loss(
@@ -180,38 +80,45 @@ def generator_loss(
     if shared and not updates:
         updates = [update_critic(game, rule, critic, fake, batch, knobs, keep_graph=True)]
     d_k = updates[-1].after.theta if rule.unroll_g else critic.theta
-    objective, axis, apart = rule.losses, g.ndim - 1, rehearses(rule)
-    real, shown = seen(rule, batch.real, fake, batch, knobs)
-    if shared and not rule.unroll_g and not apart:
-        real_logits, fake_logits = updates[0].before.real, updates[0].before.fake
-    elif d_k.requires_grad:
-        real_logits, fake_logits = pair(game.critic, critic_at(game, rule, d_k), real, shown, axis)
-    else:  # no derivative goes through the real samples
-        fake_logits = logits(game, rule, d_k, shown)
-        with torch.no_grad():
-            read = need_metrics or objective.paired
-            real_logits = logits(game, rule, d_k, real) if read else torch.full_like(fake_logits, torch.nan)
-    if objective.of_samples is None:
-        loss = chosen_loss(rule, objective.generator_loss, real_logits, fake_logits, knobs)
+    objective, axis = rule.losses, g.ndim - 1
+    samples = seen(rule, batch.real, fake, batch, knobs)
+    one_pass = shared and not rule.unroll_g and not rehearses(rule)
+    if one_pass:
+        values = updates[0].before.real, updates[0].before.fake
     else:
-        loss = generator_objective(objective, (real_logits, fake_logits), (real, shown), axis)
+        values = _judged(game, rule, d_k, samples, need_real=need_metrics or objective.paired)
+    if objective.of_samples is None:
+        loss = chosen_loss(rule, objective.generator_loss, *values, knobs)
+    else:
+        loss = generator_objective(objective, values, samples, axis)
 
     def f_at(d: Tensor) -> Tensor:
-        return objective.critic_loss(*pair(game.critic, critic_at(game, rule, d), real, shown, axis))
+        return objective.critic_loss(*pair(game.critic, critic_at(game, rule, d), *samples, axis))
 
     for term in generator_terms(rule, GeneratorSide(generator, fake, d_k, f_at, batch), knobs):
         loss = loss + term
-    if shared and not rule.unroll_g and not apart:
-        f_k = updates[0].before.f.detach()
-    else:
-        f_k = objective.critic_loss(real_logits.detach(), fake_logits.detach())
-    f = f_k
-    if rule.unroll_g and apart:
+    now = updates[0].before.f.detach() if updates and not rehearses(rule) else None  # f at the critic as it is
+    f_k = now if one_pass and now is not None else objective.critic_loss(*(value.detach() for value in values))
+    if not rule.unroll_g:
+        f = f_k
+    elif now is not None:
+        f = now
+    else:  # what its own loss rehearses are other samples
         with torch.no_grad():
             f = f_at(critic.theta)
-    elif rule.unroll_g:
-        f = updates[0].before.f.detach()
     return GeneratorLoss(loss, f, f_k, _without_graph(updates[0]) if shared else None)
+
+
+def _judged(
+    game: Game, rule: Rule, d: Tensor, samples: tuple[Tensor, Tensor], *, need_real: bool
+) -> tuple[Tensor, Tensor]:
+    """The critic's values of (real, generated) samples; those of real ones are NaN where nobody needs them."""
+    real, fake = samples
+    if d.requires_grad:
+        return pair(game.critic, critic_at(game, rule, d), real, fake, d.ndim - 1)
+    values = logits(game, rule, d, fake)
+    with torch.no_grad():  # no derivative goes through the real samples
+        return (logits(game, rule, d, real) if need_real else torch.full_like(values, torch.nan)), values
 
 
 def samples_ahead(game: Game, rule: Rule, generator: PlayerState, batch: Batch, knobs: Knobs) -> Samples:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gandyn.core.field import Field, critic_loss_at, generator_loss, gradient, simultaneous
+from gandyn.core.critic_update import gradient
+from gandyn.core.field import Field, critic_loss_at, generator_loss, simultaneous
 from gandyn.core.moving import PlayerState, clip, column, move, rates_of
 from gandyn.core.regularising import recalling
 from gandyn.core.types import Batch, Game, Knobs, Metrics, Rule, State

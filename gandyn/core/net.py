@@ -10,21 +10,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Generator, Tensor, nn
 
+from gandyn.core.perceptron import Perceptron
 from gandyn.core.rng import Rng
-
-
-class Perceptron(NamedTuple):
-    """What a multilayer perceptron is made of, for whoever computes its derivatives by hand."""
-
-    sizes: tuple[int, ...]  # input, hidden widths, output
-    activation: str
-    output: str  # what follows the last layer: linear, sigmoid, tanh
-    input_scale: float
-    bias: bool
-    curvature: float  # a of a fixed part -a/2 |x|^2 beside the layers
-    norm: str  # what is between a hidden layer and its activation: none, layer, batch
-    apply: Callable[[Tensor, Tensor], Tensor]  # of the network that is meant
-    minibatch: str = "none"  # what of the minibatch goes into the last layer: see minibatch.COUPLINGS
 
 
 class Net(NamedTuple):
@@ -40,7 +27,7 @@ class Net(NamedTuple):
     spec: Mapping[str, Any] = MappingProxyType({})  # the controls it was made from: widths, activation, ...
     # theta [P] -> (x -> y), cheaper where it is reused; of lanes, theta [N, P] -> ([N, B, *in] -> [N, B, *out]), too
     bind: Callable[[Tensor], Callable[[Tensor], Tensor]] | None = None
-    layout: Perceptron | None = None
+    layout: Perceptron | None = None  # of a multilayer perceptron, its layers: for whoever differentiates it by hand
     pack: int = 1  # of a critic: how many samples one input is made of
     # of a network whose y of a sample depends on the minibatch: (theta, reference [B, *in]) -> (x -> y), each x by
     # itself, with that minibatch beside it; None: a sample's y depends on nothing else
@@ -62,7 +49,7 @@ class Net(NamedTuple):
     @property
     def _replaced(self) -> bool:
         """Whether somebody has put another function in the place of a multilayer perceptron."""
-        return self.layout is not None and self.layout.apply is not self.apply
+        return self.layout is not None and self.layout.apply != self.apply
 
     @property
     def perceptron(self) -> Perceptron | None:

@@ -1,12 +1,12 @@
-"""Parts of perceptrons as torch modules, for whoever goes on with their weights elsewhere."""
+"""Perceptrons in terms of torch.nn, names and modules, for whoever goes on with their weights elsewhere."""
 
 from collections.abc import Callable
 
 from torch import Tensor, nn
 
 from gandyn.core.minibatch import DIMENSIONS, KERNELS, NORM_EPS, with_deviation, with_nearness
+from gandyn.core.perceptron import LEAK, Layer, Perceptron, quadratic
 
-LEAK = 0.2
 MODULES: dict[str, Callable[[], nn.Module]] = {
     "tanh": nn.Tanh,
     "relu": nn.ReLU,
@@ -15,11 +15,6 @@ MODULES: dict[str, Callable[[], nn.Module]] = {
     "softplus": lambda: nn.Softplus(threshold=40),
 }
 OUTPUT_MODULES: dict[str, Callable[[], nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
-
-
-def quadratic(curvature: float, x: Tensor) -> Tensor:
-    """a/2 |x|^2 of every sample: x [..., B, n] to [..., B, 1]."""
-    return (curvature / 2) * x.square().sum(-1, keepdim=True)
 
 
 class Scale(nn.Module):
@@ -67,3 +62,60 @@ class Discrimination(nn.Module):
 def normalisation(norm: str, n: int) -> nn.Module:
     """Of n units; that of a minibatch takes its own statistics in training and in evaluation."""
     return nn.LayerNorm(n, NORM_EPS) if norm == "layer" else nn.BatchNorm1d(n, NORM_EPS, track_running_stats=False)
+
+
+def _parts(net: Perceptron) -> list[tuple[str, int]]:
+    """The network as modules one after another: (which one, the layer that it belongs to)."""
+    last = len(net.layers) - 1
+    parts = [] if net.input_scale == 1 else [("scale", 0)]
+    for i, layer in enumerate(net.layers):
+        parts += [(net.minibatch, i)] if i == last and net.minibatch != "none" else []
+        parts += [("linear", i)]
+        parts += [("normalisation", i)] if layer.normalised else []
+        parts += [("activation", i)] if i < last else []
+    return parts if net.output == "linear" else [*parts, ("output", last)]
+
+
+def named(net: Perceptron, theta: Tensor) -> dict[str, Tensor]:
+    """Views of theta [P] under the names and in the shapes that they have in `module`."""
+    views: dict[str, Tensor] = {}
+    weights = net.split(theta)
+    for at, (part, i) in enumerate(_parts(net)):
+        weight, bias, scaling = weights.layers[i]
+        if part == "discrimination" and weights.discrimination is not None:
+            views[f"{at}.weight"] = weights.discrimination.mT
+        elif part == "linear":
+            views[f"{at}.weight"] = weight.T
+            if bias is not None:
+                views[f"{at}.bias"] = bias
+        elif part == "normalisation" and scaling is not None:
+            views[f"{at}.weight"], views[f"{at}.bias"] = scaling
+    return views
+
+
+def module(net: Perceptron, theta: Tensor) -> nn.Module:
+    """An ordinary torch module with a copy of the weights theta [P]."""
+    parts = (_module(net, part, net.layers[i]) for part, i in _parts(net))
+    whole = (Curved if net.curvature else nn.Sequential)(*parts).to(theta)
+    whole.load_state_dict({name: view.detach() for name, view in named(net, theta).items()})
+    if isinstance(whole, Curved):
+        whole.curvature = net.curvature
+    return whole
+
+
+def _module(net: Perceptron, part: str, layer: Layer) -> nn.Module:
+    match part:
+        case "scale":
+            return Scale(net.input_scale)
+        case "deviation":
+            return Deviation()
+        case "discrimination":
+            return Discrimination(net.sizes[-2])
+        case "linear":
+            return nn.Linear(layer.n_in, layer.n_out, bias=layer.bias)
+        case "normalisation":
+            return normalisation(net.norm, layer.n_out)
+        case "activation":
+            return MODULES[net.activation]()
+        case _:
+            return OUTPUT_MODULES[net.output]()

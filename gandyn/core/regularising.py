@@ -167,7 +167,7 @@ def remember(game: Game, rule: Rule, w: State, batch: Batch, knobs: Knobs) -> St
     with torch.no_grad():
         w, critic = remembering(rule, w, tuple(batch.real.shape[w.d.ndim :])), critic_at(game, rule, w.d)
         fake = game.generator.at(w.g)(batch.z)
-        shown = seen(rule, batch.real, fake, batch, knobs)
-        values = (critic(packs(game.critic, x, w.d.ndim - 1)).detach() for x in shown)
+        augmented = seen(rule, batch.real, fake, batch, knobs)
+        values = (critic(packs(game.critic, x, w.d.ndim - 1)).detach() for x in augmented)
         met = Seen(batch, fake, *values)
         return w._replace(aux=named({name: how.after(getattr(w.aux, name), met) for name, how in kept.items()}))

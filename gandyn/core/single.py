@@ -47,11 +47,11 @@ def _in_packs(critic: Critic, others: Tensor, x: Tensor, m: int, axis: int) -> T
     if m == 1:
         return critic(x)
     row, n = torch.arange(m - 1, device=x.device), x.shape[axis]
-    made = []
+    packs = []
     for i in range(number_of_packs(m)):
         chosen = others.index_select(axis, (i * (m - 1) + row) % others.shape[axis]).unsqueeze(axis)
         rest = chosen.expand(*x.shape[:axis], n, m - 1, x.shape[-1])  # the same beside every x
         place = i % m
-        made.append(torch.cat([rest.narrow(-2, 0, place), x.unsqueeze(-2), rest.narrow(-2, place, m - 1 - place)], -2))
-    values = critic(torch.cat(made, axis).flatten(-2))
-    return values.unflatten(-1, (len(made), n)).mean(-2)
+        packs.append(torch.cat([rest.narrow(-2, 0, place), x.unsqueeze(-2), rest.narrow(-2, place, m - 1 - place)], -2))
+    values = critic(torch.cat(packs, axis).flatten(-2))
+    return values.unflatten(-1, (len(packs), n)).mean(-2)

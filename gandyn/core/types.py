@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS
-from gandyn.core.net import Net, Perceptron  # noqa: F401  Perceptron: everything that a game is made of is here
+from gandyn.core.net import Net
 from gandyn.core.objective import Objective, VectorForm  # noqa: F401
 from gandyn.core.penalty import Penalty  # noqa: F401
 from gandyn.core.trees import Empty

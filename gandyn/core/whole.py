@@ -21,7 +21,7 @@ def how_coupled(net: Net) -> str | None:
 def check_whole(game: Game, rule: Rule) -> None:
     """Raises ValueError with one line for a rule that the critic's packs or minibatches do not go with."""
     critic, batch = game.critic, rule.batch_size
-    if critic.layout is not None and critic.layout.norm == "batch" and critic.spec.get("norm_from") == 1:
+    if critic.layout is not None and critic.layout.norm == "batch" and critic.layout.norm_from == 1:
         raise ValueError(
             "a critic with batch normalisation in its first layer does not see where a minibatch lies, since real and "
             "generated samples are normalised apart: make it with mlp(..., norm_from=2)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from gandyn.core.rng import Rng
 from gandyn.core.target import Target
 from gandyn.core.types import State
 from gandyn.diagnosis import Evidence
+from gandyn.probes import Arrays
 from gandyn.probes.divergence import outside
 from gandyn.probes.inputs import generate
 from gandyn.probes.measures import Holding, Measures, checked, holding, measure_counted, or_nan
@@ -64,20 +65,38 @@ def evidence(
     target, empty = experiment.target, np.empty(0)
     if target.shape not in ((1,), (2,)) or not bool(samples.isfinite().all()):
         return Evidence(experiment, state.step, {}, empty, at, past, changed=changed)
-    return of_samples(experiment, state.step, samples, at, past)._replace(changed=changed)
+    return of_samples(experiment, state.step, judged(target, samples, half_width(target)), at, past, changed)
+
+
+class Judged(NamedTuple):
+    """Samples [n, 1 or 2] on a stage [-window, window]^2, and all that is measured of them for signs and frames."""
+
+    samples: Tensor
+    window: float
+    measures: Measures  # by `quick_measures`
+    modes: Arrays  # by the probe `modes`
+    outside: list[int]  # how many lie beyond each edge of the stage
+
+
+def judged(target: Target, samples: Tensor, window: float) -> Judged:
+    """What is measured of samples, their counts at the target's modes being made once."""
+    mixture = modes_of(target)
+    counts = None if mixture is None else holding(mixture, samples.cpu().double())
+    measures, modes = quick_measures(target, samples, counts), modes_of_samples(target, samples, counts)
+    return Judged(samples, window, measures, modes, outside(samples, window))
 
 
 def of_samples(
-    experiment: Experiment, step: int, samples: Tensor, at: np.ndarray, past: Mapping[str, np.ndarray]
+    experiment: Experiment,
+    step: int,
+    of: Judged,
+    at: np.ndarray,
+    past: Mapping[str, np.ndarray],
+    changed: Mapping[str, int] = MappingProxyType({}),
 ) -> Evidence:
-    """The evidence at a step, of samples [n, 1 or 2] and the readings so far; see Evidence."""
-    target, x = experiment.target, samples.cpu()
-    window, mixture = half_width(target), modes_of(target)
-    counts = None if mixture is None else holding(mixture, x.double())
-    shares, gone = modes_of_samples(target, x, counts)["shares"], sum(outside(x, window)) / len(x)
-    return Evidence(
-        experiment, step, quick_measures(target, x, counts), shares, at, past, gone, reached(target, x, window)
-    )
+    """The evidence at a step, of its samples and the readings so far; see Evidence."""
+    gone, reach = sum(of.outside) / len(of.samples), reached(experiment.target, of.samples, of.window)
+    return Evidence(experiment, step, of.measures, of.modes["shares"], at, past, gone, reach, changed)
 
 
 def quick_measures(target: Target, samples: Tensor, counts: Holding | None) -> Measures:

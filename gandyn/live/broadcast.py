@@ -16,9 +16,9 @@ from gandyn.live.mailbox import Latest
 from gandyn.live.run import Run
 from gandyn.live.schema import Action, Notice
 from gandyn.live.track import Program, Track, advance_all, stopped_by
+from gandyn.timeline.kept import BUDGET
 from gandyn.timeline.last_finite import Diverged
 from gandyn.timeline.line import Line
-from gandyn.timeline.timeline import BUDGET
 
 SLICE = 0.010  # seconds that one run may hold the stepper
 CATCH_UP = 0.25  # seconds of steps that a run may be behind its speed before it lets them go
@@ -281,8 +281,8 @@ class Broadcast:
             return math.inf
         layers = frozenset[str]().union(*(viewer.layers() for viewer in list(self.viewers)))
         stamp, tracks = self.program
-        told = tuple((track.stopped, track.studies.count) for track in tracks)
-        levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.chosen, self.seeking, told, layers)
+        news = tuple((track.stopped, track.studies.count) for track in tracks)
+        levels = (stamp, self.playing, self.notice, self.speed, self.lane, self.chosen, self.seeking, news, layers)
         # immutable: the same object is the same value
         values: list[object] = [value for track in tracks for value in (track.run.state, track.run.experiment)]
         if levels == self._levels and all(a is b for a, b in zip(values, self._values, strict=True)):

@@ -102,8 +102,8 @@ class Frame:
         headers, columns = [], []
         for part in self._parts:
             new = {name: one for name, one in part.studies.items() if name in studies}
-            found = {"studies": {name: one.head for name, one in new.items()}} if new else {}
-            headers.append({**part.header, **found})
+            studied = {"studies": {name: one.head for name, one in new.items()}} if new else {}
+            headers.append({**part.header, **studied})
             of_studies = [item for one in new.values() for item in one.columns]
             columns.append([*part.stage, *(part.series if series else ()), *of_studies])
         return encode({**self._header, "parts": headers, "series": series}, columns)

@@ -14,8 +14,8 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import is_finite, select_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.diagnosis import Evidence, diagnose
-from gandyn.diagnosis.moment import SAMPLES, quick_measures
+from gandyn.diagnosis import diagnose
+from gandyn.diagnosis.moment import SAMPLES, judged, of_samples
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.curves import Curves
 from gandyn.live.differences import differences
@@ -29,12 +29,8 @@ from gandyn.live.schema import Notice
 from gandyn.live.studies import Moment
 from gandyn.live.track import Track
 from gandyn.probes import PROBES
-from gandyn.probes.divergence import divergence, outside
+from gandyn.probes.divergence import divergence
 from gandyn.probes.inputs import critic_unread, generate, reals
-from gandyn.probes.measures import holding
-from gandyn.probes.modes import modes_of_samples
-from gandyn.probes.reached import reached
-from gandyn.probes.reference import modes_of
 from gandyn.probes.window import columns, half_width, reach
 from gandyn.records.config import to_config
 from gandyn.timeline.readings import READ
@@ -177,22 +173,17 @@ class PartBuilder:
         """
         rng = _probe_rng(experiment)
         samples = generate(experiment, state, SAMPLES, rng)
-        mixture = modes_of(experiment.target)
-        counts = None if mixture is None else holding(mixture, samples.cpu().double())
-        modes = modes_of_samples(experiment.target, samples, counts)
-        data = [*_dots("generated", samples), *_modes(modes)]
+        of = judged(experiment.target, samples, self._window)
+        data = [*_dots("generated", samples), *_modes(of.modes)]
         at, rows = past
         readings: dict[str, np.ndarray] = dict(zip(READ, rows.T, strict=True))
-        measures = quick_measures(experiment.target, samples, counts)
-        header |= {"measures": measures, "outside": outside(samples, self._window)}
-        data += self._latest.show(experiment, state, metrics, measures, past, probe=probe)
+        header |= {"measures": of.measures, "outside": of.outside}
+        data += self._latest.show(experiment, state, metrics, of.measures, past, probe=probe)
         if what := divergence(experiment.target, samples, metrics):
             header["caption"] = f"Diverging: {what}."
             header["notice"] = header["notice"] or _diverging(what, run)
         else:
-            gone, reach = sum(header["outside"]) / len(samples), reached(experiment.target, samples, self._window)
-            of = Evidence(experiment, state.step, measures, modes["shares"], at, readings, gone, reach, changed)
-            for finding in diagnose(of):
+            for finding in diagnose(of_samples(experiment, state.step, of, at, readings, changed)):
                 if finding.about == "samples":
                     header["caption"] = finding.text
                 else:

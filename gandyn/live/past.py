@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gandyn.core.bounds import MEGABYTE
 from gandyn.core.lanes import select_lane
 from gandyn.core.rng import Rng
 from gandyn.live.curves import marks
@@ -14,7 +15,7 @@ from gandyn.live.frame import Column
 from gandyn.live.run import Run
 from gandyn.probes.inputs import generate
 from gandyn.probes.window import columns
-from gandyn.timeline.kept import MEGABYTE, Moment, kept_until
+from gandyn.timeline.kept import Moment, kept_until
 from gandyn.timeline.line import Line, difference
 from gandyn.timeline.timeline import Timeline
 

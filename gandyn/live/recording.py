@@ -15,7 +15,7 @@ from gandyn.timeline.branch import branched
 
 MOMENTS = 200  # of a past
 PIECE = 0.25  # seconds of steps between two looks whether it is still wanted
-SHOWN = LAYERS - {"many"}  # the layers that are recorded
+RECORDED_LAYERS = LAYERS - {"many"}  # the layers that are recorded
 Progress = Callable[[int, int], None]  # (done, of); may raise to end it
 
 
@@ -64,6 +64,6 @@ def record(
         for run, tip in zip(runs, tips, strict=True):
             stand(run, min(step, tip), lambda done=done: progress(done, len(steps)))
         before, targets = targets, [run.experiment.target for run in runs]
-        frames.append(builder(broadcast, SHOWN).encode(series=targets != before or step == steps[-1]))
+        frames.append(builder(broadcast, RECORDED_LAYERS).encode(series=targets != before or step == steps[-1]))
     progress(len(steps), len(steps))
     return Recording(steps, frames)

@@ -20,8 +20,8 @@ import torch
 
 from gandyn.core.experiment import Experiment
 from gandyn.core.types import State
-from gandyn.live.found import NOTHING, Chosen, taken
 from gandyn.live.frame import Column
+from gandyn.live.probing import NOTHING, Chosen, run_probe
 from gandyn.live.pulse import PULSE
 from gandyn.live.schema import StudyHead
 from gandyn.probes import PROBES, InTurns
@@ -133,7 +133,9 @@ class Desk:
         if begun is None or begun.chosen is not chosen or not moment.is_under(begun.moment.of):
             begun = None
         moment = begun.moment if begun else moment
-        head, columns, work = taken(name, moment.experiment, moment.state, chosen, begun and begun.work, start + TURN)
+        head, columns, work = run_probe(
+            name, moment.experiment, moment.state, chosen, begun and begun.work, start + TURN
+        )
         took = time.thread_time() - start
         due = time.monotonic() + min(max(SHORTEST, took / SHARE - took), LONGEST)
         in_turns = PROBES[name].in_turns is not None

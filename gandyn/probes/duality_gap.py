@@ -1,19 +1,22 @@
 """What either player could still gain by answering the other for k steps: the duality gap."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gandyn.core import checks
+from gandyn.core.critic_update import critic_loss, update_critic
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import critic_loss, generator_gradient, generator_loss, update_critic
+from gandyn.core.field import generator_gradient, generator_loss
 from gandyn.core.moving import PlayerState, move, rates_of
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.play import draw_batch
 from gandyn.core.regularising import recalling
 from gandyn.core.rng import Rng
-from gandyn.core.types import Batch, State
+from gandyn.core.types import Batch, Game, Knobs, Rule, State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.inputs import aside, sized
 
@@ -58,33 +61,37 @@ def duality_gap(
         drawn = draw_batch(sampled, at.at(at.index + i), state.g.dtype, state.g.device)
         return recalling(rule, state, [drawn])[0]
 
-    g, d = PlayerState(state.g, answering.init(state.g)), PlayerState(state.d, answering.init(state.d))
-    for i in range(1, k + 1):
-        seen = batch(i)
-        with torch.no_grad():
-            fake = game.generator.at(state.g)(seen.z)
-        d = update_critic(game, rule, d, fake, seen, knobs).after
-        resting = PlayerState(state.d, None)
-        slope, _ = generator_gradient(game, rule, g.theta, resting, seen, knobs, need_metrics=False)
-        g = move(game.optimizer_g, g, slope, rates_of(knobs, rate))
+    g, d = _responses(game, rule, knobs, state, (batch(i) for i in range(1, k + 1)))
     held = batch(0)
-
-    def of_critic(theta: torch.Tensor) -> float:
-        with torch.no_grad():
-            fake = game.generator.at(state.g)(held.z)
-            return float(critic_loss(game, rule, theta, fake, held, knobs).loss.detach())
-
-    def of_generator(theta: torch.Tensor) -> float:
-        with torch.no_grad():
-            return float(generator_loss(game, rule, theta, PlayerState(state.d, None), held, knobs).loss)
-
-    gains = {
-        "gain_critic": of_critic(state.d) - of_critic(d.theta),
-        "gain_generator": of_generator(state.g) - of_generator(g.theta),
-    }
+    critic = [_critic_loss(game, rule, knobs, state.g, theta, held) for theta in (state.d, d)]
+    generator = [_generator_loss(game, rule, knobs, theta, state.d, held) for theta in (state.g, g)]
+    gains = {"gain_critic": critic[0] - critic[1], "gain_generator": generator[0] - generator[1]}
     settings = {"k": k, "rate": rate, "n": n, "optimizer": answering.name}
     values = {**gains, "gap": sum(gains.values()), **settings}
     return {name: np.array(value) for name, value in values.items()}
+
+
+def _responses(game: Game, rule: Rule, knobs: Knobs, state: State, batches: Iterable[Batch]) -> tuple[Tensor, Tensor]:
+    """(g, d): either player's parameters after an update on each batch, the other one resting at `state`."""
+    g, d = (PlayerState(theta, game.optimizer_g.init(theta)) for theta in (state.g, state.d))
+    resting = PlayerState(state.d, None)
+    for batch in batches:
+        with torch.no_grad():
+            fake = game.generator.at(state.g)(batch.z)
+        d = update_critic(game, rule, d, fake, batch, knobs).after
+        slope, _ = generator_gradient(game, rule, g.theta, resting, batch, knobs, need_metrics=False)
+        g = move(game.optimizer_g, g, slope, rates_of(knobs, knobs.lr_g))
+    return g.theta, d.theta
+
+
+@torch.no_grad()
+def _critic_loss(game: Game, rule: Rule, knobs: Knobs, g: Tensor, d: Tensor, batch: Batch) -> float:
+    return float(critic_loss(game, rule, d, game.generator.at(g)(batch.z), batch, knobs).loss.detach())
+
+
+@torch.no_grad()
+def _generator_loss(game: Game, rule: Rule, knobs: Knobs, g: Tensor, d: Tensor, batch: Batch) -> float:
+    return float(generator_loss(game, rule, g, PlayerState(d, None), batch, knobs).loss)
 
 
 PROBES.add(Probe("duality_gap", "what either player could still gain by k steps", duality_gap), rank=8)

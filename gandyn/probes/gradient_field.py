@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gandyn.core.critic_update import logits, look_ahead
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import logits, look_ahead
 from gandyn.core.moving import PlayerState
 from gandyn.core.objective import generator_objective
 from gandyn.core.play import draw_batch
@@ -33,8 +33,8 @@ def field_batch(experiment: Experiment, state: State, rng: Rng, n: int, of: int)
     drawn, n = draw_batch(sampled, aside(rng), state.g.dtype, state.g.device), sampled.rule.batch_size
     of = max(n, of)
     real = reals(experiment, of, rng)[:n].to(drawn.real)
-    shown = drawn._replace(real=real, z=latents(experiment, state, of, rng)[:n])
-    return recalling(sampled.rule, state, [shown])[0]
+    as_sampled = drawn._replace(real=real, z=latents(experiment, state, of, rng)[:n])
+    return recalling(sampled.rule, state, [as_sampled])[0]
 
 
 @torch.enable_grad()

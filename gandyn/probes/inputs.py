@@ -52,7 +52,7 @@ def in_pieces(apply: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
     return apply(rows) if len(rows) <= ROWS else torch.cat([apply(piece) for piece in rows.split(ROWS)])
 
 
-def generator_shown(experiment: Experiment, state: State) -> Tensor:
+def sampled_generator(experiment: Experiment, state: State) -> Tensor:
     """The generator's parameters that are sampled and judged: its moving average where the experiment keeps one."""
     return sampling_params(state, experiment.knobs)
 
@@ -60,7 +60,7 @@ def generator_shown(experiment: Experiment, state: State) -> Tensor:
 @torch.no_grad()
 def generate(experiment: Experiment, state: State, n: int, rng: Rng) -> Tensor:
     """n generated samples [n, *x] of the shown generator at the latents of rng."""
-    theta = generator_shown(experiment, state)
+    theta = sampled_generator(experiment, state)
     z = latents(experiment, state, n, rng)
     return in_pieces(generator_at(experiment.game, theta), z)
 

@@ -9,14 +9,14 @@ from gandyn.core.reference import generator_at
 from gandyn.core.rng import Rng
 from gandyn.core.types import Latent, State
 from gandyn.probes import PROBES, Arrays, Probe
-from gandyn.probes.inputs import generator_shown, reals
+from gandyn.probes.inputs import reals, sampled_generator
 from gandyn.probes.window import columns, half_width
 
 LINES, POINTS = 17, 65  # lines each way, and points along each
 LONG = 800  # points along the one line of a latent of one number
 REACH = {"normal": 2.5, "uniform": 1.0}  # of the grid, in units of the latent
 FAINTEST = 0.07  # the opacity of where the density is least
-SHOWN = 300  # real samples
+REALS = 300  # real samples
 SPREAD = 0.8
 
 
@@ -72,7 +72,7 @@ def latent_grid(experiment: Experiment, state: State, rng: Rng, *, lines: int = 
     Ref: the change of variables; Odena et al. 2018 (1802.08768) for the singular values.
     Raises ValueError for a generator without latents, or whose samples are not points.
     """
-    latent, theta = experiment.game.latent, generator_shown(experiment, state)
+    latent, theta = experiment.game.latent, sampled_generator(experiment, state)
     embed = plane_of(latent).to(theta)
     lattice = grid_lines(latent, lines, points).to(theta)
     u = lattice.flatten(0, 1)
@@ -92,7 +92,7 @@ def latent_grid(experiment: Experiment, state: State, rng: Rng, *, lines: int = 
     before = torch.cat([flat[:, :-1].flatten(0, 1), flat[:, 1:].flatten(0, 1)], 1)
     largest, smallest = singular[:, 0], singular[:, -1]
     sizes = largest.clamp_min(1e-30)
-    real_x, real_y = columns(reals(experiment, SHOWN, rng))
+    real_x, real_y = columns(reals(experiment, REALS, rng))
     return {
         **dict(zip(("x0", "y0", "x1", "y1"), torch.cat([start, end], 1).T.cpu().numpy(), strict=True)),
         **dict(zip(("flat_x0", "flat_y0", "flat_x1", "flat_y1"), before.T.cpu().numpy(), strict=True)),

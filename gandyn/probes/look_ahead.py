@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gandyn.core.critic_update import critic_loss, updates_ahead
 from gandyn.core.dynamics import looking
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import critic_loss, generator_gradient, updates_ahead
+from gandyn.core.field import generator_gradient
 from gandyn.core.moving import PlayerState
 from gandyn.core.rng import Rng
 from gandyn.core.types import Batch, Rule, State

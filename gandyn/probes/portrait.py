@@ -53,7 +53,7 @@ def portrait(
       theta_0, psi_0         its equilibrium, NaN where there is none at which v has a derivative
       contraction, turn      by how much a step changes the distance, and in how many it goes round; NaN where theory
                              says nothing, see `gandyn.probes.prediction`
-      told                   a text: the contraction, and that of the steps ahead on average, over whole turns if there
+      verdict                a text: the contraction, and that of the steps ahead on average, over whole turns if there
                              are any: within a turn on an ellipse it is another one than theory's
     eigen_real, eigen_imag [2], step_real, step_imag [s]   the eigenvalues of J and of one step there; empty likewise
     Raises ValueError for a game of more numbers.
@@ -65,9 +65,9 @@ def portrait(
     line = torch.linspace(-r, r, m, dtype=torch.float64)
     g, d = (part.reshape(-1, 1) for part in torch.meshgrid(line, line, indexing="xy"))
     v_g, v_d, move_g, move_d = (part.reshape(m, m).numpy() for part in _moves(experiment, state, g, d, steps))
-    found, h = predict(experiment), step_size(experiment.knobs)
-    theta_0, psi_0 = (found.theta, found.psi) if found else (math.nan, math.nan)
-    contraction, turn = (found.contraction, found.turn) if found else (None, None)
+    prediction, h = predict(experiment), step_size(experiment.knobs)
+    theta_0, psi_0 = (prediction.theta, prediction.psi) if prediction else (math.nan, math.nan)
+    contraction, turn = (prediction.contraction, prediction.turn) if prediction else (None, None)
     ahead_theta, ahead_psi = _ahead(experiment, state, ahead)
     far = np.hypot(ahead_theta - theta_0, ahead_psi - psi_0)
     longest = float(np.hypot(move_g, move_d).max(initial=0, where=np.isfinite(move_g + move_d)))
@@ -77,9 +77,9 @@ def portrait(
     circles = np.concatenate([r * part * turns for part in LEVELS])
     numbers = {
         "half_width": r, "h": h, "theta": theta, "psi": psi, "theta_0": theta_0, "psi_0": psi_0,
-        "contraction": contraction, "turn": turn, "told": _told(contraction, turn, far),
+        "contraction": contraction, "turn": turn, "verdict": _verdict(contraction, turn, far),
     }  # fmt: skip
-    eigen, one = (found.jacobian, found.step) if found else (np.zeros(0, np.complex128),) * 2
+    eigen, one = (prediction.jacobian, prediction.step) if prediction else (np.zeros(0, np.complex128),) * 2
     values = line.numpy()
     return {
         "x0": x0, "y0": y0, "x1": x0 + long * move_g.flatten(), "y1": y0 + long * move_d.flatten(),
@@ -122,7 +122,7 @@ def _ahead(experiment: Experiment, state: State, steps: int) -> tuple[np.ndarray
     return theta.copy(), psi.copy()
 
 
-def _told(contraction: float | None, turn: float | None, far: np.ndarray) -> str:
+def _verdict(contraction: float | None, turn: float | None, far: np.ndarray) -> str:
     """What theory says of a step and what the next ones do."""
     steps = len(far) - 1
     part = ""

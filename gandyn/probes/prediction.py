@@ -109,8 +109,8 @@ def predicted_contraction(experiment: Experiment) -> float | None:
     None where theory says nothing: for games of more than one number each, where the field has no derivative at the
     equilibrium, and where a step is not linear there (under Adam, or with an anchor).
     """
-    found = predict(experiment) if one_number_each(experiment) else None
-    return None if found is None else found.contraction
+    prediction = predict(experiment) if one_number_each(experiment) else None
+    return None if prediction is None else prediction.contraction
 
 
 def measured_contraction(before: float, after: float, steps: int) -> float | None:
@@ -138,8 +138,8 @@ def measured_eigenvalues(points: np.ndarray, delays: int = 1) -> np.ndarray:
     stacked = np.concatenate([points[i : i + rows] for i in range(delays)], 1)
     before, after = stacked[:-1].T, stacked[1:].T
     u, sizes, v = np.linalg.svd(before, full_matrices=False)
-    shown = sizes > 1e-9 * sizes[0] if sizes[0] > 0 else np.zeros(len(sizes), bool)
-    u, sizes, v = u[:, shown], sizes[shown], v[shown]
+    kept = sizes > 1e-9 * sizes[0] if sizes[0] > 0 else np.zeros(len(sizes), bool)
+    u, sizes, v = u[:, kept], sizes[kept], v[kept]
     return _largest_first(np.linalg.eigvals(u.T @ after @ v.T / sizes))
 
 

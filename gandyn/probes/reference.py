@@ -1,5 +1,6 @@
 """What samples are compared with: fixed draws of the target, the same at every measurement. Registers nothing."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +12,7 @@ from gandyn.core.target import Mixture, Target
 from gandyn.probes.distances import between_shadows, shadows
 
 REFERENCE = Rng(0, index=1)  # the seed of the reference
-RIVALS = [Rng(0, index=2 + i) for i in range(8)]  # and of the draws whose mean distance from it is the floor
+RIVALS = tuple(Rng(0, index=2 + i) for i in range(8))  # of the draws of real samples that give sampling floors
 
 
 @lru_cache(maxsize=16)
@@ -59,6 +60,11 @@ def reference_shadows(target: Target, n: int, projections: int) -> np.ndarray:
     return shadows(reference(target, n), projections)
 
 
+def rivals(target: Target, n: int) -> Iterator[Tensor]:
+    """Independent draws of n real samples [n, *x] from fixed seeds: what a perfect generator would be judged by."""
+    return (target.draw(n, rng) for rng in RIVALS)
+
+
 @lru_cache(maxsize=64)
 def floor(target: Target, n: int, projections: int = 256) -> float:
     """The sliced Wasserstein-2 that n real samples have from the reference: what no generator is expected to beat.
@@ -66,4 +72,4 @@ def floor(target: Target, n: int, projections: int = 256) -> float:
     The mean of independent draws from fixed seeds, so a curve that comes near it is as good as n samples can show.
     """
     held = reference_shadows(target, n, projections)
-    return float(np.mean([between_shadows(shadows(target.draw(n, rng), projections), held) for rng in RIVALS]))
+    return float(np.mean([between_shadows(shadows(x, projections), held) for x in rivals(target, n)]))

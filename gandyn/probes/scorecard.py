@@ -11,20 +11,19 @@ from gandyn.core.types import State
 from gandyn.probes import PROBES, Arrays, Probe
 from gandyn.probes.inputs import generate
 from gandyn.probes.measures import measure, or_nan
+from gandyn.probes.reference import rivals
 from gandyn.probes.sample_measures import MEASURES
 
 N = 400  # samples: some hundredths of a second for all measures of the plane
-DRAWS = 8  # of real samples that give the sampling floor
-FIRST_DRAW = 3  # Rng(0, index): 0 is the seed of runs, 1 that of probes.reference
 
 
 @lru_cache(maxsize=4)
 def sampling_floor(target: Target, n: int = N) -> dict[str, tuple[float, float]]:
-    """(mean, standard deviation) by measure of DRAWS independent draws of n real samples, each measured as samples are.
+    """(mean, standard deviation) by measure of the independent draws of n real samples of `rivals`, each measured.
 
     What is not defined at this n is left out. A deviation of 0, as of a recall that is always 1, is given as 1 / n.
     """
-    draws = [measure(target, target.draw(n, Rng(0, index=FIRST_DRAW + i)), full=True) for i in range(DRAWS)]
+    draws = [measure(target, x, full=True) for x in rivals(target, n)]
     floors = {}
     for name in MEASURES:
         values = np.array([or_nan(draw.get(name)) for draw in draws])

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gandyn.core.critic_update import gradient, pair
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import gradient, pair
 from gandyn.core.objective import generator_objective
 from gandyn.core.penalties.gradient import interpolates
 from gandyn.core.penalties.norms import norms
@@ -56,8 +56,8 @@ def _slopes(experiment: Experiment, state: State, batch: Batch, fake: Tensor) ->
     if net.given is not None:
         single = single_critic(experiment.game, rule, d, batch.real, fake)
         return norms(single, interpolates(batch.real, fake, batch))
-    real, made = (packs(net, x, d.ndim - 1) for x in (batch.real, fake))
-    return norms(critic_at(experiment.game, rule, d), interpolates(real, made, of_packs(net, batch)))
+    real, generated = (packs(net, x, d.ndim - 1) for x in (batch.real, fake))
+    return norms(critic_at(experiment.game, rule, d), interpolates(real, generated, of_packs(net, batch)))
 
 
 def last_batch(experiment: Experiment, state: State, rngs: Sequence[Rng]) -> Batch:

@@ -68,7 +68,7 @@ def spectrum(
     norm, knobs = float(dot(at.v, at.v).sqrt()), experiment.knobs
     if not math.isfinite(norm):
         raise ValueError("the field of the game is not finite here, so it has no spectrum")
-    values, residuals, taken, kind, antisymmetric = eigenvalues(at, knobs, exact, products)
+    values, residuals, products_used, kind, antisymmetric = eigenvalues(at, knobs, exact, products)
     largest = float(values.abs().max())
     if not largest < LARGEST:
         raise ValueError(f"the largest eigenvalue is {largest:.0e}: the weights or the losses have run away")
@@ -89,7 +89,7 @@ def spectrum(
     }  # fmt: skip
     of_kind = (kind.flow, kind.generator, kind.critic, kind.schur) if kind else [math.nan] * 4
     numbers = {
-        "h": step_size(knobs), "window": r, "parameters": len(at.w.g) + len(at.w.d), "cost": PRODUCT * taken,
+        "h": step_size(knobs), "window": r, "parameters": len(at.w.g) + len(at.w.d), "cost": PRODUCT * products_used,
         "norm": norm, "radius": radius,
         "rotation": float(values.imag.abs().sum()) / total if total else math.nan, "antisymmetric": antisymmetric,
         "largest_real": float(values.real.max()), "smallest_real": float(values.real.min()),

@@ -35,11 +35,11 @@ def stability(experiment: Experiment, eigenvalues: Tensor) -> Tensor:
     where a step is not linear: under Adam, and for a few rules.
     """
     rule, h = experiment.rule._replace(unroll=0, freeze="none"), step_size(experiment.knobs)
-    found = None
+    factors = None
     if eigenvalues.isfinite().all():
         knobs = experiment.knobs._replace(lr_g=h, lr_d=h)
         optimizers = (experiment.game.optimizer_g, experiment.game.optimizer_d)
-        found = contraction(game_of(eigenvalues.flatten()), rule, knobs, optimizers)
-    if found is None:
+        factors = contraction(game_of(eigenvalues.flatten()), rule, knobs, optimizers)
+    if factors is None:
         return torch.full(eigenvalues.shape, math.nan, dtype=torch.float64)
-    return found.reshape(eigenvalues.shape)
+    return factors.reshape(eigenvalues.shape)

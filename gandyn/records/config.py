@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from gandyn.core.architecture import build, describe
-from gandyn.core.experiment import Experiment
+from gandyn.core.experiment import Experiment, chosen_part, with_values
 from gandyn.core.lanes import by_lane
 from gandyn.core.optimizers.adam import adam
 from gandyn.core.registry import brief
@@ -62,7 +62,7 @@ def from_config(config: Mapping[str, Any]) -> Experiment:
                 f"preset {name!r} is unknown and networks.{missing[0]} is missing: it cannot be built again"
             )
         game = Game(nets["generator"], nets["critic"], adam(), adam(), _latent(controls, Latent(1)))
-        preset = Experiment(_target(controls, None), game, _fitting(controls, Rule()), name=name)
+        preset = Experiment(_target(controls, TARGETS["ring"]()), game, _fitting(controls, Rule()), name=name)
     elif nets:
         game = preset.game._replace(**nets, latent=_latent(controls, preset.game.latent))
         rule = _fitting(controls, preset.rule)
@@ -86,10 +86,9 @@ def _check_agreement(player: str, net: Net, controls: Mapping[str, Any]) -> None
             )
 
 
-def _target(controls: Mapping[str, Any], preset: Target | None) -> Target:
-    name = controls.get("target", preset.name if preset else "ring")
-    settings = {key.removeprefix("target."): value for key, value in controls.items() if key.startswith("target.")}
-    return (preset if preset and preset.name == name else TARGETS[name]()).replace(**settings)
+def _target(controls: Mapping[str, Any], preset: Target) -> Target:
+    values = {name: value for name, value in controls.items() if name.startswith("target.")}
+    return with_values(chosen_part(preset, TARGETS, controls), values)
 
 
 def _latent(controls: Mapping[str, Any], preset: Latent) -> Latent:

@@ -20,7 +20,7 @@ from gandyn.records.config import resolve_device
 from gandyn.records.cores import cores
 
 MOST_THREADS = 1024
-TOLD = 8  # differences that a warning names
+MOST_NAMED = 8  # differences that a warning names
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +86,8 @@ def threads_of(experiment: Experiment) -> int:
 def warn_of_differences(stored: Engine, here: Engine) -> None:
     """One line where something is not as it was on which the last bits depend."""
     if stored.name == here.name and (differing := _differences(stored.description, here.description)):
-        more = f"; and {len(differing) - TOLD:,} more" if len(differing) > TOLD else ""
-        log.warning("%s%s: the last bits may differ", "; ".join(differing[:TOLD]), more)
+        more = f"; and {len(differing) - MOST_NAMED:,} more" if len(differing) > MOST_NAMED else ""
+        log.warning("%s%s: the last bits may differ", "; ".join(differing[:MOST_NAMED]), more)
 
 
 def engine_of_all(experiments: Iterable[Experiment]) -> Engine:

@@ -13,7 +13,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.lanes import first_lane
 from gandyn.core.rng import Rng
 from gandyn.core.types import Net, State
-from gandyn.probes.inputs import generator_shown, reals
+from gandyn.probes.inputs import reals, sampled_generator
 from gandyn.probes.measures import or_nan
 from gandyn.probes.reference import modes_of
 from gandyn.probes.window import half_width
@@ -41,7 +41,7 @@ def draw(directory: RunDirectory) -> None:
     first, plan = from_config(config), Plan(**config["plan"])
     now, state = first_lane(saved.experiment, saved.state)
     for name, net, theta in (
-        ("generator", now.game.generator, generator_shown(now, state)),
+        ("generator", now.game.generator, sampled_generator(now, state)),
         ("critic", now.game.critic, state.d),
     ):
         write(directory.path / f"{name}.safetensors", _weights(now, name, net, theta))

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from gandyn.core.bounds import MEGABYTE
 from gandyn.core.registry import brief
 from gandyn.records import strict_json
 from gandyn.records.disk import unreadable
 
-MEGABYTE = 2**20
 LARGEST = 16 * MEGABYTE  # bytes of a file of JSON
 LARGEST_TOML = MEGABYTE
 DEEPEST = 64  # lists and tables within one another

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
+from gandyn.core.critic_update import logits
 from gandyn.core.experiment import Experiment
-from gandyn.core.field import logits
 from gandyn.core.play import draw_batches
 from gandyn.core.rng import Rng
 from gandyn.core.types import State

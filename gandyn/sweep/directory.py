@@ -112,16 +112,16 @@ class SweepDirectory:
 
     def _mend(self, jobs: Mapping[str, Job]) -> None:
         """Leave out what is no row of these jobs, and say what is lost; ValueError where it is another sweep's."""
-        found = self._rows.found(jobs)
-        if found.strange:
+        audit = self._rows.audit(jobs)
+        if audit.strange:
             raise ValueError(
-                f"{self.path} holds {found.strange:,} rows of another sweep: use the same command to go on with it, "
+                f"{self.path} holds {audit.strange:,} rows of another sweep: use the same command to go on with it, "
                 "or choose another --out"
             )
-        if found.lost:
-            lines = "1 row is" if found.lost == 1 else f"{found.lost:,} rows are"
+        if audit.lost:
+            lines = "1 row is" if audit.lost == 1 else f"{audit.lost:,} rows are"
             log.warning("%s: %s missing or not as written: computed again", self.rows_file, lines)
-        self._rows.keep(found.lines)
+        self._rows.keep(audit.lines)
 
     def write_parquet(self) -> bool:
         """The rows as a table of columns, rows.parquet; False where pyarrow is not installed."""

@@ -20,7 +20,7 @@ ROWS, SUMS = "rows.jsonl", "rows.sha256"
 _SUM = re.compile(rb"([0-9a-f]{64})  ([0-9a-f]{16})")  # as sha256sum writes it, with a row's key for the file's name
 
 
-class Found(NamedTuple):
+class RowsAudit(NamedTuple):
     """What the lines of rows.jsonl are to a sweep of certain jobs."""
 
     lines: dict[str, bytes]  # by key: those that are as they were written
@@ -48,7 +48,7 @@ class RowsFile:
                 by_key.setdefault(row["key"], row)
         return list(by_key.values())
 
-    def found(self, jobs: Mapping[str, Job]) -> Found:
+    def audit(self, jobs: Mapping[str, Job]) -> RowsAudit:
         """Look at every line; a row that nothing vouches for is believed where it fits its job."""
         vouched, kept, altered, unreadable = self._vouched(), dict[str, bytes](), set[str](), 0
         for line, row in self._read():
@@ -60,7 +60,7 @@ class RowsFile:
                 unreadable += 1
         altered -= kept.keys()
         missing = altered | (vouched.keys() & jobs.keys()) - kept.keys()
-        return Found(kept, sum(key not in jobs for key in kept), max(len(missing), len(altered) + unreadable))
+        return RowsAudit(kept, sum(key not in jobs for key in kept), max(len(missing), len(altered) + unreadable))
 
     def keep(self, lines: Mapping[str, bytes]) -> None:
         """These and no others, so that a row that is computed again does not stand beside an altered one."""

@@ -25,8 +25,8 @@ class Checkerboard(Target):
 
     def samples(self, uniform: Tensor, normal: Tensor) -> Tensor:
         pick, within = uniform[..., 0], uniform[..., 1:]
-        taken = (self.cells**2 + 1) // 2
-        index = (pick * taken).long()  # of the taken squares, counted row by row from the lower left
+        filled = (self.cells**2 + 1) // 2
+        index = (pick * filled).long()  # of the taken squares, counted row by row from the lower left
         if self.cells % 2:  # every second square of all, rows laid end to end
             square = 2 * index
         else:  # the rows' first squares alternate

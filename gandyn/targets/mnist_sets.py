@@ -35,16 +35,16 @@ SETS = (
 )
 
 
-class Found(NamedTuple):
+class SetFiles(NamedTuple):
     """A set in a folder."""
 
     set: Set
     paths: tuple[Path, Path]  # of images and labels
 
 
-def search(folder: Path, split: str) -> list[Found]:
+def search(folder: Path, split: str) -> list[SetFiles]:
     """All sets that the folder holds, in the order of SETS: the first one is taken."""
-    return [Found(one, paths) for one in SETS if (paths := _paths(folder, one, split)) is not None]
+    return [SetFiles(one, paths) for one in SETS if (paths := _paths(folder, one, split)) is not None]
 
 
 def _paths(folder: Path, one: Set, split: str) -> tuple[Path, Path] | None:

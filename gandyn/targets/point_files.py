@@ -22,8 +22,9 @@ import torch
 from platformdirs import user_data_path
 from torch import Tensor
 
+from gandyn.core.bounds import MEGABYTE
 from gandyn.core.registry import brief
-from gandyn.targets.point_tables import BYTES, MEGABYTE, table
+from gandyn.targets.point_tables import BYTES, table
 
 ROOM = 2**31  # bytes of the store, at most
 _held: WeakValueDictionary[str, Tensor] = WeakValueDictionary()  # by SHA-256, of the targets that there are

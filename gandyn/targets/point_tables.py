@@ -11,12 +11,12 @@ from tokenize import TokenError
 
 import numpy as np
 
+from gandyn.core.bounds import MEGABYTE
 from gandyn.core.numerals import PLAIN
 
 ROWS = 1_000_000  # at most
 LINES = 2 * ROWS  # at most, comments and empty ones included
 BLOCK = 20_000  # of them at once: NumPy keeps the interpreter's lock meanwhile, about 10 ms
-MEGABYTE = 2**20
 BYTES = 64 * MEGABYTE  # of a file, at most
 LARGEST = 1e6  # of a coordinate
 NPY = b"\x93NUMPY"

@@ -37,25 +37,25 @@ class Changes:
     """The changes and restarts that were made, in order, and the places from which they were undone."""
 
     def __init__(self) -> None:
-        self._made: list[Act] = []
+        self._done: list[Act] = []
         self._undone: list[tuple[Place, Act]] = []
         self._last = -DRAG  # when the last change was made
 
     def note(self, change: Change) -> None:
         """A change is made; those of one drag of a slider are one, at its first step."""
         now = time.monotonic()
-        last = self._made[-1] if self._made else None
+        last = self._done[-1] if self._done else None
         drag = isinstance(last, Change) and now - self._last < DRAG and last.names == change.names
         self._last = now
         self._undone.clear()
         if not drag or last is None or not _on_path(last, change.line, change.step):
-            self._made.append(change)
+            self._done.append(change)
 
     def note_restart(self, restart: Restart) -> None:
         """A branch is begun at the first step."""
         self._last = -DRAG
         self._undone.clear()
-        self._made.append(restart)
+        self._done.append(restart)
 
     def forget_undone(self) -> None:
         """Something else was done: there is nothing to redo any more."""
@@ -65,7 +65,7 @@ class Changes:
         """What "undo", or "redo", would take back, or do again, at this place; None: nothing."""
         if way == "redo":
             return self._undone[-1][1] if self._undone else None
-        return next((one for one in reversed(tuple(self._made)) if _on_path(one, line, step)), None)
+        return next((one for one in reversed(tuple(self._done)) if _on_path(one, line, step)), None)
 
     def undo(self, line: Line, step: int, experiment: Experiment) -> Place | None:
         """Where the last change on the way to this place came to act, with the controls from before it, or the place
@@ -73,7 +73,7 @@ class Changes:
         act = self.next("undo", line, step)
         if act is None:
             return None
-        self._made.remove(act)
+        self._done.remove(act)
         self._undone.append(((line, step, experiment), act))
         self._last = -DRAG
         return act.left if isinstance(act, Restart) else (act.line, _acts_from(act, line, step), act.before)
@@ -83,7 +83,7 @@ class Changes:
         if not self._undone:
             return None
         place, change = self._undone.pop()
-        self._made.append(change)
+        self._done.append(change)
         return place
 
 

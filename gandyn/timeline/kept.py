@@ -6,13 +6,14 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gandyn.core.bounds import MEGABYTE
 from gandyn.core.trees import tensors
 from gandyn.core.types import Metrics, State
 
 if TYPE_CHECKING:
     from gandyn.timeline.line import Line
 
-MEGABYTE = 2**20
+BUDGET = 64 * MEGABYTE  # of the states that are kept
 OBJECT = 640  # bytes of a tensor beside its numbers, with its share of the tuples: 550 and 90 were measured
 SLACK = 0.1  # of the budget, freed at once
 

@@ -126,9 +126,9 @@ class Line:
 
     def own_events(self) -> list[Event]:
         """The changes at its own steps; one at `stop` is wanted, but no step was made under it yet."""
-        made = [event for event in self._events if event["step"] < self.stop]
-        wanted = difference(self._experiments[len(made)], self.tip)
-        return [*made, *([{"step": self.stop, "controls": wanted}] if wanted else [])]
+        kept = [event for event in self._events if event["step"] < self.stop]
+        wanted = difference(self._experiments[len(kept)], self.tip)
+        return [*kept, *([{"step": self.stop, "controls": wanted}] if wanted else [])]
 
     def events(self, step: int) -> list[Event]:
         """All changes before step `step`, from the root on."""

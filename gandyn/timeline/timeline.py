@@ -20,13 +20,12 @@ from gandyn.core.rng import NAME
 from gandyn.core.types import Metrics, State
 from gandyn.records.engine import Engine
 from gandyn.timeline.changes import Change, Changes, Place, Restart
-from gandyn.timeline.kept import MEGABYTE, Keeper, Moment, nearest
+from gandyn.timeline.kept import BUDGET, Keeper, Moment, nearest
 from gandyn.timeline.last_finite import Diverged, LastFinite
 from gandyn.timeline.line import Event, Line, difference
 from gandyn.timeline.readings import until_reading
 from gandyn.timeline.walker import CALL, Piece, Walker
 
-BUDGET = 64 * MEGABYTE  # of the states that are kept
 Ready = Callable[[Experiment], bool]  # whether a step under it can be made now
 
 

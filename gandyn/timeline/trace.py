@@ -15,8 +15,9 @@ from gandyn.records.config import to_config
 from gandyn.records.engine import versions
 from gandyn.records.schema import MOST_STEPS
 from gandyn.records.trace import FORMAT, digest, experiment_of, settings_of
+from gandyn.timeline.kept import BUDGET
 from gandyn.timeline.line import Line
-from gandyn.timeline.timeline import BUDGET, Timeline
+from gandyn.timeline.timeline import Timeline
 
 
 def to_trace(timeline: Timeline, *, branches: bool = True) -> dict[str, Any]:

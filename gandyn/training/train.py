@@ -123,12 +123,12 @@ class Training:
             self._save(saved.experiment)
         return self._timeline.state
 
-    def _last_step(self, steps: int, made: int) -> int:
+    def _last_step(self, steps: int, done: int) -> int:
         steps = checks.integer("--steps", steps, 1, MAX_TOTAL_STEPS)
-        if steps < made:
+        if steps < done:
             path = self._directory.path
             raise ValueError(
-                f"{path} has made {made:,} steps already, more than --steps {steps}: name more, or begin a run of "
+                f"{path} has made {done:,} steps already, more than --steps {steps}: name more, or begin a run of "
                 f"{steps} by gandyn train --config {path / 'config.json'} --steps {steps}"
             )
         return steps

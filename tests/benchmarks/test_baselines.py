@@ -30,8 +30,8 @@ def test_a_baseline_takes_the_same_steps(name, shared):
             (d_loss, g_loss), (metrics.critic_loss, metrics.generator_loss), rtol=1e-9, atol=1e-12
         )
     nets = (setting.game.generator, state.g), (setting.game.critic, state.d)
-    for found, (net, theta) in zip(plain.parameters(), nets, strict=True):
-        for got, wanted in zip(found, net.named(theta).values(), strict=True):
+    for parameters, (net, theta) in zip(plain.parameters(), nets, strict=True):
+        for got, wanted in zip(parameters, net.named(theta).values(), strict=True):
             torch.testing.assert_close(got.detach(), wanted, rtol=1e-8, atol=1e-11)
 
 
@@ -53,10 +53,10 @@ def test_so_does_that_of_other_rules(controls, shared):
         batches = draw_batches(setting, Rng(0, state.step), torch.float64)
         plain.step(batches)
         state, _ = step(setting.game, setting.rule, state, batches, setting.knobs)
-    for found, wanted in zip(plain.parameters()[0], setting.game.generator.named(state.g).values(), strict=True):
-        torch.testing.assert_close(found.detach(), wanted, rtol=1e-8, atol=1e-11)
-    for found, wanted in zip(plain.parameters()[1], setting.game.critic.named(state.d).values(), strict=True):
-        torch.testing.assert_close(found.detach(), wanted, rtol=1e-8, atol=1e-11)
+    for parameter, wanted in zip(plain.parameters()[0], setting.game.generator.named(state.g).values(), strict=True):
+        torch.testing.assert_close(parameter.detach(), wanted, rtol=1e-8, atol=1e-11)
+    for parameter, wanted in zip(plain.parameters()[1], setting.game.critic.named(state.d).values(), strict=True):
+        torch.testing.assert_close(parameter.detach(), wanted, rtol=1e-8, atol=1e-11)
 
 
 def test_there_is_no_baseline_for_what_it_does_not_compute():

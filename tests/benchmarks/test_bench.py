@@ -293,11 +293,11 @@ def test_there_is_no_jax_for_what_it_does_not_compute():
 
 def test_errors_of_the_gradient(monkeypatch):
     monkeypatch.setattr(gradients, "SEEDS", 3)
-    found = errors(experiment("look-ahead 5", "notebook"))
-    assert found.keys() == {"gandyn, float64", "gandyn, float32", "plain, float32"} | {
+    measured = errors(experiment("look-ahead 5", "notebook"))
+    assert measured.keys() == {"gandyn, float64", "gandyn, float32", "plain, float32"} | {
         f"{name}, float32" for name in LIBRARIES
     }
-    assert found["gandyn, float64"] < 1e-10 and found["gandyn, float32"] < 1e-2
+    assert measured["gandyn, float64"] < 1e-10 and measured["gandyn, float32"] < 1e-2
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -311,8 +311,8 @@ def test_a_library_takes_the_same_steps(library):
     for step in range(3):
         batches = draw_batches(setting, Rng(0, step), torch.float64)
         torch.testing.assert_close(theirs.step(batches), plain.step(batches), rtol=1e-6, atol=1e-9)
-    for found, wanted in zip(theirs.g_parameters, plain.g_parameters, strict=True):
-        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
+    for parameter, wanted in zip(theirs.g_parameters, plain.g_parameters, strict=True):
+        torch.testing.assert_close(parameter, wanted, rtol=1e-4, atol=1e-5)
 
 
 def test_the_command_answers_mistakes_in_one_line(capsys, tmp_path, monkeypatch):
@@ -325,13 +325,13 @@ def test_the_command_answers_mistakes_in_one_line(capsys, tmp_path, monkeypatch)
         (["--only", "dirac", "--jax", sys.executable], "No module named 'jax'"),
     ):
         assert main(["bench", *arguments]) == 2
-        told = capsys.readouterr()
-        assert told.out == "" and len(told.err.splitlines()) == 1 and answer in told.err
+        printed = capsys.readouterr()
+        assert printed.out == "" and len(printed.err.splitlines()) == 1 and answer in printed.err
 
 
 def test_the_command_prints_one_json_object(capsys, monkeypatch):
     monkeypatch.setattr(suite, "WHOLE", 0.0)
     assert main(["bench", "--only", "dirac", "--json"]) == 0
-    told = capsys.readouterr()
-    assert [row["name"] for row in json.loads(told.out)["rows"]] == ["dirac"]
-    assert told.err == "measuring dirac (1 of 1)\n"
+    printed = capsys.readouterr()
+    assert [row["name"] for row in json.loads(printed.out)["rows"]] == ["dirac"]
+    assert printed.err == "measuring dirac (1 of 1)\n"

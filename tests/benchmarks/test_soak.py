@@ -74,10 +74,10 @@ def test_people_come_and_go_for_a_minute_none_is_lost_and_nothing_is_left():
             return await people(server, 10, 60, gone=40)
 
     with ThreadPoolExecutor(1) as aside:  # where browser tests ran before, this thread has a loop
-        found = aside.submit(lambda: asyncio.run(go())).result()
+        report = aside.submit(lambda: asyncio.run(go())).result()
     gc.collect()  # here, where it is known that sockets are left open
-    assert found["lost"] == [] and found["pages"] >= 10
-    assert is_back(Held(**found["before"]), Held(**found["after"])), of_people(found)
+    assert report["lost"] == [] and report["pages"] >= 10
+    assert is_back(Held(**report["before"]), Held(**report["after"])), of_people(report)
 
 
 def test_the_page_has_one_place_for_it():

@@ -49,24 +49,28 @@ def test_list_names_every_preset_with_its_networks_and_citation(capsys):
 
 def test_train_leaves_a_run_and_says_where(capsys):
     assert main(["train", "collapse", "--steps", "12", *TINY]) == 0
-    told = capsys.readouterr()
-    assert told.out == "" and "runs/0000-collapse" in told.err and "gandyn evaluate runs/0000-collapse" in told.err
+    printed = capsys.readouterr()
+    assert (
+        printed.out == ""
+        and "runs/0000-collapse" in printed.err
+        and "gandyn evaluate runs/0000-collapse" in printed.err
+    )
     directory = RunDirectory.existing(Path("runs/0000-collapse"))
     for name in ("config.json", "metrics.jsonl", "trace.json", "summary.json", "curves.png", "filmstrip.png"):
         assert (directory.path / name).stat().st_size > 0
     for name in ("movie.webp", "generator.safetensors", "critic.safetensors", "samples/000012.png"):
         assert (directory.path / name).stat().st_size > 0
     assert main(["train", "collapse", "--steps", "2", "--quiet", *TINY]) == 0
-    told = capsys.readouterr()
-    assert told.out == told.err == ""
+    printed = capsys.readouterr()
+    assert printed.out == printed.err == ""
     assert RunDirectory.existing(directory.path.with_name("0001-collapse")).last().state.step == 2
 
 
 @pytest.mark.usefixtures("no_pictures")
 def test_train_json_prints_the_summary_and_nothing_else_on_stdout(capsys, tmp_path):
     assert main(["train", "mnist-dcgan-lab", "--steps", "1", "--out", "run", *SLIGHT, "--json"]) == 0
-    told = capsys.readouterr()
-    assert json.loads(told.out) == json.loads((tmp_path / "run" / "summary.json").read_text())
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == json.loads((tmp_path / "run" / "summary.json").read_text())
 
 
 @pytest.mark.usefixtures("no_pictures")
@@ -89,8 +93,8 @@ def test_dry_run_prints_a_file_that_gives_the_same_experiment(capsys, tmp_path):
     changes = ["--set", "lr_d=2e-4", "unroll=3", "target.radius=1.5", "--set", "generator.widths=16,8"]
     assert main(["train", "unrolled-ring", "--steps", "77", "--seed", "5", *changes, "--dry-run"]) == 0
     text = capsys.readouterr().out
-    found = tomllib.loads(text)
-    assert (found["lr_d"], found["unroll"], found["target.radius"], found["seed"]) == (2e-4, 3, 1.5, 5)
+    config = tomllib.loads(text)
+    assert (config["lr_d"], config["unroll"], config["target.radius"], config["seed"]) == (2e-4, 3, 1.5, 5)
     assert not (tmp_path / "runs").exists()
     (tmp_path / "mine.toml").write_text(text)
     assert main(["train", "--config", "mine.toml", "--dry-run"]) == 0
@@ -169,9 +173,9 @@ def test_the_config_of_a_run_does_it_again(capsys):
 )
 def test_a_mistake_is_answered_in_one_line(capsys, tmp_path, arguments, answer):
     assert main(arguments) == 2
-    told = capsys.readouterr()
-    assert told.out == "" and len(told.err.splitlines()) == 1 and told.err.startswith("gandyn: ")
-    assert answer in told.err
+    printed = capsys.readouterr()
+    assert printed.out == "" and len(printed.err.splitlines()) == 1 and printed.err.startswith("gandyn: ")
+    assert answer in printed.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -263,9 +267,9 @@ def test_a_signal_to_a_process_leaves_a_checkpoint(tmp_path):
         time.sleep(0.1)
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=60)
     step = RunDirectory.existing(tmp_path / "run").last().state.step
-    assert process.returncode == 130 and step > 0 and f"stopped at step {step:,}; go on: " in told
+    assert process.returncode == 130 and step > 0 and f"stopped at step {step:,}; go on: " in stderr
     goes_on(step)
 
 
@@ -301,10 +305,10 @@ def test_evaluate_writes_and_prints_the_measures(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr("gandyn.cli.evaluating.score", partial(evaluate, n=300))
     assert main(["train", "collapse", "--steps", "3", "--out", "run", "--quiet", *TINY]) == 0
     assert main(["evaluate", "run", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found == json.loads((tmp_path / "run" / "evaluation.json").read_text())
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == json.loads((tmp_path / "run" / "evaluation.json").read_text())
     wanted = {"modes", "covered", "hq", "reverse_kl", "reverse_kl_all", "sw2", "w1", "w2", "energy"}
-    assert wanted <= found.keys() and found["step"] == 3
+    assert wanted <= printed.keys() and printed["step"] == 3
     assert main(["evaluate", "run"]) == 0
     assert "modes covered" in capsys.readouterr().out
     assert main(["evaluate", "run", "--offline", "--data-dir", "nowhere"]) == 0

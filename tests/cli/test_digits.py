@@ -24,9 +24,9 @@ def test_an_evaluation_says_when_its_data_are_not_the_mnist_of_the_classifier(ca
     assert main([*MLP, "--data-dir", "embedded", "--out", "digits"]) == 0
     capsys.readouterr()
     assert main(["evaluate", "clothes", "--data-dir", "data", "--json"]) == 0
-    told = capsys.readouterr()
-    assert json.loads(told.out)["frechet"] > 0
-    (line,) = [line for line in told.err.splitlines() if "classifier" in line]
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["frechet"] > 0
+    (line,) = [line for line in printed.err.splitlines() if "classifier" in line]
     assert line == (
         "gandyn: the classifier knows another MNIST than 40 digits (train): Fashion-MNIST, the files in "
         f"{raw}: compare scores of these data alone"

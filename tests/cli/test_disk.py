@@ -44,9 +44,9 @@ def fill(monkeypatch):
 
 
 def one_line(capsys):
-    told = capsys.readouterr()
-    assert "Errno" not in told.err and "Traceback" not in told.err and told.out == ""
-    return told.err.splitlines()[-1]
+    printed = capsys.readouterr()
+    assert "Errno" not in printed.err and "Traceback" not in printed.err and printed.out == ""
+    return printed.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

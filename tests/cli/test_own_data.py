@@ -77,5 +77,5 @@ def test_a_sweep_over_targets_of_ones_own(capsys):
 def test_what_a_person_does_wrong_is_one_line(capsys, settings, line):
     Path("bad.csv").write_text("1,2\n3,two\n")
     assert main(["train", "collapse", *QUIET, "--set", "target=points", *settings]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(line) and told.count("\n") == 1
+    stderr = capsys.readouterr().err
+    assert stderr.startswith(line) and stderr.count("\n") == 1

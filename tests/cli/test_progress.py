@@ -38,14 +38,14 @@ def test_a_sweep_ends_with_all_gans_also_where_some_break_early(capsys, monkeypa
         monkeypatch.setattr(sys, "stderr", Terminal())
     swept = ["sweep", "collapse", "--seeds", "0:2", "--steps", "150", "--workers", "1", "--lanes", "2", "--out", "s"]
     assert main([*swept, *TINY, *BROKEN]) == 0
-    told = sys.stderr.getvalue().replace("\r", "\n") if is_terminal else capsys.readouterr().err
-    last = [line for line in told.splitlines() if "GANs" in line and not line.startswith("done")][-1]
+    stderr = sys.stderr.getvalue().replace("\r", "\n") if is_terminal else capsys.readouterr().err
+    last = [line for line in stderr.splitlines() if "GANs" in line and not line.startswith("done")][-1]
     assert "4 of 4 GANs, 2 with an error" in last and last.lstrip().startswith("100%")
     if is_terminal:
         assert "600/600" in last
     else:
-        assert not any("100%" in line for line in told.splitlines() if "4 of 4 GANs" not in line)
-    assert re.search(r"done: 4 GANs in \d+ s, 2 with an error; ", told)
+        assert not any("100%" in line for line in stderr.splitlines() if "4 of 4 GANs" not in line)
+    assert re.search(r"done: 4 GANs in \d+ s, 2 with an error; ", stderr)
 
 
 def test_steps_of_a_lost_worker_are_taken_back(monkeypatch):

@@ -48,9 +48,9 @@ def test_the_merged_shards_are_the_whole_sweep_to_the_bit(capsys):
     before = [contents(folder) for folder in folders]
     capsys.readouterr()
     assert main(["sweep", "--merge", *reversed(folders), "--out", "merged", "--json"]) == 0
-    told = capsys.readouterr()
-    assert json.loads(told.out) == json.loads(Path("merged/summary.json").read_text())
-    assert "done: 12 GANs; sweep.json, rows.jsonl, summary.json" in told.err
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == json.loads(Path("merged/summary.json").read_text())
+    assert "done: 12 GANs; sweep.json, rows.jsonl, summary.json" in printed.err
     assert [contents(folder) for folder in folders] == before
 
     merged, whole = (read(Path(folder, "rows.jsonl")) for folder in ("merged", "whole"))
@@ -114,6 +114,6 @@ def test_a_shard_without_rows_is_done(capsys):
 )
 def test_a_mistake_is_answered_in_one_line(capsys, arguments, answer):
     assert main(["sweep", *arguments]) == 2
-    told = capsys.readouterr()
-    assert told.out == "" and len(told.err.splitlines()) == 1 and told.err.startswith("gandyn: ")
-    assert answer in told.err and not any(Path().iterdir())
+    printed = capsys.readouterr()
+    assert printed.out == "" and len(printed.err.splitlines()) == 1 and printed.err.startswith("gandyn: ")
+    assert answer in printed.err and not any(Path().iterdir())

@@ -108,9 +108,9 @@ def test_a_signal_to_all_processes_of_a_sweep_stops_it(begin):
         time.sleep(seconds)
         os.killpg(sweeps[number].pid, number)
     for number, process in sweeps.items():
-        _, told = process.communicate(timeout=SECONDS)
+        _, stderr = process.communicate(timeout=SECONDS)
         assert process.returncode == 130
-        assert told == f"gandyn: stopped with 0 of 4 rows; go on: the same command with --out s{number:d}\n"
+        assert stderr == f"gandyn: stopped with 0 of 4 rows; go on: the same command with --out s{number:d}\n"
         assert gone(process.pid)
 
 
@@ -127,8 +127,8 @@ def test_under_nohup_a_hangup_stops_nothing_and_another_signal_does(begin, comma
     time.sleep(1)
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=SECONDS)
-    assert process.returncode == 130 and "; go on: " in told.splitlines()[-1]
+    _, stderr = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130 and "; go on: " in stderr.splitlines()[-1]
     assert gone(process.pid)
 
 
@@ -137,9 +137,9 @@ def test_a_hangup_leaves_a_checkpoint(begin):
     assert first_line(process).startswith("begins: s")
     time.sleep(1)
     process.send_signal(signal.SIGHUP)
-    _, told = process.communicate(timeout=SECONDS)
+    _, stderr = process.communicate(timeout=SECONDS)
     step = RunDirectory.existing(Path("s")).last().state.step
-    assert process.returncode == 130 and f"stopped at step {step:,}; go on: gandyn train --resume s" in told
+    assert process.returncode == 130 and f"stopped at step {step:,}; go on: gandyn train --resume s" in stderr
 
 
 @pytest.mark.parametrize("command", [[*LONG, "s", "--workers", "1"], TRAIN])
@@ -149,10 +149,10 @@ def test_two_signals_stop_at_once_and_leave_nobody(begin, command):
     time.sleep(1)
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=SECONDS)
+    _, stderr = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
-    line = told.splitlines()[-1]
-    assert line.startswith("gandyn: stopped ") and "; go on: " in line and "Traceback" not in told
+    line = stderr.splitlines()[-1]
+    assert line.startswith("gandyn: stopped ") and "; go on: " in line and "Traceback" not in stderr
     assert gone(process.pid)
 
 
@@ -161,8 +161,8 @@ def test_a_signal_before_the_work_begins_stops_in_one_line(begin):
     while not catches(process.pid, signal.SIGUSR1):  # then it imports torch
         time.sleep(0.001)
     process.send_signal(signal.SIGUSR1)
-    _, told = process.communicate(timeout=SECONDS)
-    assert (process.returncode, told) == (130, "gandyn: stopped at once\n")
+    _, stderr = process.communicate(timeout=SECONDS)
+    assert (process.returncode, stderr) == (130, "gandyn: stopped at once\n")
 
 
 def rows_of(folder):

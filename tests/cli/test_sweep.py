@@ -23,23 +23,23 @@ def read(path):
 def test_a_sweep_leaves_rows_a_table_and_a_figure(capsys):
     swept = ["sweep", "collapse", "--seeds", "0:3", "--set", "lr_d=1e-3,1e-2", *TINY, "--steps", "20", "--workers", "1"]
     assert main(swept) == 0
-    told = capsys.readouterr()
-    head, *lines = told.out.splitlines()
+    printed = capsys.readouterr()
+    head, *lines = printed.out.splitlines()
     assert head.split()[:4] == ["lr_d", "seeds", "n", "errors"] and all(line.split()[1] == "0:3" for line in lines)
-    assert re.search(r"done: 6 GANs in \d+ s; ", told.err) and "runs/0000-sweep-collapse" in told.err
+    assert re.search(r"done: 6 GANs in \d+ s; ", printed.err) and "runs/0000-sweep-collapse" in printed.err
     out = Path("runs/0000-sweep-collapse")
     rows = read(out / "rows.jsonl")
     assert sorted((row["lr_d"], row["seed"]) for row in rows) == [(r, s) for r in (1e-3, 1e-2) for s in range(3)]
     for name in ("sweep.json", "summary.json", "sweep.png"):
         assert (out / name).stat().st_size > 0
     assert main([*swept, "--out", str(out), "--json"]) == 0  # nothing is missing: nothing is trained
-    told = capsys.readouterr()
-    assert json.loads(told.out) == json.loads((out / "summary.json").read_text())
-    assert "6 GANs, 6 of them there already" in told.err and read(out / "rows.jsonl") == rows
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == json.loads((out / "summary.json").read_text())
+    assert "6 GANs, 6 of them there already" in printed.err and read(out / "rows.jsonl") == rows
     swept[3] = "0:4"
     assert main([*swept, "--out", str(out), "--json", "--quiet", "--lanes", "1"]) == 0  # two are
-    told = capsys.readouterr()
-    assert json.loads(told.out)["rows"] == 8 and told.err == ""
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["rows"] == 8 and printed.err == ""
     more = read(out / "rows.jsonl")
     assert more[:6] == rows and sorted((row["seed"], row["lanes"]) for row in more[6:]) == [(3, 1), (3, 1)]
 
@@ -99,9 +99,9 @@ def test_a_mistake_is_answered_in_one_line(capsys, tmp_path, arguments, answer):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "notes").write_text("x")
     assert main(["sweep", *arguments]) == 2
-    told = capsys.readouterr()
-    assert told.out == "" and len(told.err.splitlines()) == 1 and told.err.startswith("gandyn: ")
-    assert answer in told.err and [path.name for path in tmp_path.iterdir()] == ["taken"]
+    printed = capsys.readouterr()
+    assert printed.out == "" and len(printed.err.splitlines()) == 1 and printed.err.startswith("gandyn: ")
+    assert answer in printed.err and [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
 def test_dask_that_is_not_there_is_one_line(capsys, monkeypatch):

@@ -52,8 +52,8 @@ def test_rows_that_are_lost_are_told_and_computed_again(swept, caplog, how):
     whole = [line for line in left or [] if line in swept]
     lost = 4 - len(whole)
     assert main([*SWEEP, "--out", "s"]) == 0
-    told = "1 row is" if lost == 1 else f"{lost} rows are"
-    assert caplog.messages == [f"s/rows.jsonl: {told} missing or not as written: computed again"]
+    subject = "1 row is" if lost == 1 else f"{lost} rows are"
+    assert caplog.messages == [f"s/rows.jsonl: {subject} missing or not as written: computed again"]
     assert results() == before and ROWS.read_bytes().splitlines(keepends=True)[: len(whole)] == whole
     caplog.clear()
     assert main([*SWEEP, "--out", "s"]) == 0 and caplog.messages == []
@@ -86,6 +86,6 @@ def test_the_rows_of_another_sweep_are_refused_and_left_as_they_are(swept, capsy
     ROWS.write_bytes(strange)
     capsys.readouterr()
     assert main([*SWEEP, "--out", "s"]) == 2
-    told = capsys.readouterr().err
-    assert "s holds 4 rows of another sweep" in told and len(told.splitlines()) == 1
+    stderr = capsys.readouterr().err
+    assert "s holds 4 rows of another sweep" in stderr and len(stderr.splitlines()) == 1
     assert ROWS.read_bytes() == strange

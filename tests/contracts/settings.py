@@ -12,10 +12,10 @@ from torch import Tensor
 
 import gandyn
 from gandyn.core.native import networks
-from gandyn.core.nets import ACTIVATIONS, OUTPUTS
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.penalties import PENALTIES
+from gandyn.core.perceptron import ACTIVATIONS, OUTPUTS
 from gandyn.core.play import init_lanes
 from gandyn.core.trees import tree_map
 from gandyn.core.types import FREEZES, ORDERS

@@ -77,17 +77,17 @@ def unchanged(situation: str, live: bool) -> gandyn.State:
 def others(control: Control, value: Any) -> list[Any]:
     """Values of a control that differ from the one it has."""
     if control.name in TELLING:
-        found = TELLING[control.name]
+        values = TELLING[control.name]
     elif control.choices:
-        found = list(control.choices)
+        values = list(control.choices)
     elif control.type is bool:
-        found = [not value]
+        values = [not value]
     elif control.type is int:
-        found = [value + 1 if value < control.high else value - 1]
+        values = [value + 1 if value < control.high else value - 1]
     else:
         low, high = control.suggest or (control.low, control.high)
-        found = [low + share * (high - low) for share in (0.37, 0.9)]
-    return [other for other in found if other != value]
+        values = [low + share * (high - low) for share in (0.37, 0.9)]
+    return [other for other in values if other != value]
 
 
 def test_every_control_has_a_value_and_others():

@@ -32,24 +32,24 @@ def test_a_step_is_a_finite_pure_function(objective, penalty, unroll):
     for optimizer in OPTIMIZERS if compiled else ("adam",):
         for order in ORDERS:
             at, state, batches = start(optimizer, penalty, order)
-            rule, told = at.rule._replace(objective=objective, unroll=unroll), f"{optimizer}, {order}"
+            rule, label = at.rule._replace(objective=objective, unroll=unroll), f"{optimizer}, {order}"
             before = {name: tensor.clone() for name, tensor in tensors(state).items()}
             new, metrics = gandyn.step(at.game, rule, state, batches, at.knobs)
             again, metrics_again = gandyn.step(at.game, rule, state, batches, at.knobs)
 
-            assert isinstance(new, gandyn.State) and isinstance(metrics, gandyn.Metrics), told
+            assert isinstance(new, gandyn.State) and isinstance(metrics, gandyn.Metrics), label
             for name, tensor in tensors(new).items():
-                assert bool(torch.isfinite(tensor).all()), f"{told}: {name}"
-                assert (tensor.shape, tensor.dtype) == (before[name].shape, before[name].dtype), f"{told}: {name}"
-                assert not tensor.requires_grad, f"{told}: {name}"
+                assert bool(torch.isfinite(tensor).all()), f"{label}: {name}"
+                assert (tensor.shape, tensor.dtype) == (before[name].shape, before[name].dtype), f"{label}: {name}"
+                assert not tensor.requires_grad, f"{label}: {name}"
             for name, value in metrics._asdict().items():
-                assert value.shape == () and bool(torch.isfinite(value)) and not value.requires_grad, f"{told}: {name}"
-            assert all(torch.equal(tensor, before[name]) for name, tensor in tensors(state).items()), told
-            assert same(new, again) and all(map(torch.equal, metrics, metrics_again)), told
+                assert value.shape == () and bool(torch.isfinite(value)) and not value.requires_grad, f"{label}: {name}"
+            assert all(torch.equal(tensor, before[name]) for name, tensor in tensors(state).items()), label
+            assert same(new, again) and all(map(torch.equal, metrics, metrics_again)), label
             alone = rule.losses.of_samples is not None  # the generator, without a critic
-            assert not torch.equal(new.g, state.g) and (alone or not torch.equal(new.d, state.d)), told
-            assert (new.step, new.opt_g.t, new.opt_d.t) == (3, 3, 3), told
-            assert (float(metrics.gap) == 0) == (unroll == 0 or alone), told
+            assert not torch.equal(new.g, state.g) and (alone or not torch.equal(new.d, state.d)), label
+            assert (new.step, new.opt_g.t, new.opt_d.t) == (3, 3, 3), label
+            assert (float(metrics.gap) == 0) == (unroll == 0 or alone), label
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

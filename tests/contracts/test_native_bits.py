@@ -140,7 +140,7 @@ def test_parts_are_the_whole_but_for_rounding(in_parts, i):
 
 def digests(dtype: str) -> list[str]:
     """Of four steps of rows with every activation and output."""
-    found = []
+    hashes = []
     for kind in range(len(KINDS)):
         for i, activation in enumerate(settings.CHOICES["activation_d"]):
             output = settings.CHOICES["output"][i % 3]
@@ -148,8 +148,8 @@ def digests(dtype: str) -> list[str]:
             after, metrics = native.advance(*case(kind + 4 * i, getattr(torch, dtype), **chosen))
             tensors = [leaf for _, leaf in leaves(after) if isinstance(leaf, torch.Tensor)]
             bits = b"".join(tensor.contiguous().numpy().tobytes() for tensor in (*tensors, *metrics))
-            found.append(hashlib.sha256(bits).hexdigest())
-    return found
+            hashes.append(hashlib.sha256(bits).hexdigest())
+    return hashes
 
 
 @pytest.mark.skipif(processor.INSTRUCTIONS != "avx512", reason="compiled for AVX2 already")

@@ -43,9 +43,9 @@ def case(seed: int, **chosen):
     return row, game, *(cast(cast(of, torch.float32), F64) for of in (state, batches))
 
 
-def assert_close(value: Tensor, terms: Tensor, dtype: torch.dtype, told: object) -> None:
+def assert_close(value: Tensor, terms: Tensor, dtype: torch.dtype, label: object) -> None:
     each = terms.view(-1, value.numel())
-    assert float((value - each.sum(0)).norm() / each.abs().sum(0).norm()) <= MOST[dtype], told
+    assert float((value - each.sum(0)).norm() / each.abs().sum(0).norm()) <= MOST[dtype], label
 
 
 @pytest.mark.parametrize("dtype", MOST)
@@ -57,11 +57,11 @@ def test_the_generators_gradient(optimizer, ahead, dtype):
         row, game, state, batches = case(seed, objective=objective, optimizer_d=optimizer, ahead=ahead, penalty="none")
         rule = RULE._replace(objective=objective, unroll=ahead[0], unroll_order=ahead[1])
         knobs = KNOBS._replace(lr_d=0.02)
-        found, _ = native.step(game, rule, cast(state, dtype), cast(batches, dtype), knobs)
+        after, _ = native.step(game, rule, cast(state, dtype), cast(batches, dtype), knobs)
         each = state.g.repeat(64)
         own = state._replace(g=each, ema_g=each, opt_g=SGD.init(each))
         expected, _ = dynamics.step(game._replace(generator=apart(game.generator, 64)), rule, own, batches, knobs)
-        assert_close(found.opt_g.m.to(F64), expected.opt_g.m, dtype, row)
+        assert_close(after.opt_g.m.to(F64), expected.opt_g.m, dtype, row)
 
 
 @pytest.mark.parametrize("dtype", MOST)
@@ -72,8 +72,8 @@ def test_the_critics_gradient(penalty, dtype):
         row, game, state, batches = case(seed, objective=objective, penalty=penalty, optimizer_d="sgd")
         state = state._replace(opt_d=SGD.init(state.d))
         rule = RULE._replace(objective=objective, penalty=penalty)
-        found, _ = native.step(game, rule, cast(state, dtype), cast(batches, dtype), KNOBS)
+        after, _ = native.step(game, rule, cast(state, dtype), cast(batches, dtype), KNOBS)
         each = state.d.repeat(64)
         own = state._replace(d=each, opt_d=SGD.init(each))
         expected, _ = dynamics.step(game._replace(critic=apart(game.critic, 64)), rule, own, batches, KNOBS)
-        assert_close(found.opt_d.m.to(F64), expected.opt_d.m, dtype, row)
+        assert_close(after.opt_d.m.to(F64), expected.opt_d.m, dtype, row)

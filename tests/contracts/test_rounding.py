@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from gandyn.core import dynamics, native
-from gandyn.core.field import PlayerState, update_critic
-from gandyn.core.types import Perceptron
+from gandyn.core.critic_update import update_critic
+from gandyn.core.moving import PlayerState
+from gandyn.core.perceptron import Perceptron
 from tests.contracts.comparing import compare, effect_of_rounding, first, is_finite, trajectory
 from tests.contracts.settings import Row, batches_of, game_of, knobs_of, rule_of, start_of
 

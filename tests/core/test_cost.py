@@ -66,10 +66,10 @@ def test_a_slow_step_is_told_beforehand_once():
     session.watch(bar.refresh)
     assert bar.notice is None
     session.change(**heavy)
-    told = bar.notice
-    assert told["text"] == line
+    notice = bar.notice
+    assert notice["text"] == line
     session.change(lr_d=0.002)
-    assert bar.notice == told, "not again with every slider"
+    assert bar.notice == notice, "not again with every slider"
 
 
 @pytest.mark.parametrize("field", ["max_operations", "max_step_memory", "max_lanes", "max_batch"])

@@ -31,12 +31,12 @@ def compiled(monkeypatch):
         calls.append(len(batches.z))
         z = latents_at(game.latent, latents, batches.z.shape)
         batches = batches._replace(z=z, mix=torch.zeros(z.shape[:-1]))
-        told = []
+        collected = []
         for i in range(len(batches.z)):
             own = [Batch(*(None if p is None else p[i, u] for p in batches)) for u in range(batches.z.shape[1])]
             state, metrics = dynamics.step(game, rule, state, own, knobs)
-            told.append(metrics)
-        return state, Metrics(*map(torch.stack, zip(*told, strict=True)))
+            collected.append(metrics)
+        return state, Metrics(*map(torch.stack, zip(*collected, strict=True)))
 
     monkeypatch.setattr(native, "advance", advance)
     monkeypatch.setattr(native, "description", lambda: {"isa": "one", "numba": "1"})
@@ -99,15 +99,15 @@ def test_the_draws_of_many_steps_are_those_of_each(lanes, changes):
 def test_steps_in_one_call_and_in_several_are_the_same(compiled, monkeypatch, name, lanes):
     at, seeds = experiment(unroll=1), [3, 4][: lanes or 1]
     start = init_lanes(at.game, 3, lanes)
-    whole, told = engine.advance(at, start, seeds, 7, name)
+    whole, at_once = engine.advance(at, start, seeds, 7, name)
     monkeypatch.setitem(drawing.CHUNK, "cpu", 1.0)
     state, parts = start, []
     for count in (1, 4, 2):
         state, metrics = engine.advance(at, state, seeds, count, name)
         parts.append(metrics)
     assert same(whole, state) and whole.step == 7
-    assert all(torch.equal(a, torch.cat(b)) for a, b in zip(told, zip(*parts, strict=True), strict=True))
-    assert told.f.shape == ((7,) if lanes is None else (7, lanes))
+    assert all(torch.equal(a, torch.cat(b)) for a, b in zip(at_once, zip(*parts, strict=True), strict=True))
+    assert at_once.f.shape == ((7,) if lanes is None else (7, lanes))
     assert compiled == ([7] + [1] * 7 if name == "native" else [])
 
 

@@ -29,8 +29,8 @@ def test_text_is_read(name):
     """As it comes from a link or a command line; the value has its own type, and so has the value given as such."""
     text, value = LINES[name]
     for given in (text, value):
-        found = experiment().replace(**{name: given}).values()[name]
-        assert found == value and type(found) is type(value)
+        parsed = experiment().replace(**{name: given}).values()[name]
+        assert parsed == value and type(parsed) is type(value)
 
 
 def test_a_whole_float_is_the_same_run():

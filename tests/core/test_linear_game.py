@@ -55,9 +55,9 @@ def test_the_matrices_of_one_to_seven_steps_are_those_of_the_recurrence_entry_by
     experiment = gandyn.preset(problem, **changes, update_rule=rule, lr_g=h, lr_d=1.3 * h)
     at, size = Linear(by_hand(*numbers), h, 1.3 * h), 1e-6 if problem == "dirac" else 1.0
     for start in np.eye(2):
-        found = steps_of(experiment, size * start, 7) / size
+        iterates = steps_of(experiment, size * start, 7) / size
         wanted = hand(at, size * start, 7) / size
-        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(iterates, wanted, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("order", ["simultaneous", "alternating", "generator-first"])
@@ -68,8 +68,8 @@ def test_gradient_steps_by_turns_are_products_of_the_players_matrices(order, h):
     g, d = np.eye(2) - h * np.diag([1, 0]) @ j, np.eye(2) - 2 * h * np.diag([0, 1]) @ j
     g2, d3 = g @ g, d @ d @ d
     wanted = {"simultaneous": np.stack([g2[0], d3[1]]), "alternating": g2 @ d3, "generator-first": d3 @ g2}[order]
-    found = np.stack([steps_of(experiment, start, 1)[1] for start in np.eye(2)], 1)
-    np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)
+    matrix = np.stack([steps_of(experiment, start, 1)[1] for start in np.eye(2)], 1)
+    np.testing.assert_allclose(matrix, wanted, rtol=1e-9, atol=1e-12)
     linear = LinearGame(*(torch.from_numpy(q) for q in (by_hand(-1, 2, 2).q_g, by_hand(-1, 2, 2).q_d)), 1)
     radius = float(contraction(linear, experiment.rule, experiment.knobs))
     assert radius == pytest.approx(max(abs(np.linalg.eigvals(wanted))), abs=1e-9)
@@ -114,12 +114,12 @@ def test_the_predicted_spectral_radius_is_that_of_the_characteristic_polynomial(
     for game in (by_hand(0, 1, 0), by_hand(-1, 2, 2), by_hand(1.5, 0.3, 0.7)):
         linear = LinearGame(torch.from_numpy(game.q_g), torch.from_numpy(game.q_d), 1)
         rule = Rule(update_rule=UPDATE_RULES[name](**parameters))
-        found = contraction(linear, rule, Knobs(h, 1.3 * h, beta1=0.0))
+        rate = contraction(linear, rule, Knobs(h, 1.3 * h, beta1=0.0))
         wanted = radius_by_hand(name, parameters, Linear(game, h, 1.3 * h))
         if wanted is not None:
-            assert found is not None and float(found) == pytest.approx(wanted, abs=1e-9)
+            assert rate is not None and float(rate) == pytest.approx(wanted, abs=1e-9)
         elif name != "symplectic":  # whose sign is the same everywhere on some games
-            assert found is None
+            assert rate is None
 
 
 @pytest.mark.parametrize("name", [name for name, rule in UPDATE_RULES.items() if rule().contraction(0.1) is not None])
@@ -127,17 +127,17 @@ def test_on_the_bilinear_game_it_is_the_closed_form_of_the_rule(name):
     for h in RATES:
         rule = UPDATE_RULES[name]()
         bilinear = LinearGame(*(sign * torch.tensor([[0.0, 1.0], [1.0, 0.0]]).double() for sign in (1, -1)), 1)
-        found = contraction(bilinear, Rule(update_rule=rule), Knobs(h, h, beta1=0.0))
-        assert found is not None and float(found) == pytest.approx(rule.contraction(h), abs=1e-9)
+        rate = contraction(bilinear, Rule(update_rule=rule), Knobs(h, h, beta1=0.0))
+        assert rate is not None and float(rate) == pytest.approx(rule.contraction(h), abs=1e-9)
 
 
 def test_momentum_is_part_of_the_matrix_and_adam_has_none():
     """Negative momentum, simultaneous: the roots of z^2 - (1 + beta - ih) z + beta."""
     game = game_of(torch.tensor([1j]))
     for beta in (-0.5, 0.3):
-        found = contraction(game, Rule(), Knobs(0.1, 0.1, beta1=beta))
+        rate = contraction(game, Rule(), Knobs(0.1, 0.1, beta1=beta))
         wanted = max(abs(np.roots([1, -(1 + beta - 0.1j), beta])))
-        assert found is not None and float(found[0]) == pytest.approx(wanted, abs=1e-12)
+        assert rate is not None and float(rate[0]) == pytest.approx(wanted, abs=1e-12)
     one = LinearGame(game.of_generator[0], game.of_critic[0], 1)
     assert transition(one, Rule(), Knobs(0.1, 0.1), (adam(), adam())) is None
     assert transition(one, Rule(), Knobs(0.1, 0.1), (sgd(), sgd())) is not None
@@ -156,12 +156,12 @@ def test_second_derivatives_are_those_of_autograd():
                                               "unroll": 1, "latent_size": 2, "penalty": "r1"})  # fmt: skip
     w = init(experiment.game, 3, torch.float64)
     field = GameField(experiment.game, experiment.rule, draw_batch(experiment, Rng(3), torch.float64), experiment.knobs)
-    found, m = second_derivatives(field, w), len(w.g)
+    hessians, m = second_derivatives(field, w), len(w.g)
     here = torch.cat([w.g, w.d])
-    for i, mine in enumerate(found[:2]):
+    for i, mine in enumerate(hessians[:2]):
         wanted = torch.autograd.functional.hessian(lambda both, i=i: field.losses(w, both[:m], both[m:])[i], here)
         torch.testing.assert_close(mine, wanted)
-    assert found.m == m and float(found.of_generator[m:, m:].abs().max()) > 0
+    assert hessians.m == m and float(hessians.of_generator[m:, m:].abs().max()) > 0
 
 
 def test_games_in_lanes_are_the_games_alone():

@@ -75,10 +75,10 @@ def test_the_steps_of_play_are_steps():
     """play = init, draw_batches and step, and no more; metrics are those of the step."""
     at = experiment(unroll=2, critic_steps=2, order="alternating")
     state = gandyn.init(at.game, at.seed)
-    for found, metrics in islice(gandyn.play(at), 3):
+    for played, metrics in islice(gandyn.play(at), 3):
         batches = gandyn.draw_batches(at, gandyn.Rng(at.seed, state.step))
         state, expected = gandyn.step(at.game, at.rule, state, batches, at.knobs)
-        assert same(found, state) and all(map(torch.equal, metrics, expected))
+        assert same(played, state) and all(map(torch.equal, metrics, expected))
 
 
 @pytest.mark.parametrize("unroll_order", ["first", "second"])

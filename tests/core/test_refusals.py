@@ -102,7 +102,7 @@ def test_tuples_of_a_target():
 
 
 def test_networks():
-    for arguments, told in (
+    for arguments, line in (
         (([2],), "a network needs 2 to 16 sizes"),
         (([2] * 17,), "a network needs 2 to 16 sizes"),
         (([2, 0, 1],), r"a layer's width must be a whole number in \[1, 4096\], not 0"),
@@ -110,15 +110,15 @@ def test_networks():
         (([2, 1], "tan"), "activation 'tan' is unknown; did you mean 'tanh'"),
         (([2, 1], "tanh", "xavier"), "init 'xavier' is unknown"),
     ):
-        with pytest.raises(ValueError, match=f"^{told}"):
+        with pytest.raises(ValueError, match=f"^{line}"):
             gandyn.mlp(*arguments)
-    for name, told in (
+    for name, line in (
         ("gain", r"\[-1000, 1000\]"),
         ("std", r"\[0, 1000\]"),
         ("input_scale", r"\[1e-06, 1e\+06\]"),
         ("curvature", r"\[-1000, 1000\]"),
     ):
-        with pytest.raises(ValueError, match=f"^{name} must be a number in {told}, not nan$"):
+        with pytest.raises(ValueError, match=f"^{name} must be a number in {line}, not nan$"):
             gandyn.mlp([2, 1], **{name: NAN})
     with pytest.raises(ValueError, match="^bias must be true or false, not 5$"):
         gandyn.mlp([2, 1], bias=5)  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ def test_networks():
 
 def test_shapes_that_do_not_fit():
     target, good = TARGETS["ring"](), experiment().game
-    for changed, told in (
+    for changed, line in (
         ({"generator": gandyn.mlp([4, 2])}, "^the generator takes 4 numbers but latent_size is 3$"),
         ({"latent": gandyn.Latent(5)}, "^the generator takes 3 numbers but latent_size is 5$"),
         ({"generator": gandyn.mlp([3, 784])}, "^the generator makes samples of shape 784 but target 'ring' has 2$"),
@@ -134,7 +134,7 @@ def test_shapes_that_do_not_fit():
         ({"critic": gandyn.mlp([2, 2])}, "^the critic must end in 1 number, not 2$"),
         ({"latent": gandyn.Latent(3, "cauchy")}, "^latent 'cauchy' is unknown"),
     ):
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(ValueError, match=line):
             gandyn.Experiment(target, good._replace(**changed))
 
 

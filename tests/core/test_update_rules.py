@@ -29,10 +29,10 @@ def matrix(step: Callable[[Linear], np.ndarray]) -> Callable[[Linear, np.ndarray
     """The iterates of w <- M w."""
 
     def points(at: Linear, w: np.ndarray, steps: int) -> np.ndarray:
-        m, found = step(at), [w]
+        m, iterates = step(at), [w]
         for _ in range(steps):
-            found.append(m @ found[-1])
-        return np.array(found)
+            iterates.append(m @ iterates[-1])
+        return np.array(iterates)
 
     return points
 
@@ -41,11 +41,11 @@ def recurrence(step: Callable) -> Callable[[Linear, np.ndarray, int], np.ndarray
     """The iterates of a rule with memory: step(at, points so far, memory) -> (next point, memory)."""
 
     def points(at: Linear, w: np.ndarray, steps: int) -> np.ndarray:
-        found, memory = [w], None
+        iterates, memory = [w], None
         for _ in range(steps):
-            new, memory = step(at, found, memory)
-            found.append(new)
-        return np.array(found)
+            new, memory = step(at, iterates, memory)
+            iterates.append(new)
+        return np.array(iterates)
 
     return points
 

@@ -47,13 +47,13 @@ def compare(at, lanes=None, dtype=torch.float64, steps=3):
     assert cuda.unsupported_reason(at.game, at.rule) is None
     state = started(at, lanes, dtype)
     drawn = draw_steps(at, range(lanes or 1), 2, steps, dtype, DEVICE, lanes is not None)
-    ours, told = cuda.advance(at.game, at.rule, state, drawn, at.knobs)
+    ours, metrics = cuda.advance(at.game, at.rule, state, drawn, at.knobs)
     theirs, expected = engine._steps_in_autograd(at.game, at.rule, state, drawn, at.knobs)
     assert ours.step == theirs.step == 2 + steps
     for one, other in zip(tensors(ours), tensors(theirs), strict=True):
         assert one.shape == other.shape and one.dtype == other.dtype
         assert float((one - other).double().norm()) <= NEAR[dtype] * float(other.double().norm()) + 1e-300
-    for one, other in zip(told, expected, strict=True):
+    for one, other in zip(metrics, expected, strict=True):
         torch.testing.assert_close(one, other, rtol=NEAR[dtype], atol=NEAR[dtype])
 
 
@@ -135,11 +135,11 @@ def test_what_is_lost_stays_lost_in_its_lane():
     at = setting()
     state = started(at, 2, torch.float64)
     state.g[0, 0] = torch.nan
-    after, told = cuda.advance(
+    after, metrics = cuda.advance(
         at.game, at.rule, state, draw_steps(at, [0, 1], 2, 2, torch.float64, DEVICE, True), at.knobs
     )
     assert after.g[0].isnan().any() and after.g[1].isfinite().all()
-    assert told.f[:, 0].isnan().all() and told.f[:, 1].isfinite().all()
+    assert metrics.f[:, 0].isnan().all() and metrics.f[:, 1].isfinite().all()
 
 
 def test_moments_of_another_size_are_refused():

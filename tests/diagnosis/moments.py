@@ -23,8 +23,9 @@ import gandyn
 from gandyn.core.experiment import Experiment
 from gandyn.core.rng import Rng
 from gandyn.diagnosis import Evidence
-from gandyn.diagnosis.moment import SAMPLES, of_samples
+from gandyn.diagnosis.moment import SAMPLES, judged, of_samples
 from gandyn.probes.inputs import generate
+from gandyn.probes.window import half_width
 from gandyn.timeline.readings import READ
 
 #: preset, what is set, and the step up to which moments are taken
@@ -81,10 +82,10 @@ def evidence(run: gandyn.Run) -> Evidence:
     samples = generate(e, state, SAMPLES, Rng(e.seed))
     at, rows = run.readings()
     past = dict(zip(READ, rows[..., 0].T, strict=True))
-    return of_samples(e, state.step, samples, at, past)
+    return of_samples(e, state.step, judged(e.target, samples, half_width(e.target)), at, past)
 
 
-def made(which: str) -> Iterator[tuple[int, int, Evidence]]:
+def simulated(which: str) -> Iterator[tuple[int, int, Evidence]]:
     """(recipe, seed, evidence) of every moment, from running them."""
     for recipe in range(len(RECIPES)):
         for seed in SEEDS[which]:
@@ -97,7 +98,7 @@ def made(which: str) -> Iterator[tuple[int, int, Evidence]]:
 def save(path: Path, which: str) -> None:
     """The moments as arrays: those of number i have names that begin with `i.`"""
     arrays: dict[str, np.ndarray] = {}
-    for i, (recipe, seed, of) in enumerate(made(which)):
+    for i, (recipe, seed, of) in enumerate(simulated(which)):
         arrays[f"{i}.of"] = np.array([recipe, seed, of.step])
         values = [np.nan if value is None else value for value in of.measures.values()]
         arrays[f"{i}.measures"] = np.array(values, np.float32)

@@ -39,9 +39,9 @@ def test_what_is_diagnosed_is_right(judged, about):
 @pytest.mark.parametrize("about", ["samples", "players"])
 def test_most_of_what_is_going_on_is_diagnosed(judged, about):
     labelled = [(sign, label) for of, sign, label in judged if of == about and not set(label) & set(PLAIN)]
-    found = sum(sign in label for sign, label in labelled)
+    hits = sum(sign in label for sign, label in labelled)
     missed = Counter(pair for pair in labelled if pair[0] not in pair[1])
-    assert found >= 0.5 * len(labelled) > 0, f"{found} of {len(labelled)}, {missed}"
+    assert hits >= 0.5 * len(labelled) > 0, f"{hits} of {len(labelled)}, {missed}"
 
 
 def test_every_sign_has_a_letter():

@@ -7,7 +7,8 @@ import torch
 import gandyn
 from gandyn.core.rng import Rng
 from gandyn.diagnosis import diagnose
-from gandyn.diagnosis.moment import effective_modes, of_samples
+from gandyn.diagnosis.moment import effective_modes, judged, of_samples
+from gandyn.probes.window import half_width
 
 EQUAL = gandyn.preset("collapse")
 HEAVY = EQUAL.replace(**{"target.weights": (100, 1, 1, 1, 1, 1, 1, 1)})  # .935 of the data, and .00935 at each other
@@ -15,6 +16,7 @@ LIGHT = EQUAL.replace(**{"target.weights": (1e4, 1, 1, 1, 1, 1, 1, 1)})  # chanc
 
 
 def says(experiment, samples):
+    samples = judged(experiment.target, samples, half_width(experiment.target))
     of = of_samples(experiment, 100, samples, np.empty(0, int), {})
     return [(finding.name, finding.text) for finding in diagnose(of) if finding.about == "samples"]
 

@@ -44,9 +44,9 @@ def trace():
 def refused(capsys, arguments):
     """The one line with which a command refuses."""
     assert main(arguments) in (1, 2)
-    told = capsys.readouterr()
-    lines = [line for line in told.err.splitlines() if line.startswith("gandyn: ")]
-    assert "Traceback" not in told.err and len(told.err.splitlines()) == len(lines) and told.out == ""
+    printed = capsys.readouterr()
+    lines = [line for line in printed.err.splitlines() if line.startswith("gandyn: ")]
+    assert "Traceback" not in printed.err and len(printed.err.splitlines()) == len(lines) and printed.out == ""
     return lines[-1]
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import gandyn
 from gandyn.cli.options import Wanted
 from gandyn.cli.settings import resolve
+from gandyn.core.bounds import MEGABYTE
 from gandyn.records import checkpoint, log
 from gandyn.records.config import from_config, to_config
 from gandyn.records.rundir import RunDirectory
@@ -33,7 +34,6 @@ from tests.faults import strategies as ways
 
 COUNT = int(os.environ.get("GANDYN_FUZZ", "0"))
 SMALL = {"generator.widths": 8, "critic.widths": 8, "batch_size": 8, "latent_size": 2}
-MEGABYTE = 2**20
 fuzz = settings(
     max_examples=COUNT or 100,
     derandomize=not COUNT,

@@ -12,7 +12,7 @@ from gandyn.records.rundir import RunDirectory
 from gandyn.records.trace import digest
 from gandyn.training import train
 from gandyn.training.train import Training
-from tests.faults.test_run_files import after, made, one_thread, rows  # noqa: F401  one_thread: for every test here
+from tests.faults.test_run_files import after, one_thread, rows, trained  # noqa: F401  one_thread: for every test here
 from tests.records.conftest import forks  # noqa: F401
 
 STEPS = 12
@@ -24,7 +24,7 @@ MOMENTS = [
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("run") / "whole", steps=STEPS)
+    return trained(tmp_path_factory.mktemp("run") / "whole", steps=STEPS)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def stopped(tmp_path_factory):
     """A run with checkpoints of steps 4 and 5."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "SAVE_EVERY", 0.0)
-        return made(tmp_path_factory.mktemp("run") / "stopped", after(5), steps=STEPS)
+        return trained(tmp_path_factory.mktemp("run") / "stopped", after(5), steps=STEPS)
 
 
 def dies(path, moment):

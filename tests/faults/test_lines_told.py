@@ -15,7 +15,7 @@ GIVE = "; give trace.json of a run, or a session that the laboratory has saved"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def run_directories(tmp_path_factory):
     """Runs of three steps, `run` and, with another seed, `other`."""
     path = tmp_path_factory.mktemp("made")
     for name, seed in (("run", "0"), ("other", "7")):
@@ -25,16 +25,16 @@ def made(tmp_path_factory):
 
 
 @pytest.fixture
-def runs(made, elsewhere):
-    shutil.copytree(made, ".", dirs_exist_ok=True)
+def runs(run_directories, elsewhere):
+    shutil.copytree(run_directories, ".", dirs_exist_ok=True)
 
 
 def line(capsys, *command):
     """The one line with which a command refuses, without its beginning."""
     assert main([str(word) for word in command]) == 2
-    told = capsys.readouterr()
-    (last,) = told.err.splitlines()
-    assert told.out == ""
+    printed = capsys.readouterr()
+    (last,) = printed.err.splitlines()
+    assert printed.out == ""
     return last.removeprefix("gandyn: ")
 
 

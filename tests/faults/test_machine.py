@@ -43,8 +43,8 @@ def test_exhausted_memory_is_one_line_and_the_run_goes_on_when_there_is_some(cap
 
     monkeypatch.setattr(train.Timeline, "take", failing)
     assert main([*TRAIN, "--steps", "6"]) == 1
-    told = capsys.readouterr().err
-    assert "there is not memory enough for step 4 on cpu" in told and len(told.splitlines()) == 1
+    stderr = capsys.readouterr().err
+    assert "there is not memory enough for step 4 on cpu" in stderr and len(stderr.splitlines()) == 1
     monkeypatch.setattr(train.Timeline, "take", take)
     assert main(["train", "--resume", "run", "--quiet"]) == 0
     assert RunDirectory.existing(Path("run")).last().state.step == 6

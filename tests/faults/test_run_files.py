@@ -35,7 +35,7 @@ def rows(directory):
     return [{name: value for name, value in row.items() if name != "wall"} for row in log.read(directory.metrics)]
 
 
-def made(path, stopped=lambda: False, **controls):
+def trained(path, stopped=lambda: False, **controls):
     directory = begin(path, preset("collapse", **{**SMALL, **controls}))
     training = Training(directory)
     training.start()
@@ -45,7 +45,7 @@ def made(path, stopped=lambda: False, **controls):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("run") / "whole")
+    return trained(tmp_path_factory.mktemp("run") / "whole")
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +53,13 @@ def stopped(tmp_path_factory):
     """A run with checkpoints of steps 19 and 20."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "SAVE_EVERY", 0.0)
-        return made(tmp_path_factory.mktemp("run") / "stopped", after(20))
+        return trained(tmp_path_factory.mktemp("run") / "stopped", after(20))
 
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory):
     """The files of another run."""
-    return made(tmp_path_factory.mktemp("run") / "stranger", after(20), seed=7)
+    return trained(tmp_path_factory.mktemp("run") / "stranger", after(20), seed=7)
 
 
 def damage(path, how, stranger):
@@ -149,8 +149,8 @@ def test_another_config_is_refused_in_a_line(stopped, stranger, tmp_path, capsys
         damage(config, how, stranger.path / "config.json")
     before = contents(part)
     assert main(["train", "--resume", str(part), "--quiet"]) == 2
-    told = capsys.readouterr().err
-    assert len(told.splitlines()) == 1 and f"{part}" in told and "config.json" in told
+    stderr = capsys.readouterr().err
+    assert len(stderr.splitlines()) == 1 and f"{part}" in stderr and "config.json" in stderr
     assert contents(part) == before
 
 
@@ -181,5 +181,5 @@ def test_a_folder_that_is_removed_on_the_way_is_told(tmp_path, capsys, monkeypat
     monkeypatch.setattr(train.Timeline, "take", removing)
     wanted = ["--steps", "5", "--set", "generator.widths=8", "critic.widths=8", "batch_size=8"]
     assert main(["train", "collapse", *wanted, "--out", str(tmp_path / "run"), "--quiet"]) == 1
-    (told,) = capsys.readouterr().err.splitlines()
-    assert told.startswith(f"gandyn: {tmp_path / 'run'}/") and "No such file or directory" in told
+    (stderr,) = capsys.readouterr().err.splitlines()
+    assert stderr.startswith(f"gandyn: {tmp_path / 'run'}/") and "No such file or directory" in stderr

@@ -195,28 +195,28 @@ def generator_gradient(name_d: str, rule: Any, knobs: Any, g: Player, d: Player,
 def step(game: Any, rule: Any, knobs: Any, state: Any, batches: Any) -> tuple[Player, Player, dict[str, Tensor]]:
     """(generator, critic, metrics) after one step, in the three orders, nobody frozen."""
     g, d = Player.of(game.generator, state.g, state.opt_g), Player.of(game.critic, state.d, state.opt_d)
-    found: dict[str, Tensor] = {}
+    parts: dict[str, Tensor] = {}
 
     def critic_moves(d: Player, opponent: Player) -> Player:
         for batch in batches[: rule.critic_steps]:
             fake = opponent.at(batch.z).detach()
-            d, found["critic_loss"] = move_critic(game.optimizer_d.name, rule, knobs, d, fake, batch)
+            d, parts["critic_loss"] = move_critic(game.optimizer_d.name, rule, knobs, d, fake, batch)
         return d
 
     def generator_moves(g: Player, opponent: Player) -> Player:
         for batch in batches[-rule.generator_steps :]:
             grads, loss, f, f_k = generator_gradient(game.optimizer_d.name, rule, knobs, g, opponent, batch)
             g = optimise(game.optimizer_g.name, g, grads, knobs.lr_g, knobs)
-            found.update(generator_loss=loss, f=f, f_k=f_k, gap=f - f_k)
+            parts.update(generator_loss=loss, f=f, f_k=f_k, gap=f - f_k)
         return g
 
     if rule.order == "simultaneous":
-        return generator_moves(g, d), critic_moves(d, g), found
+        return generator_moves(g, d), critic_moves(d, g), parts
     if rule.order == "alternating":
         d = critic_moves(d, g)
-        return generator_moves(g, d), d, found
+        return generator_moves(g, d), d, parts
     g = generator_moves(g, d)
-    return g, critic_moves(d, g), found
+    return g, critic_moves(d, g), parts
 
 
 def error(net: Any, flat: Tensor, parts: Tensors) -> float:

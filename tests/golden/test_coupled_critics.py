@@ -12,7 +12,7 @@ from torch.nn import functional as F
 import gandyn
 from gandyn.core.game_field import GameField
 from gandyn.core.minibatch import DIMENSIONS, KERNELS
-from gandyn.core.nets import ACTIVATIONS
+from gandyn.core.perceptron import ACTIVATIONS
 from tests.contracts.small import experiment
 from tests.golden.test_layer_normalisation import MODULES, moved
 
@@ -70,10 +70,10 @@ def test_a_generator_is_shown_with_the_statistics_of_the_reference_minibatch():
         module.extend([linear, normal, nn.Tanh()])
         h = torch.tanh(normal(h))
     wanted = F.linear(module(x), parts[6], parts[7])
-    shown = net.beside(theta, reference)
-    torch.testing.assert_close(shown(x), wanted, **CLOSE)
-    torch.testing.assert_close(shown(x)[3:4], shown(x[3:4]), **CLOSE)  # a sample is a function of its own latent
-    torch.testing.assert_close(shown(reference), net.apply(theta, reference), **CLOSE)
+    single = net.beside(theta, reference)
+    torch.testing.assert_close(single(x), wanted, **CLOSE)
+    torch.testing.assert_close(single(x)[3:4], single(x[3:4]), **CLOSE)  # a sample is a function of its own latent
+    torch.testing.assert_close(single(reference), net.apply(theta, reference), **CLOSE)
 
 
 def by_hand(h: np.ndarray, tensor: np.ndarray) -> np.ndarray:

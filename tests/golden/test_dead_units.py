@@ -61,10 +61,10 @@ def test_dead_units_change_nothing(optimizer, steps, penalty):
     knobs = gandyn.Knobs(lr_d=0.03, penalty_weight=0.7)
     for k in (1, 2, 5):
         rule = gandyn.Rule(unroll=k, penalty=penalty)
-        found = gradient(game(optimizer, WIDTH), whole, rule, knobs)
+        grad = gradient(game(optimizer, WIDTH), whole, rule, knobs)
         expected = gradient(game(optimizer, 4), without, rule, knobs)
-        assert bool(torch.isfinite(found).all()) and float(expected.norm()) > 0
-        assert float((found - expected).norm() / expected.norm()) <= 1e-12
+        assert bool(torch.isfinite(grad).all()) and float(expected.norm()) > 0
+        assert float((grad - expected).norm() / expected.norm()) <= 1e-12
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -46,8 +46,8 @@ def moves(game: gandyn.Game, theta: float, psi: float, count: int, rule: dict, r
     return torch.stack(points), metrics
 
 
-def close(found: Tensor, expected, rel: float = 1e-13) -> None:
-    torch.testing.assert_close(found, torch.as_tensor(expected, dtype=torch.float64), rtol=rel, atol=1e-15)
+def close(value: Tensor, expected, rel: float = 1e-13) -> None:
+    torch.testing.assert_close(value, torch.as_tensor(expected, dtype=torch.float64), rtol=rel, atol=1e-15)
 
 
 def test_simultaneous_spirals_out(game):
@@ -82,9 +82,9 @@ def test_r1_damps_the_minimax_game(game, gamma):
     assert float(jacobian.trace()) == pytest.approx(-gamma, abs=1e-9)
     assert float(jacobian.det()) == pytest.approx(0.25, abs=1e-9)
     root = complex(gamma**2 / 4 - 0.25) ** 0.5
-    found = sorted(torch.linalg.eigvals(jacobian).tolist(), key=lambda z: (z.real, z.imag))
+    eigenvalues = sorted(torch.linalg.eigvals(jacobian).tolist(), key=lambda z: (z.real, z.imag))
     expected = sorted([-gamma / 2 - root, -gamma / 2 + root], key=lambda z: (z.real, z.imag))
-    for mine, theirs in zip(found, expected, strict=True):
+    for mine, theirs in zip(eigenvalues, expected, strict=True):
         assert abs(mine - theirs) < 1e-4 if gamma == 1 else abs(mine - theirs) < 1e-8  # a double root is less exact
 
 

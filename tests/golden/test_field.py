@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 
 import gandyn
-from gandyn.core.field import Field, generator_gradient, samples_for_critic, update_critic
+from gandyn.core.critic_update import update_critic
+from gandyn.core.field import Field, generator_gradient, samples_for_critic
 from gandyn.core.game_field import GameField
 from gandyn.core.moving import PlayerState
 from gandyn.core.types import Knobs, Rule, State

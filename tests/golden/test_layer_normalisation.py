@@ -9,7 +9,7 @@ from torch.nn import functional as F
 import gandyn
 from gandyn.core.engine import unsupported_reason
 from gandyn.core.game_field import GameField
-from gandyn.core.nets import ACTIVATIONS
+from gandyn.core.perceptron import ACTIVATIONS
 from tests.contracts.small import check_goes_through_a_file, experiment
 
 F64 = torch.float64

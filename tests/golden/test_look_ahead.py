@@ -9,7 +9,8 @@ import pytest
 import torch
 
 import gandyn
-from gandyn.core.field import generator_loss, look_ahead
+from gandyn.core.critic_update import look_ahead
+from gandyn.core.field import generator_loss
 from gandyn.core.moving import PlayerState
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.optimizers import OPTIMIZERS
@@ -61,8 +62,8 @@ def compare(optimizer: str, activation: str = "tanh", clip: float = 0.0, **rule)
     expected, *_ = oracle.generator_gradient(optimizer, the_rule, knobs, g, d, shared[0])
     theta = state.g.clone().requires_grad_()
     seen = generator_loss(the_game, the_rule, theta, PlayerState(state.d, state.opt_d), shared[0], knobs)
-    (found,) = torch.autograd.grad(seen.loss, theta)
-    assert oracle.error(the_game.generator, found, expected) <= RELATIVE
+    (grad,) = torch.autograd.grad(seen.loss, theta)
+    assert oracle.error(the_game.generator, grad, expected) <= RELATIVE
 
     new_g, new_d, metrics = oracle.step(the_game, the_rule, knobs, state, shared)
     new, reported = gandyn.step_reference(the_game, the_rule, state, shared, knobs)

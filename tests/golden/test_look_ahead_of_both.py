@@ -6,8 +6,9 @@ import torch
 
 import gandyn
 from gandyn.core import native
+from gandyn.core.critic_update import critic_loss
 from gandyn.core.cuda_graphs import graph_step
-from gandyn.core.field import Field, critic_loss
+from gandyn.core.field import Field
 from gandyn.core.game_field import GameField
 from gandyn.core.lanes import lane
 from gandyn.core.moving import PlayerState, move, rates_of
@@ -62,8 +63,8 @@ def test_both_at_equal_rates_contract_as_lola_with_its_expected_rate_k_h():
     ends = [run(each, 25, gandyn.init(each.game, 0, dtype=F64)) for each in (lola, both)]
     torch.testing.assert_close(ends[0].g, ends[1].g, rtol=1e-12, atol=1e-14)
     torch.testing.assert_close(ends[0].d, ends[1].d, rtol=1e-12, atol=1e-14)
-    found = PROBES["portrait"](both, ends[1], Rng(0))["contraction"]
-    assert float(found) == pytest.approx(abs(1 - 2 * k * h * h - 1j * h), abs=1e-9)
+    arrays = PROBES["portrait"](both, ends[1], Rng(0))["contraction"]
+    assert float(arrays) == pytest.approx(abs(1 - 2 * k * h * h - 1j * h), abs=1e-9)
 
 
 @pytest.mark.parametrize("penalty", ["none", "r1", "gradient-penalty"])
@@ -85,13 +86,13 @@ def test_the_critics_gradient_is_the_derivative_of_its_loss_after_the_generators
         fake, theta = game.generator.apply(player.theta, batch.z), d.clone().requires_grad_()
         return float(critic_loss(game, plain, theta, fake, batch, knobs).loss.detach())
 
-    found, size = field(game, rule, state, batch, knobs), 1e-5
+    gradients, size = field(game, rule, state, batch, knobs), 1e-5
     direction = torch.randn(state.d.shape, generator=torch.Generator().manual_seed(0), dtype=F64)
     wanted = (loss(state.d + size * direction) - loss(state.d - size * direction)) / (2 * size)
-    assert float(found.d @ direction) == pytest.approx(wanted, rel=1e-6)
+    assert float(gradients.d @ direction) == pytest.approx(wanted, rel=1e-6)
     held = field(game, rule._replace(unroll_order="first"), state, batch, knobs)
     assert abs(float(held.d @ direction) - wanted) > 1e-5 * abs(wanted), "the second-order term is seen"
-    torch.testing.assert_close(found.g, field(game, plain, state, batch, knobs).g, rtol=1e-13, atol=1e-15)
+    torch.testing.assert_close(gradients.g, field(game, plain, state, batch, knobs).g, rtol=1e-13, atol=1e-15)
 
 
 @pytest.mark.parametrize("order", ["simultaneous", "alternating", "generator-first"])

@@ -6,7 +6,8 @@ import torch
 from torch import from_numpy
 
 import gandyn
-from gandyn.core.field import generator_gradient, update_critic
+from gandyn.core.critic_update import update_critic
+from gandyn.core.field import generator_gradient
 from gandyn.core.moving import PlayerState
 from gandyn.core.types import Batch, Latent
 

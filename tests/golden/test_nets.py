@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import gandyn
-from gandyn.core.nets import ACTIVATIONS
+from gandyn.core.perceptron import ACTIVATIONS
 
 PLAIN = {
     "tanh": nn.Tanh,
@@ -165,7 +165,7 @@ def test_drawn_in_float64_from_the_generator_alone():
 def test_what_a_network_says_of_itself():
     net = gandyn.mlp([3, 5, 4, 2], "elu", "he", gain=1.5, input_scale=0.5, bias=False)
     assert (net.size, net.inputs, net.outputs) == (3 * 5 + 5 * 4 + 4 * 2, (3,), (2,))
-    told = {"widths": (5, 4), "activation": "elu", "init": "he", "gain": 1.5, "std": 0.02}
+    controls = {"widths": (5, 4), "activation": "elu", "init": "he", "gain": 1.5, "std": 0.02}
     rest = {"input_scale": 0.5, "bias": False, "output": "linear", "curvature": 0.0, "norm": "none"}
     rest |= {"norm_from": 1, "minibatch": "none", "pack": 1}
-    assert dict(net.spec) == told | rest
+    assert dict(net.spec) == controls | rest

@@ -20,8 +20,8 @@ NETS = [
 @pytest.mark.parametrize("net", NETS, ids=["relu", "orthogonal", "convolutions"])
 def test_every_matrix_has_a_largest_singular_value_of_1_in_every_lane(net):
     theta = torch.stack([net.init(gandyn.Rng(seed)).double() for seed in range(3)])
-    found = PENALTIES["spectral-normalisation"].reparametrise(net, theta)
-    for before, after in zip(theta, found, strict=True):
+    normalised = PENALTIES["spectral-normalisation"].reparametrise(net, theta)
+    for before, after in zip(theta, normalised, strict=True):
         for name, view in net.named(after).items():
             if view.ndim > 1:
                 assert float(torch.linalg.matrix_norm(view.flatten(1), 2)) == pytest.approx(1, rel=1e-12)
@@ -54,10 +54,10 @@ def test_a_normalised_critic_lies_between_minus_1_and_1_with_a_slope_of_1_at_mos
 def test_the_maps_show_the_critic_as_the_penalty_makes_it(name):
     at, x = experiment(penalty=name), torch.randn(9, 2, generator=torch.Generator().manual_seed(0))
     state = gandyn.init(at.game, 0)
-    shown = judge(at, state, x)
-    assert not shown.requires_grad
-    torch.testing.assert_close(shown, critic_at(at.game, at.rule, state.d)(x).detach())
-    assert not torch.allclose(shown, judge(at.replace(penalty="none"), state, x))
+    judged = judge(at, state, x)
+    assert not judged.requires_grad
+    torch.testing.assert_close(judged, critic_at(at.game, at.rule, state.d)(x).detach())
+    assert not torch.allclose(judged, judge(at.replace(penalty="none"), state, x))
 
 
 def test_clamping_a_generator_without_latents_changes_nothing():

@@ -66,8 +66,8 @@ def test_losses_and_derivatives_are_those_of_the_formula(case, leading):
     controls, by_hand = CASES[case]
     draw = torch.Generator().manual_seed(3)
     r, f = (3 * torch.randn(*leading, 7, generator=draw, dtype=F64) for _ in range(2))
-    found = measured(experiment(**controls).rule.losses, r, f)
-    for mine, theirs in zip(found, by_hand(r.numpy(), f.numpy()), strict=True):
+    losses = measured(experiment(**controls).rule.losses, r, f)
+    for mine, theirs in zip(losses, by_hand(r.numpy(), f.numpy()), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-11, atol=1e-13)
 
 
@@ -98,8 +98,8 @@ def test_the_optimal_critic_of_any_alpha_is_that_of_p_to_alpha_over_q_to_alpha()
     """D* = p^alpha / (p^alpha + q^alpha), so d* = alpha ln(p / q): Kurri et al. 2021 (2106.05232)."""
     ratio = torch.tensor([-1.5, -0.2, 0.0, 0.7], dtype=F64)
     for alpha in ALPHAS[:3]:
-        found = optimal_critic(OBJECTIVES["alpha"].replace(alpha_d=alpha), ratio, 60.0)
-        np.testing.assert_allclose(found, alpha * ratio, atol=1e-6)
+        critic = optimal_critic(OBJECTIVES["alpha"].replace(alpha_d=alpha), ratio, 60.0)
+        np.testing.assert_allclose(critic, alpha * ratio, atol=1e-6)
 
 
 def test_parameters_are_live_controls_that_go_with_their_objective():

@@ -42,8 +42,8 @@ def test_a_linear_critic_on_points(name):
     net = gandyn.mlp([2, 1])
     for weights, expected in zip(([3.0, 4.0], [0.3, 0.4]), LINEAR[name], strict=True):
         theta = torch.tensor([*weights, 7.0], dtype=torch.float64)
-        found = value(name, lambda x, theta=theta: net.apply(theta, x)[:, 0], (2,), 3)
-        assert found == pytest.approx(expected, rel=1e-14)
+        penalty = value(name, lambda x, theta=theta: net.apply(theta, x)[:, 0], (2,), 3)
+        assert penalty == pytest.approx(expected, rel=1e-14)
 
 
 @pytest.mark.parametrize("name", SLOPES)
@@ -52,24 +52,24 @@ def test_a_linear_critic_on_images(name):
     w = torch.randn(1, 4, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     for length, expected in zip((5, 0.5), LINEAR[name], strict=True):
         scaled = w * length / w.norm()
-        found = value(name, lambda x, w=scaled: (x * w).sum((1, 2, 3)), (1, 4, 4), 3)
-        assert found == pytest.approx(expected, rel=1e-14)
+        penalty = value(name, lambda x, w=scaled: (x * w).sum((1, 2, 3)), (1, 4, 4), 3)
+        assert penalty == pytest.approx(expected, rel=1e-14)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_norms_are_taken_sample_by_sample(shape):
     """d(x) = |x|^2 / 2 has the slope x: each sample its own, so no sum over the batch hides in the norm."""
     x = batch(shape)[0].real
-    found = norms(lambda x: x.flatten(1).square().sum(1) / 2, x)
-    torch.testing.assert_close(found, x.flatten(1).norm(dim=1))
-    assert found.shape == (6,)
+    slopes = norms(lambda x: x.flatten(1).square().sum(1) / 2, x)
+    torch.testing.assert_close(slopes, x.flatten(1).norm(dim=1))
+    assert slopes.shape == (6,)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_where_the_slope_is_taken(shape):
     """With d(x) = c |x|^2 / 2, whose slope is c |x|, each penalty is a plain function of its points."""
-    made, fake = batch(shape)
-    real, mix, noise = made.real, made.mix, made.noise
+    drawn, fake = batch(shape)
+    real, mix, noise = drawn.real, drawn.mix, drawn.noise
     c = 1.4 / real[0].numel() ** 0.5  # slopes on both sides of 1
     e = mix.view(-1, *(1 for _ in shape))
     between, around = e * real + (1 - e) * fake, real + 0.5 * real.std(correction=0) * noise
@@ -87,8 +87,8 @@ def test_where_the_slope_is_taken(shape):
         "wgan-div": 2 * mean(lambda s: s**6, between),
     }
     for name in SLOPES:
-        found = value(name, lambda x: c * x.flatten(1).square().sum(1) / 2, shape, 2)
-        assert found == pytest.approx(expected[name], rel=1e-13), name
+        penalty = value(name, lambda x: c * x.flatten(1).square().sum(1) / 2, shape, 2)
+        assert penalty == pytest.approx(expected[name], rel=1e-13), name
     assert len(set(expected.values())) == len(expected)
 
 

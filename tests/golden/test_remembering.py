@@ -19,9 +19,9 @@ def test_lecams_averages_are_the_decaying_means_of_what_the_critic_said():
         state, _ = gandyn.step(at.game, at.rule, state, batches, at.knobs)
     memory = state.aux.lecam
     weights = [0.99 ** (4 - i) for i in range(5)]
-    for found, k in ((memory.real, 0), (memory.fake, 1)):
+    for remembered, k in ((memory.real, 0), (memory.fake, 1)):
         average = sum(w * m[k] for w, m in zip(weights, means, strict=True)) / sum(weights)
-        assert float(found) / (1 - 0.99**5) == pytest.approx(average, rel=1e-12)
+        assert float(remembered) / (1 - 0.99**5) == pytest.approx(average, rel=1e-12)
     assert int(memory.t) == 5
     assert recalling(at.rule, state, batches)[0].memory.lecam is memory
 

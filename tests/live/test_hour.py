@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 import gandyn
+from gandyn.core.bounds import MEGABYTE
 from gandyn.live import broadcast as module
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame import LAYERS
 from gandyn.live.frame_builder import FrameBuilder
-from gandyn.timeline.kept import MEGABYTE, size
-from gandyn.timeline.timeline import BUDGET
+from gandyn.timeline.kept import BUDGET, size
 from tests.live.test_run import same, small
 from tests.live.test_stepper import Someone
 

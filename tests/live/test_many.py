@@ -21,7 +21,7 @@ LANES = 4
 WHOLE = LAYERS | {"many"}
 
 
-class Shown:
+class OnAir:
     """A broadcast of a run, and its frames."""
 
     def __init__(self, steps: int = 30, lanes: int | None = LANES, seed: int = 0, **controls) -> None:
@@ -42,7 +42,7 @@ class Shown:
 @pytest.mark.parametrize("chosen", [0, 2])
 @pytest.mark.parametrize("unroll", [0, 2])
 def test_the_stage_shows_the_chosen_one_as_a_run_of_its_seed_does(chosen, unroll):
-    many, one = Shown(seed=5, unroll=unroll), Shown(lanes=None, seed=5 + chosen, unroll=unroll)
+    many, one = OnAir(seed=5, unroll=unroll), OnAir(lanes=None, seed=5 + chosen, unroll=unroll)
     many.broadcast.lane = chosen
     (header, sources), (plain_header, plain) = many.frame(), one.frame()
     assert header["seed"] == plain_header["seed"] == 5 + chosen
@@ -54,41 +54,41 @@ def test_the_stage_shows_the_chosen_one_as_a_run_of_its_seed_does(chosen, unroll
 
 
 def test_small_pictures_hold_the_first_samples_of_each_ones_stage():
-    shown = Shown()
-    header, sources = shown.frame()
+    on_air = OnAir()
+    header, sources = on_air.frame()
     assert header["many"] == {"lane": 0, "seeds": [0, 1, 2, 3], "lost": [False] * LANES, "flat": False}
     assert len(header["covered"]) == LANES
     assert sources["lanes"]["x"].shape == (LANES, DOTS)
     for i in range(LANES):
-        shown.broadcast.lane = i
-        stage = shown.frame()[1]["generated"]
+        on_air.broadcast.lane = i
+        stage = on_air.frame()[1]["generated"]
         assert np.allclose(stage["x"][:DOTS], sources["lanes"]["x"][i], atol=1e-5)
 
 
 def test_what_nobody_looks_at_is_not_sent(monkeypatch):
-    shown = Shown()
+    on_air = OnAir()
     monkeypatch.setattr("gandyn.live.many.Pictures.show", None)
-    header, sources = shown.frame(WHOLE - {"many"})
+    header, sources = on_air.frame(WHOLE - {"many"})
     assert "many" not in header and not {"lanes", "bands_gap", "bands_covered"} & set(sources)
     assert {"generated", "modes", "gap"} <= set(sources)
 
 
 def test_a_run_of_one_has_no_pictures_of_many():
-    header, sources = Shown(lanes=None).frame()
+    header, sources = OnAir(lanes=None).frame()
     assert "many" not in header and "lanes" not in sources and "bands_gap" not in sources
 
 
 def test_a_click_shows_at_once_all_that_the_other_has_done(monkeypatch):
-    shown = Shown(0)
-    shown.broadcast.playing = True  # and no look is due
+    on_air = OnAir(0)
+    on_air.broadcast.playing = True  # and no look is due
     for _ in range(5):
-        shown.frame()
-        shown.run.advance(20)
-        (builder,) = shown.broadcast._make_frame._builders.values()
+        on_air.frame()
+        on_air.run.advance(20)
+        (builder,) = on_air.broadcast._make_frame._builders.values()
     monkeypatch.setattr(builder._curves, "_due", 0.0)
-    first = shown.frame()[1]
-    shown.broadcast.lane = 3
-    other = shown.frame()[1]
+    first = on_air.frame()[1]
+    on_air.broadcast.lane = 3
+    other = on_air.frame()[1]
     assert other["gap"]["step"].tolist() == first["gap"]["step"].tolist()
     assert other["gap"]["gap"].tolist() != first["gap"]["gap"].tolist()
     assert other["modes"]["step"].tolist() == first["modes"]["step"].tolist() == other["gap"]["step"].tolist()
@@ -96,22 +96,22 @@ def test_a_click_shows_at_once_all_that_the_other_has_done(monkeypatch):
 
 
 def test_a_click_is_news_for_a_run_that_stands_still():
-    shown = Shown()
-    shown.broadcast.want_frame()
-    shown.broadcast.serve()
-    before = shown.broadcast.frames.get()[0]
-    shown.broadcast.want_frame()
-    shown.broadcast.serve()
-    assert shown.broadcast.frames.get()[0] == before
-    shown.broadcast.lane = 1
-    shown.broadcast._last_frame = 0.0
-    shown.broadcast.serve()
-    assert shown.broadcast.frames.get()[0] == before + 1
+    on_air = OnAir()
+    on_air.broadcast.want_frame()
+    on_air.broadcast.serve()
+    before = on_air.broadcast.frames.get()[0]
+    on_air.broadcast.want_frame()
+    on_air.broadcast.serve()
+    assert on_air.broadcast.frames.get()[0] == before
+    on_air.broadcast.lane = 1
+    on_air.broadcast._last_frame = 0.0
+    on_air.broadcast.serve()
+    assert on_air.broadcast.frames.get()[0] == before + 1
 
 
 @pytest.mark.parametrize("controls", [{}, {"unroll": 2}, {"target": "spiral"}, {"target": "dirac"}])
 def test_bands_lie_around_the_median_of_all(controls):
-    header, sources = Shown(**controls).frame()
+    header, sources = OnAir(**controls).frame()
     names = {"bands_gap", "bands_covered", "bands_hq"} if not controls.get("target") else {"bands_gap", "bands_sw2"}
     assert {name for name in sources if name.startswith("bands")} == names
     for name in names:
@@ -122,13 +122,13 @@ def test_bands_lie_around_the_median_of_all(controls):
 
 @pytest.mark.parametrize("chosen", [0, 1])
 def test_one_that_is_lost_is_told_and_the_others_go_on(chosen):
-    shown = Shown()
-    shown.frame()
-    shown.lose(1)
-    shown.broadcast.lane = chosen
-    shown.run.advance(5)
-    run_step = shown.run.state.step
-    header, sources = shown.frame()
+    on_air = OnAir()
+    on_air.frame()
+    on_air.lose(1)
+    on_air.broadcast.lane = chosen
+    on_air.run.advance(5)
+    run_step = on_air.run.state.step
+    header, sources = on_air.frame()
     assert header["many"]["lost"] == [False, True, False, False] and header["covered"][1] is None
     assert np.isnan(sources["lanes"]["x"][1]).all() and np.isfinite(sources["lanes"]["x"][[0, 2, 3]]).all()
     assert ("generated" in sources) == (chosen == 0)
@@ -143,10 +143,10 @@ def test_quantiles_are_those_of_what_is_finite():
     values[rng.random(values.shape) < 0.4] = np.nan
     values[3, 2], values[7] = np.inf, np.nan
     at = np.array([0, 0.1, 0.25, 0.5, 0.9, 1])
-    found, plain = quantiles(values, at), np.where(np.isfinite(values), values, np.nan)
+    ours, plain = quantiles(values, at), np.where(np.isfinite(values), values, np.nan)
     some = np.arange(50) != 7
-    assert np.allclose(found[some], np.nanquantile(plain[some], at, axis=1).T)
-    assert np.isnan(found[7]).all()
+    assert np.allclose(ours[some], np.nanquantile(plain[some], at, axis=1).T)
+    assert np.isnan(ours[7]).all()
     assert len(bands("b", np.arange(50), values)[0].values) == 49
 
 

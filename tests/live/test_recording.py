@@ -10,7 +10,7 @@ import gandyn
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.frame_builder import FrameBuilder
 from gandyn.live.movie import movie
-from gandyn.live.recording import SHOWN, copied, moments, record
+from gandyn.live.recording import RECORDED_LAYERS, copied, moments, record
 from tests.live.test_run import same, small
 from tests.live.test_stepper import Someone
 
@@ -37,7 +37,7 @@ def said(header: dict) -> list[dict]:
 def lived(run: gandyn.Run, steps: int, changes: dict[int, dict]) -> dict[int, bytes]:
     """The frames that a viewer is sent while the run goes on step by step, changed at these steps, with all series."""
     broadcast = Broadcast(run, FrameBuilder(), playing=False)
-    broadcast.viewers.add(Someone(SHOWN))
+    broadcast.viewers.add(Someone(RECORDED_LAYERS))
     frames = {}
     for step in range(steps + 1):
         if step:

@@ -11,9 +11,9 @@ import torch
 import gandyn
 from gandyn.live import studies
 from gandyn.live.broadcast import Broadcast
-from gandyn.live.found import found
 from gandyn.live.frame import LAYERS
 from gandyn.live.frame_builder import FrameBuilder
+from gandyn.live.probing import run_probe
 from gandyn.live.stepper import dismiss, serve
 from gandyn.live.studies import Desk, Moment
 from gandyn.probes import PROBES, Probe
@@ -54,7 +54,7 @@ def test_arrays_become_columns_and_single_values_numbers(probe):
     }
     probe("all-kinds", lambda experiment, state, rng: arrays)
     run = gandyn.Run(small())
-    head, columns = found("all-kinds", run.experiment, run.state)
+    head, columns, _ = run_probe("all-kinds", run.experiment, run.state)
     assert head.step == 0 and head.numbers == {"gap": 0.5, "kind": "stable"} and not head.problem
     by_name = {one.name: one for one in columns}
     assert {one.source for one in columns} == {"all-kinds"} and set(by_name) == {"x", "map", "holes"}
@@ -77,7 +77,7 @@ def test_a_probe_that_fails_is_one_line(probe, error, said):
 
     probe("failing", fail)
     run = gandyn.Run(small())
-    head, columns = found("failing", run.experiment, run.state)
+    head, columns, _ = run_probe("failing", run.experiment, run.state)
     assert head.problem == said and columns == ()
 
 
@@ -153,17 +153,17 @@ def test_what_takes_several_turns_shows_how_far_it_is_and_stays_with_its_moment(
         monkeypatch.setattr(studies, name, 0.0)
     monkeypatch.setattr(Counting, "begun", [])
     probe("counting", None, Counting)
-    run, desk, told, names = gandyn.Run(small()), Desk(), [], frozenset({"counting"})
+    run, desk, heads, names = gandyn.Run(small()), Desk(), [], frozenset({"counting"})
 
     def ask(chosen=studies.NO_CHOICES) -> None:
-        desk.ask(names, moment_at(run), lambda: told.append(desk.results["counting"].head), chosen)
+        desk.ask(names, moment_at(run), lambda: heads.append(desk.results["counting"].head), chosen)
         wait(lambda: desk.due() is None)
 
     ask()
-    assert [(head.step, head.numbers["done"]) for head in told] == [(0, 1.0), (0, 2.0), (0, 3.0), (0, 4.0)]
+    assert [(head.step, head.numbers["done"]) for head in heads] == [(0, 1.0), (0, 2.0), (0, 3.0), (0, 4.0)]
     run.advance(3)
     ask()
-    assert Counting.begun == [(0, "")] and len(told) == 4, "the run went on, the picture is of its moment"
+    assert Counting.begun == [(0, "")] and len(heads) == 4, "the run went on, the picture is of its moment"
     again = {"counting": {"word": "a"}}
     ask(again)
     ask(again)

@@ -162,13 +162,13 @@ def test_the_samples_have_the_source_s_shape_and_range():
 
 
 def test_a_list_of_presets_tells_their_sizes():
-    told = {name: (describe(preset(name))["generator"], describe(preset(name))["critic"]) for name in SETTINGS}
-    assert told["mnist-mlp"] == ("400", "400")
-    assert told["mnist-wgan"] == (
+    networks = {name: (describe(preset(name))["generator"], describe(preset(name))["critic"]) for name in SETTINGS}
+    assert networks["mnist-mlp"] == ("400", "400")
+    assert networks["mnist-wgan"] == (
         "512x4x4-256x8x8-128x16x16-64x32x32",
         "64x16x16-128x8x8-256x4x4-512x2x2",
     )
-    assert told["mnist-wgan-gp"] == told["mnist-dcgan-lab"] == ("128x7x7-128x14x14", "32x14x14-64x7x7-1024")
+    assert networks["mnist-wgan-gp"] == networks["mnist-dcgan-lab"] == ("128x7x7-128x14x14", "32x14x14-64x7x7-1024")
     assert {describe(preset(name))["kind"] for name in SETTINGS} == {"image"}
 
 

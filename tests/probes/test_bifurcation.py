@@ -23,17 +23,17 @@ def quadratic(lr_g: float, lr_d: float = 0.05, a: float = -1.0, b: float = 2.0, 
 def test_below_the_critical_rate_the_quadratic_game_arrives_and_above_it_leaves():
     experiment = gandyn.preset("quadratic")
     start, rates = np.array([0.4, 0.3]), np.geomspace(0.01, 0.3, 64)
-    found = bifurcation.bifurcation(
+    arrays = bifurcation.bifurcation(
         experiment, at(experiment, *start), RNG, knob="lr_g", low=".01", high=".3", steps=400
     )
-    np.testing.assert_allclose(found["knob"], rates, rtol=1e-12)
+    np.testing.assert_allclose(arrays["knob"], rates, rtol=1e-12)
     # det = (1 - h a)(1 - h' b) + h h' c^2 = 1 at h = 1/11; the trace's bound, tr < 1 + det, holds everywhere
     critical = 1 / 11
     radius = np.array([np.abs(np.linalg.eigvals(quadratic(rate))).max() for rate in rates])
     assert ((radius < 1) == (rates < critical)).all()
     clear = np.abs(rates / critical - 1) > 0.05
-    assert ((found["growth"] < 1) == (rates < critical))[clear].all() and clear.sum() > 55
-    for rate, growth, away in zip(rates, found["growth"], found["away"], strict=True):
+    assert ((arrays["growth"] < 1) == (rates < critical))[clear].all() and clear.sum() > 55
+    for rate, growth, away in zip(rates, arrays["growth"], arrays["away"], strict=True):
         ends = np.linalg.matrix_power(quadratic(rate), 400) @ start
         assert growth == pytest.approx(np.hypot(*ends) / np.hypot(*start), rel=2e-3)
         assert away == (np.hypot(*ends) > FAR)
@@ -42,25 +42,25 @@ def test_below_the_critical_rate_the_quadratic_game_arrives_and_above_it_leaves(
 def test_the_points_are_the_last_iterates_of_every_lane():
     experiment = gandyn.preset("quadratic")
     start, steps = np.array([0.4, 0.3]), 60
-    found = bifurcation.bifurcation(
+    arrays = bifurcation.bifurcation(
         experiment, at(experiment, *start), RNG, low=".02", high=".08", steps=steps, lanes=5
     )
-    assert found["drawn"].item() == "first number of θ_G" and found["over"].item() == "lr_g"
+    assert arrays["drawn"].item() == "first number of θ_G" and arrays["over"].item() == "lr_g"
     rates = np.geomspace(0.02, 0.08, 5)
     last = range(steps - KEPT + 1, steps + 1)
     wanted = [[(np.linalg.matrix_power(quadratic(rate), n) @ start)[0] for rate in rates] for n in last]
-    np.testing.assert_allclose(found["value"].reshape(KEPT, 5), wanted, atol=1e-6)
-    np.testing.assert_allclose(found["at"].reshape(KEPT, 5), np.log10([rates] * KEPT))
+    np.testing.assert_allclose(arrays["value"].reshape(KEPT, 5), wanted, atol=1e-6)
+    np.testing.assert_allclose(arrays["at"].reshape(KEPT, 5), np.log10([rates] * KEPT))
 
 
 def test_extragradient_of_the_bilinear_game_has_its_threshold_where_the_rates_multiply_to_one():
     experiment = gandyn.preset("bilinear", update_rule="extragradient", lr_d=0.5)
-    found = bifurcation.bifurcation(experiment, at(experiment, 0.4, 0.3), RNG, knob="lr_g", low="0.2", high="8")
-    radius = np.sqrt((1 - found["knob"] * 0.5) ** 2 + found["knob"] * 0.5)  # |1 - s^2 +- i s|, s^2 = lr_g lr_d
-    clear = np.abs(found["knob"] * 0.5 - 1) > 0.1
-    assert ((found["growth"] < 1) == (radius < 1))[clear].all() and ((radius < 1) == (found["knob"] < 2)).all()
-    assert found["away"].any() and found["lost"].item() == f"{found['away'].sum()} of 64"
-    np.testing.assert_allclose(10 ** found["away_at"], found["knob"][found["away"]])
+    arrays = bifurcation.bifurcation(experiment, at(experiment, 0.4, 0.3), RNG, knob="lr_g", low="0.2", high="8")
+    radius = np.sqrt((1 - arrays["knob"] * 0.5) ** 2 + arrays["knob"] * 0.5)  # |1 - s^2 +- i s|, s^2 = lr_g lr_d
+    clear = np.abs(arrays["knob"] * 0.5 - 1) > 0.1
+    assert ((arrays["growth"] < 1) == (radius < 1))[clear].all() and ((radius < 1) == (arrays["knob"] < 2)).all()
+    assert arrays["away"].any() and arrays["lost"].item() == f"{arrays['away'].sum()} of 64"
+    np.testing.assert_allclose(10 ** arrays["away_at"], arrays["knob"][arrays["away"]])
 
 
 def test_a_lane_is_the_run_itself_under_its_value_of_the_knob():
@@ -101,15 +101,15 @@ def test_every_knob_that_does_something_can_be_spread_and_every_value_drawn():
         *((name, "") for name in knobs_of(run.experiment)),
         *(("", one) for one in values_of(run.experiment)),
     ]:
-        found = PROBES["bifurcation"](run.experiment, run.state, RNG, knob=name, value=value, lanes=3, steps=7)
-        assert np.isfinite(found["value"]).all() and len(found["value"]) and (np.diff(found["knob"]) > 0).all()
+        arrays = PROBES["bifurcation"](run.experiment, run.state, RNG, knob=name, value=value, lanes=3, steps=7)
+        assert np.isfinite(arrays["value"]).all() and len(arrays["value"]) and (np.diff(arrays["knob"]) > 0).all()
 
 
 def test_a_rate_that_decays_is_spread_as_it_is_at_that_moment():
     experiment = gandyn.preset("quadratic", decay_g=1.0, decay_steps=10)
     state = at(experiment, 0.4, 0.3)._replace(step=10)
-    found = PROBES["bifurcation"](experiment, state, RNG, lanes=3, steps=2)
-    assert 10 ** found["now"][0] == pytest.approx(0.025)
+    arrays = PROBES["bifurcation"](experiment, state, RNG, lanes=3, steps=2)
+    assert 10 ** arrays["now"][0] == pytest.approx(0.025)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,6 @@ def test_networks_whose_lanes_would_take_too_long_are_refused():
 def test_from_zero_on_and_without_a_scale_by_decades_values_are_evenly_apart():
     experiment = dataclasses.replace(gandyn.preset("quadratic"))
     for given in ({"knob": "lr_g", "low": "0", "high": "1"}, {"knob": "clip"}):
-        found = spread(experiment, **given)
-        assert not found.log
-        np.testing.assert_allclose(np.diff(found.at.numpy()), np.diff(found.at.numpy()).mean())
+        values = spread(experiment, **given)
+        assert not values.log
+        np.testing.assert_allclose(np.diff(values.at.numpy()), np.diff(values.at.numpy()).mean())

@@ -33,9 +33,9 @@ def test_of_packs_it_is_the_mean_over_packs_with_reference_samples(m):
     """One pack after the other, by the critic's own torch module."""
     at, state = trained(batch_size=24, **{"critic.pack": m})
     real, fake, x = points(10, 2), points(10, 2, seed=2), points(5, 2, seed=3)
-    found = single_critic(at.game, at.rule, state.d, real, fake)(x)
+    values = single_critic(at.game, at.rule, state.d, real, fake)(x)
     module = at.game.critic.module(state.d)
-    for one, value in zip(x, found, strict=True):
+    for one, value in zip(x, values, strict=True):
         every = []
         for others in (real, fake):
             row = 0
@@ -55,8 +55,8 @@ def test_beside_a_minibatch_it_is_the_mean_of_both_references():
     """Of minibatch discrimination, whose value at x is that of x in the place of the first one there."""
     at, state = trained(**COUPLED["discrimination"])
     real, fake, x = points(8, 2), points(8, 2, seed=2), points(5, 2, seed=3)
-    found, module = single_critic(at.game, at.rule, state.d, real, fake)(x), at.game.critic.module(state.d)
-    for one, value in zip(x, found, strict=True):
+    values, module = single_critic(at.game, at.rule, state.d, real, fake)(x), at.game.critic.module(state.d)
+    for one, value in zip(x, values, strict=True):
         both = [float(module(torch.cat([one[None], others[1:]]))[0].detach()) for others in (real, fake)]
         assert float(value) == pytest.approx(sum(both) / 2, rel=1e-10)
 
@@ -76,10 +76,10 @@ def test_a_value_is_a_function_of_its_own_point_and_of_the_moment(coupling):
         way[j] = 1e-6
         ends = critic(x + way) - critic(x - way)
         torch.testing.assert_close(slope[:, j], ends / 2e-6, rtol=1e-6, atol=1e-8)
-    found = critic_map(at, state, gandyn.Rng(0), m=6)
-    x, y = np.meshgrid(found["line"], found["line"])
+    arrays = critic_map(at, state, gandyn.Rng(0), m=6)
+    x, y = np.meshgrid(arrays["line"], arrays["line"])
     wanted = judge(at, state, torch.tensor(np.stack([x.ravel(), y.ravel()], 1))).view(6, 6)
-    np.testing.assert_allclose(found["values"], wanted, rtol=1e-12)
+    np.testing.assert_allclose(arrays["values"], wanted, rtol=1e-12)
 
 
 @pytest.mark.parametrize("coupling", [*COUPLED, "pack of 3"])

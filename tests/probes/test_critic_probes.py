@@ -26,33 +26,33 @@ def pieces(x: np.ndarray) -> list[np.ndarray]:
 @pytest.mark.parametrize("m", [1, 8, 64, 101])  # 101^2 rows are more than one piece
 def test_the_map_is_the_critic_at_the_middles_of_the_cells(m):
     experiment, state = moment(dtype=torch.float64)
-    found = critic_map(experiment, state, Rng(0), m=m, half_width=2.5)
-    assert found["values"].shape == found["probability"].shape == (m, m)
-    assert found["values"].dtype == np.float64
-    np.testing.assert_allclose(found["line"], [-2.5 + (i + 0.5) * 5 / m for i in range(m)])
+    arrays = critic_map(experiment, state, Rng(0), m=m, half_width=2.5)
+    assert arrays["values"].shape == arrays["probability"].shape == (m, m)
+    assert arrays["values"].dtype == np.float64
+    np.testing.assert_allclose(arrays["line"], [-2.5 + (i + 0.5) * 5 / m for i in range(m)])
     for row, column in [(0, 0), (0, m - 1), (m // 2, m // 3), (m - 1, m - 1)]:
-        point = torch.tensor([[found["line"][column], found["line"][row]]])  # x is the column, y the row
+        point = torch.tensor([[arrays["line"][column], arrays["line"][row]]])  # x is the column, y the row
         d = float(experiment.game.critic.apply(state.d, point))
-        assert found["values"][row, column] == pytest.approx(d, rel=1e-12)
-        assert found["probability"][row, column] == pytest.approx(1 / (1 + math.exp(-d)), rel=1e-12)
+        assert arrays["values"][row, column] == pytest.approx(d, rel=1e-12)
+        assert arrays["probability"][row, column] == pytest.approx(1 / (1 + math.exp(-d)), rel=1e-12)
 
 
 def test_the_map_agrees_with_the_module_of_the_critic():
     experiment, state = moment()
-    found = critic_map(experiment, state, Rng(0), m=20)
+    arrays = critic_map(experiment, state, Rng(0), m=20)
     module = experiment.game.critic.module(state.d)
-    y, x = np.meshgrid(found["line"], found["line"], indexing="ij")
+    y, x = np.meshgrid(arrays["line"], arrays["line"], indexing="ij")
     points = torch.tensor(np.stack([x, y], 2), dtype=torch.float32).view(-1, 2)
-    np.testing.assert_allclose(found["values"], module(points).detach().view(20, 20), rtol=1e-4, atol=1e-5)
-    assert float(found["half_width"]) == 3
+    np.testing.assert_allclose(arrays["values"], module(points).detach().view(20, 20), rtol=1e-4, atol=1e-5)
+    assert float(arrays["half_width"]) == 3
 
 
 def test_on_a_line_all_rows_are_alike():
     experiment, state = moment(TARGETS["dirac"](), dtype=torch.float64)
-    found = critic_map(experiment, state, Rng(0), m=16)
-    assert (found["values"] == found["values"][0]).all()
-    at = torch.tensor([[found["line"][5]]])
-    assert found["values"][9, 5] == pytest.approx(float(experiment.game.critic.apply(state.d, at)), rel=1e-12)
+    arrays = critic_map(experiment, state, Rng(0), m=16)
+    assert (arrays["values"] == arrays["values"][0]).all()
+    at = torch.tensor([[arrays["line"][5]]])
+    assert arrays["values"][9, 5] == pytest.approx(float(experiment.game.critic.apply(state.d, at)), rel=1e-12)
 
 
 def test_pieces_are_put_together_in_order():
@@ -70,18 +70,18 @@ def test_pieces_are_put_together_in_order():
 @pytest.mark.parametrize("objective", list(OBJECTIVES))
 def test_the_middle_fits_the_scale(objective):
     experiment, state = moment(dtype=torch.float64, objective=objective)
-    found = critic_map(experiment, state, Rng(0), m=4)
+    arrays = critic_map(experiment, state, Rng(0), m=4)
     scale = OBJECTIVES[objective].scale
-    assert scale_of(experiment) == scale == str(found["scale"])
+    assert scale_of(experiment) == scale == str(arrays["scale"])
     if scale != "difference":
-        assert float(found["middle"]) == {"probability": 0, "target": 0.5, "score": 0}[scale]
+        assert float(arrays["middle"]) == {"probability": 0, "target": 0.5, "score": 0}[scale]
         return
-    shown = PROBES["samples"](experiment, state, Rng(0), n=512)
+    drawn = PROBES["samples"](experiment, state, Rng(0), n=512)
     d_r, d_f = (
-        float(experiment.game.critic.apply(state.d, torch.tensor(shown[key]).double()).mean())
+        float(experiment.game.critic.apply(state.d, torch.tensor(drawn[key]).double()).mean())
         for key in ("real", "generated")
     )
-    assert float(found["middle"]) == pytest.approx((d_r + d_f) / 2, rel=1e-9)
+    assert float(arrays["middle"]) == pytest.approx((d_r + d_f) / 2, rel=1e-9)
 
 
 def test_the_middle_of_a_difference_moves_with_its_constant():
@@ -110,10 +110,10 @@ def test_the_line_of_a_critic_without_constant_is_where_it_is_0(objective):
 
 def test_contours_lie_where_the_critic_has_their_value():
     experiment, state = moment(dtype=torch.float64, steps=60)
-    found = PROBES["contours"](experiment, state, Rng(0), m=128)
+    arrays = PROBES["contours"](experiment, state, Rng(0), m=128)
     for x, y, levels in [
-        (found["x"], found["y"], found["levels"]),
-        (found["mid_x"], found["mid_y"], np.array([0.0])),
+        (arrays["x"], arrays["y"], arrays["levels"]),
+        (arrays["mid_x"], arrays["mid_y"], np.array([0.0])),
     ]:
         assert x.dtype == y.dtype == np.float32
         assert (np.isnan(x) == np.isnan(y)).all()
@@ -121,8 +121,8 @@ def test_contours_lie_where_the_critic_has_their_value():
         assert len(points) > 10
         d = experiment.game.critic.apply(state.d, points).numpy()
         off = np.abs(d - levels[None]).min(1)  # each point has one of the levels, up to interpolation
-        assert off.max() < 0.02 * np.ptp(found["levels"])
-    assert len(found["levels"]) >= LINES
+        assert off.max() < 0.02 * np.ptp(arrays["levels"])
+    assert len(arrays["levels"]) >= LINES
 
 
 def test_contours_of_what_was_seen_are_the_same():
@@ -149,10 +149,10 @@ def test_two_islands_of_one_level_are_kept_apart():
     line = np.linspace(-2, 2, 81)
     x, y = np.meshgrid(line, line)
     values = np.exp(-((x - 1) ** 2 + y**2) * 8) + np.exp(-((x + 1) ** 2 + y**2) * 8)
-    found, _ = lines(tracer_of(values, line), np.array([0.5]))
-    assert len(pieces(found)) == 2
-    assert not np.isnan(found[0])
-    assert not np.isnan(found[-1])
+    arrays, _ = lines(tracer_of(values, line), np.array([0.5]))
+    assert len(pieces(arrays)) == 2
+    assert not np.isnan(arrays[0])
+    assert not np.isnan(arrays[-1])
 
 
 def test_no_line_where_there_is_none():

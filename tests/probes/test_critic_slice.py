@@ -34,10 +34,10 @@ WITHOUT = {"wasserstein", "relativistic", "relativistic-average"}
 
 @pytest.mark.parametrize("objective", [name for name in OBJECTIVES if name in BEST])
 def test_the_best_critic_is_that_of_the_closed_form(objective):
-    found = optimal_critic(objective, torch.from_numpy(np.log(RATIO)), 60.0)
+    critic = optimal_critic(objective, torch.from_numpy(np.log(RATIO)), 60.0)
     wanted = BEST[objective](RATIO)
     known = ~np.isnan(wanted)
-    np.testing.assert_allclose(found.numpy()[known], wanted[known], atol=1e-6)
+    np.testing.assert_allclose(critic.numpy()[known], wanted[known], atol=1e-6)
 
 
 def test_without_a_best_value_there_is_none():
@@ -48,8 +48,8 @@ def test_without_a_best_value_there_is_none():
 
 
 def test_where_one_density_is_missing_the_best_critic_stays_at_the_bound():
-    found = optimal_critic("minimax", torch.tensor([-500.0, 500.0]), 6.0)
-    np.testing.assert_allclose(found, [-6, 6], atol=1e-9)
+    critic = optimal_critic("minimax", torch.tensor([-500.0, 500.0]), 6.0)
+    np.testing.assert_allclose(critic, [-6, 6], atol=1e-9)
 
 
 def test_the_line_goes_through_neighbouring_modes():
@@ -92,16 +92,16 @@ def test_a_perfect_generator_has_the_datas_density_and_the_best_critic_is_undeci
 
 def test_the_slice_is_the_critic_at_the_points_of_the_line():
     experiment, state = moment(dtype=torch.float64)
-    found = PROBES["critic_slice"](experiment, state, Rng(0), m=11)
+    arrays = PROBES["critic_slice"](experiment, state, Rng(0), m=11)
     line = line_of(experiment.target, Rng(0))
-    x = line.at(torch.from_numpy(found["t"]))
-    np.testing.assert_allclose(found["critic"], experiment.game.critic.apply(state.d, x)[:, 0], rtol=1e-12)
-    assert max(found["real"].max(), found["generated"].max()) == pytest.approx(1)
-    assert np.isfinite(found["off"]) and np.isfinite(found["optimal"]).any()
+    x = line.at(torch.from_numpy(arrays["t"]))
+    np.testing.assert_allclose(arrays["critic"], experiment.game.critic.apply(state.d, x)[:, 0], rtol=1e-12)
+    assert max(arrays["real"].max(), arrays["generated"].max()) == pytest.approx(1)
+    assert np.isfinite(arrays["off"]) and np.isfinite(arrays["optimal"]).any()
 
 
 @pytest.mark.parametrize("kind", ["dirac", "grid"])
 def test_every_kind_of_target_has_a_slice(kind):
     experiment, state = moment(TARGETS[kind]())
-    found = PROBES["critic_slice"](experiment, state, Rng(0))
-    assert np.isfinite(found["critic"]).all() and len(found["t"]) == len(found["real"])
+    arrays = PROBES["critic_slice"](experiment, state, Rng(0))
+    assert np.isfinite(arrays["critic"]).all() and len(arrays["t"]) == len(arrays["real"])

@@ -26,21 +26,21 @@ def with_critic(apply, size: int = 1, **controls):
 def test_a_linear_critic_has_the_same_gradient_norm_everywhere():
     experiment, state = with_critic(lambda theta, x: x @ theta[:2, None])
     state = state._replace(d=torch.tensor([0.6, -0.8], dtype=torch.float64) * 0.3)
-    found = PROBES["gradient_norms"](experiment, state, Rng(0), n=200)
+    arrays = PROBES["gradient_norms"](experiment, state, Rng(0), n=200)
     edges = 10.0 ** np.linspace(*DECADES, BINS + 1)
     (at,) = np.flatnonzero((edges[:-1] <= 0.3) & (edges[1:] > 0.3))
     for kind in ("real", "generated", "between"):
-        assert found[f"mean_{kind}"] == pytest.approx(0.3, rel=1e-12)
-        assert found[kind][at] == 1 and found[kind].sum() == 1
-    np.testing.assert_allclose(10.0 ** found["left"], edges[:-1])
+        assert arrays[f"mean_{kind}"] == pytest.approx(0.3, rel=1e-12)
+        assert arrays[kind][at] == 1 and arrays[kind].sum() == 1
+    np.testing.assert_allclose(10.0 ** arrays["left"], edges[:-1])
 
 
 def test_gradient_norms_of_a_quadratic_critic_are_distances_from_the_middle():
     experiment, state = with_critic(lambda theta, x: 0.5 * x.square().sum(-1, keepdim=True))
-    found = PROBES["gradient_norms"](experiment, state, Rng(0), n=4000)
-    assert found["mean_real"] == pytest.approx(2.0, abs=0.05), "a ring of radius 2"
-    assert found["mean_between"] < max(found["mean_real"], found["mean_generated"])
-    assert found["largest"] >= found["mean_real"]
+    arrays = PROBES["gradient_norms"](experiment, state, Rng(0), n=4000)
+    assert arrays["mean_real"] == pytest.approx(2.0, abs=0.05), "a ring of radius 2"
+    assert arrays["mean_between"] < max(arrays["mean_real"], arrays["mean_generated"])
+    assert arrays["largest"] >= arrays["mean_real"]
 
 
 def test_a_gradient_that_is_not_finite_is_one_line():
@@ -53,19 +53,19 @@ def test_the_share_of_weights_at_the_clip_is_counted():
     experiment, state = moment(dtype=torch.float64, clip=0.1)
     theta = torch.zeros(state.d.numel(), dtype=torch.float64)
     theta[:7], theta[7:10], theta[10] = 0.1, -0.1, 0.0998
-    found = PROBES["weights"](experiment, state._replace(d=theta), Rng(0))
-    assert found["at_clip"] == pytest.approx(10 / len(theta))
-    np.testing.assert_allclose(found["bound"], [-0.1, 0.1])
-    assert found["share"].sum() == pytest.approx(1)
-    assert found["share"][[0, -1]] * len(theta) == pytest.approx([3, 8])
-    assert found["left"][0] == -0.1 and found["right"][-1] == pytest.approx(0.1)
+    arrays = PROBES["weights"](experiment, state._replace(d=theta), Rng(0))
+    assert arrays["at_clip"] == pytest.approx(10 / len(theta))
+    np.testing.assert_allclose(arrays["bound"], [-0.1, 0.1])
+    assert arrays["share"].sum() == pytest.approx(1)
+    assert arrays["share"][[0, -1]] * len(theta) == pytest.approx([3, 8])
+    assert arrays["left"][0] == -0.1 and arrays["right"][-1] == pytest.approx(0.1)
 
 
 def test_without_a_clip_no_weight_stands_at_a_bound():
     experiment, state = moment()
-    found = PROBES["weights"](experiment, state, Rng(0))
-    assert np.isnan(found["at_clip"]) and np.isnan(found["bound"]).all() and found["clip"] == 0
-    assert found["right"][-1] == pytest.approx(float(state.d.abs().max()))
+    arrays = PROBES["weights"](experiment, state, Rng(0))
+    assert np.isnan(arrays["at_clip"]) and np.isnan(arrays["bound"]).all() and arrays["clip"] == 0
+    assert arrays["right"][-1] == pytest.approx(float(state.d.abs().max()))
 
 
 @pytest.mark.parametrize("name", ["critic_slice", "gradient_norms", "look_ahead", "gap_over_k"])

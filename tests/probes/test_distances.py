@@ -19,10 +19,10 @@ X, Y = (torch.randn(60, 2, generator=GENERATOR) for _ in range(2))
 
 def test_directions_are_fixed_unit_vectors():
     for dimension, count in [(1, 1), (2, 256), (3, 256), (7, 100)]:
-        found = directions(dimension, count)
-        assert found.shape == (dimension, count)
-        torch.testing.assert_close(found.norm(dim=0), torch.ones(count))
-        assert torch.equal(found, directions(dimension, count))
+        vectors = directions(dimension, count)
+        assert vectors.shape == (dimension, count)
+        torch.testing.assert_close(vectors.norm(dim=0), torch.ones(count))
+        assert torch.equal(vectors, directions(dimension, count))
 
 
 def test_directions_of_the_plane_integrate_exactly():
@@ -53,8 +53,8 @@ def test_a_shift_is_its_length_over_the_root_of_2(delta):
 
 def test_a_shift_in_space_is_its_length_over_the_root_of_3_on_average():
     x = torch.randn(50, 3, generator=GENERATOR)
-    found = sliced_wasserstein(x, x + torch.tensor([1.0, 0.0, 0.0]), 4096)
-    assert found == pytest.approx(1 / math.sqrt(3), rel=0.03)
+    distance = sliced_wasserstein(x, x + torch.tensor([1.0, 0.0, 0.0]), 4096)
+    assert distance == pytest.approx(1 / math.sqrt(3), rel=0.03)
 
 
 def test_on_a_line_it_is_wasserstein_2():
@@ -81,8 +81,8 @@ def test_clouds_of_different_size_are_refused():
 
 def test_the_published_floor_of_the_ring():
     ring = Ring(radius=1, sigma=0.01)
-    found = [sliced_wasserstein(ring.draw(2500, Rng(i)), ring.draw(2500, Rng(1000 + i))) for i in range(40)]
-    assert np.mean(found) == pytest.approx(0.078, abs=5 * np.std(found) / 40**0.5)
+    distance = [sliced_wasserstein(ring.draw(2500, Rng(i)), ring.draw(2500, Rng(1000 + i))) for i in range(40)]
+    assert np.mean(distance) == pytest.approx(0.078, abs=5 * np.std(distance) / 40**0.5)
 
 
 def test_energy_against_scipy_on_the_line():
@@ -106,12 +106,12 @@ def test_energy_by_the_book_in_the_plane_and_in_pieces():
 
 
 def test_energy_of_equal_laws_is_0_on_average():
-    found = [
+    energies = [
         energy_distance(torch.randn(200, 2, generator=GENERATOR), torch.randn(200, 2, generator=GENERATOR))
         for _ in range(100)
     ]
-    assert abs(np.mean(found)) < 4 * np.std(found) / 10
-    assert min(found) < 0  # unbiased, so some are below
+    assert abs(np.mean(energies)) < 4 * np.std(energies) / 10
+    assert min(energies) < 0  # unbiased, so some are below
 
 
 def test_energy_of_a_single_point_is_unknown():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gandyn.core.field import logits, look_ahead
+from gandyn.core.critic_update import logits, look_ahead
 from gandyn.core.moving import PlayerState
 from gandyn.core.objectives import OBJECTIVES
 from gandyn.core.rng import Rng
@@ -33,15 +33,15 @@ def loss_of(experiment, state, batch, fake, d_k=None):
 
 def differences(experiment, state, batch, fake, d_k=None):
     """- n dL/dx by central differences."""
-    found = torch.zeros_like(fake)
+    gradient = torch.zeros_like(fake)
     for i, j in itertools.product(*map(range, fake.shape)):
         ends = []
         for sign in (1, -1):
             moved = fake.clone()
             moved[i, j] += sign * STEP
             ends.append(loss_of(experiment, state, batch, moved, d_k))
-        found[i, j] = -len(fake) * (ends[0] - ends[1]) / (2 * STEP)
-    return found
+        gradient[i, j] = -len(fake) * (ends[0] - ends[1]) / (2 * STEP)
+    return gradient
 
 
 @pytest.mark.parametrize("objective", list(OBJECTIVES))
@@ -85,8 +85,8 @@ def test_first_order_can_be_asked_for():
 def test_arrows_start_at_the_samples_that_are_shown():
     experiment, state = moment()
     arrows = PROBES["gradient_field"](experiment, state, Rng(0), n=50, of=300)
-    shown = PROBES["samples"](experiment, state, Rng(0), n=300)["generated"][:50]
-    np.testing.assert_allclose(np.stack([arrows["x0"], arrows["y0"]], 1), shown, atol=1e-6)
+    arrays = PROBES["samples"](experiment, state, Rng(0), n=300)["generated"][:50]
+    np.testing.assert_allclose(np.stack([arrows["x0"], arrows["y0"]], 1), arrays, atol=1e-6)
 
 
 @pytest.mark.parametrize("objective", list(OBJECTIVES))

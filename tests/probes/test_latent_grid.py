@@ -22,21 +22,21 @@ def with_generator(apply, latent: Latent):
 def test_a_linear_generator_stretches_by_its_singular_values_everywhere():
     matrix = torch.tensor([[3.0, 1.0, 0.5], [0.0, 0.2, -1.0]], dtype=torch.float64)
     experiment, state = with_generator(lambda theta, z: z @ matrix.T, Latent(3))
-    found = PROBES["latent_grid"](experiment, state, Rng(0), lines=5, points=9)
+    arrays = PROBES["latent_grid"](experiment, state, Rng(0), lines=5, points=9)
     largest, smallest = np.linalg.svd(matrix.numpy(), compute_uv=False)
-    np.testing.assert_allclose(10 ** found["stretch"], np.full(80, largest), rtol=1e-12)
-    assert found["median"] == pytest.approx(largest) and found["folded"] == float(largest > 100 * smallest)
+    np.testing.assert_allclose(10 ** arrays["stretch"], np.full(80, largest), rtol=1e-12)
+    assert arrays["median"] == pytest.approx(largest) and arrays["folded"] == float(largest > 100 * smallest)
     corner = matrix @ torch.tensor([-REACH["normal"]] * 3, dtype=torch.float64)
-    np.testing.assert_allclose([found["x0"][0], found["y0"][0]], corner)
-    assert len(found["x0"]) == 2 * 5 * 8
+    np.testing.assert_allclose([arrays["x0"][0], arrays["y0"][0]], corner)
+    assert len(arrays["x0"]) == 2 * 5 * 8
 
 
 def test_under_a_linear_generator_opacity_is_the_latents_own_density():
     experiment, state = with_generator(lambda theta, z: 2.0 * z, Latent(2))
-    found = PROBES["latent_grid"](experiment, state, Rng(0), lines=3, points=201)
-    middle = np.stack([found["x0"] + found["x1"], found["y0"] + found["y1"]], 1) / 4  # back in latent space
+    arrays = PROBES["latent_grid"](experiment, state, Rng(0), lines=3, points=201)
+    middle = np.stack([arrays["x0"] + arrays["x1"], arrays["y0"] + arrays["y1"]], 1) / 4  # back in latent space
     density = np.exp(-0.5 * (middle**2).sum(1))
-    alpha = found["alpha"]
+    alpha = arrays["alpha"]
     known = (alpha > FAINTEST) & (alpha < 1)
     ratio = alpha[known] ** 2 / density[known]
     np.testing.assert_allclose(ratio, ratio[0], rtol=2e-3)
@@ -47,12 +47,12 @@ def test_where_a_generator_spreads_its_samples_they_are_fainter():
         return z**3 + 0.1 * z
 
     experiment, state = with_generator(bent, Latent(2, "uniform"))
-    found = PROBES["latent_grid"](experiment, state, Rng(0), lines=3, points=101)
+    arrays = PROBES["latent_grid"](experiment, state, Rng(0), lines=3, points=101)
     z = np.linspace(-1, 1, 101)
     along = slice(100, 200)  # the second line: z_1 = 0
     mean_slope = np.log10(3 * z**2 + 0.1)
-    np.testing.assert_allclose(found["stretch"][along], (mean_slope[1:] + mean_slope[:-1]) / 2, atol=1e-9)
-    alpha = found["alpha"][along]
+    np.testing.assert_allclose(arrays["stretch"][along], (mean_slope[1:] + mean_slope[:-1]) / 2, atol=1e-9)
+    alpha = arrays["alpha"][along]
     assert alpha[49] == alpha.max() and (np.diff(alpha[:50]) >= 0).all() and alpha[0] < alpha[49] / 3
 
 
@@ -79,9 +79,9 @@ def test_the_slice_holds_latents_of_the_usual_length_within_their_law():
 
 def test_a_latent_of_one_number_is_a_line_and_without_one_there_is_nothing_to_warp():
     experiment, state = with_generator(lambda theta, z: torch.cat([z, z.square()], 1), Latent(1))
-    found = PROBES["latent_grid"](experiment, state, Rng(0))
-    np.testing.assert_allclose(found["y0"], found["x0"] ** 2, atol=1e-12)
-    assert len(found["x0"]) == len(grid_lines(Latent(1), 5, 9)[0]) - 1 and np.isfinite(found["alpha"]).all()
+    arrays = PROBES["latent_grid"](experiment, state, Rng(0))
+    np.testing.assert_allclose(arrays["y0"], arrays["x0"] ** 2, atol=1e-12)
+    assert len(arrays["x0"]) == len(grid_lines(Latent(1), 5, 9)[0]) - 1 and np.isfinite(arrays["alpha"]).all()
     experiment, state = with_generator(lambda theta, z: z, Latent(0))
     with pytest.raises(ValueError, match="no latent"):
         PROBES["latent_grid"](experiment, state, Rng(0))
@@ -90,9 +90,9 @@ def test_a_latent_of_one_number_is_a_line_and_without_one_there_is_nothing_to_wa
 def test_the_grid_before_the_generator_is_square_and_a_linear_generator_maps_it_as_a_matrix_does():
     matrix = torch.tensor([[0.3, 1.0], [-0.5, 0.2]], dtype=torch.float64)
     experiment, state = with_generator(lambda theta, z: z @ matrix.T, Latent(2))
-    found = PROBES["latent_grid"](experiment, state, Rng(0), lines=3, points=5)
-    flat = np.stack([found["flat_x0"], found["flat_y0"]], 1)
+    arrays = PROBES["latent_grid"](experiment, state, Rng(0), lines=3, points=5)
+    flat = np.stack([arrays["flat_x0"], arrays["flat_y0"]], 1)
     assert abs(flat).max() == pytest.approx(SPREAD * 3)  # the window of a ring of radius 2
     latents = flat * REACH["normal"] / (SPREAD * 3)
-    np.testing.assert_allclose(np.stack([found["x0"], found["y0"]], 1), latents @ matrix.numpy().T, atol=1e-9)
-    assert (np.isclose(found["flat_x0"], found["flat_x1"]) | np.isclose(found["flat_y0"], found["flat_y1"])).all()
+    np.testing.assert_allclose(np.stack([arrays["x0"], arrays["y0"]], 1), latents @ matrix.numpy().T, atol=1e-9)
+    assert (np.isclose(arrays["flat_x0"], arrays["flat_x1"]) | np.isclose(arrays["flat_y0"], arrays["flat_y1"])).all()

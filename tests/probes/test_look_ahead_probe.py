@@ -36,12 +36,12 @@ def test_with_a_linear_critic_under_gradient_descent_the_gain_is_known():
     experiment = replace(experiment, game=experiment.game._replace(critic=net, optimizer_d=sgd()))
     theta = torch.tensor([0.3, -0.2], dtype=torch.float64)
     state = state._replace(d=theta, opt_d=sgd().init(theta))
-    found = PROBES["gap_over_k"](experiment, state, Rng(0), n=64)
+    arrays = PROBES["gap_over_k"](experiment, state, Rng(0), n=64)
     batch = field_batch(experiment, state, Rng(0), 64, 64)
     fake = experiment.game.generator.apply(state.g, batch.z)
     m = (batch.real.mean(0) - fake.mean(0)).detach()
-    np.testing.assert_allclose(found["gain"], found["j"] * 0.05 * float(m @ m), rtol=1e-9)
-    assert found["share"] == pytest.approx(looked_ahead(experiment) / 20) and found["gain_at_k"] == found["gain"][5]
+    np.testing.assert_allclose(arrays["gain"], arrays["j"] * 0.05 * float(m @ m), rtol=1e-9)
+    assert arrays["share"] == pytest.approx(looked_ahead(experiment) / 20) and arrays["gain_at_k"] == arrays["gain"][5]
 
 
 def test_the_second_order_share_is_that_of_finite_differences():
@@ -60,24 +60,24 @@ def test_the_second_order_share_is_that_of_finite_differences():
     slope = (loss(state.g + h * direction) - loss(state.g - h * direction)) / (2 * h)
     assert float(whole @ direction) == pytest.approx(slope, rel=1e-5)
     assert float((whole - held).norm()) > 1e-6 * float(whole.norm())
-    found = PROBES["look_ahead"](experiment, state, Rng(0), n=16)
-    assert found["second_share"] == pytest.approx(float((whole - held).norm() / whole.norm()), rel=1e-9)
+    arrays = PROBES["look_ahead"](experiment, state, Rng(0), n=16)
+    assert arrays["second_share"] == pytest.approx(float((whole - held).norm() / whole.norm()), rel=1e-9)
     cosine = float(whole @ held / whole.norm() / held.norm())
-    assert np.cos(np.radians(found["turned"])) == pytest.approx(cosine, abs=1e-9)
+    assert np.cos(np.radians(arrays["turned"])) == pytest.approx(cosine, abs=1e-9)
 
 
 def test_the_map_is_the_critic_ahead_minus_the_critic_now():
     experiment, state = moment(dtype=torch.float64, unroll=2)
-    found = PROBES["look_ahead"](experiment, state, Rng(0), n=32)
+    arrays = PROBES["look_ahead"](experiment, state, Rng(0), n=32)
     critics, f = critics_ahead(experiment, state, field_batch(experiment, state, Rng(0), 32, 32), 2)
-    m, r = len(found["difference"]), 3.0
+    m, r = len(arrays["difference"]), 3.0
     at = -r + 2 * r * (np.array([5, 20]) + 0.5) / m
     point = torch.tensor([[at[0], at[1]]], dtype=torch.float64)
     apply = experiment.game.critic.apply
     wanted = float(apply(critics[-1], point) - apply(critics[0], point))
-    assert found["difference"][20, 5] * found["largest"] == pytest.approx(wanted, rel=1e-9)
-    assert np.abs(found["difference"]).max() == pytest.approx(1)
-    assert found["gap"] == pytest.approx(f[0] - f[-1]) and found["map_w"] == 2 * r
+    assert arrays["difference"][20, 5] * arrays["largest"] == pytest.approx(wanted, rel=1e-9)
+    assert np.abs(arrays["difference"]).max() == pytest.approx(1)
+    assert arrays["gap"] == pytest.approx(f[0] - f[-1]) and arrays["map_w"] == 2 * r
 
 
 def test_while_the_rule_looks_nowhere_the_probe_takes_the_gaps_own_depth():

@@ -37,12 +37,12 @@ def test_the_public_name():
 @pytest.mark.parametrize("name", POINTS)
 def test_the_keys_and_their_types(name):
     target = TARGETS[name]()
-    found = measure(target, target.draw(500, Rng(1)))
-    assert set(found) == (SIX if target.mixture() else {"sw2"})
-    assert all(type(found[key]) is int for key in ("modes", "covered") if key in found)
-    assert all(type(found[key]) is float for key in found if key not in ("modes", "covered"))
+    values = measure(target, target.draw(500, Rng(1)))
+    assert set(values) == (SIX if target.mixture() else {"sw2"})
+    assert all(type(values[key]) is int for key in ("modes", "covered") if key in values)
+    assert all(type(values[key]) is float for key in values if key not in ("modes", "covered"))
     assert set(measure(target, target.draw(500, Rng(1)), full=True)) == {
-        *found,
+        *values,
         *(one.name for one in applicable(target)),
     }
 
@@ -50,14 +50,14 @@ def test_the_keys_and_their_types(name):
 def test_counts_by_hand():
     # 160 samples, K = 4: covered from 10 on. UP 100, RIGHT 10, DOWN 9, LEFT none within 3 sigma = 0.3 but 1 beyond.
     x = at((UP, 100), (RIGHT, 10), (DOWN, 9), ([-2.31, 0.0], 1), ([0.0, 0.1], 40))
-    found = measure(FOUR, x)
-    assert found["modes"] == 3
-    assert found["covered"] == 2
-    assert found["hq"] == pytest.approx(119 / 160)
+    values = measure(FOUR, x)
+    assert values["modes"] == 3
+    assert values["covered"] == 2
+    assert values["hq"] == pytest.approx(119 / 160)
     p = np.array([100, 10, 9]) / 119
-    assert found["reverse_kl"] == pytest.approx(float((p * np.log(p * 4)).sum()), rel=1e-9)
+    assert values["reverse_kl"] == pytest.approx(float((p * np.log(p * 4)).sum()), rel=1e-9)
     q = np.array([140, 10, 9, 1]) / 160  # (0, 0.1) is nearest to UP
-    assert found["reverse_kl_all"] == pytest.approx(float((q * np.log(q * 4)).sum()), rel=1e-9)
+    assert values["reverse_kl_all"] == pytest.approx(float((q * np.log(q * 4)).sum()), rel=1e-9)
 
 
 def test_the_threshold_of_covered_is_n_over_4_k():
@@ -72,17 +72,17 @@ def test_the_edge_of_3_sigma():
 
 
 def test_all_samples_on_one_mode():
-    found = measure(Ring(), at(([0.0, 2.0], 50)))
-    assert (found["modes"], found["covered"], found["hq"]) == (1, 1, 1)
-    assert found["reverse_kl"] == pytest.approx(math.log(8))
-    assert found["reverse_kl_all"] == pytest.approx(math.log(8))
+    values = measure(Ring(), at(([0.0, 2.0], 50)))
+    assert (values["modes"], values["covered"], values["hq"]) == (1, 1, 1)
+    assert values["reverse_kl"] == pytest.approx(math.log(8))
+    assert values["reverse_kl_all"] == pytest.approx(math.log(8))
 
 
 def test_no_sample_near():
-    found = measure(FOUR, at(([0.0, 0.5], 10)))
-    assert (found["modes"], found["covered"], found["hq"]) == (0, 0, 0)
-    assert found["reverse_kl"] is None
-    assert found["reverse_kl_all"] == pytest.approx(math.log(4))
+    values = measure(FOUR, at(([0.0, 0.5], 10)))
+    assert (values["modes"], values["covered"], values["hq"]) == (0, 0, 0)
+    assert values["reverse_kl"] is None
+    assert values["reverse_kl_all"] == pytest.approx(math.log(4))
 
 
 def test_reverse_kl_weighs_by_the_targets_weights():
@@ -94,8 +94,8 @@ def test_reverse_kl_weighs_by_the_targets_weights():
 
 def test_the_closed_ring_counts_its_double_place_once():
     target = Ring(modes=8, radius=1, sigma=0.01, closed=1)
-    found = measure(target, target.draw(2500, Rng(1)))
-    assert (found["modes"], found["covered"]) == (7, 7)
+    values = measure(target, target.draw(2500, Rng(1)))
+    assert (values["modes"], values["covered"]) == (7, 7)
     places = target.mixture().centres.float()
     right = torch.cat([places[:1], places]).repeat(10, 1)  # 2/8 at the top, 1/8 elsewhere
     assert measure(target, right)["reverse_kl"] == pytest.approx(0, abs=1e-12)
@@ -103,9 +103,9 @@ def test_the_closed_ring_counts_its_double_place_once():
 
 def test_where_modes_overlap_a_sample_is_near_both():
     target = TwoGaussians(distance=1, sigma=0.5)
-    found = measure(target, at(([0.1, 0.0], 40)))
-    assert (found["modes"], found["covered"], found["hq"]) == (2, 2, 1)
-    assert found["reverse_kl"] == pytest.approx(math.log(2))  # each sample is counted once, at its nearest
+    values = measure(target, at(([0.1, 0.0], 40)))
+    assert (values["modes"], values["covered"], values["hq"]) == (2, 2, 1)
+    assert values["reverse_kl"] == pytest.approx(math.log(2))  # each sample is counted once, at its nearest
 
 
 @pytest.mark.parametrize("target", [Ring(radius=1, sigma=0.01), Ring(), Grid(extent=4, sigma=0.05)])
@@ -120,9 +120,9 @@ def test_98_89_percent_of_real_samples_are_near(target):
 @pytest.mark.parametrize(("target", "n"), [(Ring(), 500), (Ring(), 2500), (Grid(), 2500)])
 def test_reverse_kl_of_real_samples_is_k_minus_1_over_2n(target, n):
     k = len(target.mixture().weights)
-    found = [measure(target, target.draw(n, Rng(i)), projections=1)["reverse_kl_all"] for i in range(200)]
+    values = [measure(target, target.draw(n, Rng(i)), projections=1)["reverse_kl_all"] for i in range(200)]
     error = math.sqrt(2 * (k - 1)) / (2 * n) / 200**0.5  # 2 n KL is nearly chi squared with K - 1 degrees of freedom
-    assert statistics.mean(found) == pytest.approx((k - 1) / (2 * n), abs=5 * error)
+    assert statistics.mean(values) == pytest.approx((k - 1) / (2 * n), abs=5 * error)
 
 
 def test_largest_remainder():
@@ -160,8 +160,8 @@ def test_a_shift_of_the_reference(name):
 
 def test_the_floor_is_what_real_samples_reach():
     for target, n in [(Ring(radius=1, sigma=0.01), 2500), (Ring(), 1000), (TARGETS["swiss-roll"](), 1000)]:
-        found = [measure(target, target.draw(n, Rng(i)))["sw2"] for i in range(50, 90)]
-        assert floor(target, n) == pytest.approx(np.mean(found), abs=4 * np.std(found) / len(RIVALS) ** 0.5)
+        values = [measure(target, target.draw(n, Rng(i)))["sw2"] for i in range(50, 90)]
+        assert floor(target, n) == pytest.approx(np.mean(values), abs=4 * np.std(values) / len(RIVALS) ** 0.5)
         assert floor(target, n) == floor(type(target)(**target.parameters()), n)
     assert floor(Dirac(), 100) == 0
 
@@ -231,28 +231,30 @@ def test_samples_far_away_are_measured_as_they_are(size):
     mean distance of two different ones is (n / 4) (2 sqrt 2 + 2) s / (n - 1), which is taken from 2 s.
     """
     n = 40
-    found = measure(FOUR, cluster(size, n), full=True)
+    values = measure(FOUR, cluster(size, n), full=True)
     among = n / 4 * (2 * math.sqrt(2) + 2) / (n - 1)
-    assert (found["modes"], found["covered"], found["hq"], found["reverse_kl"]) == (0, 0, 0, None)
-    assert found["reverse_kl_all"] == pytest.approx(0, abs=1e-12)  # each half axis is nearest to its own centre
+    assert (values["modes"], values["covered"], values["hq"], values["reverse_kl"]) == (0, 0, 0, None)
+    assert values["reverse_kl_all"] == pytest.approx(0, abs=1e-12)  # each half axis is nearest to its own centre
     for name, wanted in {"sw2": math.sqrt(0.5), "w1": 1, "w2": 1, "energy": 2 - among}.items():
-        assert found[name] / size == pytest.approx(wanted, rel=1e-4), name
+        assert values[name] / size == pytest.approx(wanted, rel=1e-4), name
     if size < 1e38:
         alone = measure(FOUR, torch.as_tensor(cluster(size, n)).float(), full=True)
-        assert alone.pop("reverse_kl") is found.pop("reverse_kl") is None
-        assert alone == pytest.approx(found, rel=1e-5)
+        assert alone.pop("reverse_kl") is values.pop("reverse_kl") is None
+        assert alone == pytest.approx(values, rel=1e-5)
 
 
 def test_one_sample_far_away_leaves_the_others_counted():
     x = at((UP, 20), (RIGHT, 10), (DOWN, 9), ([1e25, 0.0], 1))
-    found = measure(FOUR, x, full=True)
-    assert (found["modes"], found["covered"], found["hq"]) == (3, 3, 39 / 40)
+    values = measure(FOUR, x, full=True)
+    assert (values["modes"], values["covered"], values["hq"]) == (3, 3, 39 / 40)
     q = np.array([20, 11, 9]) / 40  # (1e25, 0) is nearest to RIGHT
-    assert found["reverse_kl_all"] == pytest.approx(float((q * np.log(q * 4)).sum()), rel=1e-9)
-    assert found["w1"] == pytest.approx(1e25 / 40, rel=1e-6)
-    assert found["w2"] == pytest.approx(1e25 / math.sqrt(40), rel=1e-6)
-    assert found["sw2"] == pytest.approx(1e25 / math.sqrt(80), rel=1e-6)
-    assert found["energy"] == pytest.approx(0, abs=1e25 * 1e-6)  # 2 s / n from the reference, 2 s / n among the samples
+    assert values["reverse_kl_all"] == pytest.approx(float((q * np.log(q * 4)).sum()), rel=1e-9)
+    assert values["w1"] == pytest.approx(1e25 / 40, rel=1e-6)
+    assert values["w2"] == pytest.approx(1e25 / math.sqrt(40), rel=1e-6)
+    assert values["sw2"] == pytest.approx(1e25 / math.sqrt(80), rel=1e-6)
+    assert values["energy"] == pytest.approx(
+        0, abs=1e25 * 1e-6
+    )  # 2 s / n from the reference, 2 s / n among the samples
 
 
 def test_samples_of_every_real_type_are_measured():

@@ -62,20 +62,20 @@ def test_an_orbit_lies_in_its_plane():
 @pytest.mark.parametrize("rule", ["gradient", "extragradient", "optimistic"])
 def test_of_a_linear_game_the_exponent_is_the_logarithm_of_the_contraction(rule):
     experiment = gandyn.preset("bilinear", update_rule=rule, lr_g=0.1, lr_d=0.1)
-    found = lyapunov(experiment, at(experiment, 1.0, 0.5), steps=400, every=20)
+    exponents = lyapunov(experiment, at(experiment, 1.0, 0.5), steps=400, every=20)
     predicted = predicted_contraction(experiment)
     assert predicted is not None
-    late = (found["log"][-1] - found["log"][1]) / 380  # optimistic begins with a step of gradient descent
+    late = (exponents["log"][-1] - exponents["log"][1]) / 380  # optimistic begins with a step of gradient descent
     assert late == pytest.approx(math.log(predicted), abs=1e-7)
     if rule != "optimistic":
-        assert float(found["exponent"]) == pytest.approx(math.log(predicted), abs=1e-9)
+        assert float(exponents["exponent"]) == pytest.approx(math.log(predicted), abs=1e-9)
 
 
 def test_the_first_of_both_runs_is_the_run_itself_and_its_state_is_left_alone():
     experiment, state = moment()
     kept = [part.clone() for part in (state.g, state.d)]
-    found, again = (lyapunov(experiment, state, steps=20, every=5) for _ in range(2))
-    assert np.array_equal(found["log"], again["log"]) and found["log"].shape == (5,)
+    exponents, again = (lyapunov(experiment, state, steps=20, every=5) for _ in range(2))
+    assert np.array_equal(exponents["log"], again["log"]) and exponents["log"].shape == (5,)
     assert all(map(torch.equal, kept, (state.g, state.d)))
     with pytest.raises(ValueError, match="not finite: they have no exponent"):
         lyapunov(experiment, state._replace(g=state.g * torch.nan), steps=20)
@@ -108,42 +108,42 @@ def test_so_many_steps_are_taken_as_a_view_may_and_where_that_is_too_few_it_says
 def test_two_runs_of_a_linear_game_part_by_the_contraction_at_every_step():
     """|eigenvalue|^2 = 1 + h^2 of both: simultaneous gradient descent on theta psi."""
     experiment = gandyn.preset("bilinear", lr_g=0.1, lr_d=0.1)
-    found = PROBES["lyapunov"](experiment, at(experiment, 1.0, 0.5), Rng(0), steps=100)
-    np.testing.assert_allclose(found["log10"], found["step"] * math.log10(1.01) / 2, atol=1e-7)
-    np.testing.assert_allclose(found["trend"], found["log10"], atol=1e-7)
-    assert str(found["doubling"]) == f"doubles in {2 * math.log(2) / math.log(1.01):.3g} steps"
+    arrays = PROBES["lyapunov"](experiment, at(experiment, 1.0, 0.5), Rng(0), steps=100)
+    np.testing.assert_allclose(arrays["log10"], arrays["step"] * math.log10(1.01) / 2, atol=1e-7)
+    np.testing.assert_allclose(arrays["trend"], arrays["log10"], atol=1e-7)
+    assert str(arrays["doubling"]) == f"doubles in {2 * math.log(2) / math.log(1.01):.3g} steps"
     meets = PROBES["lyapunov"](experiment.replace(update_rule="extragradient"), at(experiment, 1, 1), Rng(0), steps=50)
     assert str(meets["doubling"]).startswith("halves in ") and float(meets["exponent"]) < 0
 
 
 def test_the_trajectory_of_a_game_of_one_number_each_is_that_of_its_numbers():
     experiment = gandyn.preset("bilinear", lr_g=0.1, lr_d=0.1)
-    found = PROBES["trajectory"](experiment, at(experiment, 1.0, 0.0), Rng(0), steps=120)
+    arrays = PROBES["trajectory"](experiment, at(experiment, 1.0, 0.0), Rng(0), steps=120)
     theta, psi, wanted = 1.0, 0.0, [(1.0, 0.0)]
     for _ in range(120):
         theta, psi = theta - 0.1 * psi, psi + 0.1 * theta
         wanted.append((theta, psi))
-    points, shown = np.array(wanted), np.stack([found["first"], found["second"]], 1)
+    points, plane = np.array(wanted), np.stack([arrays["first"], arrays["second"]], 1)
     np.testing.assert_allclose(
-        np.linalg.norm(shown[:, None] - shown, axis=2), np.linalg.norm(points[:, None] - points, axis=2), atol=1e-9
+        np.linalg.norm(plane[:, None] - plane, axis=2), np.linalg.norm(points[:, None] - points, axis=2), atol=1e-9
     )
-    assert float(found["plane"]) == pytest.approx(1) and float(found["critic"]) == pytest.approx(0.5)
-    assert float(found["steps"]) == 120 and len(found["dot_1"]) == 9
-    assert (found["here_1"][0], found["here_2"][0]) == (shown[0, 0], shown[0, 1])
+    assert float(arrays["plane"]) == pytest.approx(1) and float(arrays["critic"]) == pytest.approx(0.5)
+    assert float(arrays["steps"]) == 120 and len(arrays["dot_1"]) == 9
+    assert (arrays["here_1"][0], arrays["here_2"][0]) == (plane[0, 0], plane[0, 1])
 
 
 def test_the_update_ratios_of_a_game_of_one_number_each_are_those_of_its_recurrence():
     experiment = gandyn.preset("bilinear", lr_g=0.1, lr_d=0.2)
-    found = PROBES["update_ratio"](experiment, at(experiment, 2.0, 4.0), Rng(0), steps=3)
+    arrays = PROBES["update_ratio"](experiment, at(experiment, 2.0, 4.0), Rng(0), steps=3)
     theta, psi, wanted = 2.0, 4.0, []
     for _ in range(3):
         wanted.append((abs(0.1 * psi / theta), abs(0.2 * theta / psi)))
         theta, psi = theta + 0.1 * psi, psi - 0.2 * theta
-    np.testing.assert_allclose(10 ** np.stack([found["generator"], found["critic"]], 1), wanted, rtol=1e-9)
-    assert found["step"].tolist() == [1, 2, 3] and float(found["median_g"]) == pytest.approx(np.median(wanted, 0)[0])
+    np.testing.assert_allclose(10 ** np.stack([arrays["generator"], arrays["critic"]], 1), wanted, rtol=1e-9)
+    assert arrays["step"].tolist() == [1, 2, 3] and float(arrays["median_g"]) == pytest.approx(np.median(wanted, 0)[0])
 
 
 def test_a_player_that_rests_has_no_ratio():
     experiment, state = moment(freeze="critic")
-    found = PROBES["update_ratio"](experiment, state, Rng(0), steps=2)
-    assert np.isnan(found["critic"]).all() and np.isnan(found["median_d"]) and np.isfinite(found["generator"]).all()
+    arrays = PROBES["update_ratio"](experiment, state, Rng(0), steps=2)
+    assert np.isnan(arrays["critic"]).all() and np.isnan(arrays["median_d"]) and np.isfinite(arrays["generator"]).all()

@@ -24,31 +24,31 @@ def at(experiment, theta: float, psi: float):
 
 def test_on_the_bilinear_game_the_flow_is_at_right_angles_to_every_line_through_the_middle():
     experiment = gandyn.preset("bilinear")
-    found = path_angle(experiment, at(experiment, 3, 4), at(experiment, 0, 0), Rng(0))
-    np.testing.assert_allclose(found["angle"], 0, atol=1e-12)
-    np.testing.assert_allclose(found["norm"], 5 * abs(found["alpha"] - 1), atol=1e-12)
-    assert float(found["length"]) == 5 and found["alpha"][-1] == 1.5
+    arrays = path_angle(experiment, at(experiment, 3, 4), at(experiment, 0, 0), Rng(0))
+    np.testing.assert_allclose(arrays["angle"], 0, atol=1e-12)
+    np.testing.assert_allclose(arrays["norm"], 5 * abs(arrays["alpha"] - 1), atol=1e-12)
+    assert float(arrays["length"]) == 5 and arrays["alpha"][-1] == 1.5
 
 
 def test_a_line_that_passes_the_middle_of_a_rotation_has_a_bump():
     """-v = (psi, -theta); on the line theta = s, psi = e the cosine with (1, 0) is e / sqrt(s^2 + e^2)."""
     experiment, e = gandyn.preset("bilinear"), 0.05
-    found = path_angle(experiment, at(experiment, -2, e), at(experiment, 0, e), Rng(0), m=91)
-    s = 2 * (found["alpha"] - 1)
-    np.testing.assert_allclose(found["angle"], e / np.hypot(s, e), atol=1e-12)
+    arrays = path_angle(experiment, at(experiment, -2, e), at(experiment, 0, e), Rng(0), m=91)
+    s = 2 * (arrays["alpha"] - 1)
+    np.testing.assert_allclose(arrays["angle"], e / np.hypot(s, e), atol=1e-12)
     sides = 2 * np.linspace(0, 0.5, 30)[1:]
-    assert float(found["bump"]) == pytest.approx(1 - (e / np.hypot(sides, e)).mean(), abs=1e-12)
-    assert float(found["bump"]) > 0.8 and abs(float(found["switch"])) < 1e-12
+    assert float(arrays["bump"]) == pytest.approx(1 - (e / np.hypot(sides, e)).mean(), abs=1e-12)
+    assert float(arrays["bump"]) > 0.8 and abs(float(arrays["switch"])) < 1e-12
 
 
 def test_an_attracting_end_has_a_switch_of_sign():
     """Of psi alone: v = (a theta, b psi) without interaction; here critic.input_scale keeps c at 1e-6."""
     numbers = {"critic.input_scale": 1e-6, "critic.curvature": 1.0, "penalty_weight": 1e6}
     experiment = gandyn.preset("quadratic", **numbers)  # v = (theta - c psi, c theta + 1e-6 psi)
-    found = path_angle(experiment, at(experiment, 2, 0), at(experiment, 0, 0), Rng(0))
-    near = found["alpha"] != 1
-    np.testing.assert_allclose(found["angle"][near], np.sign(1 - found["alpha"][near]), atol=1e-9)
-    assert float(found["switch"]) == pytest.approx(1) and float(found["bump"]) == pytest.approx(0, abs=1e-9)
+    arrays = path_angle(experiment, at(experiment, 2, 0), at(experiment, 0, 0), Rng(0))
+    near = arrays["alpha"] != 1
+    np.testing.assert_allclose(arrays["angle"][near], np.sign(1 - arrays["alpha"][near]), atol=1e-9)
+    assert float(arrays["switch"]) == pytest.approx(1) and float(arrays["bump"]) == pytest.approx(0, abs=1e-9)
     away = path_angle(experiment.replace(**{"critic.curvature": -1.0}), at(experiment, 2, 0), at(experiment, 0, 0),
                       Rng(0))  # fmt: skip
     assert float(away["switch"]) == pytest.approx(-1)
@@ -70,7 +70,7 @@ def test_states_without_a_line_between_them_are_refused():
 def test_path_angle_of_networks_is_that_of_autograd():
     experiment = gandyn.preset("collapse", **SMALL, batch_size=32)
     start, end = init(experiment.game, 1, F64), init(experiment.game, 2, F64)
-    found = path_angle(experiment, start, end, Rng(3), n=32, m=4)
+    arrays = path_angle(experiment, start, end, Rng(3), n=32, m=4)
     field = GameField(experiment.game, experiment.rule, draw_batch(experiment, Rng(3).at(2**20), F64), experiment.knobs)
     m = len(end.g)
     here = torch.cat([start.g, start.d]).requires_grad_()
@@ -78,8 +78,8 @@ def test_path_angle_of_networks_is_that_of_autograd():
     v = torch.cat([torch.autograd.grad(losses[0], here, retain_graph=True)[0][:m],
                    torch.autograd.grad(losses[1], here)[0][m:]])  # fmt: skip
     way = torch.cat([end.g, end.d]) - here.detach()
-    assert float(found["angle"][0]) == pytest.approx(-float(v @ way / v.norm() / way.norm()), abs=1e-12)
-    assert float(found["norm"][0]) == pytest.approx(float(v.norm()), rel=1e-12)
+    assert float(arrays["angle"][0]) == pytest.approx(-float(v @ way / v.norm() / way.norm()), abs=1e-12)
+    assert float(arrays["norm"][0]) == pytest.approx(float(v.norm()), rel=1e-12)
 
 
 def test_the_path_of_a_run_begins_at_the_weights_of_its_seed():
@@ -88,7 +88,7 @@ def test_the_path_of_a_run_begins_at_the_weights_of_its_seed():
     with pytest.raises(ValueError, match="stands where it began"):
         PROBES["path"](experiment, run.state, Rng(3))
     run.advance(3)
-    found = PROBES["path"](experiment, run.state, Rng(3))
+    arrays = PROBES["path"](experiment, run.state, Rng(3))
     wanted = path_angle(experiment, init(experiment.game, 5), run.state, Rng(3), m=41)
-    for name, array in found.items():
+    for name, array in arrays.items():
         np.testing.assert_array_equal(array, wanted[name])

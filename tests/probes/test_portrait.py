@@ -28,8 +28,8 @@ def portrait(experiment, **options):
     return PROBES["portrait"](experiment, init(experiment.game, 0), Rng(0), **options)
 
 
-def grid_of(found):
-    return np.meshgrid(found["line"], found["line"], indexing="xy")
+def grid_of(arrays):
+    return np.meshgrid(arrays["line"], arrays["line"], indexing="xy")
 
 
 def points_of(experiment, steps: int, size: float = 1.0) -> np.ndarray:
@@ -45,42 +45,44 @@ def points_of(experiment, steps: int, size: float = 1.0) -> np.ndarray:
 
 
 def test_of_the_bilinear_game_the_field_turns_and_extragradient_turns_it_inwards():
-    found = portrait(gandyn.preset("bilinear", update_rule="extragradient"), m=7)
-    theta, psi = grid_of(found)
-    np.testing.assert_allclose(found["v_g"], -psi, atol=1e-14)
-    np.testing.assert_allclose(found["v_d"], theta, atol=1e-14)
-    np.testing.assert_allclose(found["move_g"], psi - 0.05 * theta, atol=1e-12)
-    np.testing.assert_allclose(found["move_d"], -theta - 0.05 * psi, atol=1e-12)
-    np.testing.assert_allclose(found["energy"], (theta**2 + psi**2) / 2, atol=1e-14)
-    assert (float(found["theta_0"]), float(found["psi_0"])) == (0, 0)
-    assert float(found["contraction"]) == pytest.approx(abs(1 - 0.05j * (1 - 0.05j)), abs=1e-14)
-    assert (float(found["theta"]), float(found["psi"]), float(found["half_width"])) == (1, 1, 2)
-    assert str(found["told"]) == "theory 0.99875, the next 60 steps, less than a turn, 0.99875"
+    arrays = portrait(gandyn.preset("bilinear", update_rule="extragradient"), m=7)
+    theta, psi = grid_of(arrays)
+    np.testing.assert_allclose(arrays["v_g"], -psi, atol=1e-14)
+    np.testing.assert_allclose(arrays["v_d"], theta, atol=1e-14)
+    np.testing.assert_allclose(arrays["move_g"], psi - 0.05 * theta, atol=1e-12)
+    np.testing.assert_allclose(arrays["move_d"], -theta - 0.05 * psi, atol=1e-12)
+    np.testing.assert_allclose(arrays["energy"], (theta**2 + psi**2) / 2, atol=1e-14)
+    assert (float(arrays["theta_0"]), float(arrays["psi_0"])) == (0, 0)
+    assert float(arrays["contraction"]) == pytest.approx(abs(1 - 0.05j * (1 - 0.05j)), abs=1e-14)
+    assert (float(arrays["theta"]), float(arrays["psi"]), float(arrays["half_width"])) == (1, 1, 2)
+    assert str(arrays["verdict"]) == "theory 0.99875, the next 60 steps, less than a turn, 0.99875"
 
 
 def test_the_objective_the_penalty_and_the_look_ahead_are_in_it():
     """Minimax with R1: v = (-psi s, theta s + gamma psi), s = 1 / (1 + exp(-theta psi))."""
-    found = portrait(gandyn.preset("dirac", objective="minimax", penalty="r1", penalty_weight=0.7), m=9)
-    theta, psi = grid_of(found)
+    arrays = portrait(gandyn.preset("dirac", objective="minimax", penalty="r1", penalty_weight=0.7), m=9)
+    theta, psi = grid_of(arrays)
     s = 1 / (1 + np.exp(-theta * psi))
-    np.testing.assert_allclose(found["v_g"], -psi * s, atol=1e-12)
-    np.testing.assert_allclose(found["v_d"], theta * s + 0.7 * psi, atol=1e-12)
+    np.testing.assert_allclose(arrays["v_g"], -psi * s, atol=1e-12)
+    np.testing.assert_allclose(arrays["v_d"], theta * s + 0.7 * psi, atol=1e-12)
     ahead = portrait(gandyn.preset("dirac", unroll=2, lr_g=0.1, lr_d=0.1), m=9)
     np.testing.assert_allclose(ahead["move_g"], psi - 4 * 0.1 * theta, atol=1e-12)
 
 
 def test_arrows_point_along_the_moves_and_the_points_ahead_are_those_of_the_run():
     experiment = gandyn.preset("quadratic", update_rule="optimistic")
-    found = portrait(experiment, ahead=30)
-    length = np.hypot(found["x1"] - found["x0"], found["y1"] - found["y0"])
+    arrays = portrait(experiment, ahead=30)
+    length = np.hypot(arrays["x1"] - arrays["x0"], arrays["y1"] - arrays["y0"])
     assert length.max() == pytest.approx(1.6 * 4 / 14)
-    far = np.hypot(found["level_theta"], found["level_psi"])
+    far = np.hypot(arrays["level_theta"], arrays["level_psi"])
     assert set(far[np.isfinite(far)].round(9)) == {0.5, 1.0, 1.5, 2.0}
-    turned = (found["x1"] - found["x0"]) * found["move_d"].flatten()
-    np.testing.assert_allclose(turned, (found["y1"] - found["y0"]) * found["move_g"].flatten(), atol=1e-12)
+    turned = (arrays["x1"] - arrays["x0"]) * arrays["move_d"].flatten()
+    np.testing.assert_allclose(turned, (arrays["y1"] - arrays["y0"]) * arrays["move_g"].flatten(), atol=1e-12)
     run = gandyn.play(experiment, state=init(experiment.game, 0, F64))
     for i, (now, _) in zip(range(1, 31), run, strict=False):
-        assert [float(now.g), float(now.d)] == pytest.approx([found["ahead_theta"][i], found["ahead_psi"][i]], abs=1e-9)
+        assert [float(now.g), float(now.d)] == pytest.approx(
+            [arrays["ahead_theta"][i], arrays["ahead_psi"][i]], abs=1e-9
+        )
 
 
 def test_a_memory_shows_after_several_steps():
@@ -96,9 +98,9 @@ def test_a_memory_shows_after_several_steps():
 
 def test_the_equilibrium_is_found_where_the_data_are():
     """Of the quadratic game with data at 1.5, by hand: -theta - 2 psi = 0 and 2 (theta - 1.5) + 2 psi + 1.5 = 0."""
-    found = predict(gandyn.preset("quadratic", **{"target.at": 1.5}))
-    assert found is not None and (found.theta, found.psi) == pytest.approx((1.5, -0.75), abs=1e-12)
-    np.testing.assert_allclose(found.jacobian, [0.5 + 1j * 1.75**0.5, 0.5 - 1j * 1.75**0.5], atol=1e-12)
+    prediction = predict(gandyn.preset("quadratic", **{"target.at": 1.5}))
+    assert prediction is not None and (prediction.theta, prediction.psi) == pytest.approx((1.5, -0.75), abs=1e-12)
+    np.testing.assert_allclose(prediction.jacobian, [0.5 + 1j * 1.75**0.5, 0.5 - 1j * 1.75**0.5], atol=1e-12)
 
 
 @pytest.mark.parametrize("problem", ["bilinear", "quadratic", "dirac"])
@@ -108,34 +110,34 @@ def test_what_is_predicted_is_what_a_run_does(problem, name):
     changes = {"objective": "minimax"} if problem == "dirac" else {}
     other = {"lookahead-minimax": {"k": 4}, "nested-lookahead": {"k": 2, "outer": 2}}.get(name, {})
     experiment = gandyn.preset(problem, **changes, update_rule=UPDATE_RULES[name](**other), lr_g=0.1, lr_d=0.1)
-    found = predict(experiment)
-    assert found is not None
-    if found.contraction is None:
+    prediction = predict(experiment)
+    assert prediction is not None
+    if prediction.contraction is None:
         assert name in ("anchored-extragradient", "stable-opponent-shaping")
         return
     if name == "follow-the-ridge" and problem != "quadratic":
         return  # which leaves the points that floating point numbers can show
     size = 1e-6 if problem == "dirac" else 1.0
-    points = points_of(experiment, 24 * found.period, size)[4 * found.period :: found.period] / size
+    points = points_of(experiment, 24 * prediction.period, size)[4 * prediction.period :: prediction.period] / size
     remembers = name in ("optimistic", "extrapolation-from-the-past", "lead", "alex-gda")
-    shown = abs(measured_eigenvalues(points, 2 if remembers else 1)[0]) ** (1 / found.period)
-    assert shown == pytest.approx(found.contraction, abs=1e-7)
-    assert predicted_contraction(experiment) == found.contraction
+    measured = abs(measured_eigenvalues(points, 2 if remembers else 1)[0]) ** (1 / prediction.period)
+    assert measured == pytest.approx(prediction.contraction, abs=1e-7)
+    assert predicted_contraction(experiment) == prediction.contraction
 
 
 @pytest.mark.parametrize(("name", "delays"), [("extragradient", 1), ("consensus", 1), ("optimistic", 2), ("lead", 2)])
 def test_the_eigenvalues_that_a_run_shows_are_those_predicted(name, delays):
     experiment = gandyn.preset("quadratic", update_rule=name, lr_g=0.1, lr_d=0.1)
-    found = predict(experiment)
-    assert found is not None
-    shown = measured_eigenvalues(points_of(experiment, 30), delays)
-    by_real = [np.sort_complex(values.round(9)) for values in (shown, found.step[: 2 * delays])]
+    prediction = predict(experiment)
+    assert prediction is not None
+    measured = measured_eigenvalues(points_of(experiment, 30), delays)
+    by_real = [np.sort_complex(values.round(9)) for values in (measured, prediction.step[: 2 * delays])]
     np.testing.assert_allclose(by_real[0], by_real[1], atol=1e-6)
 
 
 def test_a_turn_of_the_bilinear_game_takes_as_many_steps_as_its_angle_says():
-    found = predict(gandyn.preset("bilinear"))
-    assert found is not None and found.turn == pytest.approx(2 * math.pi / math.atan(0.05))
+    prediction = predict(gandyn.preset("bilinear"))
+    assert prediction is not None and prediction.turn == pytest.approx(2 * math.pi / math.atan(0.05))
     slow = predict(gandyn.preset("bilinear", update_rule="lookahead-minimax"))
     assert slow is not None and slow.period == 6 and slow.turn is None
     assert slow.contraction == pytest.approx(UPDATE_RULES["lookahead-minimax"]().contraction(0.05))
@@ -147,9 +149,9 @@ def test_where_theory_says_nothing_it_says_so():
     assert predicted_contraction(gandyn.preset("collapse")) is None
     long = gandyn.preset("bilinear", update_rule="lookahead-minimax", **{"update_rule.k": 2000})
     assert predicted_contraction(long) is None
-    found = portrait(gandyn.preset("dirac", penalty="gradient-penalty"), m=5)
-    assert np.isnan(found["contraction"]) and np.isnan(found["theta_0"]) and not len(found["eigen_real"])
-    assert np.isfinite(found["v_g"]).all()
+    arrays = portrait(gandyn.preset("dirac", penalty="gradient-penalty"), m=5)
+    assert np.isnan(arrays["contraction"]) and np.isnan(arrays["theta_0"]) and not len(arrays["eigen_real"])
+    assert np.isfinite(arrays["v_g"]).all()
 
 
 def test_games_of_more_numbers_are_refused_in_one_line():

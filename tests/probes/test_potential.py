@@ -59,23 +59,23 @@ def test_in_the_plane_no_slope_is_above_one_and_the_difference_of_its_means_is_w
 
 def test_beside_a_wasserstein_critic_stands_the_potential_as_steep_as_it_is_at_the_constant_nearest_to_it():
     experiment, state = moment(dtype=torch.float64, objective="wasserstein")
-    found = PROBES["critic_slice"](experiment, state, Rng(0), m=41)
+    arrays = PROBES["critic_slice"](experiment, state, Rng(0), m=41)
     real, fake = reals(experiment, 400, Rng(0)).double(), generate(experiment, state, 400, Rng(0))
     steepest = max(slopes(experiment, state, real, fake, Rng(0)).values())
-    assert found["slope"] == pytest.approx(steepest) and steepest > 0
-    rise = np.abs(np.diff(found["optimal"]) / np.diff(found["t"]))
+    assert arrays["slope"] == pytest.approx(steepest) and steepest > 0
+    rise = np.abs(np.diff(arrays["optimal"]) / np.diff(arrays["t"]))
     assert rise.max() <= steepest * (1 + 1e-9)
-    shifted = found["optimal"] + 0.1 * steepest
-    weight = found["real"] + found["generated"]
+    shifted = arrays["optimal"] + 0.1 * steepest
+    weight = arrays["real"] + arrays["generated"]
 
     def off(best):
-        return np.sqrt((weight * (found["critic"] - best) ** 2).sum() / weight.sum())
+        return np.sqrt((weight * (arrays["critic"] - best) ** 2).sum() / weight.sum())
 
-    assert found["off"] == pytest.approx(off(found["optimal"]), rel=1e-3)
-    assert off(found["optimal"]) < min(off(shifted), off(found["optimal"] - 0.1 * steepest))
+    assert arrays["off"] == pytest.approx(off(arrays["optimal"]), rel=1e-3)
+    assert off(arrays["optimal"]) < min(off(shifted), off(arrays["optimal"] - 0.1 * steepest))
 
 
 def test_without_a_best_critic_there_is_none_and_no_slope():
     experiment, state = moment(objective="relativistic")
-    found = PROBES["critic_slice"](experiment, state, Rng(0))
-    assert np.isnan(found["optimal"]).all() and np.isnan(found["off"]) and np.isnan(found["slope"])
+    arrays = PROBES["critic_slice"](experiment, state, Rng(0))
+    assert np.isnan(arrays["optimal"]).all() and np.isnan(arrays["off"]) and np.isnan(arrays["slope"])

@@ -43,11 +43,11 @@ def test_the_registry():
 def test_arrays_that_depend_on_the_rng_alone(name, target):
     experiment, state = moment(TARGETS[target](), unroll=2, penalty="dragan", penalty_weight=1.0)
     before = (torch.get_rng_state(), [t.clone() for t in (state.g, state.d, state.opt_d.m, state.opt_d.v)])
-    found = PROBES[name](experiment, state, Rng(3))
-    assert found
-    assert all(isinstance(array, np.ndarray) for array in found.values())
+    arrays = PROBES[name](experiment, state, Rng(3))
+    assert arrays
+    assert all(isinstance(array, np.ndarray) for array in arrays.values())
     again = PROBES[name](experiment, state, Rng(3))
-    for key, array in found.items():
+    for key, array in arrays.items():
         np.testing.assert_array_equal(array, again[key])
     assert torch.equal(before[0], torch.get_rng_state())
     for old, new in zip(before[1], (state.g, state.d, state.opt_d.m, state.opt_d.v), strict=True):
@@ -91,22 +91,22 @@ def test_samples_are_the_generator_at_the_same_latents_as_it_moves():
 
 def test_samples_have_the_law_of_the_generator_and_of_the_target():
     experiment, state = moment()
-    found = PROBES["samples"](experiment, state, Rng(3), n=20_000)
+    arrays = PROBES["samples"](experiment, state, Rng(3), n=20_000)
     z = torch.randn(20_000, 3, generator=torch.Generator().manual_seed(0))
     wanted = experiment.game.generator.apply(state.g, z).numpy()
     error = 5 * wanted.std(0) / 10_000**0.5
-    assert (np.abs(found["generated"].mean(0) - wanted.mean(0)) < error).all()
-    assert measure(experiment.target, found["real"], projections=1)["covered"] == 8
+    assert (np.abs(arrays["generated"].mean(0) - wanted.mean(0)) < error).all()
+    assert measure(experiment.target, arrays["real"], projections=1)["covered"] == 8
 
 
 def test_samples_and_measures_use_the_average_where_there_is_one():
     experiment, state = moment(ema=0.9)
     assert not torch.equal(state.g, state.ema_g)
-    shown = PROBES["samples"](experiment, state, Rng(3))["generated"]
+    arrays = PROBES["samples"](experiment, state, Rng(3))["generated"]
     of_average = PROBES["samples"](experiment.replace(ema=0.0), state._replace(g=state.ema_g), Rng(3))["generated"]
-    np.testing.assert_array_equal(shown, of_average)
+    np.testing.assert_array_equal(arrays, of_average)
     raw = PROBES["samples"](experiment.replace(ema=0.0), state, Rng(3))["generated"]
-    assert not np.array_equal(shown, raw)
+    assert not np.array_equal(arrays, raw)
     assert measure_state(experiment, state, Rng(3)) != measure_state(experiment.replace(ema=0.0), state, Rng(3))
 
 
@@ -119,11 +119,11 @@ def test_what_is_looked_at_is_not_what_is_trained_on():
 def test_the_probe_measures_is_measure_on_the_shown_samples():
     experiment, state = moment()
     x = PROBES["samples"](experiment, state, Rng(3), n=500)["generated"]
-    wanted, found = measure(experiment.target, x), PROBES["measures"](experiment, state, Rng(3), n=500)
+    wanted, values = measure(experiment.target, x), PROBES["measures"](experiment, state, Rng(3), n=500)
     assert measure_state(experiment, state, Rng(3), n=500) == wanted
-    assert set(found) == {*wanted, "floor"}
+    assert set(values) == {*wanted, "floor"}
     for key, value in wanted.items():
-        assert float(found[key]) == pytest.approx(np.nan if value is None else value, nan_ok=True)
+        assert float(values[key]) == pytest.approx(np.nan if value is None else value, nan_ok=True)
 
 
 def test_a_state_that_is_not_finite_is_refused_by_measures_alone():
@@ -137,25 +137,25 @@ def test_a_state_that_is_not_finite_is_refused_by_measures_alone():
 
 def test_modes_by_hand():
     experiment, state = moment(Ring(radius=0.5, sigma=0.1), steps=0)
-    found = PROBES["modes"](experiment, state, Rng(3), n=400)
+    arrays = PROBES["modes"](experiment, state, Rng(3), n=400)
     x = PROBES["samples"](experiment, state, Rng(3), n=400)["generated"].astype(np.float64)
     centres = np.array([[np.sin(t) / 2, np.cos(t) / 2] for t in np.arange(8) * np.pi / 4])
-    np.testing.assert_allclose(found["centres"], centres, atol=1e-12)
-    assert float(found["radius"]) == pytest.approx(0.3)
-    np.testing.assert_allclose(found["weights"], 1 / 8)
+    np.testing.assert_allclose(arrays["centres"], centres, atol=1e-12)
+    assert float(arrays["radius"]) == pytest.approx(0.3)
+    np.testing.assert_allclose(arrays["weights"], 1 / 8)
     distance = np.linalg.norm(x[:, None] - centres[None], axis=2)
     inside = distance <= 0.3
-    assert found["covered"].tolist() == (inside.sum(0) >= 400 / 32).tolist()
+    assert arrays["covered"].tolist() == (inside.sum(0) >= 400 / 32).tolist()
     shares = [(inside.any(1) & (distance.argmin(1) == k)).sum() / 400 for k in range(8)]
-    np.testing.assert_allclose(found["shares"], shares)
-    assert 0 < found["shares"].sum() < 1
-    assert found["shares"].sum() == pytest.approx(measure(experiment.target, x)["hq"])
+    np.testing.assert_allclose(arrays["shares"], shares)
+    assert 0 < arrays["shares"].sum() < 1
+    assert arrays["shares"].sum() == pytest.approx(measure(experiment.target, x)["hq"])
 
 
 @pytest.mark.parametrize("target", ["swiss-roll", "dirac"])
 def test_targets_without_modes_have_none(target):
     experiment, state = moment(TARGETS[target]())
-    found = PROBES["modes"](experiment, state, Rng(3))
-    assert {key: len(found[key]) for key in ("centres", "weights", "covered", "shares")} == dict.fromkeys(
+    arrays = PROBES["modes"](experiment, state, Rng(3))
+    assert {key: len(arrays[key]) for key in ("centres", "weights", "covered", "shares")} == dict.fromkeys(
         ("centres", "weights", "covered", "shares"), 0
     )

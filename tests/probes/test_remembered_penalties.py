@@ -18,10 +18,10 @@ from tests.contracts.small import experiment
 REMEMBER = [name for name, one in PENALTIES.items() if one.memory is not None]
 # of each probe that reads the critic's own loss, a number of it
 READ = {
-    "spectrum": lambda found: found["norm"],
-    "duality_gap": lambda found: found["gain_critic"],
-    "look_ahead": lambda found: found["largest"],
-    "gap_over_k": lambda found: found["total"],
+    "spectrum": lambda arrays: arrays["norm"],
+    "duality_gap": lambda arrays: arrays["gain_critic"],
+    "look_ahead": lambda arrays: arrays["largest"],
+    "gap_over_k": lambda arrays: arrays["total"],
 }
 
 
@@ -45,13 +45,13 @@ def test_the_field_of_a_probe_is_that_of_a_step_with_this_memory_held(name):
     run = gandyn.Run(experiment(penalty=name, objective="non-saturating"))
     run.advance(20)
     at = run.experiment
-    found = point(at, run.state, Rng(3), 64)
-    batch = found.field._batch._replace(memory=found.w.aux)
-    v = GameField(at.game, at.rule, batch, at.knobs).at(found.w).v
-    torch.testing.assert_close(found.v.d, v.d, rtol=1e-12, atol=1e-14)
-    torch.testing.assert_close(found.v.g, v.g, rtol=1e-12, atol=1e-14)
-    shown = field_batch(at, run.state, Rng(3), 64, 64)
-    assert shown.memory is run.state.aux
+    field_point = point(at, run.state, Rng(3), 64)
+    batch = field_point.field._batch._replace(memory=field_point.w.aux)
+    v = GameField(at.game, at.rule, batch, at.knobs).at(field_point.w).v
+    torch.testing.assert_close(field_point.v.d, v.d, rtol=1e-12, atol=1e-14)
+    torch.testing.assert_close(field_point.v.g, v.g, rtol=1e-12, atol=1e-14)
+    probed = field_batch(at, run.state, Rng(3), 64, 64)
+    assert probed.memory is run.state.aux
 
 
 def test_the_portrait_of_a_game_of_one_number_has_the_memory_everywhere():
@@ -59,10 +59,10 @@ def test_the_portrait_of_a_game_of_one_number_has_the_memory_everywhere():
     at = gandyn.preset("dirac", penalty="lecam", **{"penalty.lecam": 0.7}, unroll=0)
     state = remembering(at.rule, gandyn.init(at.game, 0, dtype=torch.float64), at.target.shape)
     memory = state.aux.lecam
-    told = memory._replace(real=memory.real + 0.2, fake=memory.fake - 0.1, t=memory.t + 10)
+    another = memory._replace(real=memory.real + 0.2, fake=memory.fake - 0.1, t=memory.t + 10)
     grids = [
         PROBES["portrait"].compute(at, state._replace(aux=aux), Rng(0), m=5, half_width=2.0)
-        for aux in (state.aux._replace(lecam=told), Empty())
+        for aux in (state.aux._replace(lecam=another), Empty())
     ]
     seen = 1 - 0.99**10
     theta, psi = grids[0]["line"][None, :], grids[0]["line"][:, None]

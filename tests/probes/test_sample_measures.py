@@ -137,9 +137,9 @@ def test_no_measure_is_nan_whatever_the_samples_are(target, kind):
         "one": torch.zeros(1, dim), "equal": torch.ones(50, dim), "far": torch.full((50, dim), 1e4) + cloud(4, 50, dim),
         "huge": 1e200 * cloud(5, 50, dim), "few": cloud(6, 3, dim),
     }[kind]  # fmt: skip
-    found = measure(at, x, full=True)
-    assert {one.name for one in applicable(at)} <= set(found)
-    for name, value in found.items():
+    values = measure(at, x, full=True)
+    assert {one.name for one in applicable(at)} <= set(values)
+    for name, value in values.items():
         assert value is None or math.isfinite(value), (name, value)
 
 

@@ -28,8 +28,8 @@ def spectrum(experiment, state, **options):
     return PROBES["spectrum"](experiment, state, Rng(3), **options)
 
 
-def sorted_values(found) -> np.ndarray:
-    values = found["real"] + 1j * found["imag"]
+def sorted_values(arrays) -> np.ndarray:
+    values = arrays["real"] + 1j * arrays["imag"]
     return values[np.lexsort((values.imag.round(9), values.real.round(9)))]
 
 
@@ -42,21 +42,21 @@ def in_order(values) -> np.ndarray:
 def test_of_dirac_under_minimax_with_r1(gamma):
     """gamma / 2 +- sqrt(gamma^2 / 4 - 1 / 4): Mescheder et al. 2018 (1801.04406), section 3."""
     experiment = gandyn.preset("dirac", objective="minimax", penalty="r1", penalty_weight=gamma)
-    found, root = spectrum(experiment, at(experiment, 0, 0)), complex(gamma**2 / 4 - 0.25) ** 0.5
-    np.testing.assert_allclose(sorted_values(found), in_order([gamma / 2 - root, gamma / 2 + root]), atol=1e-12)
-    assert str(found["method"]) == "exact" and float(found["cost"]) == 4.0
-    told = "neutral" if gamma == 0 else "stable"
-    assert str(found["kind"]).startswith(told) and float(found["norm"]) == 0
+    arrays, root = spectrum(experiment, at(experiment, 0, 0)), complex(gamma**2 / 4 - 0.25) ** 0.5
+    np.testing.assert_allclose(sorted_values(arrays), in_order([gamma / 2 - root, gamma / 2 + root]), atol=1e-12)
+    assert str(arrays["method"]) == "exact" and float(arrays["cost"]) == 4.0
+    kind = "neutral" if gamma == 0 else "stable"
+    assert str(arrays["kind"]).startswith(kind) and float(arrays["norm"]) == 0
 
 
 def test_of_the_bilinear_game():
     experiment = gandyn.preset("bilinear")
-    found = spectrum(experiment, at(experiment, 0, 0))
-    np.testing.assert_allclose(sorted_values(found), [-1j, 1j], atol=1e-14)
-    assert float(found["rotation"]) == float(found["antisymmetric"]) == 1.0
-    assert str(found["largest"]) == "1.00125"
-    assert float(found["radius"]) == pytest.approx((1 + 0.05**2) ** 0.5, abs=1e-14)
-    assert str(found["kind"]) == "neutral; flat for a player"
+    arrays = spectrum(experiment, at(experiment, 0, 0))
+    np.testing.assert_allclose(sorted_values(arrays), [-1j, 1j], atol=1e-14)
+    assert float(arrays["rotation"]) == float(arrays["antisymmetric"]) == 1.0
+    assert str(arrays["largest"]) == "1.00125"
+    assert float(arrays["radius"]) == pytest.approx((1 + 0.05**2) ** 0.5, abs=1e-14)
+    assert str(arrays["kind"]) == "neutral; flat for a player"
     away = spectrum(experiment, at(experiment, 3, 4))
     np.testing.assert_allclose(sorted_values(away), [-1j, 1j], atol=1e-14)
     assert str(away["kind"]) == "not at an equilibrium: |v| = 5"
@@ -64,13 +64,13 @@ def test_of_the_bilinear_game():
 
 def test_of_the_quadratic_game_which_is_a_local_minimax_point_and_no_nash_equilibrium():
     experiment = gandyn.preset("quadratic")
-    found, root = spectrum(experiment, at(experiment, 0, 0)), 1j * 1.75**0.5
-    np.testing.assert_allclose(sorted_values(found), [0.5 - root, 0.5 + root], atol=1e-14)
-    assert float(found["antisymmetric"]) == pytest.approx(8 / 13)
-    assert float(found["rotation"]) == pytest.approx(1.75**0.5 / 2**0.5)
-    kinds = [float(found[name]) for name in ("flow", "generator", "critic", "schur")]
+    arrays, root = spectrum(experiment, at(experiment, 0, 0)), 1j * 1.75**0.5
+    np.testing.assert_allclose(sorted_values(arrays), [0.5 - root, 0.5 + root], atol=1e-14)
+    assert float(arrays["antisymmetric"]) == pytest.approx(8 / 13)
+    assert float(arrays["rotation"]) == pytest.approx(1.75**0.5 / 2**0.5)
+    kinds = [float(arrays[name]) for name in ("flow", "generator", "critic", "schur")]
     assert kinds == pytest.approx([0.5, -1, 2, -1 + 4 / 2])
-    assert str(found["kind"]) == ("stable; no Nash equilibrium, the generator gains alone; local minimax")
+    assert str(arrays["kind"]) == ("stable; no Nash equilibrium, the generator gains alone; local minimax")
     convex = experiment.replace(**{"critic.curvature": 1})
     assert str(spectrum(convex, at(convex, 0, 0))["kind"]) == "stable; a Nash equilibrium"
     none = experiment.replace(**{"critic.curvature": -3})
@@ -79,10 +79,10 @@ def test_of_the_quadratic_game_which_is_a_local_minimax_point_and_no_nash_equili
 
 def test_with_two_rates_each_players_rows_are_scaled_by_its_own():
     experiment = gandyn.preset("quadratic", lr_g=0.02, lr_d=0.08)
-    found = spectrum(experiment, at(experiment, 0, 0))
+    arrays = spectrum(experiment, at(experiment, 0, 0))
     rows = np.array([[-1 / 4, -2 / 4], [2, 2]])
-    np.testing.assert_allclose(sorted_values(found), in_order(np.linalg.eigvals(rows)), atol=1e-12)
-    assert float(found["h"]) == 0.08
+    np.testing.assert_allclose(sorted_values(arrays), in_order(np.linalg.eigvals(rows)), atol=1e-12)
+    assert float(arrays["h"]) == 0.08
 
 
 def dense_by_torch_func(experiment, w, batch) -> torch.Tensor:
@@ -118,24 +118,24 @@ def test_of_a_small_gan_it_is_that_of_the_dense_jacobian_of_torch_func(small):
     dense = dense_by_torch_func(experiment, w, draw_batch(sized, Rng(3).at(2**20), F64))
     field = GameField(sized.game, sized.rule, draw_batch(sized, Rng(3).at(2**20), F64), sized.knobs)
     torch.testing.assert_close(field.differentiate(w).dense(), dense)
-    found = spectrum(experiment, w, n=32)
+    arrays = spectrum(experiment, w, n=32)
     values = np.linalg.eigvals(dense.numpy())
-    np.testing.assert_allclose(sorted_values(found), in_order(values), atol=1e-9)
+    np.testing.assert_allclose(sorted_values(arrays), in_order(values), atol=1e-9)
     a, s = (dense - dense.T) / 2, (dense + dense.T) / 2
     wanted = a.square().sum() / (a.square().sum() + s.square().sum())
-    assert float(found["antisymmetric"]) == pytest.approx(float(wanted))
-    np.testing.assert_allclose(found["factor"], abs(1 - 0.3 * (found["real"] + 1j * found["imag"])), atol=1e-12)
+    assert float(arrays["antisymmetric"]) == pytest.approx(float(wanted))
+    np.testing.assert_allclose(arrays["factor"], abs(1 - 0.3 * (arrays["real"] + 1j * arrays["imag"])), atol=1e-12)
 
 
 def test_by_arnoldi_the_outermost_eigenvalues_are_found_within_their_bounds(small):
     experiment, w = small
-    exact, found = spectrum(experiment, w, n=32), spectrum(experiment, w, n=32, exact=10, products=30)
-    assert str(found["method"]) == "arnoldi" and float(found["cost"]) == 60 and np.isnan(found["antisymmetric"])
+    exact, arrays = spectrum(experiment, w, n=32), spectrum(experiment, w, n=32, exact=10, products=30)
+    assert str(arrays["method"]) == "arnoldi" and float(arrays["cost"]) == 60 and np.isnan(arrays["antisymmetric"])
     for i in range(4):
-        value = found["real"][i] + 1j * found["imag"][i]
-        assert abs(exact["real"] + 1j * exact["imag"] - value).min() < 1e-6 and found["residual"][i] < 1e-6
-    assert abs(found["real"][0] - exact["real"][0]) < 1e-9
-    assert found["residual"].max() > 1e-3  # those within are not there yet, and say so
+        value = arrays["real"][i] + 1j * arrays["imag"][i]
+        assert abs(exact["real"] + 1j * exact["imag"] - value).min() < 1e-6 and arrays["residual"][i] < 1e-6
+    assert abs(arrays["real"][0] - exact["real"][0]) < 1e-9
+    assert arrays["residual"].max() > 1e-3  # those within are not there yet, and say so
 
 
 def test_ritz_values_of_a_known_matrix_and_of_an_exhausted_space():
@@ -160,13 +160,13 @@ def test_ritz_values_of_a_known_matrix_and_of_an_exhausted_space():
 
 def test_what_gradient_descent_can_take_is_the_disc_of_its_step_size():
     experiment = gandyn.preset("bilinear", lr_g=0.5, lr_d=0.5)
-    found = spectrum(experiment, at(experiment, 0, 0), window=5.0, m=21)
-    z = found["line"][None, :] + 1j * found["line"][:, None]
-    np.testing.assert_allclose(found["region"], abs(1 - 0.5 * z), atol=1e-12)
-    assert found["line"][0] == -5 and found["line"][-1] == 5
-    edge = found["edge_real"] + 1j * found["edge_imag"]
+    arrays = spectrum(experiment, at(experiment, 0, 0), window=5.0, m=21)
+    z = arrays["line"][None, :] + 1j * arrays["line"][:, None]
+    np.testing.assert_allclose(arrays["region"], abs(1 - 0.5 * z), atol=1e-12)
+    assert arrays["line"][0] == -5 and arrays["line"][-1] == 5
+    edge = arrays["edge_real"] + 1j * arrays["edge_imag"]
     assert abs(abs(edge - 2)[np.isfinite(edge)] - 2).max() < 0.05 and len(edge) > 10
-    assert sorted(found["grows_imag"]) == pytest.approx([-1, 1])
+    assert sorted(arrays["grows_imag"]) == pytest.approx([-1, 1])
     stable = spectrum(gandyn.preset("quadratic"), at(experiment, 0, 0))
     assert not len(stable["grows_real"])
 
@@ -200,11 +200,11 @@ def test_consensus_sees_the_transpose():
 def test_the_factor_of_a_step_is_that_of_the_whole_game_also_for_rules_that_see_the_transpose():
     """Of the quadratic game under consensus: the spectral radius of I - h (J + J'J / 2), by hand."""
     experiment = gandyn.preset("quadratic", update_rule="consensus")
-    found = spectrum(experiment, at(experiment, 1, 1))
+    arrays = spectrum(experiment, at(experiment, 1, 1))
     j = np.array([[-1.0, -2.0], [2.0, 2.0]])
     wanted = max(abs(np.linalg.eigvals(np.eye(2) - 0.05 * (j + j.T @ j / 2))))
-    assert float(found["radius"]) == pytest.approx(wanted, abs=1e-12)
-    assert str(found["largest"]) == f"{wanted:.5f}" == "0.97111"
+    assert float(arrays["radius"]) == pytest.approx(wanted, abs=1e-12)
+    assert str(arrays["largest"]) == f"{wanted:.5f}" == "0.97111"
     adam = spectrum(gandyn.preset("bilinear", optimizer_g="adam"), at(experiment, 1, 1))
     assert str(adam["largest"]) == "the step is not linear" and np.isnan(adam["radius"])
 
@@ -232,7 +232,7 @@ def test_a_field_that_is_not_finite_is_refused_in_one_line():
 def test_the_look_ahead_and_the_penalty_are_part_of_the_game():
     """psi_k = psi - k h theta under Wasserstein: v = (-(psi - 2 k h theta), theta)."""
     experiment = gandyn.preset("bilinear", unroll=3, lr_g=0.1, lr_d=0.1)
-    found = spectrum(experiment, at(experiment, 1, 1))
+    arrays = spectrum(experiment, at(experiment, 1, 1))
     np.testing.assert_allclose(
-        sorted_values(found), in_order(np.linalg.eigvals([[2 * 3 * 0.1, -1], [1, 0]])), atol=1e-12
+        sorted_values(arrays), in_order(np.linalg.eigvals([[2 * 3 * 0.1, -1], [1, 0]])), atol=1e-12
     )

@@ -84,9 +84,9 @@ def test_clouds_of_different_size_are_refused():
 
 def test_they_are_measured_to_the_stratified_reference():
     x = Ring().draw(300, Rng(4)) + 0.2
-    found = measure(Ring(), x, full=True)
-    assert (found["w1"], found["w2"]) == wasserstein(x, reference(Ring(), 300))
-    assert found["w1"] <= found["w2"]
+    values = measure(Ring(), x, full=True)
+    assert (values["w1"], values["w2"]) == wasserstein(x, reference(Ring(), 300))
+    assert values["w1"] <= values["w2"]
     shifted = measure(Ring(), reference(Ring(), 300) + torch.tensor([0.3, -0.4]), full=True)
     assert (shifted["w1"], shifted["w2"]) == pytest.approx((0.5, 0.5), rel=1e-5)
 
@@ -95,8 +95,8 @@ def test_of_many_samples_the_first_are_paired_but_all_on_the_line(monkeypatch):
     monkeypatch.setattr(sample_measures, "PAIRED", 200)
     x = Ring().draw(700, Rng(4))
     w1, w2 = wasserstein(x[:200], reference(Ring(), 200))
-    found = measure(Ring(), x, projections=1, full=True)
-    assert (found["w1"], found["w2"]) == (w1, w2)
+    values = measure(Ring(), x, projections=1, full=True)
+    assert (values["w1"], values["w2"]) == (w1, w2)
     line = TARGETS["dirac"]()
     on_it = torch.cat([line.draw(300, Rng(0)), line.draw(300, Rng(0)) + 1])
     assert measure(line, on_it, projections=1, full=True)["w1"] == pytest.approx(0.5)
@@ -104,20 +104,20 @@ def test_of_many_samples_the_first_are_paired_but_all_on_the_line(monkeypatch):
 
 def test_the_plan_on_a_line_pairs_sorted_points_and_its_mean_is_w1():
     experiment, state = moment(TARGETS["dirac"](), dtype=torch.float64)
-    found = PROBES["transport_plan"](experiment, state, Rng(0), n=32)
-    fake, real = found["fake_x"], found["real_x"]
+    arrays = PROBES["transport_plan"](experiment, state, Rng(0), n=32)
+    fake, real = arrays["fake_x"], arrays["real_x"]
     order = np.argsort(fake)
     assert (np.diff(real[order]) >= 0).all()
-    assert found["w1"] == pytest.approx(wasserstein_distance(fake, real))
+    assert arrays["w1"] == pytest.approx(wasserstein_distance(fake, real))
 
 
 def test_the_plan_in_the_plane_is_the_cheapest_of_all_pairings():
     experiment, state = moment(dtype=torch.float64)
-    found = PROBES["transport_plan"](experiment, state, Rng(0), n=6)
-    fake = np.stack([found["fake_x"], found["fake_y"]], 1)
-    real = np.stack([found["real_x"], found["real_y"]], 1)
+    arrays = PROBES["transport_plan"](experiment, state, Rng(0), n=6)
+    fake = np.stack([arrays["fake_x"], arrays["fake_y"]], 1)
+    real = np.stack([arrays["real_x"], arrays["real_y"]], 1)
     costs = [np.linalg.norm(fake - real[list(order)], axis=1).mean() for order in permutations(range(6))]
-    assert found["w1"] == pytest.approx(min(costs))
+    assert arrays["w1"] == pytest.approx(min(costs))
 
 
 def test_far_apart_the_jensen_shannon_divergence_is_ln_2_whatever_the_distance():
@@ -126,22 +126,22 @@ def test_far_apart_the_jensen_shannon_divergence_is_ln_2_whatever_the_distance()
     for offset in (20.0, 40.0):
         moved = net._replace(apply=lambda theta, z, o=offset: net.apply(theta, z) + o, bind=None, layout=None)
         there = replace(experiment, game=experiment.game._replace(generator=moved))
-        found = PROBES["transport_plan"](there, state, Rng(0))
-        assert found["js"] == pytest.approx(np.log(2), abs=1e-6)
-        assert found["w1"] == pytest.approx(offset * np.sqrt(2), abs=4)
+        arrays = PROBES["transport_plan"](there, state, Rng(0))
+        assert arrays["js"] == pytest.approx(np.log(2), abs=1e-6)
+        assert arrays["w1"] == pytest.approx(offset * np.sqrt(2), abs=4)
 
 
 def test_the_page_has_all_that_the_divergence_of_samples_that_are_dragged_away_takes():
     experiment, state = moment()
-    found = PROBES["transport_plan"](experiment, state, Rng(0))
-    np.testing.assert_allclose(found["away_x"] - found["fake_x"], 3, atol=1e-6)  # the window of a ring of radius 2
-    cells, window, p = int(found["cells"]), float(found["window"]), found["cell_p"]
-    for x, shift in ((found["cloud_x"], 0.0), (found["cloud_away_x"], 3.0)):
+    arrays = PROBES["transport_plan"](experiment, state, Rng(0))
+    np.testing.assert_allclose(arrays["away_x"] - arrays["fake_x"], 3, atol=1e-6)  # the window of a ring of radius 2
+    cells, window, p = int(arrays["cells"]), float(arrays["window"]), arrays["cell_p"]
+    for x, shift in ((arrays["cloud_x"], 0.0), (arrays["cloud_away_x"], 3.0)):
         edges = np.linspace(-window, window, cells + 1)
-        counts = np.histogram2d(x, found["cloud_y"], bins=[edges, edges])[0].ravel()
+        counts = np.histogram2d(x, arrays["cloud_y"], bins=[edges, edges])[0].ravel()
         q = np.append(counts, len(x) - counts.sum()) / len(x)
         middle = (p + q) / 2
         js = (entropy(p, middle) + entropy(q, middle)) / 2
-        there = sample_measures.Samples(experiment.target, torch.from_numpy(np.stack([x, found["cloud_y"]], 1)), 1.0)
+        there = sample_measures.Samples(experiment.target, torch.from_numpy(np.stack([x, arrays["cloud_y"]], 1)), 1.0)
         assert js == pytest.approx(js_grid(there), abs=1e-9), shift
-        assert shift or js == pytest.approx(float(found["js"]), abs=1e-6)
+        assert shift or js == pytest.approx(float(arrays["js"]), abs=1e-6)

@@ -32,9 +32,9 @@ def test_threads_follow_from_the_configuration():
 
 
 def test_an_engine_is_stored_and_read():
-    made = engine_of(experiment())
-    assert json.loads(json.dumps(made.as_dict())) == made.as_dict() and Engine.from_dict(made.as_dict()) == made
-    assert made.as_dict()["versions"]["torch"] == torch.__version__ and made.name == "autograd"
+    engine = engine_of(experiment())
+    assert json.loads(json.dumps(engine.as_dict())) == engine.as_dict() and Engine.from_dict(engine.as_dict()) == engine
+    assert engine.as_dict()["versions"]["torch"] == torch.__version__ and engine.name == "autograd"
     wrong = ({}, "native", {"name": "native"}, {"name": "auto", "threads": 1}, {"name": "native", "threads": 0})
     for stored in wrong:
         with pytest.raises(ValueError) as refused:
@@ -59,7 +59,7 @@ def test_it_is_never_resolved_again(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "altered",
     [
         {"engine": NATIVE},
         {"engine": None},
@@ -67,10 +67,10 @@ def test_it_is_never_resolved_again(monkeypatch):
     ],
     ids=["native", "nothing", "on the way"],
 )
-def test_an_engine_that_is_not_available_is_refused_unless_anyway(told, tmp_path, capsys, caplog):
+def test_an_engine_that_is_not_available_is_refused_unless_anyway(altered, tmp_path, capsys, caplog):
     run = gandyn.Run(experiment())
     run.advance(3)
-    trace = run.trace() | told
+    trace = run.trace() | altered
     with pytest.raises(ValueError, match="--anyway") as refused:
         gandyn.replay(trace)
     assert "\n" not in str(refused.value)

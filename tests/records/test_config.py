@@ -11,7 +11,8 @@ import gandyn
 from gandyn.core.architecture import build, describe
 from gandyn.core.conv_layers import Activation, Conv, ConvTranspose, Flatten, Law, Linear, Reshape
 from gandyn.core.minibatch import COUPLINGS
-from gandyn.core.nets import ACTIVATIONS, INITS, NORMS, OUTPUTS
+from gandyn.core.nets import INITS, NORMS
+from gandyn.core.perceptron import ACTIVATIONS, OUTPUTS
 from gandyn.presets import PRESETS
 from gandyn.records.config import from_config, to_config
 from tests.contracts.small import experiment

@@ -19,10 +19,10 @@ def test_the_file_is_the_one_whose_hash_stands_in_the_code():
 
 
 def test_shapes():
-    found = load().weights
-    assert {name: tuple(weight.shape) for name, weight in found.items()} == SHAPES
-    assert sum(weight.numel() for weight in found.values()) == 105_194
-    assert all(torch.equal(weight, weight.half().float()) for weight in found.values())
+    digits = load().weights
+    assert {name: tuple(weight.shape) for name, weight in digits.items()} == SHAPES
+    assert sum(weight.numel() for weight in digits.values()) == 105_194
+    assert all(torch.equal(weight, weight.half().float()) for weight in digits.values())
 
 
 def test_it_says_what_a_torch_module_with_these_weights_says():

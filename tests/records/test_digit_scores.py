@@ -64,9 +64,9 @@ def test_manifold_by_loops_and_in_pieces(monkeypatch, piece):
     monkeypatch.setattr(rooms, "PIECE", piece)
     real = torch.randn(90, 3, generator=GENERATOR, dtype=torch.float64)
     fake = 0.6 * torch.randn(70, 3, generator=GENERATOR, dtype=torch.float64) + 0.8
-    found = manifold(real, fake)
-    assert found == pytest.approx(by_loops(real.numpy(), fake.numpy()))
-    assert len(set(found.values())) == 4
+    scores = manifold(real, fake)
+    assert scores == pytest.approx(by_loops(real.numpy(), fake.numpy()))
+    assert len(set(scores.values())) == 4
 
 
 @pytest.mark.parametrize("dimension", [2, 128])
@@ -90,11 +90,11 @@ def test_squared_distances_on_the_grid_are_exact(dimension, size):
     assert torch.equal(whole[0], whole[0].round())
     units = (x.double() / whole[0])[whole[0].abs() > 1e4].flatten()
     assert float(units.max() / units.min() - 1) < 1e-3
-    (found,) = rooms.distances(*whole)
+    (squared,) = rooms.distances(*whole)
     a, b = ([[int(value) for value in row] for row in cloud.tolist()] for cloud in whole)
     for i in range(20):
         exact = [sum((p - q) ** 2 for p, q in zip(a[i], row, strict=True)) for row in b]
-        assert [int(value) for value in found[i].tolist()] == exact and max(exact) < 2**53
+        assert [int(value) for value in squared[i].tolist()] == exact and max(exact) < 2**53
 
 
 def test_manifold_by_hand():
@@ -109,11 +109,11 @@ def test_manifold_by_hand():
 
 def test_expected_values_for_two_draws_of_one_law():
     # Naeem et al. 2020: E density = 1, E coverage = 1 - (N-1)...(N-k) / (2N-1)...(2N-k) for k = 5 and equal N.
-    n, found = 200, []
+    n, scores = 200, []
     for _ in range(40):
         x, y = torch.randn(2, n, 8, generator=GENERATOR)
-        found.append(list(manifold(x, y).values())[2:])
-    mean, error = np.mean(found, axis=0), np.std(found, axis=0) / 40**0.5
+        scores.append(list(manifold(x, y).values())[2:])
+    mean, error = np.mean(scores, axis=0), np.std(scores, axis=0) / 40**0.5
     wanted = 1 - math.prod((n - i) / (2 * n - i) for i in range(1, 6))
     assert abs(mean - [1, wanted]) == pytest.approx([0, 0], abs=5 * max(error))
 
@@ -129,9 +129,9 @@ def test_nearest_in_order_also_beyond_a_piece():
 
 
 def test_the_picture_has_every_image_in_its_place():
-    made, near, far = torch.zeros(2, 28, 28), torch.zeros(2, 5, 28, 28), torch.zeros(2, 5, 28, 28)
-    made[1], near[0, 4], far[1, 0] = 1, 0.5, 1
-    sheet = picture(made, near, far)
+    generated, near, far = torch.zeros(2, 28, 28), torch.zeros(2, 5, 28, 28), torch.zeros(2, 5, 28, 28)
+    generated[1], near[0, 4], far[1, 0] = 1, 0.5, 1
+    sheet = picture(generated, near, far)
     assert sheet.mode == "L"
     pixels = np.asarray(sheet)[CAPTION:]
     assert pixels.shape == (2 * 56, (1 + 5 + 5) * 56 + 2 * 16)

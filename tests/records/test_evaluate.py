@@ -80,22 +80,22 @@ def test_every_form_of_a_digit_comes_back(target):
 
 @pytest.mark.parametrize("target", FORMS)
 def test_a_generator_that_remembers_is_as_good_as_real_digits(target):
-    found = evaluate(*remembering(target), n=2000)
-    assert json.loads(json.dumps(found)) == found
-    assert set(found) > SCORES
-    assert set(found["real"]) == SCORES
-    assert found["n"] == 2000
-    assert found["frechet_floor"] == found["real"]["frechet"]
-    assert 0 < found["frechet"] < 2 * found["frechet_floor"]
-    assert max(abs(found["kid"]), abs(found["real"]["kid"])) < 0.2  # of noisy digits it is 13.6
-    assert 1.5 < found["frechet_floor"] < 3.5  # 2.0 to 2.9 over eight ways of choosing the reference
-    assert sum(found["histogram"]) == 2000
-    assert found["classes"] == 10
-    assert found["kl"] < 0.01
-    assert found["confident"] > 0.97
-    assert min(found[key] for key in ("precision", "recall", "coverage")) > 0.85
-    assert found["density"] > 0.9
-    assert found["classifier"]["accuracy"] >= 0.985
+    scores = evaluate(*remembering(target), n=2000)
+    assert json.loads(json.dumps(scores)) == scores
+    assert set(scores) > SCORES
+    assert set(scores["real"]) == SCORES
+    assert scores["n"] == 2000
+    assert scores["frechet_floor"] == scores["real"]["frechet"]
+    assert 0 < scores["frechet"] < 2 * scores["frechet_floor"]
+    assert max(abs(scores["kid"]), abs(scores["real"]["kid"])) < 0.2  # of noisy digits it is 13.6
+    assert 1.5 < scores["frechet_floor"] < 3.5  # 2.0 to 2.9 over eight ways of choosing the reference
+    assert sum(scores["histogram"]) == 2000
+    assert scores["classes"] == 10
+    assert scores["kl"] < 0.01
+    assert scores["confident"] > 0.97
+    assert min(scores[key] for key in ("precision", "recall", "coverage")) > 0.85
+    assert scores["density"] > 0.9
+    assert scores["classifier"]["accuracy"] >= 0.985
 
 
 def test_bad_generators_are_told_by_the_score_they_fail():
@@ -119,12 +119,12 @@ def test_bad_generators_are_told_by_the_score_they_fail():
 
 def test_half_of_the_embedded_digits_are_the_reference_and_the_other_half_the_floor():
     experiment, state = remembering(Mnist())
-    found = evaluate(experiment, state)
-    assert found["n"] == 5000
-    assert found["reference"].startswith(
+    scores = evaluate(experiment, state)
+    assert scores["n"] == 5000
+    assert scores["reference"].startswith(
         "5,000 images, drawn once and for all from 10,000 digits (train): those that come"
     )
-    assert found["reference"].endswith("; n is 5,000 instead of 10,000, as many as are left for the floor")
+    assert scores["reference"].endswith("; n is 5,000 instead of 10,000, as many as are left for the floor")
     assert "instead" not in evaluate(experiment, state, n=100)["reference"]
 
 
@@ -140,41 +140,41 @@ def test_the_floor_is_of_other_images_than_the_reference(monkeypatch):
 @pytest.mark.slow
 @pytest.mark.mnist_full
 def test_the_floor_on_all_of_mnist():
-    found = evaluate(*remembering(Mnist()))
-    assert found["n"] == 10_000
-    assert found["reference"].startswith(
+    scores = evaluate(*remembering(Mnist()))
+    assert scores["n"] == 10_000
+    assert scores["reference"].startswith(
         "10,000 images, drawn once and for all from 60,000 digits (train): the files in"
     )
-    assert 0.3 < found["frechet_floor"] < 1.2
-    assert found["frechet"] < 2 * found["frechet_floor"]
-    assert found["real"]["density"] == pytest.approx(1, abs=0.05)  # their expectations, Naeem et al. 2020
-    assert found["real"]["coverage"] == pytest.approx(1 - 2**-5, abs=0.01)
+    assert 0.3 < scores["frechet_floor"] < 1.2
+    assert scores["frechet"] < 2 * scores["frechet_floor"]
+    assert scores["real"]["density"] == pytest.approx(1, abs=0.05)  # their expectations, Naeem et al. 2020
+    assert scores["real"]["coverage"] == pytest.approx(1 - 2**-5, abs=0.01)
 
 
 def test_the_seed_alone_makes_the_samples():
     experiment, state = remembering(Mnist())
     before = torch.get_rng_state()
-    found = evaluate(experiment, state, n=500)
+    scores = evaluate(experiment, state, n=500)
     assert torch.equal(before, torch.get_rng_state())
-    assert evaluate(experiment, state, n=500) == found
-    assert evaluate(experiment, state, n=500, seed=1) != found
+    assert evaluate(experiment, state, n=500) == scores
+    assert evaluate(experiment, state, n=500, seed=1) != scores
 
 
 def test_points_have_the_measures_of_the_contract():
     experiment = gandyn.preset("collapse")
     state = gandyn.init(experiment.game, 0)
-    found = evaluate(experiment, state, n=400)
+    scores = evaluate(experiment, state, n=400)
     keys = {"modes", "covered", "hq", "reverse_kl", "reverse_kl_all", "sw2", *MEASURES}
-    assert set(found) == keys | {"n", "centres", "by_mode", "real"}
-    assert set(found["real"]) == keys
-    assert json.loads(json.dumps(found)) == found
-    assert found["centres"] == 8
-    assert found["real"]["covered"] == 8
-    by_mode = found["by_mode"]
-    assert len(by_mode) == 8 and sum(mode["generated"] for mode in by_mode) == pytest.approx(found["hq"])
-    assert sum(mode["real"] for mode in by_mode) == pytest.approx(found["real"]["hq"])
+    assert set(scores) == keys | {"n", "centres", "by_mode", "real"}
+    assert set(scores["real"]) == keys
+    assert json.loads(json.dumps(scores)) == scores
+    assert scores["centres"] == 8
+    assert scores["real"]["covered"] == 8
+    by_mode = scores["by_mode"]
+    assert len(by_mode) == 8 and sum(mode["generated"] for mode in by_mode) == pytest.approx(scores["hq"])
+    assert sum(mode["real"] for mode in by_mode) == pytest.approx(scores["real"]["hq"])
     assert by_mode[0]["centre"] == pytest.approx([0, 2]) and [mode["weight"] for mode in by_mode] == [1 / 8] * 8
-    assert found["w2"] > 3 * found["real"]["w2"] > 0
+    assert scores["w2"] > 3 * scores["real"]["w2"] > 0
     line = gandyn.preset("dirac")
     assert set(evaluate(line, gandyn.init(line.game, 0), n=50)) == {
         "n", "sw2", "real", *(name for name, one in MEASURES.items() if not one.modes)
@@ -200,17 +200,17 @@ def test_what_was_learned_by_heart_is_found_again():
     experiment, state = remembering(Mnist(scale="signed", pad=2))
     pixels = np.asarray(neighbours(experiment, state, rows=4))[CAPTION:]
     assert pixels.shape[0] == 4 * 56
-    made, by_features, by_pixels = pixels[:, :56], pixels[:, 72:128], pixels[:, 72 + 5 * 56 + 16 :][:, :56]
-    assert made.any()
-    assert np.array_equal(made, by_pixels)
-    assert np.array_equal(made, by_features)
+    generated, by_features, by_pixels = pixels[:, :56], pixels[:, 72:128], pixels[:, 72 + 5 * 56 + 16 :][:, :56]
+    assert generated.any()
+    assert np.array_equal(generated, by_pixels)
+    assert np.array_equal(generated, by_features)
 
 
 def test_neighbours_are_of_the_images_that_the_target_draws_from():
     experiment, state = remembering(Mnist(first=3, last=5))
     pixels = np.asarray(neighbours(experiment, state, rows=2))[CAPTION:]
-    shown = {pixels[:56:2, 72 + i * 56 : 128 + i * 56 : 2].tobytes() for i in range(3)}
-    assert shown == {image.numpy().tobytes() for image in mnist_files.digits().images[3:6]}
+    drawn = {pixels[:56:2, 72 + i * 56 : 128 + i * 56 : 2].tobytes() for i in range(3)}
+    assert drawn == {image.numpy().tobytes() for image in mnist_files.digits().images[3:6]}
     assert pixels.shape[1] == 56 * 7 + 32
 
 
@@ -218,31 +218,31 @@ def test_the_neighbours_are_the_nearest_by_features_and_by_pixels():
     target = Mnist(last=999)
     experiment, state = remembering(target, lambda x: x * torch.linspace(0, 1, 28))  # fades to the left
     pixels = np.asarray(neighbours(experiment, state, rows=3, seed=5))[CAPTION:][::2, ::2]
-    made = target.as_images(evaluation.generate(experiment, state, 3, Rng(5)))
+    generated = target.as_images(evaluation.generate(experiment, state, 3, Rng(5)))
     pool = mnist_files.digits().images[:1000]
-    features, of_pool = (classify(x)[0].double().numpy() for x in (made, pool[:, None] / 255))
+    features, of_pool = (classify(x)[0].double().numpy() for x in (generated, pool[:, None] / 255))
     orders = []
     for row in range(3):
-        assert np.array_equal(pixels[28 * row :, :28][:28], (made[row, 0] * 255).round().byte().numpy())
+        assert np.array_equal(pixels[28 * row :, :28][:28], (generated[row, 0] * 255).round().byte().numpy())
         by_features = np.square(of_pool - features[row]).sum(1).argsort()[:5]
-        by_pixels = (pool / 255 - made[row]).double().square().sum((1, 2)).numpy().argsort()[:5]
+        by_pixels = (pool / 255 - generated[row]).double().square().sum((1, 2)).numpy().argsort()[:5]
         for left, order in ((36, by_features), (36 + 140 + 8, by_pixels)):
-            shown = pixels[28 * row :, left:][:28, :140]
-            assert np.array_equal(shown, np.hstack([pool[i].numpy() for i in order]))
+            row_of_pixels = pixels[28 * row :, left:][:28, :140]
+            assert np.array_equal(row_of_pixels, np.hstack([pool[i].numpy() for i in order]))
         orders.append(by_features.tolist() == by_pixels.tolist())
     assert not all(orders)
 
 
 def test_the_report_is_aligned_and_says_every_number():
-    found = evaluate(*remembering(Mnist()), n=500)
-    lines = report(found)
+    scores = evaluate(*remembering(Mnist()), n=500)
+    lines = report(scores)
     assert lines[0].startswith("500 samples")
-    assert found["classifier"]["sha256"][:12] in lines[-1]
+    assert scores["classifier"]["sha256"][:12] in lines[-1]
     scored = [line for line in lines if " is better" in line]
     assert len(scored) == len(SCORES) - 1  # all but the histogram
     assert len({re.search(r"  (higher|lower|more) is better", line).start() for line in scored}) == 1
-    assert f"{found['frechet']:.2f}" in next(line for line in lines if line.startswith("Frechet"))
-    assert f"{found['histogram'][3] / 500:.1%}" in next(line for line in lines if line.startswith("digit 3"))
+    assert f"{scores['frechet']:.2f}" in next(line for line in lines if line.startswith("Frechet"))
+    assert f"{scores['histogram'][3] / 500:.1%}" in next(line for line in lines if line.startswith("digit 3"))
 
 
 def test_the_report_of_points():

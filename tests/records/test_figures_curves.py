@@ -15,19 +15,19 @@ STEPS = np.arange(1.0, 3001.0)
 
 def columns(n: int = 3000) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
-    made = {name: rng.normal(i, 0.3, n) for i, name in enumerate(("critic_loss", "generator_loss", "f", "f_k"))}
+    curves = {name: rng.normal(i, 0.3, n) for i, name in enumerate(("critic_loss", "generator_loss", "f", "f_k"))}
     looked = np.where(np.arange(n) % 10 == 0, 1.0, np.nan)
-    more = {"gap": made["f"] - made["f_k"], "covered": 8 * looked, "hq": 0.5 * looked, "accuracy": 0.75 * looked}
-    return {"steps": STEPS[:n], **made, **more}
+    more = {"gap": curves["f"] - curves["f_k"], "covered": 8 * looked, "hq": 0.5 * looked, "accuracy": 0.75 * looked}
+    return {"steps": STEPS[:n], **curves, **more}
 
 
 @pytest.mark.parametrize("n", [40, 3000])
 def test_every_quantity_has_its_panel_name_and_colour(n):
     drawn = curves(columns(n), "nats")
     assert [axes.get_ylabel() for axes in drawn.axes] == ["loss (nats)", "f (nats)", "gap (nats)", "modes", "share"]
-    found = [{to_hex(line.get_color()).upper() for line in axes.lines} for axes in drawn.axes]
+    colours = [{to_hex(line.get_color()).upper() for line in axes.lines} for axes in drawn.axes]
     tokens = [("critic", "generated"), ("critic", "covered"), ("text",), ("covered",), ("real", "critic")]
-    assert found == [{LIGHT[token] for token in panel} for panel in tokens]
+    assert colours == [{LIGHT[token] for token in panel} for panel in tokens]
     legends = [[text.get_text() for text in axes.get_legend().get_texts()] for axes in drawn.axes]
     assert legends[0] == ["critic", "generator"]
     assert [len(legend) for legend in legends] == [2, 2, 1, 1, 2]

@@ -12,24 +12,24 @@ from gandyn.records.figures.scatter import frames
 
 def pictures(count: int, mode: str = "RGB", size: tuple[int, int] = (64, 48)) -> list[Image.Image]:
     """White, with a square that moves."""
-    made = []
+    drawn = []
     for i in range(count):
         picture = Image.new(mode, size, "white")
         picture.paste(0 if mode == "L" else "#D55E00", (4 * i, 8, 4 * i + 12, 20))
-        made.append(picture)
-    return made
+        drawn.append(picture)
+    return drawn
 
 
 @pytest.mark.parametrize("suffix", [".webp", ".gif"])
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_a_movie_holds_every_picture_and_rests_on_the_last(tmp_path, suffix, mode):
-    shown = pictures(6, mode)
+    frames = pictures(6, mode)
     path = tmp_path / f"movie{suffix}"
-    film(iter(shown), path)
+    film(iter(frames), path)
     with Image.open(path) as movie:
         assert (movie.n_frames, movie.size, movie.info["loop"]) == (6, (64, 48), 0)
         for i, frame in enumerate(ImageSequence.Iterator(movie)):
-            difference = np.abs(np.asarray(frame.convert("RGB")).astype(int) - np.asarray(shown[i].convert("RGB")))
+            difference = np.abs(np.asarray(frame.convert("RGB")).astype(int) - np.asarray(frames[i].convert("RGB")))
             assert difference.max() <= (0 if (mode, suffix) == ("RGB", ".webp") else 24)
             assert difference[40:].max() <= 2  # the ground stays white
             wanted = HOLD if i == 5 else 1000 // RATE
@@ -43,9 +43,9 @@ def test_a_drawing_keeps_its_white_and_its_hues(tmp_path, suffix):
     film(drawn, tmp_path / f"movie{suffix}")
     with Image.open(tmp_path / f"movie{suffix}") as movie:
         movie.seek(1)
-        shown, wanted = np.asarray(movie.convert("RGB")).astype(int), np.asarray(drawn[1])
-    assert (shown[(wanted == 255).all(2)] == 255).all()
-    assert np.abs(shown - wanted).mean() < 1
+        decoded, wanted = np.asarray(movie.convert("RGB")).astype(int), np.asarray(drawn[1])
+    assert (decoded[(wanted == 255).all(2)] == 255).all()
+    assert np.abs(decoded - wanted).mean() < 1
 
 
 def test_one_picture_is_a_movie(tmp_path):
@@ -62,10 +62,10 @@ def test_mp4_is_written_where_its_extra_is_there(tmp_path, size):
 
     film(pictures(5, size=size), tmp_path / "movie.mp4")
     with imageio.get_reader(tmp_path / "movie.mp4") as movie:
-        shown = list(movie.iter_data())
-    assert shown[0].shape == (48, 64, 3)
-    assert len(shown) == 5 + RATE * HOLD // 1000
-    red, _, blue = shown[0][14, 6].astype(int)
+        frames = list(movie.iter_data())
+    assert frames[0].shape == (48, 64, 3)
+    assert len(frames) == 5 + RATE * HOLD // 1000
+    red, _, blue = frames[0][14, 6].astype(int)
     assert red - blue > 120
 
 
@@ -91,10 +91,10 @@ def test_a_movie_without_pictures_is_refused(tmp_path):
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_a_caption_stands_above_the_picture(mode):
     picture = pictures(1, mode, (90, 30))[0]
-    made = captioned(picture, "step 12,000")
-    assert (made.mode, made.size) == (mode, (90, 30 + CAPTION))
-    assert made.crop((0, CAPTION, 90, 30 + CAPTION)) == picture
-    band = np.asarray(made.convert("L"))[:CAPTION]
+    whole = captioned(picture, "step 12,000")
+    assert (whole.mode, whole.size) == (mode, (90, 30 + CAPTION))
+    assert whole.crop((0, CAPTION, 90, 30 + CAPTION)) == picture
+    band = np.asarray(whole.convert("L"))[:CAPTION]
     assert band.max() > 200
     assert band[:, -4:].max() == band[[0, -1]].max() == 0  # the text has room around it
 
@@ -103,7 +103,7 @@ def test_a_caption_stands_above_the_picture(mode):
 def test_what_is_raised_at_a_picture_ends_the_encoding(tmp_path, name):
     if name.endswith("4"):
         pytest.importorskip("imageio_ffmpeg")
-    seen, shown = [], pictures(6, "L")
+    seen, drawn = [], pictures(6, "L")
 
     def each(i: int, of: int) -> None:
         seen.append((i, of))
@@ -111,8 +111,8 @@ def test_what_is_raised_at_a_picture_ends_the_encoding(tmp_path, name):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        film(shown, tmp_path / name, each)
+        film(drawn, tmp_path / name, each)
     assert set(seen) == {(i, 6) for i in range(4)}
     if not name.endswith("4"):
         assert list(tmp_path.iterdir()) == []
-    assert all("seek" not in vars(picture) for picture in shown)
+    assert all("seek" not in vars(picture) for picture in drawn)

@@ -72,7 +72,7 @@ def test_a_panel_says_how_much_it_does_not_show(far, text):
     samples = np.zeros((100, 2))
     samples[:far] = np.nan
     panel = filmstrip([("", [(1, samples)])], cloud(), 4.0).axes[0]
-    assert [found.get_text() for found in panel.texts] == ([text] if text else [])
+    assert [label.get_text() for label in panel.texts] == ([text] if text else [])
 
 
 def test_a_scatter_has_equal_axes_and_the_colours_of_the_laboratory():
@@ -131,5 +131,5 @@ def test_nothing_but_the_samples_moves_in_a_movie(dim):
 
 def test_a_movie_in_the_plane_shows_few_enough_dots():
     generated = cloud(2 * DOTS)
-    few, many = (list(frames(cloud(), [(1, shown)], 3.0)) for shown in (generated[:DOTS], generated))
+    few, many = (list(frames(cloud(), [(1, points)], 3.0)) for points in (generated[:DOTS], generated))
     assert few == many

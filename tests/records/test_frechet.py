@@ -45,19 +45,19 @@ def test_gaussians_in_the_plane():
 
 def test_it_is_symmetric_turns_with_its_space_and_scales_as_a_square():
     x, y = drawn(200, 6), drawn(300, 6) + 1
-    found = frechet(moments(x), moments(y))
+    distance = frechet(moments(x), moments(y))
     turn = torch.linalg.qr(torch.randn(6, 6, generator=GENERATOR))[0]
-    assert frechet(moments(y), moments(x)) == pytest.approx(found, rel=1e-6)
-    assert frechet(moments(x @ turn), moments(y @ turn)) == pytest.approx(found, rel=1e-5)
-    assert frechet(moments(3 * x), moments(3 * y)) == pytest.approx(9 * found, rel=1e-5)
+    assert frechet(moments(y), moments(x)) == pytest.approx(distance, rel=1e-6)
+    assert frechet(moments(x @ turn), moments(y @ turn)) == pytest.approx(distance, rel=1e-5)
+    assert frechet(moments(3 * x), moments(3 * y)) == pytest.approx(9 * distance, rel=1e-5)
     assert frechet(moments(x), moments(x)) == pytest.approx(0, abs=1e-5)
     assert frechet(moments(x), moments(x + 2)) == pytest.approx(24, rel=1e-5)
 
 
 def test_moments_are_unbiased():
-    found = moments(torch.tensor([[0.0, 0], [2, 2], [4, -2]]))
-    assert found.mean.tolist() == [2, 0]
-    assert found.covariance.tolist() == [[4, -2], [-2, 4]]
+    statistics = moments(torch.tensor([[0.0, 0], [2, 2], [4, -2]]))
+    assert statistics.mean.tolist() == [2, 0]
+    assert statistics.covariance.tolist() == [[4, -2], [-2, 4]]
     assert moments(torch.tensor([[1.0], [3.0]])).covariance.tolist() == [[2]]
     with pytest.raises(ValueError, match=r"at least 2 samples, not \[1, 3\]"):
         moments(torch.zeros(1, 3))
@@ -93,6 +93,6 @@ def test_torchmetrics_finds_the_same_for_digits(harm):
         fake = images[digits.labels == 1]
     elif harm == "constant":
         fake = torch.full_like(fake, 0.5)
-    found = frechet(moments(classify(real)[0]), moments(classify(fake)[0]))
-    assert found == pytest.approx(of_torchmetrics(real, fake, Features(), (1, 28, 28)), rel=1e-3, abs=1e-3)
-    assert found > 1
+    distance = frechet(moments(classify(real)[0]), moments(classify(fake)[0]))
+    assert distance == pytest.approx(of_torchmetrics(real, fake, Features(), (1, 28, 28)), rel=1e-3, abs=1e-3)
+    assert distance > 1

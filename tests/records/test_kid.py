@@ -25,17 +25,17 @@ def test_it_is_that_of_a_double_loop_also_in_pieces(monkeypatch, rows):
     monkeypatch.setattr(kid, "ROWS", rows)
     draw = np.random.default_rng(0)
     x, y = draw.normal(size=(30, 5)), 0.7 * draw.normal(size=(20, 5)) + 0.4
-    found = kernel_distance(torch.from_numpy(x), torch.from_numpy(y))
-    assert found == pytest.approx(by_loops(x, y), rel=1e-12)
-    assert kernel_distance(torch.from_numpy(y), torch.from_numpy(x)) == pytest.approx(found, rel=1e-12)
+    distance = kernel_distance(torch.from_numpy(x), torch.from_numpy(y))
+    assert distance == pytest.approx(by_loops(x, y), rel=1e-12)
+    assert kernel_distance(torch.from_numpy(y), torch.from_numpy(x)) == pytest.approx(distance, rel=1e-12)
 
 
 def test_on_average_it_is_the_distance_of_the_laws_at_any_number_of_samples():
     """On a line: the sum of binom(3, p) (E x^p - E y^p)^2; of signs against zeros with n = 2, 3 (1 - 0)^2."""
     draw = torch.Generator().manual_seed(0)
     zeros = torch.zeros(2, 1)
-    found = [kernel_distance(2.0 * torch.randint(2, (2, 1), generator=draw) - 1, zeros) for _ in range(4000)]
-    assert np.mean(found) == pytest.approx(3, abs=5 * np.std(found) / 4000**0.5)
+    distance = [kernel_distance(2.0 * torch.randint(2, (2, 1), generator=draw) - 1, zeros) for _ in range(4000)]
+    assert np.mean(distance) == pytest.approx(3, abs=5 * np.std(distance) / 4000**0.5)
     same = [kernel_distance(*torch.randn(2, 3, 4, generator=draw)) for _ in range(4000)]
     assert np.mean(same) == pytest.approx(0, abs=5 * np.std(same) / 4000**0.5) and min(same) < 0
 

@@ -65,6 +65,6 @@ def test_the_commands_say_so_in_one_line_and_leave_all_as_it_is(command, trained
     words = [str(trained / word) if word == "trace.json" else word for word in COMMANDS[command]]
     before = contents(tmp_path)
     assert main([*words, str(tmp_path)]) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1 and f"another gandyn writes into {tmp_path}: wait for its end" in told[0]
+    stderr = capsys.readouterr().err.splitlines()
+    assert len(stderr) == 1 and f"another gandyn writes into {tmp_path}: wait for its end" in stderr[0]
     assert contents(tmp_path) == before

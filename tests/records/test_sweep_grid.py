@@ -11,28 +11,28 @@ from gandyn.sweep.groups import common, tasks
 
 
 def test_every_preset_with_every_value_and_every_seed():
-    made = grid("collapse,ring-wgan-gp", "2:5", ["lr_d=1e-4,1e-3", "unroll=0"], 40)
-    assert [(axis.name, axis.values) for axis in made.axes] == [
+    swept = grid("collapse,ring-wgan-gp", "2:5", ["lr_d=1e-4,1e-3", "unroll=0"], 40)
+    assert [(axis.name, axis.values) for axis in swept.axes] == [
         ("preset", ("collapse", "ring-wgan-gp")),
         ("lr_d", (1e-4, 1e-3)),
     ]
-    assert [(job.point["preset"], job.point["lr_d"], job.seed) for job in made.jobs] == [
+    assert [(job.point["preset"], job.point["lr_d"], job.seed) for job in swept.jobs] == [
         (name, rate, seed) for name in ("collapse", "ring-wgan-gp") for rate in (1e-4, 1e-3) for seed in (2, 3, 4)
     ]
-    for job in made.jobs:
+    for job in swept.jobs:
         name, rate = job.point["preset"], job.point["lr_d"]
         assert job.config == to_config(preset(name, lr_d=rate, unroll=0, seed=job.seed, steps=40)) and job.every == 2
         assert to_config(from_config(json.loads(json.dumps(job.config)))) == job.config
 
 
 def test_what_holds_commas_has_semicolons_between_its_values():
-    made = grid("collapse", None, ["generator.widths=64,64;8", "target.weights=1,2,3,4,5,6,7,8", "batch_size=8;16"])
-    assert [(axis.name, axis.values) for axis in made.axes] == [
+    swept = grid("collapse", None, ["generator.widths=64,64;8", "target.weights=1,2,3,4,5,6,7,8", "batch_size=8;16"])
+    assert [(axis.name, axis.values) for axis in swept.axes] == [
         ("generator.widths", ((64, 64), (8,))),
         ("batch_size", (8, 16)),
     ]
-    assert len(made.jobs) == 4 and {job.seed for job in made.jobs} == {preset("collapse").seed}
-    assert {job.point["target.weights"] for job in made.jobs} == {(1, 2, 3, 4, 5, 6, 7, 8)}
+    assert len(swept.jobs) == 4 and {job.seed for job in swept.jobs} == {preset("collapse").seed}
+    assert {job.point["target.weights"] for job in swept.jobs} == {(1, 2, 3, 4, 5, 6, 7, 8)}
 
 
 def test_a_key_is_of_all_that_a_row_depends_on():
@@ -88,10 +88,10 @@ def jobs_of(settings: list[str], seeds: str = "0:8") -> tuple[Job, ...]:
 
 def test_lanes_are_shared_by_what_differs_in_seed_and_knobs_alone():
     jobs = jobs_of(["lr_d=1e-3,1e-4", "clip=0,0.1", "unroll=0,1", "batch_size=8"])
-    made = tasks(jobs, lambda kind: 32, 1, {})
-    assert sorted(job.key for task in made for job in task.jobs) == sorted(job.key for job in jobs)
-    assert [len(task.jobs) for task in made] == [32, 32]
-    for task in made:
+    groups = tasks(jobs, lambda kind: 32, 1, {})
+    assert sorted(job.key for task in groups for job in task.jobs) == sorted(job.key for job in jobs)
+    assert [len(task.jobs) for task in groups] == [32, 32]
+    for task in groups:
         assert len({common(job) for job in task.jobs}) == len({job.point["unroll"] for job in task.jobs}) == 1
 
 
@@ -99,8 +99,8 @@ def test_lanes_are_shared_by_what_differs_in_seed_and_knobs_alone():
     ("most", "workers", "sizes"), [(32, 1, [16]), (5, 1, [4, 4, 4, 4]), (32, 3, [6, 5, 5]), (1, 2, [1] * 16)]
 )
 def test_groups_are_even_small_enough_and_one_a_worker(most, workers, sizes):
-    made = tasks(jobs_of(["lr_d=1e-3,1e-4"]), lambda kind: most, workers, {})
-    assert [len(task.jobs) for task in made] == sizes
+    groups = tasks(jobs_of(["lr_d=1e-3,1e-4"]), lambda kind: most, workers, {})
+    assert [len(task.jobs) for task in groups] == sizes
 
 
 def test_at_equal_gradients_what_costs_more_makes_fewer_steps():
@@ -137,8 +137,8 @@ def _collapse(settings, gradients=120):
 
 
 def test_what_acts_in_the_warm_up_is_not_told_to_be_without_effect():
-    made = grid("collapse", "0:1", ["freeze=critic,generator", "critic_steps=3"], warmup=10)
-    assert not [note for note in made.notes if note.startswith("critic_steps")]
+    swept = grid("collapse", "0:1", ["freeze=critic,generator", "critic_steps=3"], warmup=10)
+    assert not [note for note in swept.notes if note.startswith("critic_steps")]
     assert grid("collapse", "0:1", ["freeze=critic", "critic_steps=3"]).notes
 
 
@@ -149,9 +149,9 @@ def test_an_axis_that_changes_nothing_anywhere_is_refused_with_the_reason():
 
 
 def test_an_axis_that_changes_nothing_at_some_points_is_told():
-    made = grid("collapse", settings=["penalty=none,r1", "penalty.r1=0.1,1"])
-    assert len(made.jobs) == 4
-    (note,) = made.notes
+    swept = grid("collapse", settings=["penalty=none,r1", "penalty.r1=0.1,1"])
+    assert len(swept.jobs) == 4
+    (note,) = swept.notes
     assert note.startswith("at 2 of 4 points penalty.r1 changes nothing (") and note.endswith("GANs there are the same")
     assert grid("collapse", settings=["penalty=r1,r2", "penalty_weight=0.1,1"]).notes == ()
 

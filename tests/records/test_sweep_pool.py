@@ -38,17 +38,17 @@ def workers():
 
 @pytest.mark.usefixtures("forked")
 def test_a_killed_worker_loses_nothing_and_doubles_nothing():
-    tasks, rows, killed, told = tasks_of([], "0:2", 100), [], [], []
+    tasks, rows, killed, messages = tasks_of([], "0:2", 100), [], [], []
 
     def on_steps(steps):
-        told.append(steps)
+        messages.append(steps)
         if not killed:  # in the middle of their tasks
             killed.extend(workers())
             for child in killed:
                 child.kill()
 
     pool.run(tasks, 2, rows.extend, on_steps, never)
-    assert killed and min(told) < 0 and sum(told) == 200
+    assert killed and min(messages) < 0 and sum(messages) == 200
     assert untimed(rows) == untimed(row for task in tasks for row in carry_out(task))
 
 

@@ -61,12 +61,12 @@ def test_what_is_no_shard_is_refused_in_one_line(text):
     ],
 )
 def test_a_described_grid_is_the_grid(arguments):
-    made = grid(*arguments)
-    again = grid_of(json.loads(json.dumps(describe(made))))
-    assert again.axes == made.axes
-    assert [job.key for job in again.jobs] == [job.key for job in made.jobs]
+    swept = grid(*arguments)
+    again = grid_of(json.loads(json.dumps(describe(swept))))
+    assert again.axes == swept.axes
+    assert [job.key for job in again.jobs] == [job.key for job in swept.jobs]
     assert [(job.point, job.seed, job.every, job.warmup) for job in again.jobs] == [
-        (job.point, job.seed, job.every, job.warmup) for job in made.jobs
+        (job.point, job.seed, job.every, job.warmup) for job in swept.jobs
     ]
 
 

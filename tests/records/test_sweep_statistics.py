@@ -13,10 +13,10 @@ from gandyn.sweep.summary import _estimates
 @pytest.mark.parametrize(("hits", "n"), [(0, 8), (3, 8), (8, 8), (1, 1), (40, 100)])
 @pytest.mark.parametrize("confidence", [0.9, 0.95])
 def test_wilson_is_wilson(hits, n, confidence):
-    found = share(hits, n, confidence)
+    estimate = share(hits, n, confidence)
     known = binomtest(hits, n).proportion_ci(confidence, "wilson")
-    assert found == pytest.approx((hits / n, known.low, known.high), abs=1e-12)
-    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert estimate == pytest.approx((hits / n, known.low, known.high), abs=1e-12)
+    assert 0 <= estimate.low <= estimate.value <= estimate.high <= 1
 
 
 def test_the_ends_of_wilson_solve_its_equation():
@@ -27,9 +27,9 @@ def test_the_ends_of_wilson_solve_its_equation():
 
 def test_student_is_student():
     values = [0.2, 0.3, 0.7, 0.4]
-    found = average(values)
+    estimate = average(values)
     half = t.ppf(0.975, 3) * math.sqrt(sum((v - 0.4) ** 2 for v in values) / 3) / 2
-    assert found == pytest.approx((0.4, 0.4 - half, 0.4 + half))
+    assert estimate == pytest.approx((0.4, 0.4 - half, 0.4 + half))
     assert average([0.9, 1.0], most=1.0).high == 1.0 and average([0.0, 0.1]).low == 0.0
     assert average([0.5]) == (0.5, None, None) and average([]) == (None, None, None)
     assert average([0.5, 0.5]) == (0.5, 0.5, 0.5)
@@ -40,16 +40,16 @@ def test_student_is_student():
 )
 def test_the_interval_of_the_median_is_that_of_the_tables(n, ranks):
     """Ranks at 95 % as tabulated by e.g. Conover, Practical Nonparametric Statistics, for the sign test."""
-    found = median([float(i) for i in range(n, 0, -1)])
-    assert found == ((n + 1) / 2, *(ranks or (None, None)))
+    estimate = median([float(i) for i in range(n, 0, -1)])
+    assert estimate == ((n + 1) / 2, *(ranks or (None, None)))
 
 
 def test_who_never_comes_is_later_than_all():
     assert median([3, None, 1]) == (3, None, None)
     assert median([None, 1]) == (None, None, None)
     assert median([]) == (None, None, None)
-    found = median([10, 20, 30, 40, 50, None, None, None])
-    assert found == (45, 10, None)
+    estimate = median([10, 20, 30, 40, 50, None, None, None])
+    assert estimate == (45, 10, None)
 
 
 def test_an_interval_goes_as_far_as_its_measure_and_holds_its_mean():
@@ -59,10 +59,10 @@ def test_an_interval_goes_as_far_as_its_measure_and_holds_its_mean():
         {"error": None, "seed": seed, **{name: pair[seed] for name, pair in values.items()}, "w1": float(seed)}
         for seed in range(2)
     ]
-    found = _estimates(rows)
+    estimate = _estimates(rows)
     for name, pair in values.items():
-        value, low, high = found[name]
+        value, low, high = estimate[name]
         assert value == pytest.approx(sum(pair) / 2) and low < value < high
-    assert found["log_likelihood"][1] < -9 and found["mmd2"][1] < -2e-3 and found["coverage"][2] == 1
-    assert found["w1"][1] == 0
+    assert estimate["log_likelihood"][1] < -9 and estimate["mmd2"][1] < -2e-3 and estimate["coverage"][2] == 1
+    assert estimate["w1"][1] == 0
     assert {name for name, one in MEASURES.items() if one.signed} == {"log_likelihood", "energy", "mmd2"}

@@ -22,8 +22,8 @@ OF_THE_WORK = {"seconds", "lanes"}  # of the work, not of the GAN
 
 def rows_of(settings, seeds="0:3", steps=40, presets="collapse", apart=False, engine="autograd"):
     jobs = grid(presets, seeds, [*settings, *TINY], steps).jobs
-    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, engine)
-    rows = {row["key"]: row for task in made for row in carry_out(task)}
+    groups = tasks(jobs, lambda kind: 1 if apart else 32, 1, engine)
+    rows = {row["key"]: row for task in groups for row in carry_out(task)}
     return [rows[job.key] for job in jobs]
 
 
@@ -56,8 +56,8 @@ def test_a_row_alone_is_the_single_run_to_the_bit(engine):
         state, metrics = next(steps)
     (row,) = rows_of([], "2:3", engine=engine)
     assert row["critic_loss"] == float(metrics.critic_loss) and row["steps"] == 40 and row["seed"] == 2
-    found = measure_state(experiment, state, Rng(2))
-    assert {name: row[name] for name in found} == found
+    values = measure_state(experiment, state, Rng(2))
+    assert {name: row[name] for name in values} == values
     assert row["measurements"]["step"] == list(range(2, 41, 2)) and row["measurements"]["covered"][-1] == row["covered"]
     assert row["measurements"]["hq"][-1] == pytest.approx(row["hq"], abs=1e-6)
     assert json.loads(json.dumps(row, allow_nan=False)) == row | {"generator.widths": [8], "critic.widths": [8]}
@@ -104,10 +104,10 @@ def test_the_first_look_that_covers():
 
 
 def test_progress_tells_every_step_once():
-    told = []
+    steps = []
     jobs = grid("collapse", "0:2", TINY, 25, 10).jobs
-    (row, _) = carry_out(Task(jobs, "autograd"), told.append)
-    assert told == [20, 20, 10] and row["measurements"]["step"] == [10, 20, 25]
+    (row, _) = carry_out(Task(jobs, "autograd"), steps.append)
+    assert steps == [20, 20, 10] and row["measurements"]["step"] == [10, 20, 25]
 
 
 def test_the_number_of_lanes_follows_from_the_configuration():
@@ -120,8 +120,8 @@ def test_a_warm_up_is_the_past_of_all(apart):
     """Until its end the controls with several values are the preset's; those with one value hold from the start."""
     settings = [*TINY, "unroll=0,2", "lr_d=1e-3,1e-2", "lr_g=2e-3"]
     jobs = grid("collapse", "4:5", settings, 30, every=10, warmup=10).jobs
-    made = tasks(jobs, lambda kind: 1 if apart else 32, 1, "autograd")
-    rows = {row["key"]: row for task in made for row in carry_out(task)}
+    groups = tasks(jobs, lambda kind: 1 if apart else 32, 1, "autograd")
+    rows = {row["key"]: row for task in groups for row in carry_out(task)}
     first = [[rows[job.key]["measurements"][name][0] for name in ("step", "covered", "hq")] for job in jobs]
     assert all(one == first[0] for one in first) and len({rows[job.key]["critic_loss"] for job in jobs}) == 4
 

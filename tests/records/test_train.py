@@ -51,8 +51,8 @@ def run(directory, **options):
 
 def rows(directory):
     """metrics.jsonl without the time on the clock."""
-    found = log.read(directory.metrics)
-    return [{name: value for name, value in row.items() if name != "wall"} for row in found]
+    logged = log.read(directory.metrics)
+    return [{name: value for name, value in row.items() if name != "wall"} for row in logged]
 
 
 def held(path):

@@ -146,9 +146,9 @@ def test_the_ends_of_every_range_can_be_drawn(name, field):
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters_are_controls_with_meaning_and_a_fitting_scale(name):
     target = TARGETS[name]()
-    found = controls(target)
+    declared = controls(target)
     for field, value in target.parameters().items():
-        control = found[f"target.{field}"]
+        control = declared[f"target.{field}"]
         assert control.help
         assert control.live
         if field in ("sigma", "noise"):

@@ -41,10 +41,10 @@ def test_numbers_in_c_order_whatever_the_file_is_called(tmp_path, pack):
 
 def test_the_tensor_may_be_written_to_and_keeps_nothing_of_the_file(tmp_path):
     path = file(tmp_path, LABELS)
-    found = idx.read(path, 1)
+    tensor = idx.read(path, 1)
     path.unlink()
-    found[0] = 1
-    assert found.tolist() == [1, 0, 9]
+    tensor[0] = 1
+    assert tensor.tolist() == [1, 0, 9]
 
 
 WRONG = {

@@ -75,28 +75,28 @@ class Server:
 @pytest.fixture
 def server(monkeypatch):
     """A mirror at /good/ of three small digits whose checksums are taken for MNIST's; pauses are left out."""
-    found = Server()
+    running = Server()
     for name, content in contents(b"\1\2\3").items():
         packed = gzip.compress(content, mtime=0)
-        found.files[f"/good/{name}.gz"] = packed
-        found.files[f"/html/{name}.gz"] = b"<html>no</html>"
+        running.files[f"/good/{name}.gz"] = packed
+        running.files[f"/html/{name}.gz"] = b"<html>no</html>"
         monkeypatch.setitem(mnist_files.SHA256, f"{name}.gz", hashlib.sha256(packed).hexdigest())
     monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    yield found
-    found.close()
+    yield running
+    running.close()
 
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("place", [".", "MNIST/raw", "raw"])
 def test_folders_as_others_leave_them(tmp_path, place, packed):
     put(tmp_path / place, b"\4\5", packed)
-    found = load("train", str(tmp_path))
-    assert found.labels.tolist() == [4, 5]
-    assert found.images.shape == (2, 28, 28)
-    assert found.images.unique().tolist() == [4, 5]
-    assert str(tmp_path) in found.source
-    assert not found.embedded
+    digits = load("train", str(tmp_path))
+    assert digits.labels.tolist() == [4, 5]
+    assert digits.images.shape == (2, 28, 28)
+    assert digits.images.unique().tolist() == [4, 5]
+    assert str(tmp_path) in digits.source
+    assert not digits.embedded
 
 
 def test_the_first_layout_counts_and_plain_files_before_packed_ones(tmp_path):
@@ -138,9 +138,9 @@ def test_the_folder_given_comes_before_the_variable(tmp_path, monkeypatch):
 
 
 def test_a_download_is_kept_and_not_repeated(tmp_path, server):
-    found = load("train", cache=tmp_path, mirrors=[server.url + "good/"])
-    assert found.labels.tolist() == [1, 2, 3]
-    assert f"downloaded from {server.url}good/" in found.source
+    digits = load("train", cache=tmp_path, mirrors=[server.url + "good/"])
+    assert digits.labels.tolist() == [1, 2, 3]
+    assert f"downloaded from {server.url}good/" in digits.source
     assert server.asked == [f"/good/{IMAGES}.gz", f"/good/{LABELS}.gz"]
     for offline in (False, True):
         again = load("train", cache=tmp_path, offline=offline, mirrors=[server.url + "good/"])
@@ -163,16 +163,16 @@ def test_a_failure_is_tried_again(tmp_path, server):
 
 
 def test_the_next_mirror_where_one_has_nothing_or_web_pages(tmp_path, server):
-    found = load("train", cache=tmp_path, mirrors=[server.url + place for place in ("none/", "html/", "good/")])
-    assert f"downloaded from {server.url}good/" in found.source
+    digits = load("train", cache=tmp_path, mirrors=[server.url + place for place in ("none/", "html/", "good/")])
+    assert f"downloaded from {server.url}good/" in digits.source
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"{IMAGES}.gz", f"{LABELS}.gz"])
 
 
 def test_no_mirror_works(tmp_path, server):
     server.files[f"/half/{IMAGES}.gz"] = server.files[f"/good/{IMAGES}.gz"][:-1]
-    found = load("train", cache=tmp_path, mirrors=[server.url + "none/", server.url + "half/", "http://127.0.0.1:9/"])
-    assert found.embedded
-    assert found.source == (
+    digits = load("train", cache=tmp_path, mirrors=[server.url + "none/", server.url + "half/", "http://127.0.0.1:9/"])
+    assert digits.embedded
+    assert digits.source == (
         "10,000 digits (train): those that come with gandyn, not all of MNIST (no download worked: "
         f"{server.url}none/ answered 404, {server.url}half/ sent something else (wrong SHA-256), "
         "http://127.0.0.1:9/ did not answer; put its files into a folder and name that with GANDYN_DATA)"
@@ -190,9 +190,9 @@ def test_an_http_error_without_an_answer_is_told_too(tmp_path, monkeypatch):
 
 
 def test_offline_nothing_is_asked_for(tmp_path, server):
-    found = load("train", cache=tmp_path, offline=True, mirrors=[server.url + "good/"])
-    assert found.embedded
-    assert "offline" in found.source
+    digits = load("train", cache=tmp_path, offline=True, mirrors=[server.url + "good/"])
+    assert digits.embedded
+    assert "offline" in digits.source
     assert server.asked == []
 
 
@@ -215,13 +215,13 @@ def test_falling_back_is_a_warning_in_one_line(tmp_path, server, monkeypatch, ca
 
 def test_the_embedded_digits_by_name(caplog):
     mnist_files.use("embedded")
-    found = mnist_files.digits()
-    assert found.embedded
+    embedded = mnist_files.digits()
+    assert embedded.embedded
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
     # The counts of the classes among the first 10,000 training images.
-    assert found.labels.bincount().tolist() == [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]
-    assert len(found.images.reshape(-1, 784).unique(dim=0)) == 10_000
-    assert bool((found.labels[:1000].bincount() > 70).all())  # mixed, not class by class
+    assert embedded.labels.bincount().tolist() == [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]
+    assert len(embedded.images.reshape(-1, 784).unique(dim=0)) == 10_000
+    assert bool((embedded.labels[:1000].bincount() > 70).all())  # mixed, not class by class
     with pytest.raises(ValueError, match="training images, there is no split 'test'"):
         mnist_files.digits("test")
 

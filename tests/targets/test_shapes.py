@@ -99,11 +99,11 @@ def test_the_checkerboard_is_uniform_on_every_second_square(cells):
     square = place.floor().clamp(0, cells - 1).long()
     # float32 rounds a few samples up to the next square's edge
     assert float((square.sum(1) % 2 == 0).double().mean()) > 1 - 1e-4
-    taken = (cells**2 + 1) // 2
+    filled = (cells**2 + 1) // 2
     counts = (square[:, 0] * cells + square[:, 1]).bincount(minlength=cells**2).double() / N
-    assert int((counts > 0.5 / taken).sum()) == taken
-    held = counts[counts > 0.5 / taken]
-    assert all(near(float(share), 1 / taken, (1 / taken) ** 0.5) or taken == 1 for share in held)
+    assert int((counts > 0.5 / filled).sum()) == filled
+    held = counts[counts > 0.5 / filled]
+    assert all(near(float(share), 1 / filled, (1 / filled) ** 0.5) or filled == 1 for share in held)
     within = place - square
     assert bool(((within.mean(0) - 0.5).abs() < 5 / (12 * N) ** 0.5).all())
     assert bool(((within.var(0) - 1 / 12).abs() < 5 * 0.075 / N**0.5).all())

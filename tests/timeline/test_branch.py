@@ -5,7 +5,8 @@ import pytest
 
 import gandyn
 from gandyn.timeline.branch import branched
-from gandyn.timeline.timeline import BUDGET, Timeline
+from gandyn.timeline.kept import BUDGET
+from gandyn.timeline.timeline import Timeline
 from gandyn.timeline.trace import timeline_of, to_trace
 from tests.live.test_run import same, small
 

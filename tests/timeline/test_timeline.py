@@ -287,7 +287,7 @@ def test_a_state_that_is_not_finite_is_no_part_of_it():
 # -- files
 
 
-def told(timeline):
+def trace_through_json(timeline):
     return json.loads(json.dumps(to_trace(timeline), allow_nan=False))
 
 
@@ -300,13 +300,13 @@ def test_a_file_has_all_branches_and_where_it_stands():
         timeline.seek(timeline.step // 2)
         timeline.change(lr_g=1e-3 * (seed + 2))
     here = digest(timeline.state), timeline.step, timeline.experiment.values()
-    again = timeline_of(told(timeline))
+    again = timeline_of(trace_through_json(timeline))
     again.seek(timeline.step)
     assert (digest(again.state), again.step, again.experiment.values()) == here
     for line, step, state in ends:
         again.seek(step, again.lines[line])
         assert digest(again.state) == state
-    assert told(again)["lines"] == told(timeline)["lines"]
+    assert trace_through_json(again)["lines"] == trace_through_json(timeline)["lines"]
 
 
 def test_a_file_without_branches_is_as_before():
@@ -314,7 +314,7 @@ def test_a_file_without_branches_is_as_before():
     timeline.advance(5)
     timeline.change(unroll=1)
     timeline.advance(5)
-    trace = told(timeline)
+    trace = trace_through_json(timeline)
     assert "lines" not in trace and trace["events"] == [{"step": 5, "controls": {"unroll": 1}}] and trace["stop"] == 10
     old = {**trace, "format": "gandyn-trace-1"}
     assert digest(gandyn.replay(old).state) == trace["sha256"]
@@ -324,13 +324,13 @@ def test_a_change_that_no_step_has_used_is_in_the_file():
     timeline = begun()
     timeline.advance(5)
     timeline.change(unroll=1)
-    again = timeline_of(told(timeline))
+    again = timeline_of(trace_through_json(timeline))
     again.seek(5)
     assert again.experiment.rule.unroll == 1
     timeline.advance(5)
     timeline.seek(2)
     timeline.change(unroll=4)
-    again = timeline_of(told(timeline))
+    again = timeline_of(trace_through_json(timeline))
     again.seek(2)
     assert again.experiment.rule.unroll == 4
     again.advance(1)
@@ -339,7 +339,7 @@ def test_a_change_that_no_step_has_used_is_in_the_file():
 
 
 @pytest.mark.parametrize(
-    ("damage", "told_of"),
+    ("damage", "line"),
     [
         (lambda trace: trace["events"].pop(), "was changed by hand"),
         (lambda trace: trace["lines"][1].update(start=1000), "begins at step 1000, which its parent has not made"),
@@ -355,15 +355,15 @@ def test_a_change_that_no_step_has_used_is_in_the_file():
     ],
     ids=range(8),
 )
-def test_a_damaged_file_is_refused_in_a_line(damage, told_of):
+def test_a_damaged_file_is_refused_in_a_line(damage, line):
     timeline = begun()
     timeline.advance(20)
     timeline.seek(10)
     timeline.change(unroll=1)
     timeline.advance(5)
-    trace = told(timeline)
+    trace = trace_through_json(timeline)
     damage(trace)
-    with pytest.raises(ValueError, match=told_of) as refusal:
+    with pytest.raises(ValueError, match=line) as refusal:
         timeline_of(trace)
     assert "\n" not in str(refusal.value)
 
@@ -400,7 +400,7 @@ def branched_trace():
     timeline.seek(10)
     timeline.change(unroll=1)
     timeline.advance(5)
-    return told(timeline)
+    return trace_through_json(timeline)
 
 
 def test_when_each_control_was_last_changed_is_known_on_every_line():

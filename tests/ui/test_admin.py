@@ -9,6 +9,7 @@ import psutil
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 
+from gandyn.core.bounds import MEGABYTE
 from gandyn.core.trees import tensors
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.run import Run
@@ -17,8 +18,6 @@ from gandyn.presets import PRESETS
 from gandyn.timeline.kept import OBJECT
 from gandyn.ui.server import admin, on_air
 from tests.ui.bare import bare_server
-
-MEGABYTE = 2**20
 
 
 class Watcher:

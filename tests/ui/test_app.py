@@ -82,8 +82,8 @@ def test_each_control_reaches_the_run_and_the_link(open_lab):
     for name, value in CHANGES.items():
         lab.set(name, value)
         wanted = [float(v) for v in value.split(",")] if isinstance(value, str) and value[0].isdigit() else value
-        shown = f"JSON.stringify(window.gandyn.controls[{json.dumps(name)}])"
-        lab.wait(f"{shown} === JSON.stringify({json.dumps(wanted)})", 10)
+        in_page = f"JSON.stringify(window.gandyn.controls[{json.dumps(name)}])"
+        lab.wait(f"{in_page} === JSON.stringify({json.dumps(wanted)})", 10)
     lab.wait("new URLSearchParams(location.search).get('generator.widths') === '32,32'")
     lab.set("target", "spiral")
     lab.wait("window.gandyn.controls.target === 'spiral'")

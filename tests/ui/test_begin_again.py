@@ -2,8 +2,8 @@
 
 import pytest
 
-from gandyn.timeline.kept import MEGABYTE
-from gandyn.timeline.timeline import BUDGET
+from gandyn.core.bounds import MEGABYTE
+from gandyn.timeline.kept import BUDGET
 from gandyn.ui.session import put_aside
 from tests.live.test_run import same
 from tests.ui.test_comparison import go, settled

@@ -99,7 +99,7 @@ class Session:
         self.lab.wait(f"window.gandyn.step === {there}")
         return there
 
-    def shown(self) -> dict:
+    def screen(self) -> dict:
         self.lab.page.wait_for_timeout(120)
         return self.lab.js(DOTS)
 
@@ -130,8 +130,8 @@ def look_around(session: Session, headless: Headless, count: int) -> set[tuple[i
         line = headless.lines[number]
         session.go_to_line(number, stops)
         step = session.drag(session.chance.randint(line.start, line.stop), max(stops))
-        shown = session.shown()
-        assert shown["step"] == step and bits(shown) == headless.dots(step, number)
+        screen = session.screen()
+        assert screen["step"] == step and bits(screen) == headless.dots(step, number)
         places.add((number, step))
     return places
 
@@ -176,9 +176,9 @@ def test_scrubbing_reload_link_file_command_python_and_report_show_the_same_bits
 
     session.go_to_line(3, stops)  # what is taken along
     step = session.drag((headless.lines[3].start + 2 * stops[3]) // 3, max(stops))
-    shown = session.shown()
+    screen = session.screen()
     wanted = headless.dots(step, 3)
-    assert bits(shown) == wanted
+    assert bits(screen) == wanted
     with lab.page.expect_download() as saved:
         lab.page.keyboard.press("s")
     file = tmp_path / saved.value.suggested_filename
@@ -202,15 +202,15 @@ def test_scrubbing_reload_link_file_command_python_and_report_show_the_same_bits
     check_report(browser, Path(report.value.path()).rename(tmp_path / "report.html"), headless)
     lab.page.reload()
     lab.wait(f"window.gandyn?.step === {step}", 60)
-    assert bits(session.shown()) == wanted
+    assert bits(session.screen()) == wanted
     look_around(session, headless, 3)
     other = open_lab(link[link.index("?") :])
     other.wait(f"window.gandyn.step === {step}", 60)
-    assert bits(Session(other, chance).shown()) == wanted
+    assert bits(Session(other, chance).screen()) == wanted
     third = open_lab(f"?play=0&{QUERY}")
     third.open_file(file)
     third.wait(f"window.gandyn.step === {step}", 60)
-    assert bits(Session(third, chance).shown()) == wanted
+    assert bits(Session(third, chance).screen()) == wanted
     assert third.page.locator(".ticks .fork").count() == 3
     look_around(Session(third, chance), headless, 3)
     assert lab.problems == other.problems == third.problems == []

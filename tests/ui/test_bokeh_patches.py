@@ -62,12 +62,12 @@ def test_a_patch_is_the_one_that_bokeh_writes(monkeypatch):
 def test_no_reference_is_made_of_what_a_patch_does_not_name(monkeypatch):
     doc = document()
     (row,) = doc.roots
-    made = []
+    references = []
     kind = type(row.children[0])
-    monkeypatch.setattr(kind, "ref", property(lambda model: made.append(model) or {"id": model._id}))
+    monkeypatch.setattr(kind, "ref", property(lambda model: references.append(model) or {"id": model._id}))
     monkeypatch.setattr(patch_doc, "Serializer", PatchSerializer)
     patch_doc.patch_doc.create([ModelChangedEvent(doc, row, "children", row.children[:2])])
-    assert made == row.children[:2]
+    assert references == row.children[:2]
 
 
 def page() -> Document:
@@ -79,11 +79,11 @@ def page() -> Document:
 
 def test_the_models_of_a_page_are_those_that_bokeh_finds(monkeypatch):
     (root,) = page().roots
-    found = []
+    reached = []
     for visit in (bokehs_visit, visit_held):
         monkeypatch.setattr(references, "visit_immediate_value_references", visit)
-        found.append([model.id for model in root.references()])
-    assert found[0] == found[1] and len(found[0]) > 300
+        reached.append([model.id for model in root.references()])
+    assert reached[0] == reached[1] and len(reached[0]) > 300
     figure = next(one for one in root.references() if type(one).__name__ == "figure")
     assert figure.toolbar in root.references() and figure.x_range in root.references()
 

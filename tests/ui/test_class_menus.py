@@ -24,7 +24,7 @@ def at_once(monkeypatch):
     monkeypatch.setattr(put_aside, "BRIEF", 0.0)
 
 
-def shown(own: Session) -> tuple:
+def menus(own: Session) -> tuple:
     return own.runs, own.experiment.name, own.lanes, own.speed
 
 
@@ -34,16 +34,16 @@ def test_a_menu_that_is_fixed_is_refused_by_its_model_and_says_why(room, rule, m
     _, own, _ = joined(room)
     bar = Transport(own, room.rules)
     own.watch(bar.refresh)
-    before, was = shown(own), bar.values[menu].value
+    before, was = menus(own), bar.values[menu].value
     TeacherBar(room)._handle_msg({"type": "fix", "rule": rule, "control": menu, "on": True})
     assert bar.values[menu].locked == f"{rule} by the teacher" and bar.hidden == ([menu] if rule == "hidden" else [])
     bar.values[menu].value = OTHER[menu]
     assert f"is {rule} by the teacher" in bar.notice["text"] and "\n" not in bar.notice["text"]
-    assert shown(own) == before and bar.values[menu].value == was
+    assert menus(own) == before and bar.values[menu].value == was
     room.fix(rule, menu, False)
     assert not bar.values[menu].locked and bar.hidden == []
     bar.values[menu].value = OTHER[menu]
-    assert shown(own) != before and bar.values[menu].value == OTHER[menu]
+    assert menus(own) != before and bar.values[menu].value == OTHER[menu]
 
 
 def other(menu: str) -> Session:
@@ -59,11 +59,11 @@ def test_a_menu_that_is_fixed_is_refused_on_every_other_way(room, menu):  # noqa
     go(beyond, 1)
     trace = saved(beyond.runs, 0, [])
     room.fix("locked", menu, True)
-    before = shown(own)
+    before = menus(own)
     for way in (lambda: own.go_on_with(beyond.broadcast), lambda: own.go_on_at(opened(trace))):
         with pytest.raises(ValueError, match=r"(the preset|the number of GANs) is locked by the teacher"):
             way()
-        assert shown(own) == before
+        assert menus(own) == before
     own.command("again")
     own.command("new-seed")
     assert (own.experiment.name, own.lanes) == before[1:3]
@@ -78,13 +78,13 @@ def test_undo_brings_back_no_run_with_another_value_of_a_menu_that_is_fixed_now(
         own.multiply(4)
     until(lambda: own.broadcast.serve() is not None and not own.broadcast._commands)
     room.fix("locked", menu, True)
-    before = shown(own)
+    before = menus(own)
     with pytest.raises(ValueError, match=r"(the preset|the number of GANs) is locked by the teacher"):
         own.command("undo")
-    assert shown(own) == before
+    assert menus(own) == before
     room.fix("locked", menu, False)
     own.command("undo")
-    assert shown(own)[1:3] == ("collapse", 1)
+    assert menus(own)[1:3] == ("collapse", 1)
 
 
 def test_a_pinned_run_of_another_preset_is_refused_where_the_preset_is_locked_now(room):  # noqa: F811

@@ -268,8 +268,8 @@ def test_a_range_goes_in_factors_where_it_is_wide():
 
 
 def test_the_pages_of_a_class_take_only_their_messages():
-    taken = {one.__struct_config__.tag for one in (messages.HoldKnob, messages.Name)}
-    assert taken == {"hold-knob", "name"} and "branch" in REFUSED
+    tags = {one.__struct_config__.tag for one in (messages.HoldKnob, messages.Name)}
+    assert tags == {"hold-knob", "name"} and "branch" in REFUSED
 
 
 def test_a_view_of_one_gan_moves_nothing_and_follows_the_class(room):

@@ -318,5 +318,5 @@ def test_a_link_of_runs_that_are_equal_opens_them_again(others):
     query = link.write(session)
     asked = link.read({name: [text.encode()] for name, text in query.items()}, listed_presets())
     assert asked.notice is None and len(asked.compare) == len(others)
-    for controls, found in zip(others, asked.compare, strict=True):
-        assert set(found) == set(controls)
+    for controls, asked_for in zip(others, asked.compare, strict=True):
+        assert set(asked_for) == set(controls)

@@ -21,14 +21,14 @@ from gandyn.ui.share.reach import is_local, reachable
 from gandyn.ui.time.transport import _name, _short
 from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import one_thread, opened  # noqa: F401  torch's threads are put back
-from tests.ui.test_time import taken, with_branches
+from tests.ui.test_time import trace_of, with_branches
 
 HERE = "http://127.0.0.1:5006/dynamics"
 
 
 def texts(session: Session, page: str = HERE, hosts: tuple[str, ...] = ()) -> tuple[dict, dict]:
     """(what is copied, the trace)."""
-    trace = taken(session)
+    trace = trace_of(session)
     place = Place(page, link.write(session), hosts)
     return json.loads(json.dumps(copies(trace, place, _name(trace), _short(trace)))), trace
 

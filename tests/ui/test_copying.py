@@ -47,13 +47,13 @@ def test_a_copy_is_one_of_its_own():
     child = Div(text="a", js_event_callbacks={"tap": [CustomJS(args={"s": source})]})
     original = Row(children=[child], tags=[source, {"k": [1]}])
     (copy,) = copies_of({"row": original}).values()
-    doc, told = Document(), []
+    doc, events = Document(), []
     doc.add_root(copy)
-    doc.on_change(told.append)
+    doc.on_change(events.append)
     copy.children.append(Div(text="b"))
     copy.tags[0].data["y"] = [4, 5, 6]
     copy.children[0].text = "c"
-    assert len(told) == 3
+    assert len(events) == 3
     assert [one.text for one in original.children] == ["a"]
     assert original.tags[0].data["y"] == [1, 2, 3]
     copy.tags[0].data["x"][0] = 9

@@ -53,8 +53,8 @@ def address(tmp_path_factory):
     """(the port of nginx, the folder of its logs)."""
     folder = tmp_path_factory.mktemp("nginx")
     port, *processes = (free_port() for _ in range(3))
-    made = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout {folder}/lab.key"
-    subprocess.run([*made.split(), "-out", f"{folder}/lab.pem"], check=True, capture_output=True)
+    command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout {folder}/lab.key"
+    subprocess.run([*command.split(), "-out", f"{folder}/lab.pem"], check=True, capture_output=True)
     serve = [sys.executable, "-m", "gandyn", "serve", "--prefix", "/lab", "--use-xheaders"]
     origin = ["--allow-websocket-origin", f"localhost:{port}"]
     with (folder / "out").open("w") as out:

@@ -47,8 +47,8 @@ def test_runs_that_nobody_sees_stand_still_after_a_while_and_say_so(monkeypatch,
         await socket.write_message(json.dumps({"type": "ack", "id": first, "layers": []}))
         await asyncio.sleep(0.05)
         assert broadcast.watched()
-        told = broadcast.notice
-        assert (told is not None and "while this tab was hidden" in told.text) is stands
+        notice = broadcast.notice
+        assert (notice is not None and "while this tab was hidden" in notice.text) is stands
         socket.close()
         await asyncio.sleep(0.05)
         server.stop()

@@ -14,12 +14,11 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from benchmarks.sessions import Session
+from gandyn.core.bounds import MEGABYTE
 from gandyn.ui.server import stream
 from tests.ui.test_security import serving
 
 pytestmark = pytest.mark.slow
-
-MEGABYTE = 2**20
 
 
 def most_memory(url: str) -> float:

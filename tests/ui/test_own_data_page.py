@@ -25,7 +25,7 @@ from gandyn.ui.share import link
 from tests.ui.bare import bare_server
 from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import opened
-from tests.ui.test_time import taken
+from tests.ui.test_time import trace_of
 
 DRAWN = point_text.encode(np.array([[1.0, 1], [-1, 0.5], [0, -1]]))
 
@@ -70,7 +70,7 @@ def test_a_drawing_is_the_target_from_the_next_step_on_and_travels_in_trace_mome
     )
     go(session, 5)
     assert (own.target, own.drawing, own.points, own.mixture) == ("points", DRAWN, 3, None)
-    trace = taken(session)
+    trace = trace_of(session)
     assert trace["events"][-1]["controls"]["target.points"] == DRAWN
     other = opened()
     other.open_trace(moment.decode(moment.encode(trace)))
@@ -136,7 +136,7 @@ def test_no_page_reaches_a_file_of_the_server(tmp_path):
     ):
         with pytest.raises(ValueError, match="was not given to this server"):
             act()
-    trace = taken(session)
+    trace = trace_of(session)
     controls = {name: value for name, value in trace["config"]["controls"].items() if not name.startswith("target")}
     trace["config"]["controls"] = controls | {"target": "points", "target.file": str(path)}
     with pytest.raises(ValueError, match="was not given to this server"):
@@ -165,12 +165,12 @@ class Page:
     """What takes the files of a page."""
 
     def __init__(self) -> None:
-        self.taken: list[tuple[str, bytes]] = []
+        self.received: list[tuple[str, bytes]] = []
 
     async def receive_file(self, name: str, raw: bytes) -> str:
         if raw == b"bad":
             raise ValueError("it is bad")
-        self.taken.append((name, raw))
+        self.received.append((name, raw))
         return f"{len(raw)} bytes of {name}"
 
 
@@ -207,7 +207,7 @@ def ask(*posts: dict, user: str | None = "me") -> list[tuple[int, dict]]:
 def test_the_pieces_of_a_file_are_handed_over_together(page):
     pieces = [{"query": {"part": i, "of": 3}, "body": bytes([i]) * 10} for i in range(3)]
     assert ask(*pieces) == [(200, {}), (200, {}), (200, {"text": "30 bytes of a.csv"})]
-    assert page.taken == [("a.csv", b"\0" * 10 + b"\1" * 10 + b"\2" * 10)] and not upload._arriving
+    assert page.received == [("a.csv", b"\0" * 10 + b"\1" * 10 + b"\2" * 10)] and not upload._arriving
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_the_pieces_of_a_file_are_handed_over_together(page):
 )  # fmt: skip
 def test_who_may_not_is_refused(page, post, status):
     ((code, answer),) = ask(post)
-    assert code == status and answer["error"] and not page.taken and not upload._arriving
+    assert code == status and answer["error"] and not page.received and not upload._arriving
 
 
 def test_a_login_that_knows_nobody_is_asked(page):
@@ -246,4 +246,4 @@ def test_pieces_out_of_order_and_too_many_of_them_are_one_line(page, monkeypatch
 
 def test_a_name_is_no_path(page):
     ask({"query": {"name": "../../etc/pass wd\n.csv"}}, {"query": {"name": "C:\\data\\x.npy"}}, {"query": {"name": ""}})
-    assert [name for name, _ in page.taken] == ["pass wd .csv", "x.npy", "data"]
+    assert [name for name, _ in page.received] == ["pass wd .csv", "x.npy", "data"]

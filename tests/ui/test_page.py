@@ -57,8 +57,8 @@ def test_the_page_holds_a_named_model_for_every_control(session):
     document = Document()
     document.add_root(page.get_root(document))
     for name, value in session.experiment.values().items():
-        found = document.get_model_by_name(name).value
-        assert found == (",".join(map(str, value)) if isinstance(value, tuple) else value)
+        held = document.get_model_by_name(name).value
+        assert held == (",".join(map(str, value)) if isinstance(value, tuple) else value)
     assert document.get_model_by_name("preset").value == "collapse"
     assert document.get_model_by_name("steps_per_second").value == session.speed
 
@@ -238,9 +238,9 @@ def test_many_gans_in_a_link(session):
     ],
 )
 def test_lanes_that_a_link_cannot_have(query, says):
-    found = opened(query)
-    assert says in found.notice
-    assert (found.lanes, found.lane) == (1, 0)
+    page = opened(query)
+    assert says in page.notice
+    assert (page.lanes, page.lane) == (1, 0)
 
 
 def test_lanes_that_a_session_cannot_have(session):
@@ -298,12 +298,12 @@ def test_an_engine_that_is_not_here_is_refused_in_a_link_and_in_a_session(sessio
 
 
 def test_a_link_with_a_misspelt_name_says_the_nearest_and_keeps_the_rest():
-    found = opened("preset=colapse&play=0&unroll=5")
-    assert found.notice == "There is no preset 'colapse' (did you mean collapse?): this is 'collapse' as it is."
-    assert not found.playing
-    found = opened("unrol=5&lr_d=1e-3&views=spectrm")
-    assert "asks for: 'unrol' (did you mean unroll?), view 'spectrm' (did" in found.notice
-    assert found.experiment.knobs.lr_d == 1e-3 and found.views.names == ()
+    page = opened("preset=colapse&play=0&unroll=5")
+    assert page.notice == "There is no preset 'colapse' (did you mean collapse?): this is 'collapse' as it is."
+    assert not page.playing
+    page = opened("unrol=5&lr_d=1e-3&views=spectrm")
+    assert "asks for: 'unrol' (did you mean unroll?), view 'spectrm' (did" in page.notice
+    assert page.experiment.knobs.lr_d == 1e-3 and page.views.names == ()
 
 
 def test_a_link_of_networks_without_hidden_layers_opens_them_again():

@@ -132,8 +132,8 @@ class Several:
 
     def workers(self) -> list[psutil.Process]:
         """In the order of their shares."""
-        found = psutil.Process(self.front.pid).children()
-        return sorted((one for one in found if "spawn_main" in " ".join(one.cmdline())), key=lambda one: one.pid)
+        children = psutil.Process(self.front.pid).children()
+        return sorted((one for one in children if "spawn_main" in " ".join(one.cmdline())), key=lambda one: one.pid)
 
     def admin(self, index: int) -> dict:
         with urllib.request.urlopen(f"{self.url}/gandyn/admin.json?process={index}", timeout=30) as answer:

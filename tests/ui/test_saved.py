@@ -27,7 +27,7 @@ def compared() -> Session:
     return session
 
 
-def taken(session: Session) -> dict:
+def trace_of(session: Session) -> dict:
     traces: list[dict] = []
     session.save(traces.append)
     session.broadcast.serve()
@@ -37,7 +37,7 @@ def taken(session: Session) -> dict:
 @pytest.mark.parametrize("form", ["file", "link"])
 def test_all_runs_come_again_in_their_order_at_their_step(form):
     before, after = compared(), opened()
-    trace = taken(before)
+    trace = trace_of(before)
     after.open_trace(trace if form == "file" else moment.decode(_short(trace)))
     while after.broadcast.seeking is not None:
         after.broadcast.serve()
@@ -48,7 +48,7 @@ def test_all_runs_come_again_in_their_order_at_their_step(form):
 
 
 def test_a_link_that_is_too_long_goes_without_the_branches_of_all(monkeypatch):
-    trace = taken(compared())
+    trace = trace_of(compared())
     monkeypatch.setattr(moment, "MOST", len(moment.encode(trace)) - 1)
     short = moment.decode(_short(trace))
     assert len(short["beside"]) == 2 and not any("lines" in one for one in (short, *short["beside"]))
@@ -64,7 +64,7 @@ def test_a_link_that_is_too_long_goes_without_the_branches_of_all(monkeypatch):
     ],
 )
 def test_what_is_no_comparison_is_refused_in_one_line(change, text):
-    trace, session = taken(compared()), opened()
+    trace, session = trace_of(compared()), opened()
     runs = session.runs
     with pytest.raises(ValueError) as error:
         session.open_trace(trace | change)
@@ -72,7 +72,7 @@ def test_what_is_no_comparison_is_refused_in_one_line(change, text):
 
 
 def test_a_broken_run_beside_is_refused_and_nothing_changes():
-    trace, session = taken(compared()), opened()
+    trace, session = trace_of(compared()), opened()
     trace["beside"][0] = {"version": 99}
     runs = session.runs
     with pytest.raises(ValueError, match=r"^[^\n]+$"):

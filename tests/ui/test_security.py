@@ -107,11 +107,11 @@ def test_an_address_that_others_reach_has_a_password_unless_everybody_may_come(n
         assert login.entrance(address) == login.Entrance({})
     for address in ("0.0.0.0", "192.168.1.7", "::", "lab.example", ""):
         assert login.entrance(address, everybody=True) == login.Entrance({})
-        made, other = login.entrance(address), login.entrance(address)
-        assert made.line != other.line and "--open" in made.line
+        first, other = login.entrance(address), login.entrance(address)
+        assert first.line != other.line and "--open" in first.line
         (password,) = re.findall(r"password is (\S+)", other.line)
         assert len(password) >= 16 and login.matches("guest", password, login.LoginPage.secret)
-        assert isinstance(made.options["auth_provider"], login.Login) and len(made.options["cookie_secret"]) >= 32
+        assert isinstance(first.options["auth_provider"], login.Login) and len(first.options["cookie_secret"]) >= 32
     assert login.entrance("127.0.0.1", password="secret").line is None
     assert login.LoginPage.secret == "secret"
 
@@ -163,9 +163,9 @@ def test_logs_have_no_ids_and_no_keys(caplog, monkeypatch):
     with caplog.at_level(logging.INFO, logger="tornado.access"):
         for line in lines:
             access.info("%s", line)
-    told = "\n".join(caplog.messages)
-    assert not re.search(r"Zm9v|abc123|Ab1|oauth-code|xyz|eyJz", told)
-    assert "preset=ring" in told and "x=1" in told and "/gandyn/stream?run=..." in told
+    logged = "\n".join(caplog.messages)
+    assert not re.search(r"Zm9v|abc123|Ab1|oauth-code|xyz|eyJz", logged)
+    assert "preset=ring" in logged and "x=1" in logged and "/gandyn/stream?run=..." in logged
     assert quiet_logs.without_ids("WebSocket connection closed: code=1001") == "WebSocket connection closed: code=1001"
 
 

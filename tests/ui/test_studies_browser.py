@@ -43,14 +43,14 @@ def test_every_view_that_is_chosen_from_the_menu_is_drawn(open_lab):
     lab = open_lab("?play=0", size=(1280, 800))
     lab.page.keyboard.press("ArrowRight")
     lab.wait("window.gandyn.step === 1")
-    shown: list[str] = []
+    drawn: list[str] = []
     for name in FITTING:
         choose(lab, name)
-        shown = [*shown, name][-MOST:]
+        drawn = [*drawn, name][-MOST:]
         panel(lab, name).locator(".step", has_text="step 1").wait_for()
         assert panel(lab, name).locator(".problem").first.inner_text() == ""
         until(lambda name=name: colours(lab, name) > 8, 20, f"{name} is drawn")
-        assert [one for one in FITTING if panel(lab, one).is_visible()] == [one for one in FITTING if one in shown]
+        assert [one for one in FITTING if panel(lab, one).is_visible()] == [one for one in FITTING if one in drawn]
     assert lab.problems == []
 
 

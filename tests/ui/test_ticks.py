@@ -24,9 +24,9 @@ CASES = [
 def test_a_tick_has_as_many_digits_as_tell_it_from_its_neighbours(browser):
     page = browser.new_page()
     write = "([code, ticks]) => ticks.map((tick, i) => new Function('tick', 'index', 'ticks', code)(tick, i, ticks))"
-    found = [(way, at, page.evaluate(write, [getattr(ticks, way)().code, at])) for way, at, _ in CASES]
+    scores = [(way, at, page.evaluate(write, [getattr(ticks, way)().code, at])) for way, at, _ in CASES]
     page.close()
-    assert found == CASES
+    assert scores == CASES
 
 
 def test_every_row_of_the_measures_has_its_name_and_its_numbers_however_low_the_figure_is():

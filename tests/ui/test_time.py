@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import gandyn
+from gandyn.core.bounds import MEGABYTE
 from gandyn.records.trace import digest
 from gandyn.timeline import moment
-from gandyn.timeline.timeline import BUDGET
+from gandyn.timeline.kept import BUDGET
 from gandyn.ui.server import on_air
-from gandyn.ui.server.limits import MEGABYTE, Limits
+from gandyn.ui.server.limits import Limits
 from gandyn.ui.session.session import Session
 from gandyn.ui.time.transport import _read, _short, _text
 from tests.live.test_run import same
@@ -22,7 +23,7 @@ from tests.ui.test_comparison import go, settled
 from tests.ui.test_save import opened
 
 
-def taken(session) -> dict:
+def trace_of(session) -> dict:
     traces = []
     session.save(traces.append)
     while not traces:
@@ -95,7 +96,7 @@ def test_a_file_opens_with_its_branches_and_bookmarks_at_its_step():
     session.bookmark(12)
     session.bookmark(33)
     session.bookmark(12)
-    trace = json.loads(_text(taken(session)))
+    trace = json.loads(_text(trace_of(session)))
     assert trace["bookmarks"] == [{"line": 1, "step": 33}]
     page = opened()
     page.open_trace(trace)
@@ -131,7 +132,7 @@ def test_what_is_no_session_is_refused_with_one_line_and_nothing_changes(text, l
 
 @pytest.mark.parametrize("bookmarks", [3, [1], [{"line": 0}], [{"line": "x", "step": 1}], [{"line": 0, "step": 1e999}]])
 def test_bookmarks_that_are_none_are_refused_with_one_line_and_nothing_changes(bookmarks):
-    session, trace = opened(), taken(with_branches())
+    session, trace = opened(), trace_of(with_branches())
     run = session.runs[0]
     with pytest.raises(ValueError, match="bookmark of this session is not of the form"):
         session.open_trace({**trace, "bookmarks": bookmarks})
@@ -146,7 +147,7 @@ def test_a_session_of_digits_is_not_for_this_page():
 
 def test_a_moment_is_a_text_and_back():
     session = with_branches()
-    trace = taken(session)
+    trace = trace_of(session)
     text = moment.encode(trace)
     assert moment.decode(text) == json.loads(json.dumps(trace)) and len(text) < 2500
     assert set(text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
@@ -170,7 +171,7 @@ def test_a_moment_that_unpacks_to_too_much_is_refused():
 
 
 def test_a_moment_too_long_for_a_link_goes_without_its_branches_or_not_at_all(monkeypatch):
-    trace = taken(with_branches())
+    trace = trace_of(with_branches())
     whole = len(moment.encode(trace))
     monkeypatch.setattr(moment, "MOST", whole - 1)
     assert "lines" not in moment.decode(_short(trace))
@@ -253,13 +254,13 @@ def test_a_drag_a_branch_a_reload_a_file_and_a_link_show_the_same_bits(open_lab,
         lab.wait(f"Math.abs(window.gandyn.step - {share / 100 * whole}) < {0.02 * whole}")
         there(lab)
         lab.page.wait_for_timeout(200)
-        step, shown = lab.js("window.gandyn.step"), lab.js(X)
+        step, x = lab.js("window.gandyn.step"), lab.js(X)
         lab.page.keyboard.press("ArrowRight")
         lab.wait(f"window.gandyn.step === {step} + 1")
         lab.page.keyboard.press("ArrowLeft")
         lab.wait(f"window.gandyn.step === {step}")
         lab.page.wait_for_timeout(100)
-        assert lab.js(X) == shown
+        assert lab.js(X) == x
     lab.set("lr_d", 2e-3)
     lab.page.keyboard.press("ArrowRight")
     lab.wait(f"window.gandyn.step === {step} + 1")
@@ -271,7 +272,7 @@ def test_a_drag_a_branch_a_reload_a_file_and_a_link_show_the_same_bits(open_lab,
     trace = json.loads(file.read_text())
     run = gandyn.replay(trace)
     assert digest(run.state) == trace["sha256"]
-    shown = lab.js(X)
+    x = lab.js(X)
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     lab.page.locator("[data-do=link]").click()
     lab.page.get_by_text("link to this moment copied").wait_for()
@@ -279,15 +280,15 @@ def test_a_drag_a_branch_a_reload_a_file_and_a_link_show_the_same_bits(open_lab,
     assert "#moment=1." in link
     lab.page.reload()
     lab.wait(f"window.gandyn?.step === {step} + 1", 60)
-    assert lab.js(X) == shown
+    assert lab.js(X) == x
     other = open_lab(link[link.index("?") :])
     other.wait(f"window.gandyn.step === {step} + 1", 60)
-    assert other.js(X) == shown
+    assert other.js(X) == x
     third = open_lab(f"?play=0&{SMALL}")
     third.open_file(file)
     third.wait(f"window.gandyn.step === {step} + 1", 60)
-    assert third.js(X) == shown and third.page.locator(".ticks .fork").count() == 1
-    assert np.isfinite(shown).all()
+    assert third.js(X) == x and third.page.locator(".ticks .fork").count() == 1
+    assert np.isfinite(x).all()
     assert lab.problems == other.problems == third.problems == []
 
 
@@ -296,12 +297,12 @@ def test_one_who_comes_back_goes_on_also_where_closed_pages_are_freed_at_once(op
     lab = open_lab(f"?{SMALL}", url=own_server.url)
     lab.wait("window.gandyn.step > 200", 60)
     pause(lab)
-    step, shown = lab.js("window.gandyn.step"), lab.js(X)
+    step, x = lab.js("window.gandyn.step"), lab.js(X)
     lab.page.goto("about:blank")
     until(lambda: own_server.stats()["runs"] == {}, 30, "the page is freed")
     lab.page.go_back()
     lab.wait(f"window.gandyn?.step === {step}", 60)
-    assert lab.js(X) == shown and lab.problems == []
+    assert lab.js(X) == x and lab.problems == []
 
 
 def far_back(step: int):

@@ -74,10 +74,10 @@ def test_each_curve_ends_in_its_latest_reading(page):
 
 
 def test_the_contracts_sources_are_there_once(page):
-    found = {source.name: source for source in models(page) if isinstance(source, ColumnDataSource)}
-    assert set(found) == set(sources())
+    by_name = {source.name: source for source in models(page) if isinstance(source, ColumnDataSource)}
+    assert set(by_name) == set(sources())
     for name, columns in CONTRACT.items():
-        assert set(found[name].data) == columns
+        assert set(by_name[name].data) == columns
 
 
 def test_no_two_models_of_a_page_share_a_name(page):
@@ -140,28 +140,28 @@ def test_two_pages_share_no_model(page):
     assert not {model.id for model in models(page)} & {model.id for model in models(other)}
 
 
-def hidden(shown: Panes) -> list[str]:
-    return [name for name, part in shown.beside.items() if not part.visible]
+def hidden(panes: Panes) -> list[str]:
+    return [name for name, part in panes.beside.items() if not part.visible]
 
 
 def test_what_has_nothing_to_show_is_hidden():
-    shown = Panes()
+    panes = Panes()
     ring, line = preset("collapse"), preset("dirac")
-    shown.arrange([ring])
-    assert hidden(shown) == ["distance", *MANY]
-    stage = shown.stages[0][0].object
+    panes.arrange([ring])
+    assert hidden(panes) == ["distance", *MANY]
+    stage = panes.stages[0][0].object
     small = [dots.size for dots in dots_of(stage).values()]
-    shown.arrange([line])
-    assert hidden(shown) == ["coverage", "shares", *MANY]
+    panes.arrange([line])
+    assert hidden(panes) == ["coverage", "shares", *MANY]
     assert not stage.yaxis.visible
     assert [dots.size for dots in dots_of(stage).values()] == [2 * size for size in small]
-    shown.arrange([ring])
+    panes.arrange([ring])
     assert stage.yaxis.visible
     assert [dots.size for dots in dots_of(stage).values()] == small
-    shown.arrange([ring], 16)
-    assert set(shown.beside) - set(hidden(shown)) == {"bands-covered", "bands-hq", "bands-gap"}
-    shown.arrange([line], 16)
-    assert set(shown.beside) - set(hidden(shown)) == {"bands-sw2", "bands-gap"}
+    panes.arrange([ring], 16)
+    assert set(panes.beside) - set(hidden(panes)) == {"bands-covered", "bands-hq", "bands-gap"}
+    panes.arrange([line], 16)
+    assert set(panes.beside) - set(hidden(panes)) == {"bands-sw2", "bands-gap"}
 
 
 def curves_of(figure: Plot, source: str) -> list[tuple[str, str, str]]:
@@ -174,26 +174,26 @@ def curves_of(figure: Plot, source: str) -> list[tuple[str, str, str]]:
 
 
 def test_every_run_of_a_comparison_has_a_stage_and_curves_of_its_own_in_shared_figures():
-    shown = Panes()
-    losses = shown.beside["losses"][1].object
+    panes = Panes()
+    losses = panes.beside["losses"][1].object
     alone = curves_of(losses, "losses")
-    shown.arrange([preset("collapse")] * MOST)
-    assert [stage.visible for stage in shown.stages] == [True] * MOST and shown.places == MOST
+    panes.arrange([preset("collapse")] * MOST)
+    assert [stage.visible for stage in panes.stages] == [True] * MOST and panes.places == MOST
     assert not curves_of(losses, "gap"), "what is not compared is not drawn"
     drawn = curves_of(losses, "losses")
     assert {source for source, _, _ in drawn} == {"losses", "losses@2", "losses@3", "losses@4"}
     assert len({(colour, tuple(dash)) for _, colour, dash in drawn}) == MOST == len(drawn) / 2
-    assert set(hidden(shown)) == {"distance", *MANY}
-    shown.arrange([preset("collapse")] * 2)
+    assert set(hidden(panes)) == {"distance", *MANY}
+    panes.arrange([preset("collapse")] * 2)
     assert {source for source, _, _ in curves_of(losses, "losses")} == {"losses", "losses@2"}
-    shown.arrange([preset("collapse")])
+    panes.arrange([preset("collapse")])
     assert curves_of(losses, "losses") == alone and curves_of(losses, "gap")
-    assert [stage.visible for stage in shown.stages] == [True] + [False] * (MOST - 1)
+    assert [stage.visible for stage in panes.stages] == [True] + [False] * (MOST - 1)
 
 
 def test_the_bars_of_a_comparison_stand_side_by_side_around_their_mode():
-    shown = Panes()
-    figure = shown.beside["shares"][1].object
+    panes = Panes()
+    figure = panes.beside["shares"][1].object
 
     def bars() -> list:
         drawn = [one for one in figure.renderers if isinstance(one.glyph, VBar) and one.visible]
@@ -202,7 +202,7 @@ def test_the_bars_of_a_comparison_stand_side_by_side_around_their_mode():
     ((_, alone),) = bars()
     before = (alone.x, alone.width, alone.fill_color, list(alone.tags))
     for count in (2, 4, 3):
-        shown.arrange([preset("collapse")] * count)
+        panes.arrange([preset("collapse")] * count)
         assert [name for name, _ in bars()] == ["shares", "shares@2", "shares@3", "shares@4"][:count]
         middles = [bar.x.transform.value for _, bar in bars()]
         assert sum(middles) == pytest.approx(0)
@@ -210,7 +210,7 @@ def test_the_bars_of_a_comparison_stand_side_by_side_around_their_mode():
         assert len({bar.fill_color for _, bar in bars()}) == count
         weights = [one for one in figure.renderers if one.visible and not isinstance(one.glyph, VBar)]
         assert not [one for one in weights if one.data_source.name == "shares"]
-    shown.arrange([preset("collapse")])
+    panes.arrange([preset("collapse")])
     assert (alone.x, alone.width, alone.fill_color, list(alone.tags)) == before
 
 

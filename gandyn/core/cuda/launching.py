@@ -16,8 +16,9 @@ from gandyn.core.cuda.rates import update_numbers
 from gandyn.core.decay import decays, rate_at
 from gandyn.core.native.networks import FUNCTIONS, OPTIMIZERS, network
 from gandyn.core.objectives import OBJECTIVES as REGISTERED
+from gandyn.core.perceptron import Perceptron
 from gandyn.core.shapes import check_batch, check_count, check_moments, check_state, check_step, moves_at_once
-from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Perceptron, Rule, State
+from gandyn.core.types import Batch, Game, Knobs, Metrics, OptState, Rule, State
 
 _kernel: Any = advance_kernel  # which Triton calls with a grid
 ALIGNED = 32  # numbers: where a part of a program's memory begins

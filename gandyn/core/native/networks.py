@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from gandyn.core.types import Game, Perceptron
+    from gandyn.core.perceptron import Perceptron
+    from gandyn.core.types import Game
 
 ACTIVATIONS = ("tanh", "relu", "leaky-relu", "elu", "softplus")
 FUNCTIONS = (*ACTIVATIONS, "sigmoid", "linear")  # those that may follow the last layer among them
@@ -50,7 +51,7 @@ def unsupported_game(game: Game) -> str | None:
 
 
 def network(layout: Perceptron) -> Network:
-    """The numbers of a perceptron; its parameters lie as gandyn.core.nets.mlp says."""
+    """The numbers of a perceptron; its parameters lie as gandyn.core.perceptron says."""
     sizes = np.array(layout.sizes, np.int64)
     weights, biases = np.zeros(len(sizes), np.int64), np.full(len(sizes), -1, np.int64)
     place = 0

@@ -11,8 +11,8 @@ WIDTHS = (0.25, 0.5, 1.0, 2.0, 4.0)  # of the kernels, in median distances of re
 
 def energy(samples: Samples) -> float | None:
     """The energy distance in units of the data, of all samples; None for a single one."""
-    found = energy_distance(*samples.clouds(len(samples.x)))
-    return None if found is None else samples.unit * found
+    value = energy_distance(*samples.clouds(len(samples.x)))
+    return None if value is None else samples.unit * value
 
 
 def mmd2(samples: Samples) -> float | None:

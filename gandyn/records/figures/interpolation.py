@@ -8,7 +8,7 @@ from gandyn.core.experiment import Experiment
 from gandyn.core.reference import generator_at
 from gandyn.core.rng import Rng
 from gandyn.core.types import State
-from gandyn.probes.inputs import generator_shown, in_pieces, latents
+from gandyn.probes.inputs import in_pieces, latents, sampled_generator
 
 KINDS = ("linear", "spherical")
 
@@ -28,7 +28,7 @@ def interpolation(
     z = latents(experiment, state, 2 * rows, rng)
     places = torch.linspace(0, 1, steps, dtype=z.dtype, device=z.device)
     walk = (linear if kind == "linear" else spherical)(z[:rows], z[rows:], places).flatten(0, 1)
-    theta = generator_shown(experiment, state)
+    theta = sampled_generator(experiment, state)
     return in_pieces(generator_at(experiment.game, theta), walk).cpu()
 
 

@@ -36,17 +36,17 @@ class Classroom(Sweep):
         self.pass_ = secrets.token_urlsafe(24)  # what a browser that has shown the key keeps
         self.rules = Rules()
         self.on_air = False
-        self._told: object = None  # of the sweep, to all pages
+        self._announced: object = None  # of the sweep, to all pages
         self._taught = False
         self._listeners: list[Callable[[], None]] = []
 
-    def is_teacher(self, shown: str | None) -> bool:
+    def is_teacher(self, offered: str | None) -> bool:
         """Whether what a browser shows is what was kept for the key, in constant time."""
-        return hmac.compare_digest((shown or "").encode(), self.pass_.encode())
+        return hmac.compare_digest((offered or "").encode(), self.pass_.encode())
 
-    def is_key(self, shown: str) -> bool:
+    def is_key(self, offered: str) -> bool:
         """Whether this is the teacher's key, in constant time."""
-        return hmac.compare_digest(shown.encode(), self.key.encode())
+        return hmac.compare_digest(offered.encode(), self.key.encode())
 
     def run_of(self, experiment: Experiment, *, playing: bool, lanes: int = 1, teacher: bool = False) -> Session:
         """The class's session: begun with the first page, as the first link of the teacher says."""
@@ -84,8 +84,8 @@ class Classroom(Sweep):
         self, own: OwnRun | None, in_turn: InTurn, tell: Callable[[str], None], watch_id: str | None = None
     ) -> Member:
         """Somebody is there, under the smallest number that is free."""
-        taken = {one.number for one in self.members}
-        number = next(n for n in range(1, len(taken) + 2) if n not in taken)
+        numbers = {one.number for one in self.members}
+        number = next(n for n in range(1, len(numbers) + 2) if n not in numbers)
         member = Member(number, own, in_turn, tell, watch_id)
         self.members = sorted([*self.members, member], key=lambda one: one.number)
         self.aim()
@@ -147,8 +147,8 @@ class Classroom(Sweep):
         if self.session is None:
             return
         self.aim()
-        if (sweep := (self.swept, self.values())) != self._told:
-            self._told = sweep
+        if (sweep := (self.swept, self.values())) != self._announced:
+            self._announced = sweep
             self.changed()
         values = self.session.experiment.values() | {"steps_per_second": self.session.speed}
         new = {name: values[name] for name in self.rules.preset if isinstance(values.get(name), PLAIN)}

@@ -7,7 +7,7 @@ from typing import Any
 from gandyn.core.engine import resolve
 from gandyn.core.experiment import Experiment
 from gandyn.records.config import resolve_device
-from gandyn.ui.controls.weights import shown
+from gandyn.ui.controls.weights import page_controls
 from gandyn.ui.messages import Alternative
 
 AHEAD = 5  # critic updates of a look-ahead, where there was none
@@ -42,7 +42,7 @@ def another_value(experiment: Experiment, name: str) -> dict[str, Any]:
 
     ValueError with one line where there is none.
     """
-    known, values = shown(experiment)
+    known, values = page_controls(experiment)
     control, value = known[name], values[name]
     if control.several:
         tries: list[Any] = [*control.choices[1:], control.choices[0]]

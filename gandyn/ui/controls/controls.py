@@ -23,7 +23,7 @@ from gandyn.presets import PRESETS
 from gandyn.ui.classroom.rules import Rules
 from gandyn.ui.compare.alternatives import another_value
 from gandyn.ui.controls.scale import stops
-from gandyn.ui.controls.weights import shown
+from gandyn.ui.controls.weights import page_controls
 from gandyn.ui.messages import CompareControl, FromControls, Steer
 from gandyn.ui.page.component import Component
 from gandyn.ui.session.session import Session
@@ -117,7 +117,7 @@ def standard(experiment: Experiment) -> dict[str, Any]:
         for now, then in zip(experiment.parts, base.parts, strict=True)
         if now.name != then.name
     )
-    return {name: value for values in (shown(base)[1], *own) for name, value in values.items()}
+    return {name: value for values in (page_controls(base)[1], *own) for name, value in values.items()}
 
 
 class Controls(Component):
@@ -145,7 +145,7 @@ class Controls(Component):
         if experiment is self._experiment and fixed == self._fixed:
             return
         self._fixed = fixed
-        known, values, plain = *shown(experiment), standard(experiment)
+        known, values, plain = *page_controls(experiment), standard(experiment)
         present = {name: control for name, control in known.items() if name in values}
         hidden = set[str]() if self._rules is None else self._rules.hidden
         present = {name: control for name, control in present.items() if name not in hidden}
@@ -180,7 +180,7 @@ class Controls(Component):
 
     def _changed(self, name: str, attr: str, old: Any, new: Any) -> None:
         """A value from the page. One that is refused goes back, with the reason."""
-        now = displayed(shown(self._session.experiment)[1].get(name))
+        now = displayed(page_controls(self._session.experiment)[1].get(name))
         if new == now:
             return
         try:

@@ -10,7 +10,7 @@ from gandyn.core.penalty_set import members, weight_of
 from gandyn.core.types import OWN_WEIGHT
 
 
-def shown(experiment: Experiment) -> tuple[dict[str, Control], dict[str, Any]]:
+def page_controls(experiment: Experiment) -> tuple[dict[str, Control], dict[str, Any]]:
     """The controls of an experiment and their values by name, as they stand in the page.
 
     Of several penalties each has its weight in force, whether it is its own or `penalty_weight`, which is not shown

@@ -49,7 +49,7 @@ class Feed(Component):
     ready = param.Boolean(False)
     layers = param.List(doc="the layers that are shown, by name; the others are not sent either")
     studies = param.List(doc="the views of choice whose figures are there, by name: their columns are sent while shown")
-    shown = param.List(doc="those of them that are shown")
+    displayed = param.List(doc="those of them that are shown")
     theme = param.Selector(default="light", objects=["light", "dark"])
     scale = param.Number(1.0, doc="of type and strokes in the figures; 1.4 for a projector")
     places = param.Integer(1, doc="for how many runs there are models")

@@ -84,7 +84,7 @@ class Page(Component):
     views = Child(doc="the views of choice, of which nothing is made before they are chosen")
     feed = Child()
     offered = param.List(doc="{name, title, reading, cost, unfit} of each view of choice")
-    shown = param.List(doc="names of those that are shown")
+    displayed = param.List(doc="names of those that are shown")
     alone = param.Boolean(False, constant=True, doc="nothing else is shown")
     beside = param.List(doc="{name, summary, key, several: the key of several runs, steps} of each in `series`")
     axis = param.String("steps", doc="what the curves are drawn over")
@@ -177,7 +177,7 @@ def build_page(
         panes.arrange(experiments, session.lanes)
         studies.arrange(len(experiments), panes.places)
         page.suit(experiments, session.lanes)
-        page.shown = list(session.views)
+        page.displayed = list(session.views)
         page.axis = session.axis
         feed.param.update(places=panes.places, count=len(experiments), axis=session.axis)
 

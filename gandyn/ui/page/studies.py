@@ -131,7 +131,7 @@ class Studies:
                 panel.visible = name in wanted
             if len(self._panels) != len(self.shelf):
                 self.shelf.objects = list(self._panels.values())
-            self._feed.param.update(studies=list(self._panels), shown=wanted)
+            self._feed.param.update(studies=list(self._panels), displayed=wanted)
         self._changed()
 
 

@@ -67,7 +67,7 @@ def run_front(count: int, port: int, address: str, limits: Limits, *, show: bool
     entrance = login.entrance(address, password=server.get("password"), everybody=server.get("everybody", False))
     if entrance.line:
         print(entrance.line, flush=True)
-        server["password"] = entrance.made
+        server["password"] = entrance.generated
     os.environ.setdefault("PANEL_COOKIE_SECRET", secrets.token_hex(32))  # a login holds in all of them
     with listening(address, port):
         listeners = bind_sockets(port, address)

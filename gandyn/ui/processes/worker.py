@@ -92,16 +92,16 @@ class Report:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._told: int | None = None
+        self._reported: int | None = None
 
     def __call__(self) -> None:
         """Tell it now."""
-        if (sessions := min(len(ON_AIR), MOST)) != self._told:
+        if (sessions := min(len(ON_AIR), MOST)) != self._reported:
             try:
                 self._channel.send(bytes([sessions]))
             except OSError:  # the front is busy, or gone, which is seen where connections come
                 return
-            self._told = sessions
+            self._reported = sessions
 
 
 class Naming(Handler):

@@ -11,11 +11,12 @@ from typing import Any
 from panel.config import config
 from tornado.web import HTTPError
 
+from gandyn.core.bounds import MEGABYTE
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.stepper import LONG
 from gandyn.ui.processes.share import share
 from gandyn.ui.server.guard import Guarded
-from gandyn.ui.server.limits import MEGABYTE, limits
+from gandyn.ui.server.limits import limits
 from gandyn.ui.server.memory import memory
 from gandyn.ui.server.on_air import ON_AIR, WATCHED, sessions
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MEGABYTE = 2**20
-
 
 @dataclass(frozen=True)
 class Limits:

@@ -40,8 +40,8 @@ def hosts(address: str) -> list[str]:
     if address not in EVERYWHERE:
         return [host_of(address)]
     versions = {"0.0.0.0": (4,), "::": (6,)}.get(address, (4, 6))
-    found = [one for one in map(ipaddress.ip_address, dict.fromkeys(_own())) if one.version in versions]
-    far = [one for one in found if not (one.is_loopback or one.is_link_local or one.is_unspecified)]
+    addresses = [one for one in map(ipaddress.ip_address, dict.fromkeys(_own())) if one.version in versions]
+    far = [one for one in addresses if not (one.is_loopback or one.is_link_local or one.is_unspecified)]
     return [host_of(str(one)) for one in far] or [socket.gethostname()]
 
 

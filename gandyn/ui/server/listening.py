@@ -66,9 +66,9 @@ def check_prefix(prefix: str) -> None:
 def check_origins(hosts: Sequence[str]) -> None:
     """ValueError with one line for what is no host of a page: it would let nobody in, without a word."""
     for host in hosts:
-        found = _HOST.fullmatch(host)
-        port = found and found["port"]
-        if not found or len(found["host"]) > LONGEST or (port and port != "*" and int(port) > 65_535):
+        match = _HOST.fullmatch(host)
+        port = match and match["port"]
+        if not match or len(match["host"]) > LONGEST or (port and port != "*" and int(port) > 65_535):
             raise ValueError(
                 "--allow-websocket-origin takes HOST or HOST:PORT, as lab.example.org or 192.168.1.7:5006, without "
                 f"https:// and without a path, several with spaces between, not {brief(host)}"

@@ -37,18 +37,18 @@ class Entrance(NamedTuple):
     """How the server lets people in: what panel.serve is given, and the password that was made, if one was."""
 
     options: dict[str, Any]
-    made: str | None = None
+    generated: str | None = None
 
     @property
     def line(self) -> str | None:
         """What is to be printed of it."""
-        return self.made and f"The password is {self.made} (--password names another, --open does without)."
+        return self.generated and f"The password is {self.generated} (--password names another, --open does without)."
 
 
 def entrance(address: str, *, password: str | None = None, everybody: bool = False) -> Entrance:
     """What was asked for, by options and by Panel's variables; ValueError with one line where that does not fit.
 
-    An address that other machines reach without any of them: a password is made, and `made` is it.
+    An address that other machines reach without any of them: a password is generated, and `generated` is it.
     """
     basic, oauth = config.basic_auth, config.oauth_provider
     wanted = [name for name, given in (("PANEL_BASIC_AUTH", basic), ("PANEL_OAUTH_PROVIDER", oauth)) if given]
@@ -61,8 +61,8 @@ def entrance(address: str, *, password: str | None = None, everybody: bool = Fal
         return Entrance({})
     if oauth:
         return Entrance(_oauth())
-    made = secrets.token_urlsafe(12) if not wanted else None
-    return Entrance(_basic(password or made or _named(basic)), made)
+    generated = secrets.token_urlsafe(12) if not wanted else None
+    return Entrance(_basic(password or generated or _named(basic)), generated)
 
 
 def _named(basic: Any) -> Any:

@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from gandyn.ui.server.limits import MEGABYTE
+from gandyn.core.bounds import MEGABYTE
 
 STATM = Path("/proc/self/statm")  # of Linux; where there is none, memory is not looked at
 REST_S = 10.0  # between two times that memory is given back

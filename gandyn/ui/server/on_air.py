@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from tornado.ioloop import PeriodicCallback
 
+from gandyn.core.bounds import MEGABYTE
 from gandyn.live.broadcast import Broadcast
 from gandyn.live.pulse import BEAT, PULSE
-from gandyn.timeline.kept import MEGABYTE
-from gandyn.timeline.timeline import BUDGET
+from gandyn.timeline.kept import BUDGET
 from gandyn.ui.server.limits import limits
 from gandyn.ui.server.memory import give_back
 

@@ -192,9 +192,9 @@ class Stream(Guarded, WebSocketHandler):
         _, frame = broadcast.frames.get()
         if isinstance(frame, Frame) and frame.id != self._sent[0] and frame.stamp == broadcast.program.stamp:
             whole = frame.series_id != self._sent[1]
-            found = {name: ids for name, ids in frame.studies.items() if name in self._layers}
-            new = frozenset(name for name, ids in found.items() if ids != self._studied.get(name))
-            self._studied = found
+            studied = {name: ids for name, ids in frame.studies.items() if name in self._layers}
+            new = frozenset(name for name, ids in studied.items() if ids != self._studied.get(name))
+            self._studied = studied
             self._ready, self._sent = False, (frame.id, frame.series_id)
             self._unseen = time.monotonic()
             with suppress(WebSocketClosedError):

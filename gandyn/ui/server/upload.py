@@ -18,7 +18,8 @@ from weakref import WeakValueDictionary
 import msgspec
 from tornado.web import stream_request_body
 
-from gandyn.targets.point_tables import BYTES, MEGABYTE
+from gandyn.core.bounds import MEGABYTE
+from gandyn.targets.point_tables import BYTES
 from gandyn.ui.messages import Answer, Piece
 from gandyn.ui.server.guard import Guarded
 from gandyn.ui.server.limits import limits

@@ -19,12 +19,12 @@ from gandyn.timeline.timeline import Timeline
 from gandyn.ui.messages import CommandName
 from gandyn.ui.server import stream
 from gandyn.ui.session.choices import DEFAULT_PRESET, checked_lanes, listed_presets
-from gandyn.ui.session.shown import Shown, new_run
+from gandyn.ui.session.runs import SessionRuns, new_run
 from gandyn.ui.share.saved import Opened, opened, saved
 from gandyn.ui.studies import STUDIES
 
 
-class Session(Shown):
+class Session(SessionRuns):
     """The counterpart of a page: its runs, their past, files and commands. The stepper's thread is reached through the
     broadcast alone.
     """

@@ -9,16 +9,18 @@ from urllib.parse import urlsplit, urlunsplit
 
 from bokeh.document import Document
 
+from gandyn.ui.server.guard import is_loopback
+
 
 def is_local(page: str) -> bool:
     """Whether an address is for this computer only."""
-    return _is_loopback(urlsplit(page).hostname or "")
+    return _is_here(urlsplit(page).hostname or "")
 
 
 def reachable(page: str, hosts: Collection[str]) -> str:
     """The address of a page under a host of these ("name:port") that others reach, if its own is this computer's."""
     parts = urlsplit(page)
-    others = [host for host in hosts if "*" not in host and not _is_loopback(_name(host))]
+    others = [host for host in hosts if "*" not in host and not _is_here(_name(host))]
     if not is_local(page) or not others:
         return page
     return urlunsplit(parts._replace(netloc=min(others, key=_doubt).removesuffix(":80")))
@@ -28,10 +30,11 @@ def _name(host: str) -> str:
     return urlsplit(f"//{host}").hostname or ""
 
 
-def _is_loopback(name: str) -> bool:
+def _is_here(name: str) -> bool:
+    """Whether a browser elsewhere would not get here by it: a name of this computer's own, or 0.0.0.0 and ::."""
     with suppress(ValueError):
-        return ipaddress.ip_address(name).is_loopback or ipaddress.ip_address(name).is_unspecified
-    return name == "localhost" or name.endswith(".localhost")
+        return is_loopback(name) or ipaddress.ip_address(name).is_unspecified
+    return name.endswith(".localhost")
 
 
 def _doubt(host: str) -> tuple[int, str]:

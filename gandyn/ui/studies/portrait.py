@@ -46,7 +46,7 @@ STUDIES.add(
         axes=(Axis("portrait-x", ("line",)), Axis("portrait-y", ("line",))),
         numbers=(
             Number("turn", "steps a turn"),
-            Number("told", "a step's factor:"),
+            Number("verdict", "a step's factor:"),
         ),
         key=(
             LegendEntry("a step", "uncovered", "thin"),

@@ -14,8 +14,9 @@ from bokeh.models import (
 )
 
 from gandyn.core.experiment import Experiment
+from gandyn.probes.reference import RIVALS
 from gandyn.probes.sample_measures import MEASURES
-from gandyn.probes.scorecard import DRAWS, N, excess_on_axis
+from gandyn.probes.scorecard import N, excess_on_axis
 from gandyn.records import strict_json as json
 from gandyn.ui.studies import STUDIES, Axis, Number, Study
 from gandyn.ui.studies.drawing import dots, figure, segments, upright
@@ -99,8 +100,8 @@ STUDIES.add(
         "scorecard",
         "all measures",
         f"A row a measure: its value for {N} generated samples, what as many real samples get, and the distance between"
-        f" the two in standard deviations of {DRAWS} draws of real samples. Within the band samples are as good as real"
-        " ones by that measure; a measure alone says little, so look which of them are far out.",
+        f" the two in standard deviations of {len(RIVALS)} draws of real samples. Within the band samples are as good"
+        " as real ones by that measure; a measure alone says little, so look which of them are far out.",
         f"all measures of {N} samples: some hundredths of a second, and once half a second for a new target",
         plot,
         sources={SOURCE: ("row", "value", "real", "place")},

@@ -59,8 +59,8 @@ def _swatch(entry: LegendEntry) -> str:
 
 
 def legend(entries: Iterable[LegendEntry]) -> str:
-    shown = "".join(f'<span class="entry">{_swatch(entry)}</span>' for entry in entries)
-    return f'<div class="legend">{shown}</div>'
+    items = "".join(f'<span class="entry">{_swatch(entry)}</span>' for entry in entries)
+    return f'<div class="legend">{items}</div>'
 
 
 def of_several(*views: View) -> list[LegendEntry]:

@@ -28,7 +28,7 @@ export function makeRules(fix: (rule: Fix["rule"], control: string, on: boolean)
   const head = el("thead", {}, el("tr", {}, el("th", {}), COLUMNS.map(([, word, title]) => el("th", {title, scope: "col"}, word))))
   const body = el("tbody")
   let listed = ""
-  const boxes = new Map<string, HTMLInputElement>(), shown = new Map<Fix["rule"], string>()
+  const boxes = new Map<string, HTMLInputElement>(), current = new Map<Fix["rule"], string>()
 
   function row({name, label, follows}: Fixable): HTMLElement {
     return el("tr", {}, el("th", {scope: "row", title: name}, label), COLUMNS.map(([rule, word, title]) => {
@@ -52,8 +52,8 @@ export function makeRules(fix: (rule: Fix["rule"], control: string, on: boolean)
     build(controls)
     for (const [rule] of COLUMNS) {
       const names = `${listed}: ${fixed[rule].join(" ")}`
-      if (shown.get(rule) === names) continue // a click on another rule is still on its way
-      shown.set(rule, names)
+      if (current.get(rule) === names) continue // a click on another rule is still on its way
+      current.set(rule, names)
       for (const {name} of controls) {
         const box = boxes.get(`${rule} ${name}`)
         if (box) box.checked = fixed[rule].includes(name)

@@ -20,7 +20,7 @@ import type {Axis} from "../page/messages.ts"
 import {spikeMarks} from "./spikes.ts"
 import {modeNumbers, outsideWords} from "./stage_words.ts"
 import {makeGrip} from "../studies/grip.ts"
-import {Found} from "../studies/study_columns.ts"
+import {StudyColumns} from "../studies/study_columns.ts"
 import {makeZoomable, type Zooming} from "./zoom.ts"
 
 export class Figures {
@@ -69,7 +69,7 @@ export class Figures {
     return view
   }
 
-  readonly found = new Found()
+  readonly studyColumns = new StudyColumns()
   readonly hover = new Hover()
   readonly axes = new Axes((name) => this.named(`axis-${name}`) as Range | null, (range) => {
     this.reshape((figure) => figure.x_range === range || figure.y_range === range)
@@ -189,9 +189,9 @@ export class Figures {
       if (header.map) this.colours(at("map-critic", place), header.map.low, header.map.high)
       for (const axis of ["x", "y"]) this.axes.span(at(axis, place), -header.window, header.window)
       this.stageWords(part, place)
-      this.found.keep(this.declared.studies, part, (name) => at(name, place))
+      this.studyColumns.keep(this.declared.studies, part, (name) => at(name, place))
     }
-    this.writeFound()
+    this.writeStudyColumns()
     this.shares(frame)
     const {header} = frame[0]!
     if (!header.series) return
@@ -200,8 +200,8 @@ export class Figures {
   }
 
   /** What the views of choice show, as their sliders stand. */
-  writeFound(): void {
-    this.found.write((source, columns) => { this.fill(source, columns) }, (axis, low, high) => { this.axes.span(axis, low, high) })
+  writeStudyColumns(): void {
+    this.studyColumns.write((source, columns) => { this.fill(source, columns) }, (axis, low, high) => { this.axes.span(axis, low, high) })
   }
 
   // What their common axis measures, in the pictures that are saved of them, too.

@@ -22,14 +22,14 @@ export const reading = (value: number): string =>
   (Number.isInteger(value) ? thousands(value).replace("-", "−") : Math.abs(value) < 0.1 || Math.abs(value) >= 1e5
     ? value.toPrecision(3).replaceAll("-", "−") : digits(value))
 
-type Shown = readonly Pick<Painted, "sources" | "spent">[]
+type Painting = readonly Pick<Painted, "sources" | "spent">[]
 
 /**
  * `step 1,234: critic 1.38, generator −1.40`, a line a run where there are several; nothing where there is no curve.
  * `place`: a step, or what else the curves are drawn over; of curves over gradients `2,468 gradients, step 1,234: ...`.
  */
-export function lines(shown: Shown, reads: readonly Read[], place: number, over: Axis = "steps"): string[] {
-  const written = shown.map(({sources, spent}) => {
+export function lines(painted: Painting, reads: readonly Read[], place: number, over: Axis = "steps"): string[] {
+  const written = painted.map(({sources, spent}) => {
     const said: string[] = [], pieces = over === "gradients" && reads[0]?.along === "step" ? spent : undefined
     const x = pieces ? stepAt(pieces, place) : place
     let at: number | null = null
@@ -55,7 +55,7 @@ const STYLE = `position: fixed; z-index: 9; pointer-events: none; padding: 0.25r
 /** A box beside the pointer over any of the figures. */
 export class Hover {
   /** What is painted of each run. */
-  shown: Shown = []
+  painted: Painting = []
   /** What the curves are drawn over. */
   along: Axis = "steps"
   private readonly node = el("div", {style: STYLE, hidden: true, "aria-hidden": "true", class: "gandyn-hover"})
@@ -64,7 +64,7 @@ export class Hover {
     if (!reads.length) return
     box.addEventListener("pointermove", ({clientX: x, clientY: y}) => {
       const {start, end} = figure.x_range, {left, width} = frameOf(figure, box), share = (x - left) / width
-      this.show(x, y, share >= 0 && share <= 1 ? lines(this.shown, reads, start + share * (end - start), this.along) : [])
+      this.show(x, y, share >= 0 && share <= 1 ? lines(this.painted, reads, start + share * (end - start), this.along) : [])
     })
     box.addEventListener("pointerleave", () => { this.node.hidden = true })
   }

@@ -11,7 +11,7 @@ import type {Scale} from "../share/svg_frame.ts"
 const TAKE = "M8 2.5v7M5 6.8l3 3 3-3M2.5 10.5v3h11v-3"
 
 /** What a menu is for. */
-export interface Taken {
+export interface MenuSubject {
   readonly name: string // of the view
   readonly title: string
   readonly model: string // the name of the figure's model
@@ -20,21 +20,21 @@ export interface Taken {
   readonly more: readonly (readonly [kind: string, words: string])[] // what the server makes
 }
 
-export function makeViewMenu(bokeh: BokehDocument, owner: ViewManager, taken: Taken): HTMLElement {
+export function makeViewMenu(bokeh: BokehDocument, owner: ViewManager, subject: MenuSubject): HTMLElement {
   const exports = exportsOf(bokeh)
-  const words = `save ${taken.title}`
+  const words = `save ${subject.title}`
   const menu = el("div.menu", {popover: "auto", role: "group", "aria-label": words})
   const button = el("button", {type: "button", "aria-label": words, title: words}, icon(TAKE))
   button.popoverTargetElement = menu
 
   async function picture(kind: "png" | "svg"): Promise<void> {
-    const figure = bokeh.get_model_by_name(taken.model) as Figure | null
-    const view = figure && owner.find_one(figure), runs = taken.runs()
+    const figure = bokeh.get_model_by_name(subject.model) as Figure | null
+    const view = figure && owner.find_one(figure), runs = subject.runs()
     if (!view) return
-    const {legend, scale} = taken.legend(figure, runs)
+    const {legend, scale} = subject.legend(figure, runs)
     const svg = await svgOf(view, legend, scale, lineOf(runs, exports.changed))
     const [first] = runs
-    const name = `gandyn-${first?.preset ?? "session"}-${first?.step ?? 0}-${taken.name}.${kind}`
+    const name = `gandyn-${first?.preset ?? "session"}-${first?.step ?? 0}-${subject.name}.${kind}`
     save(name, kind === "svg" ? svgBlob(svg) : await pngBlob(svg))
   }
   const item = (label: string, act: () => void) => on(el("button", {type: "button"}, label), "click", () => {
@@ -43,12 +43,12 @@ export function makeViewMenu(bokeh: BokehDocument, owner: ViewManager, taken: Ta
   })
   const draw = (kind: "png" | "svg") => () => {
     picture(kind).catch((error: unknown) => {
-      exports.news.tell({type: "export-failed", name: taken.name, error: `the picture could not be made: ${String(error)}`})
+      exports.news.tell({type: "export-failed", name: subject.name, error: `the picture could not be made: ${String(error)}`})
     })
   }
   menu.append(
     item("picture (PNG)", draw("png")), item("drawing (SVG)", draw("svg")),
-    ...taken.more.map(([kind, label]) => item(label, () => { exports.ask(kind) })))
+    ...subject.more.map(([kind, label]) => item(label, () => { exports.ask(kind) })))
   on(menu, "toggle", () => {
     if (!menu.matches(":popover-open")) return
     const {left, bottom} = button.getBoundingClientRect()

@@ -21,7 +21,7 @@ interface Properties {
   readonly ready: boolean // the browser may speak: the server waits for it
   readonly layers: readonly string[] // those that are shown
   readonly studies: readonly string[] // the views of choice whose figures are there
-  readonly shown: readonly string[] // those of them that are shown
+  readonly displayed: readonly string[] // those of them that are shown
   readonly theme: string
   readonly scale: number
   readonly places: number // how many runs there are models for
@@ -43,7 +43,7 @@ class Feed {
   private steerable = true // whether Bokeh's line is open, too
   private frame: Frame | null = null // received, and not yet painted
   private header: Header | null = null // of the last painted one, its first run
-  private shown: readonly Omit<Painted, "line">[] = [] // what is painted, of each run
+  private runs: readonly Omit<Painted, "line">[] = [] // what is painted, of each run
   private asked = false // for an animation frame
   private writing = 0 // ms that its data took
   private took = 0 // ms of the main thread for a frame, lately
@@ -78,20 +78,20 @@ class Feed {
 
   // What the server computes only while somebody shows it.
   private layers(): string[] {
-    return [...this.model.layers, ...this.model.shown]
+    return [...this.model.layers, ...this.model.displayed]
   }
 
   /** Both lines have to be open: of a page that shows frames and cannot be steered nothing is well. */
   steered(open: boolean): void {
     this.steerable = open
-    if (!open || this.shown.length) this.tell(this.line) // otherwise well only with the first frame
+    if (!open || this.runs.length) this.tell(this.line) // otherwise well only with the first frame
   }
 
   private tell(of: Line): void {
     this.line = of
     const line = of === "open" && !this.steerable ? "lost" : of
-    const shown = this.shown.length ? this.shown : [{sources: {}}]
-    for (const [place, one] of shown.entries()) framesOf(this.model.document, this.model.run, place).tell({...one, line})
+    const runs = this.runs.length ? this.runs : [{sources: {}}]
+    for (const [place, one] of runs.entries()) framesOf(this.model.document, this.model.run, place).tell({...one, line})
   }
 
   connect(): void {
@@ -126,13 +126,13 @@ class Feed {
     this.frame = null
     const header = frame[0]!.header
     const reading = this.pace.of(header, performance.now(), Date.now())
-    this.shown = frame.map((part, place) => {
-      const before = this.shown[place]
+    this.runs = frame.map((part, place) => {
+      const before = this.runs[place]
       const known = before?.timeline === part.header.timeline && !header.series ? before.sources : {}
       const studies = {...(before?.timeline === part.header.timeline ? before.studies : {}), ...part.header.studies}
       return {...part.header, ...reading, sources: {...known, ...part.sources}, studies: this.heads(studies, place)}
     })
-    this.figures.hover.shown = this.shown
+    this.figures.hover.painted = this.runs
     this.header = header
     keepContract(header, reading)
     this.tell("open")
@@ -140,7 +140,7 @@ class Feed {
   }
 
   private heads(known: NonNullable<Painted["studies"]>, place: number): NonNullable<Painted["studies"]> {
-    return this.figures.found.heads(known, (name) => at(name, place))
+    return this.figures.studyColumns.heads(known, (name) => at(name, place))
   }
 
   // Frames come as fast as this machine can paint them beside everything else.
@@ -165,9 +165,9 @@ class Feed {
 
   /** The sliders of the views of choice, or what is dragged in them, stand elsewhere. */
   slide({slides, drags}: Pick<PageState, "slides" | "drags">): void {
-    this.figures.found.slide(slides, drags)
-    this.figures.writeFound()
-    this.shown = this.shown.map((one, place) => ({...one, studies: this.heads(one.studies ?? {}, place)}))
+    this.figures.studyColumns.slide(slides, drags)
+    this.figures.writeStudyColumns()
+    this.runs = this.runs.map((one, place) => ({...one, studies: this.heads(one.studies ?? {}, place)}))
     this.tell(this.line)
     this.schedule()
   }
@@ -179,7 +179,7 @@ class Feed {
     this.figures.axes.whole() // a span of steps is none of gradients
     pageOf(this.model.document).set({zoomed: false})
     // What is known of every run but the views of choice, which keep what they have.
-    const painted = this.shown.map(({sources, ...header}) => ({sources, header: {...header, series: true, studies: {}} as Header}))
+    const painted = this.runs.map(({sources, ...header}) => ({sources, header: {...header, series: true, studies: {}} as Header}))
     for (const frame of [painted, this.frame ?? []]) if (frame.length) this.figures.write(frame)
     this.schedule()
   }
@@ -210,7 +210,7 @@ export function render(component: Component<Properties>): HTMLElement {
   model.on("ready", () => { feed.connect() })
   model.on("layers", () => { feed.showLayers() })
   model.on(["theme", "scale"], () => { feed.applyTheme() })
-  model.on("shown", () => { feed.showLayers() })
+  model.on("displayed", () => { feed.showLayers() })
   model.on("axis", () => { feed.showAlong() })
   model.on(["places", "count", "studies"], () => { // there are new models, or what one run wears again
     feed.showLayers()

@@ -32,12 +32,12 @@ export class Schedule<T> {
     const waiting = [...this.changed].sort((a, b) => this.due(a, now) - this.due(b, now) || 0)
     const live = waiting.filter((one) => this.isLive(one))
     const other = waiting.find((one) => !this.isLive(one) && this.due(one, now) <= 0)
-    const taken = other === undefined ? live : [...live, other]
-    for (const one of taken) {
+    const due = other === undefined ? live : [...live, other]
+    for (const one of due) {
       this.changed.delete(one)
       this.last.set(one, now)
     }
-    return taken
+    return due
   }
 
   /** The ms from `now` until the next is due; null if none waits. */

@@ -27,7 +27,7 @@ function put(node: Element, attributes: Readonly<Record<string, number | string>
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value))
 }
 
-const shown = (value: number) => String(Number(value.toPrecision(3)))
+const rounded = (value: number) => String(Number(value.toPrecision(3)))
 
 export class Handles {
   private readonly overlay: Overlay
@@ -62,7 +62,7 @@ export class Handles {
     node.setAttribute("class", chosen ? "chosen" : "")
     put(node, {
       "aria-pressed": String(chosen),
-      "aria-label": `Gaussian ${i} at ${shown(x)}, ${shown(y)}, sigma ${shown(sigma)}, weight ${shown(weight)}`,
+      "aria-label": `Gaussian ${i} at ${rounded(x)}, ${rounded(y)}, sigma ${rounded(sigma)}, weight ${rounded(weight)}`,
     })
   }
 

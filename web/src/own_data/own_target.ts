@@ -11,7 +11,7 @@ const [POINTS_EVERY, GAUSSIANS_EVERY] = [400, 80] // ms: a drawing is a long tex
 const SETTLED = 700 // ms after the last change that was sent: what arrives before is older
 
 /** What the server says of the target. */
-export interface Told {
+export interface ControlledTarget {
   readonly drawing: string
   readonly mixture: Mixture | null
 }
@@ -29,15 +29,15 @@ export class OwnTarget {
   /** Half the width of the stage, in data units. */
   reach = 1
   private readonly most: number
-  private readonly told: () => Told
+  private readonly controlled: () => ControlledTarget
   private readonly ways: Ways
   private fixed = 0 // until then (ms) what is here is newer
   private waiting: ReturnType<typeof setTimeout> | undefined
 
   /** `most`: points of a drawing. */
-  constructor(most: number, told: () => Told, ways: Ways) {
+  constructor(most: number, controlled: () => ControlledTarget, ways: Ways) {
     this.most = most
-    this.told = told
+    this.controlled = controlled
     this.ways = ways
   }
 
@@ -135,7 +135,7 @@ export class OwnTarget {
       this.waiting = setTimeout(() => { this.adopt() }, rest + 1)
       return
     }
-    const {drawing, mixture} = this.told()
+    const {drawing, mixture} = this.controlled()
     this.points = decode(drawing)
     this.gaussians = mixture ? read(mixture) : []
     if (this.one === null) this.chosen = null

@@ -44,7 +44,7 @@ interface Properties {
   readonly lanes: number
   readonly count: number // runs that are compared
   readonly offered: readonly Offered[]
-  readonly shown: readonly string[] // views of choice
+  readonly displayed: readonly string[] // views of choice
   readonly alone: boolean // nothing else is shown
   readonly pictures: string // the layer of the small pictures of many GANs, asked for in any case: the first frame has it
 }
@@ -109,7 +109,7 @@ export function render({model, view}: Component<Properties, FromPage>): HTMLElem
   }
 
   const note = makeNote(), now = makeNow((name) => {
-    if (!model.shown.includes(name)) model.send_msg({type: "show-views", names: [...model.shown, name]})
+    if (!model.displayed.includes(name)) model.send_msg({type: "show-views", names: [...model.displayed, name]})
   }, (name) => model.offered.some((one) => one.name === name && one.unfit === ""))
   const header = el("header", {}, model.classroom ? model.get_child("above") : null, model.get_child("bar"))
   const time = el("section.time", {"aria-label": "the past"}, model.get_child("time"))
@@ -127,8 +127,8 @@ export function render({model, view}: Component<Properties, FromPage>): HTMLElem
   page.dataset.alone = model.alone ? "on" : ""
   own.hidden = model.watching
   function offer(): void {
-    views.show(model.offered, model.shown)
-    page.dataset.views = String(model.shown.length)
+    views.show(model.offered, model.displayed)
+    page.dataset.views = String(model.displayed.length)
     measure()
   }
   const measure = () => { note.measure(page) }
@@ -188,7 +188,7 @@ export function render({model, view}: Component<Properties, FromPage>): HTMLElem
   const stopFrames = framesOf(model.document, model.run).listen((painted) => { now.frame(painted, performance.now()) })
   model.on("words", say)
   model.on("axis", turn)
-  model.on(["offered", "shown"], offer)
+  model.on(["offered", "displayed"], offer)
   model.on(["absent", "lanes", "count"], present)
   document.documentElement.dataset.gandynOpen = "" // what opening.css has painted is there now
   follow()

@@ -18,12 +18,12 @@ export interface DeclaredSlide {
 /** By how much something is dragged, in units of the axes. */
 export type Way = readonly [x: number, y: number]
 
-type Told = StudyHead["numbers"]
+type StudyNumbers = StudyHead["numbers"]
 
 /** What is drawn and said where the slider stands at t. */
 export interface Slid {
-  readonly found: NumberColumns
-  readonly numbers: Told
+  readonly columns: NumberColumns
+  readonly numbers: StudyNumbers
 }
 
 const plain = (values: Float32Array): Numbers => ({values, shape: [values.length]})
@@ -33,17 +33,17 @@ function between({values: a}: Numbers, {values: b}: Numbers, share: number): Num
 }
 
 /** The columns and numbers of a view whose slider stands at t in [0, 1], and whose grip was dragged that way. */
-export function slid(slide: DeclaredSlide, found: NumberColumns, numbers: Told, t: number, way: Way = [0, 0]): Slid {
+export function slid(slide: DeclaredSlide, columns: NumberColumns, numbers: StudyNumbers, t: number, way: Way = [0, 0]): Slid {
   const share = Math.abs(t - slide.home)
-  if (share === 0 && way[0] === 0 && way[1] === 0) return {found, numbers}
-  const moved: Record<string, Numbers> = {...found}
+  if (share === 0 && way[0] === 0 && way[1] === 0) return {columns, numbers}
+  const moved: Record<string, Numbers> = {...columns}
   for (const [name, other] of Object.entries(slide.blend)) {
-    if (found[name] && found[other]) moved[name] = between(found[name], found[other], share)
+    if (columns[name] && columns[other]) moved[name] = between(columns[name], columns[other], share)
   }
   for (const [axis, names] of slide.grip.entries()) {
     for (const name of names) if (moved[name]) moved[name] = plain(Float32Array.from(moved[name].values, (value) => value + way[axis]!))
   }
-  return THEN[slide.then]?.(moved, numbers) ?? {found: moved, numbers}
+  return THEN[slide.then]?.(moved, numbers) ?? {columns: moved, numbers}
 }
 
 const LEAST = 1e-12 // a share of a cell below which there is nothing in it
@@ -67,19 +67,19 @@ export function divergence(p: ArrayLike<number>, x: ArrayLike<number>, y: ArrayL
 }
 
 // Optimal transport: who goes where from there, how far that is, and what the Jensen-Shannon divergence says of it.
-function paired(found: NumberColumns, numbers: Told): Slid {
+function paired(columns: NumberColumns, numbers: StudyNumbers): Slid {
   const [fx, fy, rx, ry, p, cx, cy] =
-    ["fake_x", "fake_y", "real_x", "real_y", "cell_p", "cloud_x", "cloud_y"].map((name) => found[name]?.values)
-  if (!fx || !fy || !rx || !ry || !p || !cx || !cy) return {found, numbers}
+    ["fake_x", "fake_y", "real_x", "real_y", "cell_p", "cloud_x", "cloud_y"].map((name) => columns[name]?.values)
+  if (!fx || !fy || !rx || !ry || !p || !cx || !cy) return {columns, numbers}
   const cost = Array.from(fx, (x, i) => Float64Array.from(rx, (to, j) => Math.hypot(to - x, ry[j]! - fy[i]!)))
   const partner = assignment(cost)
   const w1 = partner.reduce((sum, j, i) => sum + cost[i]![j]!, 0) / partner.length
   return {
-    found: {
-      ...found, real_x: plain(Float32Array.from(partner, (j) => rx[j]!)), real_y: plain(Float32Array.from(partner, (j) => ry[j]!)),
+    columns: {
+      ...columns, real_x: plain(Float32Array.from(partner, (j) => rx[j]!)), real_y: plain(Float32Array.from(partner, (j) => ry[j]!)),
     },
     numbers: {...numbers, w1, js: divergence(p, cx, cy, Number(numbers.window), Number(numbers.cells))},
   }
 }
 
-const THEN: Readonly<Record<string, (found: NumberColumns, numbers: Told) => Slid>> = {paired}
+const THEN: Readonly<Record<string, (columns: NumberColumns, numbers: StudyNumbers) => Slid>> = {paired}

@@ -27,16 +27,16 @@ export interface DeclaredStudy {
 const HEADROOM = 0.05 // of the span of the values
 const FILLED = 0.6 // of a span: where the values take less of it, it shrinks
 
-/** Of each source its columns, by the names of the probe's arrays; what was not found is left out. */
-export function columnsOf({sources}: DeclaredStudy, found: NumberColumns): [source: string, columns: Columns][] {
+/** Of each source its columns, by the names of the probe's arrays; what is not there is left out. */
+export function columnsOf({sources}: DeclaredStudy, columns: NumberColumns): [source: string, columns: Columns][] {
   return Object.entries(sources).map(([source, names]) =>
-    [source, Object.fromEntries(names.flatMap((name) => (found[name] ? [[name, found[name]]] : [])))])
+    [source, Object.fromEntries(names.flatMap((name) => (columns[name] ? [[name, columns[name]]] : [])))])
 }
 
-function extent(columns: readonly string[], found: NumberColumns): Span | null {
+function extent(names: readonly string[], columns: NumberColumns): Span | null {
   let low = Infinity, high = -Infinity
-  for (const name of columns) {
-    for (const value of found[name]?.values ?? []) {
+  for (const name of names) {
+    for (const value of columns[name]?.values ?? []) {
       if (value < low) low = value
       if (value > high) high = value
     }
@@ -45,9 +45,9 @@ function extent(columns: readonly string[], found: NumberColumns): Span | null {
 }
 
 /** The span of an axis after the one `before`; null where there are no values. */
-export function spanOf(axis: DeclaredAxis, found: NumberColumns, before: Span | null, window: number): Span | null {
+export function spanOf(axis: DeclaredAxis, columns: NumberColumns, before: Span | null, window: number): Span | null {
   if (axis.window) return [-window, window]
-  const values = extent(axis.columns, found)
+  const values = extent(axis.columns, columns)
   if (values === null) return before ?? (axis.low !== null && axis.high !== null ? [axis.low, axis.high] : null)
   let [low, high] = values
   if (axis.symmetric) [low, high] = [-Math.max(-low, high), Math.max(-low, high)]
@@ -63,18 +63,18 @@ type Heads = Readonly<Record<string, StudyHead>>
 
 interface Kept {
   readonly study: DeclaredStudy
-  readonly found: NumberColumns
+  readonly columns: NumberColumns
   readonly head: StudyHead
   readonly window: number
   readonly named: (name: string) => string
 }
 
-/** What was found last of every run, by the names of the models that show it, where the sliders of the views stand. */
-export class Found {
+/** The latest columns of every run, by the names of the models that show it, where the sliders of the views stand. */
+export class StudyColumns {
   private readonly kept = new Map<string, Kept>() // by the view, named as its models are
-  private readonly columns = new Map<string, Columns>() // by source
+  private readonly bySource = new Map<string, Columns>() // by source
   private readonly spans = new Map<string, Span>() // by axis
-  private readonly told = new Map<string, StudyHead>() // by the view, named as its models are
+  private readonly placed = new Map<string, StudyHead>() // by the view, named as its models are
   private slides: Readonly<Record<string, number>> = {}
   private drags: Readonly<Record<string, Way>> = {}
 
@@ -83,7 +83,7 @@ export class Found {
     for (const study of declared) {
       const head = studies[study.name]
       if (!head) continue
-      const one = {study, found: sources[study.name] ?? {}, head, window, named}
+      const one = {study, columns: sources[study.name] ?? {}, head, window, named}
       this.kept.set(named(study.name), one)
       this.place(one)
     }
@@ -100,26 +100,26 @@ export class Found {
     }
   }
 
-  private place({study, found, head, window, named}: Kept): void {
+  private place({study, columns, head, window, named}: Kept): void {
     const {slide, name} = study
     const now = slide && !head.problem
-      ? slid(slide, found, head.numbers, this.slides[name] ?? slide.begin, this.drags[name]) : {found, numbers: head.numbers}
-    this.told.set(named(name), now.numbers === head.numbers ? head : {...head, numbers: now.numbers})
-    for (const [source, columns] of columnsOf(study, now.found)) this.columns.set(named(source), columns)
+      ? slid(slide, columns, head.numbers, this.slides[name] ?? slide.begin, this.drags[name]) : {columns, numbers: head.numbers}
+    this.placed.set(named(name), now.numbers === head.numbers ? head : {...head, numbers: now.numbers})
+    for (const [source, own] of columnsOf(study, now.columns)) this.bySource.set(named(source), own)
     for (const axis of study.axes) {
-      const own = named(axis.name), span = spanOf(axis, now.found, this.spans.get(own) ?? null, window)
+      const own = named(axis.name), span = spanOf(axis, now.columns, this.spans.get(own) ?? null, window)
       if (span) this.spans.set(own, span)
     }
   }
 
   /** What the views say beside their columns, of those that are known. `named` makes the name of a model. */
   heads(known: Heads, named: (name: string) => string): Heads {
-    return Object.fromEntries(Object.entries(known).map(([name, head]) => [name, this.told.get(named(name)) ?? head]))
+    return Object.fromEntries(Object.entries(known).map(([name, head]) => [name, this.placed.get(named(name)) ?? head]))
   }
 
   /** All of it, for models that may have come after it. */
   write(fill: (source: string, columns: Columns) => void, span: (axis: string, low: number, high: number) => void): void {
-    for (const [source, columns] of this.columns) fill(source, columns)
+    for (const [source, columns] of this.bySource) fill(source, columns)
     for (const [axis, [low, high]] of this.spans) span(axis, low, high)
   }
 }

@@ -15,7 +15,7 @@ export interface Offered {
 
 export interface StudyMenu {
   readonly node: HTMLElement
-  show(offered: readonly Offered[], shown: readonly string[]): void
+  show(offered: readonly Offered[], displayed: readonly string[]): void
 }
 
 /** `choose` gets the names of those that shall be shown, the newest last. */
@@ -39,8 +39,8 @@ export function makeStudyMenu(choose: (names: readonly string[]) => void): Study
   })
   return {
     node: el("div.views", {}, button, list),
-    show(offered, shown) {
-      chosen = shown
+    show(offered, displayed) {
+      chosen = displayed
       const focused = list.querySelector<HTMLInputElement>(":focus")?.name
       list.replaceChildren(...offered.map(row))
       if (focused) list.querySelector<HTMLInputElement>(`[name="${focused}"]`)?.focus()

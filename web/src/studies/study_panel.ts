@@ -20,7 +20,7 @@ const CROSS = "M4 4l8 8M12 4l-8 8"
 const PLACES = 4
 
 /** A number that stands above the figure. */
-export interface Told {
+export interface NumberLabel {
   readonly name: string
   readonly label: string
   readonly percent: boolean
@@ -35,7 +35,7 @@ interface Properties {
   readonly alone: boolean // nothing else is shown
   readonly key: string
   readonly legend: readonly LegendEntry[]
-  readonly numbers: readonly Told[]
+  readonly numbers: readonly NumberLabel[]
   readonly slide: DeclaredSlide | null
   readonly choices: readonly DeclaredChoice[]
   readonly count: number
@@ -48,7 +48,7 @@ export const seen = (legend: readonly LegendEntry[], head: StudyHead | undefined
   legend.filter(({needs}) => !needs || !head || (head.numbers[needs] ?? null) !== null)
 
 /** The numbers of a view as [label, value]; those that there are not are left out. */
-export function told(numbers: readonly Told[], head: StudyHead | undefined): [label: string, value: string][] {
+export function readings(numbers: readonly NumberLabel[], head: StudyHead | undefined): [label: string, value: string][] {
   return numbers.flatMap(({name, label, percent: share}): [string, string][] => {
     const value = head?.numbers[name]
     if (value === undefined || value === null || value === "") return []
@@ -92,7 +92,7 @@ export function render({model, view}: Component<Properties, FromStudy>): HTMLEle
     const head = studies?.[study], cell = cells[place]!
     if (head === heads[place]) return
     heads[place] = head
-    const written = told(model.numbers, head)
+    const written = readings(model.numbers, head)
     if (cell.numbers.children.length !== written.length) { // a label and its value stay on one line
       cell.numbers.replaceChildren(...written.map(() => el("div", {}, el("dt"), el("dd"))))
     }

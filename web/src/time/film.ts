@@ -4,13 +4,13 @@ import type {NumberColumns} from "../frames/frame.ts"
 
 /** Whose picture is shown where: of neighbours that would overlap the earlier one stays; the last always does. */
 export function placed(at: readonly number[], width: number): number[] {
-  const shown: number[] = []
+  const kept: number[] = []
   for (const i of at.keys()) {
-    const before = shown.at(-1)
-    if (before === undefined || at[i]! - at[before]! >= width) shown.push(i)
-    else if (i === at.length - 1 && shown.length > 1) shown[shown.length - 1] = i
+    const before = kept.at(-1)
+    if (before === undefined || at[i]! - at[before]! >= width) kept.push(i)
+    else if (i === at.length - 1 && kept.length > 1) kept[kept.length - 1] = i
   }
-  return shown
+  return kept
 }
 
 /** Paints the pictures of the source `film` onto a canvas of whole pixels; `at`: px of a step, `ink`: a colour (r, g, b). */

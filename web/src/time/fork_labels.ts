@@ -12,13 +12,13 @@ export interface Fork {
  * and none over another. The last of `forks` are the newest and come first; the whole is `width` px.
  */
 export function placeForkLabels(forks: readonly Fork[], width: number): (number | null)[] {
-  const taken: (readonly [number, number])[] = []
+  const occupied: (readonly [number, number])[] = []
   const placed = forks.toReversed().map(({left, right, wide}) => {
     if (!wide) return null
     const within = Math.max(0, Math.min(left, width - wide))
     const at = [right, left - wide, within, Math.max(0, right - wide)].find((x) =>
-      x >= 0 && x + wide <= width && taken.every(([low, high]) => x + wide <= low || x >= high))
-    if (at !== undefined) taken.push([at, at + wide])
+      x >= 0 && x + wide <= width && occupied.every(([low, high]) => x + wide <= low || x >= high))
+    if (at !== undefined) occupied.push([at, at + wide])
     return at ?? null
   })
   return placed.toReversed()

@@ -12,8 +12,8 @@ from bokeh.models import Axis, GlyphRenderer, Range1d
 
 import gandyn
 from gandyn.core.rng import Rng
-from gandyn.live.found import found, packed
 from gandyn.live.frame import LAYERS
+from gandyn.live.probing import packed, run_probe
 from gandyn.presets import PRESETS
 from gandyn.probes import PROBES
 from gandyn.ui.page.feed import Feed
@@ -70,7 +70,7 @@ def test_a_view_of_choice_draws_what_its_probe_gives(name, moments):
 def test_of_weights_that_are_not_finite_a_view_says_so_in_a_line(name, players, value, moments):
     experiment, state = moments[name]
     lost = state._replace(**{player: torch.full_like(getattr(state, player), value) for player in players})
-    head, columns = found(name, experiment, lost)
+    head, columns, _ = run_probe(name, experiment, lost)
     assert head.problem == "At step 3 the weights are not finite: go back in time." and columns == ()
 
 
@@ -78,7 +78,8 @@ def test_of_weights_that_are_not_finite_a_view_says_so_in_a_line(name, players, 
 @pytest.mark.parametrize("name", list(STUDIES))
 def test_of_weights_that_have_run_away_a_view_draws_what_it_can_or_says_why_not(name, players, moments):
     experiment, state = moments[name]
-    head, columns = found(name, experiment, state._replace(**{one: 1e30 * getattr(state, one) for one in players}))
+    away = state._replace(**{one: 1e30 * getattr(state, one) for one in players})
+    head, columns, _ = run_probe(name, experiment, away)
     if head.problem:
         assert columns == () and not head.problem.startswith("It failed") and len(head.problem) < 120
     else:
@@ -115,8 +116,8 @@ def test_a_view_of_choice_says_in_two_sentences_how_to_read_it(name):
 
 
 def test_no_two_models_of_a_page_with_all_views_of_two_runs_share_a_name():
-    shown = [*figures().values(), *(placed(study_figure(name), place) for name in STUDIES for place in (0, 1))]
-    models = set().union(*(figure.references() for figure in shown))
+    displayed = [*figures().values(), *(placed(study_figure(name), place) for name in STUDIES for place in (0, 1))]
+    models = set().union(*(figure.references() for figure in displayed))
     names = Counter(model.name for model in models if model.name)
     assert [name for name, count in names.items() if count > 1] == []
 
@@ -131,20 +132,20 @@ def test_a_figure_is_made_when_its_view_is_first_chosen_and_kept():
     first, second, *_ = STUDIES
     session = Session(gandyn.preset("collapse"), playing=False)
     page, feed = build_page(session)
-    assert len(page.views) == 0 and feed.shown == [] and page.shown == []
+    assert len(page.views) == 0 and feed.displayed == [] and page.displayed == []
     page.receive(msgspec.convert({"type": "show-views", "names": [first]}, ShowViews))
     (panel,) = page.views
     (box, *others) = panel.figures
     figure = box[0].object
     assert figure.name == f"view-{first}" and not any(len(one) for one in others)
-    assert feed.shown == feed.studies == page.shown == [first] and session.views == (first,)
+    assert feed.displayed == feed.studies == page.displayed == [first] and session.views == (first,)
     page.receive(ShowViews([second]))
     assert [one.visible for one in page.views] == [False, True]
-    assert feed.shown == [second] and feed.studies == [first, second]
+    assert feed.displayed == [second] and feed.studies == [first, second]
     page.receive(ShowViews([second, first]))
     assert page.views[0] is panel and panel.visible and box[0].object is figure
     panel.receive(None)  # its cross
-    assert feed.shown == [second] and not panel.visible
+    assert feed.displayed == [second] and not panel.visible
 
 
 def test_what_is_chosen_of_a_view_goes_to_its_probe_and_is_offered_with_what_may_be_chosen():
@@ -195,15 +196,15 @@ def test_every_run_of_a_comparison_has_a_figure_in_each_view_that_is_shown():
     page, _ = build_page(session, views=Views((name,)))
     session.compare({"unroll": "5"}, which=0)
     (panel,) = page.views
-    shown = [box[0].object.name for box in panel.figures if len(box)]
-    assert shown == [f"view-{name}", f"view-{name}@2"] and panel.count == 2
+    displayed = [box[0].object.name for box in panel.figures if len(box)]
+    assert displayed == [f"view-{name}", f"view-{name}@2"] and panel.count == 2
 
 
 def test_no_more_views_are_shown_than_there_is_room_for():
     session = Session(gandyn.preset("collapse"), playing=False)
     page, feed = build_page(session)
     page.receive(ShowViews(list(STUDIES)))
-    assert feed.shown == list(STUDIES)[-MOST:]
+    assert feed.displayed == list(STUDIES)[-MOST:]
 
 
 def test_a_view_that_there_is_not_is_refused_in_a_line():

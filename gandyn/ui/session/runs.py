@@ -28,7 +28,7 @@ from gandyn.ui.session.put_aside import PutAside, Scene
 from gandyn.ui.views.comparison import MOST
 
 
-class Shown:
+class SessionRuns:
     """Runs on one broadcast. What each is under is known by its timeline alone. Lives on the server's event loop."""
 
     def __init__(self, broadcast: Broadcast) -> None:
@@ -41,7 +41,7 @@ class Shown:
         self.steered: int | None = 0  # the run that the controls are for; None: all of them
         self._aside = PutAside()
         self._listeners: list[Callable[[], None]] = []
-        self._told: list[Experiment] = []  # what the runs were under when the listeners were last called
+        self._announced: list[Experiment] = []  # what the runs were under when the listeners were last called
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -239,10 +239,10 @@ class Shown:
 
     def _moved(self) -> bool:
         """Whether a run is under another experiment than the page knows: it follows its past, or is looked at there."""
-        return list(map(id, self._told)) != [id(self.broadcast.experiment(run)) for run in self.runs]
+        return list(map(id, self._announced)) != [id(self.broadcast.experiment(run)) for run in self.runs]
 
     def _changed(self) -> None:
-        self._told = [self.broadcast.experiment(run) for run in self.runs]
+        self._announced = [self.broadcast.experiment(run) for run in self.runs]
         self.broadcast.hurry()  # a paused run shows the change too
         for listener in list(self._listeners):
             listener()

@@ -1,4 +1,4 @@
-"""What a probe finds at a moment of a run, as columns and words for the page."""
+"""A probe at a moment of a run: its arrays as columns and numbers for the page, or why there are none."""
 
 from __future__ import annotations
 
@@ -20,12 +20,7 @@ Chosen = Mapping[str, str]  # what a person has chosen of a view, by the names o
 NOTHING: Chosen = {}
 
 
-def found(name: str, experiment: Experiment, state: State) -> tuple[StudyHead, tuple[Column, ...]]:
-    """The probe's arrays as columns and its 0-d ones as numbers; where it fails or refuses, why."""
-    return taken(name, experiment, state)[:2]
-
-
-def taken(
+def run_probe(
     name: str,
     experiment: Experiment,
     state: State,
@@ -33,8 +28,9 @@ def taken(
     work: InTurns | None = None,
     until: float = math.inf,
 ) -> tuple[StudyHead, tuple[Column, ...], InTurns | None]:
-    """What `found` gives, or after a turn of a probe that takes several, and the work of the next; None: that is all.
+    """The probe's arrays as columns and its 0-d ones as numbers; where it fails or refuses, why.
 
+    After a turn of a probe that takes several, what there is so far and the work of the next turn; None: that is all.
     `work`: what the turn before has left; `until`: when this one ends, by time.thread_time.
     """
     if not bool(is_finite(state)):
