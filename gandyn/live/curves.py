@@ -93,7 +93,7 @@ class Curves:
             "axes": {"step": end, **axes, "modes": [0.0, float(len(mixture.weights))] if mixture else [0.0, 1.0]},
             "spikes": {name: _marked(curves, axes[name], end[1]) for name, curves in drawn.items()},
             "marks": marks(run.events(), end[1]),
-            "spent": pieces(line),
+            "spent": pieces(line, None if self._ahead else state.step),
             "gap_k": experiment.rule.unroll_g or experiment.probe_unroll,
         }
 

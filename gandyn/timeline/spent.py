@@ -18,20 +18,21 @@ class Piece(NamedTuple):
     each: float
 
 
-def pieces(line: Line) -> list[Piece]:
-    """The pieces of a line and its parents, the last without end: as many as there are changes of a step's cost.
+def pieces(line: Line, stop: int | None = None) -> list[Piece]:
+    """The pieces of a line and its parents, the last without end: as many as there are changes of a step's cost up to
+    `stop` (default: its last step).
 
     The steps before the first of all, where it was not begun at step 0, count as those after it.
     """
-    step = line.path()[0].start
+    step, stop = line.path()[0].start, line.stop if stop is None else stop
     every = [Piece(0, 0.0, line.at(step).rule.gradients)]
-    while step <= line.stop:
+    while step <= stop:
         each, (since, spent, before) = line.at(step).rule.gradients, every[-1]
         if each != before:
             every.append(Piece(step, spent + (step - since) * before, each))
-        if step == line.stop:
+        if step == stop:
             break
-        step += line.until(step)
+        step = min(stop, step + line.until(step))
     return every
 
 

@@ -61,6 +61,13 @@ def test_a_branch_has_its_parent_s_cost_up_to_the_fork_and_its_own_after_it():
     assert pieces(timeline.lines[0]) == BY_HAND
 
 
+def test_up_to_a_step_it_is_what_was_known_there():
+    line = with_changes().line
+    assert pieces(line, 29) == [Piece(0, 0.0, 1.0)]
+    assert pieces(line, 30) == pieces(line, 54) == [Piece(0, 0.0, 1.0), Piece(30, 30.0, 2.0)]
+    assert pieces(line, 55) == BY_HAND
+
+
 def test_a_copy_and_a_trace_cost_what_they_did():
     timeline = with_changes()
     assert pieces(branched(timeline).line) == BY_HAND
