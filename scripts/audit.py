@@ -31,9 +31,9 @@ def main() -> int:
     """1 where there is a vulnerability; without a network 0, and a line."""
     if not PYTHON.exists():
         venv.create(PLACE, with_pip=True)
-    got = run("pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "0", "pip-audit==2.10.1")
+    installed = run("pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "0", "pip-audit==2.10.1")
     pinned = ("--no-deps", "--disable-pip", "-f", "json", "-r", "constraints.txt")
-    done = run("pip_audit", *pinned) if _went(got) else None
+    done = run("pip_audit", *pinned) if _went(installed) else None
     report = done.stdout if done and done.stdout.startswith("{") else '{"dependencies": []}'
     looked = [one for one in json.loads(report)["dependencies"] if "skip_reason" not in one]
     if not looked:

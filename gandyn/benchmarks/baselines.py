@@ -72,6 +72,7 @@ class Plain:
         return [self.draw()]
 
     def critic(self, x: Tensor) -> Tensor:
+        """The critic's values [B] at x [B, *x]."""
         return self.d(x).squeeze(-1)
 
     def critic_at(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
@@ -82,6 +83,7 @@ class Plain:
         return self.critic(real), self.critic(fake)
 
     def penalty(self, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
+        """w E (|d'(x)| - 1)^2 at interpolates mix real + (1 - mix) fake: Gulrajani et al. 2017, eq. 3."""
         mix = mix.view(-1, *[1] * (real.dim() - 1))
         x = (mix * real + (1 - mix) * fake).requires_grad_()
         (slope,) = torch.autograd.grad(self.d(x).sum(), x, create_graph=True)
@@ -114,6 +116,7 @@ class AtOnce(Plain):
     """Both players at once on one batch, each by a loss and a pass of its own."""
 
     def step(self, batches: list[Batch]) -> Losses:
+        """One backward pass for either player's loss, then both move."""
         (batch,) = batches
         generated = self.g(batch.z)
         real, fake = self.critic_at(batch.real, generated.detach())
@@ -134,6 +137,7 @@ class AtOnceShared(Plain):
     """Both players at once on one batch: one forward pass of the critic serves both losses."""
 
     def step(self, batches: list[Batch]) -> Losses:
+        """Both losses from one forward pass, two derivatives of it, then both move."""
         (batch,) = batches
         generated = self.g(batch.z)
         real, fake = self.critic_at(batch.real, generated)
@@ -156,14 +160,17 @@ class InTurn(Plain):
             raise ValueError(f"no baseline with {self.rule.objective!r} where the players do not share a batch")
 
     def draw_batches(self) -> list[Batch]:
+        """A batch for every update of the critic, then one of latents alone for every one of the generator."""
         critic, generator = self.rule.critic_steps, self.rule.generator_steps
         return [*(self.draw() for _ in range(critic)), *(self.draw(real=False) for _ in range(generator))]
 
     def generated(self, batch: Batch) -> Tensor:
+        """The generator's samples [B, *x] at the batch's latents, without a graph."""
         with torch.no_grad():
             return self.g(batch.z)
 
     def update_critic(self, batch: Batch, generated: Tensor) -> Tensor:
+        """One update of the critic on real and generated samples; its loss before it."""
         loss = self.d_loss(*self.critic_at(batch.real, generated))
         if self.penalised:
             loss = loss + self.penalty(batch.real, generated, batch.mix)
@@ -173,6 +180,7 @@ class InTurn(Plain):
         return loss.detach()
 
     def update_generator(self, batch: Batch) -> Tensor:
+        """One update of the generator on the batch's latents; its loss before it."""
         loss = self.g_loss(NOTHING, self.critic(self.g(batch.z)))
         self.opt_g.zero_grad()
         loss.backward(inputs=self.g_parameters)
@@ -180,6 +188,7 @@ class InTurn(Plain):
         return loss.detach()
 
     def step(self, batches: list[Batch]) -> Losses:
+        """All updates in the rule's order; the losses are those of the last ones."""
         order, steps = self.rule.order, self.rule.critic_steps
         for_critic, for_generator = batches[:steps], batches[steps:]
         if order == "alternating":

@@ -25,6 +25,7 @@ ACTIVATIONS = {"tanh": jnp.tanh, "relu": jax.nn.relu}
 
 
 def cross_entropy(real, fake):
+    """E softplus(-d_r) + E softplus(d_f): the cross entropy of logits [B]."""
     return softplus(-real).mean() + softplus(fake).mean()
 
 
@@ -45,11 +46,13 @@ class Training:
         self.d_loss, self.g_loss = LOSSES[self.objective]
 
     def network(self, layers, x):
+        """Layers (W, b) one after another at x [B, in], the activation between them."""
         for w, b in layers[:-1]:
             x = ACTIVATIONS[self.activation](x @ w + b)
         return x @ layers[-1][0] + layers[-1][1]
 
     def critic(self, d, x):
+        """The critic's values [B] at x [B, 2]."""
         return self.network(d, self.input_scale * x)[:, 0]
 
     def values(self, d, real, fake):
@@ -58,6 +61,7 @@ class Training:
         return both[: len(real)], both[len(real) :]
 
     def objective_of_critic(self, d, real, fake, mix):
+        """The critic's loss, gradient penalty included where it has a weight."""
         loss = self.d_loss(*self.values(d, real, fake))
         if self.penalty_weight:
             x = mix[:, None] * real + (1 - mix[:, None]) * fake
@@ -119,6 +123,7 @@ class Training:
         return (g, d, of_g, of_d, t + 1), (d_loss, g_loss)
 
     def step(self, point, batches):
+        """One step from a point, in the rule's order: (the point after it, both losses)."""
         return (self.together if self.order == "simultaneous" else self.in_turn)(point, batches)
 
     def draw(self, key):
@@ -174,6 +179,7 @@ class Training:
 
 
 def serve():
+    """Answer pickled requests (method, arguments) on stdin by pickles on stdout, until it is closed."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else is printed is no answer
     reply = partial(pickle.dump, file=answers)

@@ -41,6 +41,7 @@ class LookAhead(Plain):
         self.t = 0
 
     def draw_batches(self) -> list[Batch]:
+        """One batch for both players, or one each where the critic moves first."""
         return [self.draw() for _ in range(1 if self.rule.order == "simultaneous" else 2)]
 
     def at(self, theta: list[Tensor], x: Tensor) -> Tensor:
@@ -79,6 +80,7 @@ class LookAhead(Plain):
     def update(
         self, inputs: list[Tensor], theta: list[Tensor], m: list[Tensor], v: list[Tensor], t: int, graph: bool
     ) -> tuple[Tensor, list[Tensor], list[Tensor], list[Tensor]]:
+        """(loss, theta, m, v): the critic's loss at theta and update t by Adam; `graph`: differentiable in all."""
         loss = self.d_loss(*self.logits(theta, inputs))
         grads = torch.autograd.grad(loss, theta, create_graph=graph)
         with torch.set_grad_enabled(graph):
@@ -95,6 +97,7 @@ class LookAhead(Plain):
         return loss
 
     def step(self, batches: list[Batch]) -> Losses:
+        """The generator's update through `unroll` updates of the critic, of which the first is kept."""
         d_loss = self.move_alone(batches[0]) if len(batches) == 2 else None
         batch = batches[-1]
         inputs = self.critic_inputs(batch.real, self.g(batch.z))
@@ -111,6 +114,7 @@ class LookAhead(Plain):
         return d_loss, g_loss.detach()
 
     def parameters(self) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
+        """Of the generator and of the critic, as torch.nn lays them out."""
         return self.g_parameters, self.theta
 
 

@@ -29,6 +29,7 @@ class ByTorchopt(Plain):
         self.ahead = self.library.MetaAdam(self.d, knobs.lr_d, betas, knobs.eps, moment_requires_grad=False)
 
     def step(self, batches: list[Batch]) -> Losses:
+        """Unrolls the critic in place by torchopt, moves the generator, and goes back to the first step ahead."""
         (batch,) = batches
         generated, first = self.g(batch.z), None
         for _ in range(self.rule.unroll):
@@ -58,6 +59,7 @@ class ByHigher(Plain):
         self.opt_d = torch.optim.Adam(self.d_parameters, knobs.lr_d, (knobs.beta1, knobs.beta2), float(knobs.eps))
 
     def step(self, batches: list[Batch]) -> Losses:
+        """Unrolls a copy of the critic by higher, moves the generator, and the critic by the first gradient ahead."""
         (batch,) = batches
         generated, first, losses = self.g(batch.z), [], []
 

@@ -22,10 +22,12 @@ Loss = Callable[[Tensor, Tensor], Tensor]  # of the critic's values on real and 
 
 
 def cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
+    """E softplus(-d_r) + E softplus(d_f): the cross entropy of logits [B]."""
     return softplus(-real).mean() + softplus(fake).mean()
 
 
 def log_sigmoids(real: Tensor, fake: Tensor) -> Tensor:
+    """-E log sigma(d_r) - E log(1 - sigma(d_f)), written out as in the first notebooks."""
     return -(torch.sigmoid(real).log() + (1 - torch.sigmoid(fake)).log()).mean()
 
 
@@ -55,6 +57,7 @@ class AdamTF(torch.optim.Adam):
         self.eps, self.t = eps, 0
 
     def step(self, closure: Any = None) -> Any:
+        """One update, with the eps that this step's bias correction asks for."""
         self.t += 1
         for group in self.param_groups:
             group["eps"] = self.eps / math.sqrt(1 - group["betas"][1] ** self.t)
@@ -73,6 +76,7 @@ class RMSPropTF(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> Any:
+        """v <- decay v + (1 - decay) g^2, m <- momentum m + lr g / sqrt(v + eps), theta <- theta - m."""
         for group in self.param_groups:
             parameters, v, m, lr = group["params"], group["v"], group["m"], group["lr"]
             grads = [p.grad for p in parameters]
@@ -105,6 +109,7 @@ def optimizer(kind: str, parameters: Sequence[Tensor], lr: float | Tensor, knobs
 
 
 def latents(latent: Latent, n: int) -> Tensor:
+    """n latents [n, size] of the game's law, by torch's default generator."""
     if latent.law == "normal":
         return torch.randn(n, latent.size)
     return torch.empty(n, latent.size).uniform_(-1, 1)
@@ -158,6 +163,7 @@ class Images:
         return x.mul_(2 / 255).sub_(1) if self.target.scale == "signed" else x.mul_(1 / 255)
 
     def places(self) -> Tensor:
+        """Which images [n] the next batch has, by the target's way of sampling."""
         if self.target.sampling == "random":
             return torch.randint(len(self.images), (self.n,))
         places = torch.arange(self.at, self.at + self.n) % len(self.images)

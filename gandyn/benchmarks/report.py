@@ -15,6 +15,7 @@ PAGE = ROOT / "docs" / "performance.md"
 
 
 def processor() -> str:
+    """The processor's model, as Linux names it, else what Python knows of it."""
     cpu = Path("/proc/cpuinfo")
     names = [line for line in cpu.read_text().splitlines() if line.startswith("model name")] if cpu.exists() else []
     return names[0].split(":")[1].strip() if names else platform.processor() or platform.machine()

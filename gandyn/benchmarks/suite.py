@@ -123,4 +123,5 @@ def suite(
 
 
 def to_stderr(text: str) -> None:
+    """Say what is measured now, beside the report on stdout."""
     print(f"measuring {text}", file=sys.stderr, flush=True)

@@ -72,3 +72,8 @@ def choice(name: str, value: object, known: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in known:
         raise unknown(name, value, list(known))
     return value
+
+
+def dimensions(shape: tuple[int, ...]) -> str:
+    """A shape in an error's words: 1x28x28."""
+    return "x".join(map(str, shape))

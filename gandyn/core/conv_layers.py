@@ -123,7 +123,7 @@ def stage(layer: Layer, inputs: Shape) -> Stage:
             return _plain(inputs, function, TORCH_MODULES[name])
         case Reshape(shape):
             if math.prod(shape) != math.prod(inputs):
-                raise ValueError(f"{_size(inputs)} cannot be reshaped to {_size(shape)}")
+                raise ValueError(f"{checks.dimensions(inputs)} cannot be reshaped to {checks.dimensions(shape)}")
             shape = tuple(shape)
             flat = (nn.Flatten,) if len(inputs) > 1 else ()
             return _plain(shape, lambda x: x.reshape(-1, *shape), *flat, lambda: nn.Unflatten(1, shape))
@@ -138,7 +138,7 @@ def _plain(outputs: Shape, call: Callable[[Tensor], Tensor], *modules: Callable[
 
 def _linear(layer: Linear, inputs: Shape) -> Stage:
     if len(inputs) != 1:
-        raise ValueError(f"a linear layer takes a row of numbers, not {_size(inputs)}: flatten first")
+        raise ValueError(f"a linear layer takes a row of numbers, not {checks.dimensions(inputs)}: flatten first")
     n, width, bias = inputs[0], checks.integer("a layer's width", layer.width, 1, MAX_WIDTH), layer.bias is not None
     make, laws = (lambda: nn.Linear(n, width, bias=bias)), (layer.weight, layer.bias)
     return Stage((width,), (n, width), bias * width, (n, width), laws, affine, (make,), transposed=True)
@@ -147,7 +147,9 @@ def _linear(layer: Linear, inputs: Shape) -> Stage:
 def _image(layer: Conv, inputs: Shape) -> tuple[int, int, int]:
     """The checked numbers of a convolution: channels, kernel, stride."""
     if len(inputs) != 3:
-        raise ValueError(f"a convolution takes [channels, height, width], not {_size(inputs)}: reshape first")
+        raise ValueError(
+            f"a convolution takes [channels, height, width], not {checks.dimensions(inputs)}: reshape first"
+        )
     checks.choice("padding", layer.padding, PADDINGS)
     channels = checks.integer("channels", layer.channels, 1, MAX_CHANNELS)
     kernel = checks.integer("kernel", layer.kernel, 1, MAX_KERNEL)
@@ -202,7 +204,3 @@ def _conv_transpose(layer: ConvTranspose, inputs: Shape) -> Stage:
     # TensorFlow keeps this kernel as [k, k, out, in], so its fans are those of the convolution that it transposes.
     fans, laws = (channels * k * k, c * k * k), (layer.weight, layer.bias)
     return Stage((channels, *full), (c, channels, k, k), bias * channels, fans, laws, call, tuple(modules))
-
-
-def _size(shape: Shape) -> str:
-    return "x".join(map(str, shape))

@@ -11,24 +11,21 @@ from typing import Any, TypeVar
 from gandyn.core import checks
 from gandyn.core.bounds import BOUNDS, MAX_SPEED
 from gandyn.core.controls import PARTS, Control, controls, own_controls, part_named, weight_controls
-from gandyn.core.nets import MAX_WIDTH, mlp
+from gandyn.core.new_game import checked_latent, is_latent, new_game, of_packs
 from gandyn.core.numerals import real, whole
 from gandyn.core.objectives import OBJECTIVES
-from gandyn.core.optimizers import OPTIMIZERS
 from gandyn.core.parameters import Parametrised
 from gandyn.core.registry import Registry, UnknownName, brief, unknown
 from gandyn.core.rng import MAX_SEED
 from gandyn.core.target import TARGETS, Target
 from gandyn.core.types import (
     DEVICES,
-    LATENT_LAWS,
     OWN_WEIGHT,
     Game,
     Knobs,
     Latent,
     Net,
     Objective,
-    Optimizer,
     Rule,
     Schedule,
 )
@@ -67,14 +64,14 @@ class Experiment:
         for name, kind in (("target", Target), ("game", Game), ("rule", Rule), ("knobs", Knobs)):
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, not {brief(getattr(self, name))}")
-        latent = _latent(*self.game.latent)
+        latent = checked_latent(*self.game.latent)
         checked = {  # a whole float is an int from here on: 3.0 and 3 are the same seed
             "steps": checks.integer("steps", self.steps, 1, MAX_TOTAL_STEPS),
             "seed": checks.integer("seed", self.seed, 0, MAX_SEED),
             "steps_per_second": checks.number("steps_per_second", self.steps_per_second, 0, MAX_SPEED),
             "device": checks.choice("device", self.device, DEVICES),
             "probe_unroll": checks.integer("probe_unroll", self.probe_unroll, *BOUNDS["probe_unroll"]),
-            "game": self.game if _is_latent(self.game.latent) else self.game._replace(latent=latent),
+            "game": self.game if is_latent(self.game.latent) else self.game._replace(latent=latent),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -85,15 +82,17 @@ class Experiment:
         if generator.inputs is not None and generator.inputs != (latent.size,):
             raise ValueError(f"the generator takes {generator.inputs[0]} numbers but latent_size is {latent.size}")
         if generator.outputs is not None and generator.outputs != self.target.shape:
-            raise ValueError(f"the generator makes samples of shape {_shape(generator.outputs)} but {self._wanted()}")
-        if critic.inputs is not None and critic.inputs != _of_a_pack(self.target.shape, critic.pack):
+            shape = checks.dimensions(generator.outputs)
+            raise ValueError(f"the generator makes samples of shape {shape} but {self._wanted()}")
+        if critic.inputs is not None and critic.inputs != of_packs(self.target.shape, critic.pack):
             packs = f"packs of {critic.pack} " if critic.pack > 1 else ""
-            raise ValueError(f"the critic takes {packs}samples of shape {_shape(critic.inputs)} but {self._wanted()}")
+            shape = checks.dimensions(critic.inputs)
+            raise ValueError(f"the critic takes {packs}samples of shape {shape} but {self._wanted()}")
         if critic.outputs is not None and critic.outputs != (1,):
-            raise ValueError(f"the critic must end in 1 number, not {_shape(critic.outputs)}")
+            raise ValueError(f"the critic must end in 1 number, not {checks.dimensions(critic.outputs)}")
 
     def _wanted(self) -> str:
-        return f"target {self.target.name!r} has {_shape(self.target.shape)}"
+        return f"target {self.target.name!r} has {checks.dimensions(self.target.shape)}"
 
     def controls(self) -> dict[str, Control]:
         """All controls of this experiment by name: parameters of its parts and own weights of its penalties, too.
@@ -155,7 +154,7 @@ class Experiment:
         losses = {"objective": objective.name, "objective_numbers": objective.parameters()}
         changed = {
             "target": target,
-            "game": _new_game(self.game, target, parts["game"]),
+            "game": new_game(self.game, target, parts["game"]),
             "rule": self.rule._replace(**parts["rule"], update_rule=update_rule, **losses),
             "knobs": Knobs.of(self.knobs.numbers() | parts["knob"]),
         }
@@ -218,80 +217,3 @@ def _read(kind: type, value: Any) -> Any:
     if number is None or (kind is int and number.is_integer()):  # not what rounding makes of it
         return value  # whoever takes it says which range was wanted
     return number
-
-
-def _widths(name: str, value: Any) -> list[int]:
-    """Hidden widths from a tuple, a number or text with commas between."""
-    parts = [p for p in value.replace(" ", "").split(",") if p] if isinstance(value, str) else value
-    try:
-        parts = [parts] if isinstance(parts, (int, float)) else list(parts)
-        return [checks.integer(name, whole(p) if isinstance(p, str) else p, 1, MAX_WIDTH) for p in parts]
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{name} must be whole numbers in [1, {MAX_WIDTH}] with commas between, not {brief(value)}"
-        ) from None
-
-
-def _new_net(part: str, net: Net, inputs: tuple[int, ...], outputs: tuple[int, ...], changes: Mapping[str, Any]) -> Net:
-    """The network under other controls and shapes; a new one only if something of it changed.
-
-    inputs: the shape of a sample, of which a critic of packs takes several.
-    """
-    changes = {name: value for name, value in changes.items() if name.startswith(f"{part}.")}
-    pack = controls()[name].checked(changes[name]) if (name := f"{part}.pack") in changes else net.pack
-    inputs = _of_a_pack(inputs, pack)
-    fits = net.inputs in (None, inputs) and net.outputs in (None, outputs)
-    if fits and not changes:
-        return net
-    if "widths" not in net.spec:
-        raise ValueError(
-            f"the {part} is no multilayer perceptron, so {', '.join(changes) or 'its shape'} cannot be changed"
-        )
-    if len(inputs) != 1 or len(outputs) != 1:
-        raise ValueError(
-            f"the {part} is a multilayer perceptron, which takes no {_shape(max(inputs, outputs, key=len))}"
-        )
-    known, spec = controls(), dict(net.spec)
-    for name, value in changes.items():
-        spec[name.removeprefix(f"{part}.")] = known[name].checked(value)
-    hidden = _widths(f"{part}.widths", spec.pop("widths"))
-    if "norm" in spec:  # a critic's first layer is left out: see check_whole
-        spec["norm_from"] = 2 if (part, spec["norm"]) == ("critic", "batch") else 1
-    new = mlp([*inputs, *hidden, *outputs], spec.pop("activation"), spec.pop("init"), **spec)
-    return net if fits and new.spec == net.spec else new
-
-
-def _new_game(game: Game, target: Target, changes: Mapping[str, Any]) -> Game:
-    """The game under other controls: the same object if nothing of it changed."""
-    latent = _latent(changes.get("latent_size", game.latent[0]), changes.get("latent", game.latent[1]))
-    new = Game(
-        _new_net("generator", game.generator, (latent.size,), target.shape, changes),
-        _new_net("critic", game.critic, target.shape, (1,), changes),
-        _new_optimizer("optimizer_g", game.optimizer_g, changes),
-        _new_optimizer("optimizer_d", game.optimizer_d, changes),
-        latent,
-    )
-    return game if new == game else new
-
-
-def _latent(size: Any, law: Any) -> Latent:
-    size = checks.integer("latent_size", size, *BOUNDS["latent_size"])
-    return Latent(size, checks.choice("latent", law, LATENT_LAWS))
-
-
-def _is_latent(latent: object) -> bool:
-    return isinstance(latent, Latent) and isinstance(latent.size, int)
-
-
-def _new_optimizer(name: str, old: Optimizer, changes: Mapping[str, Any]) -> Optimizer:
-    wanted = changes.get(name, old.name)
-    return old if wanted == old.name else OPTIMIZERS[checks.choice(name, wanted, list(OPTIMIZERS))]
-
-
-def _of_a_pack(sample: tuple[int, ...], pack: int) -> tuple[int, ...]:
-    """The shape of so many samples in one input: of images, which are not packed, that of one."""
-    return (pack * sample[0],) if len(sample) == 1 else sample
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape))

@@ -169,5 +169,5 @@ def remember(game: Game, rule: Rule, w: State, batch: Batch, knobs: Knobs) -> St
         fake = game.generator.at(w.g)(batch.z)
         augmented = seen(rule, batch.real, fake, batch, knobs)
         values = (critic(packs(game.critic, x, w.d.ndim - 1)).detach() for x in augmented)
-        met = Seen(batch, fake, *values)
-        return w._replace(aux=named({name: how.after(getattr(w.aux, name), met) for name, how in kept.items()}))
+        observed = Seen(batch, fake, *values)
+        return w._replace(aux=named({name: how.after(getattr(w.aux, name), observed) for name, how in kept.items()}))

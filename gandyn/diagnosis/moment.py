@@ -95,8 +95,8 @@ def of_samples(
     changed: Mapping[str, int] = MappingProxyType({}),
 ) -> Evidence:
     """The evidence at a step, of its samples and the readings so far; see Evidence."""
-    gone, reach = sum(of.outside) / len(of.samples), reached(experiment.target, of.samples, of.window)
-    return Evidence(experiment, step, of.measures, of.modes["shares"], at, past, gone, reach, changed)
+    share_outside, reach = sum(of.outside) / len(of.samples), reached(experiment.target, of.samples, of.window)
+    return Evidence(experiment, step, of.measures, of.modes["shares"], at, past, share_outside, reach, changed)
 
 
 def quick_measures(target: Target, samples: Tensor, counts: Holding | None) -> Measures:

@@ -79,17 +79,17 @@ class Keeper:
     def _thin(self, now: int) -> None:
         """Let the least missed go, a tenth of the budget at once, and of two neighbours only one."""
         wanted = (1 - SLACK) * self.budget
-        gone: set[tuple[int, int]] = set()
+        dropped: set[tuple[int, int]] = set()
         scored = [(score, n, i) for n, line in enumerate(self._lines) for i, score in enumerate(_scores(line, now))]
         for _, n, i in sorted(scored)[: len(scored) - 1]:  # one is left, however large
             if self.used <= wanted:
                 break
-            if (n, i - 1) not in gone and (n, i + 1) not in gone:
-                gone.add((n, i))
+            if (n, i - 1) not in dropped and (n, i + 1) not in dropped:
+                dropped.add((n, i))
                 self.used -= size(self._lines[n].kept[i])
         for n, line in enumerate(self._lines):
-            line.kept = [moment for i, moment in enumerate(line.kept) if (n, i) not in gone]
-        if gone and self.used > self.budget:
+            line.kept = [moment for i, moment in enumerate(line.kept) if (n, i) not in dropped]
+        if dropped and self.used > self.budget:
             self._thin(now)
 
 

@@ -19,20 +19,14 @@ import torch
 from gandyn.core import checks
 from gandyn.core.experiment import MAX_TOTAL_STEPS, Experiment
 from gandyn.core.lanes import first_lane, is_finite
-from gandyn.core.rng import Rng
 from gandyn.core.state import on
 from gandyn.core.types import Metrics, State
-from gandyn.diagnosis import diagnose, in_words
-from gandyn.diagnosis.moment import evidence
-from gandyn.probes.divergence import PLAYERS, divergence
-from gandyn.probes.inputs import generate
-from gandyn.probes.signals import SIGNALS
 from gandyn.records.again import again
 from gandyn.records.album import frame, keep
 from gandyn.records.config import from_config
 from gandyn.records.disk import write_picture
 from gandyn.records.engine import versions
-from gandyn.records.log import Row, rows_with
+from gandyn.records.log import Row
 from gandyn.records.measured import all_measured, measured, to_measure
 from gandyn.records.pictures import Pictures
 from gandyn.records.plan import Plan
@@ -44,14 +38,12 @@ from gandyn.records.vouching import lost_pictures
 from gandyn.timeline.line import last_step
 from gandyn.timeline.timeline import Timeline
 from gandyn.timeline.trace import to_trace
+from gandyn.training.judgement import ADVICE, judgement
 
 SAVE_EVERY = 60.0  # seconds between checkpoints
 TELL_EVERY = 0.25  # seconds between reports
 CALL = 0.05  # seconds of a call of the stepping loop, after which a signal is noticed
 
-ADVICE = "begin it anew with smaller rates, --set lr_g=... lr_d=..."
-SAMPLES = 1000  # that are looked at for divergence
-MEASURED = SIGNALS[0]  # what a row of metrics.jsonl has where it was measured
 
 log = logging.getLogger(__name__)
 Tell = Callable[[list[Row]], None]
@@ -251,21 +243,9 @@ class Training:
         self._directory.save(trace, now, state, wall=self.seconds, files=files)
         return trace
 
-    def _divergence(self, now: Experiment, state: State) -> str | None:
-        """What has exploded at the last state, though all parameters are finite; with a warning."""
-        losses = {name: math.nan if value is None else value for name, value in self._last.items() if name in PLAYERS}
-        what = divergence(now.target, generate(now, state, SAMPLES, Rng(now.seed)), losses)
-        if what is not None:
-            log.warning("diverged by step %s: %s; %s", f"{state.step:,}", what, ADVICE)
-        return what
-
-    def _diagnosis(self, now: Experiment, state: State) -> str:
-        """What is going on at the last state, in words, by all that was measured on the way."""
-        return in_words(diagnose(evidence(now, state, rows_with(self._directory.metrics, MEASURED))))
-
     def _summary(self, state: State, finished: bool) -> dict[str, Any]:
         now, one = first_lane(self._timeline.experiment, state)
-        seconds, diverged = self.seconds, self._divergence(now, one)
+        seconds = self.seconds
         return {
             "preset": self._first.name,
             "step": state.step,
@@ -273,9 +253,7 @@ class Training:
             "finished": finished,
             "seed": self._first.seed,
             "metrics": self._last,
-            "measures": {} if diverged else all_measured(now.target, to_measure(now, one)),
-            "diverged": diverged,
-            "diagnosis": "" if diverged else self._diagnosis(now, one),
+            **judgement(now, one, self._last, self._directory.metrics),
             "seconds": round(seconds, 3),
             "steps_per_second": round(state.step / seconds, 3),
             "device": self._timeline.walker.device,

@@ -78,7 +78,7 @@ class OwnData(Component):
     async def receive_file(self, name: str, raw: bytes) -> str:
         """Make the points of a file the target; what was done, in a line. ValueError with one line."""
         loop = asyncio.get_running_loop()
-        target, said = await loop.run_in_executor(None, target_of, name, raw)
+        target, description = await loop.run_in_executor(None, target_of, name, raw)
         document, done = self._document, loop.create_future()
         if document is None:
             raise ValueError("the page is not there any more")
@@ -90,7 +90,7 @@ class OwnData(Component):
             except ValueError as error:
                 done.set_exception(error)
             else:
-                done.set_result(said)
+                done.set_result(description)
 
         document.add_next_tick_callback(use)
         try:
@@ -133,8 +133,8 @@ def target_of(name: str, raw: bytes) -> tuple[Points, str]:
             raise ValueError(f"{name} cannot be kept: {trouble(error)}") from None
     with point_files.stored_only():
         target = Points(**how)
-    said = f"{len(points):,} points of {name}" + (", scaled to standard deviation 1" if scaled else "")
-    return target, said + ("; kept to three digits" if few else "; links name the file by its SHA-256")
+    description = f"{len(points):,} points of {name}" + (", scaled to standard deviation 1" if scaled else "")
+    return target, description + ("; kept to three digits" if few else "; links name the file by its SHA-256")
 
 
 def _named(target: Points) -> dict[str, Any]:

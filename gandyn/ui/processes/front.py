@@ -158,13 +158,13 @@ class Front:
     def _hear(self, worker: Worker) -> None:
         """How many sessions a worker has; one that has ended is replaced, once all have served."""
         try:
-            said = worker.channel.recv(4096)
+            report = worker.channel.recv(4096)
         except BlockingIOError:
             return
         except OSError:
-            said = b""
-        if said:
-            worker.count(said[-1])
+            report = b""
+        if report:
+            worker.count(report[-1])
             if not self._started.done() and all(one.sessions is not None for one in self._workers):
                 self._started.set_result(None)
             return

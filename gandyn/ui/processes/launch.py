@@ -79,8 +79,8 @@ def run_front(count: int, port: int, address: str, limits: Limits, *, show: bool
         front = Front(orders)
         try:
             await front.ready()
-            said = links.lines(address, port, server.get("prefix", ""))
-            print(*said, f"Launching server at {url}, {count} processes", sep="\n", flush=True)
+            announcement = links.lines(address, port, server.get("prefix", ""))
+            print(*announcement, f"Launching server at {url}, {count} processes", sep="\n", flush=True)
             if show:
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()  # some return at their end
             await front.serve(listeners)

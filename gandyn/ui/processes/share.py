@@ -60,8 +60,8 @@ def set_share(wanted: Share) -> None:
 def parsed(head: bytes, cookie: str) -> Request:
     """What the head of an HTTP request says; of anything else, that it says nothing. `cookie`: the name of it."""
     asks, token, mark = _ASKS.search(head), _TOKEN.search(head), cookie.encode() + b"="
-    said = [part.strip() for line in _COOKIES.findall(head) for part in line.split(b";")]
-    marks = [part.removeprefix(mark) for part in said if part.startswith(mark)]
+    cookies = [part.strip() for line in _COOKIES.findall(head) for part in line.split(b";")]
+    marks = [part.removeprefix(mark) for part in cookies if part.startswith(mark)]
     process = next((int(one) for one in marks if len(one) <= 3 and one.isdigit()), None)
     asked = int(asks[1]) if asks else _in_token(token[1]) if token else None
     return Request(asked, process, _OPENS.search(head) is not None)
@@ -70,8 +70,8 @@ def parsed(head: bytes, cookie: str) -> Request:
 def _in_token(token: bytes) -> int | None:
     """The process that the token of a Bokeh session names. Anybody may write one: a process is all that it decides."""
     with suppress(ValueError, KeyError, TypeError, AttributeError, zlib.error, RecursionError):
-        said = json.loads(urlsafe_b64decode(token + b"=" * (-len(token) % 4)))
-        packed = said["__bk__zlib_"].encode()
+        payload = json.loads(urlsafe_b64decode(token + b"=" * (-len(token) % 4)))
+        packed = payload["__bk__zlib_"].encode()
         plain = zlib.decompressobj().decompress(urlsafe_b64decode(packed + b"=" * (-len(packed) % 4)), TOKEN)
         process = json.loads(plain)[PARAMETER]
         return process if type(process) is int and process >= 0 else None

@@ -23,14 +23,17 @@ def lines(address: str, port: int, prefix: str, key: str | None = None) -> list[
     """What is printed of a server: its page under every address at which others reach it; of a class, whose teacher
     has this key, the teacher's page, too.
     """
-    said = []
+    announcement = []
     for host in hosts(address):
         page = f"http://{host}:{port}{path_of(prefix)}"
         if key is None:
-            said.append(f"The laboratory:     {page}/dynamics")
+            announcement.append(f"The laboratory:     {page}/dynamics")
         else:
-            said += [f"The class's link:   {page}/dynamics", f"The teacher's link: {page}{TEACHER}#{quote(key)}"]
-    return [*said, ALONE] if is_loopback(address) else said
+            announcement += [
+                f"The class's link:   {page}/dynamics",
+                f"The teacher's link: {page}{TEACHER}#{quote(key)}",
+            ]
+    return [*announcement, ALONE] if is_loopback(address) else announcement
 
 
 def hosts(address: str) -> list[str]:

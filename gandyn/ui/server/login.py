@@ -20,7 +20,7 @@ from gandyn.ui.server.users import users
 
 log = logging.getLogger(__name__)
 HOME = "./"  # seen from the login page, also under a prefix
-SAID = {
+MESSAGES = {
     "wrong": "This name and this password do not fit.",
     "users": "The server cannot read its list of users: nobody is let in until whoever runs it has mended that.",
 }
@@ -119,7 +119,7 @@ class LoginPage(BasicLoginHandler):
         error = self.get_argument("error", "")
         if wanted := _validate_next_url(self.get_argument("next", "" if error else HOME)):
             self.set_cookie("next_url", wanted)
-        self.finish(self._login_template.render(login_endpoint=self._login_endpoint, errormessage=SAID.get(error)))
+        self.finish(self._login_template.render(login_endpoint=self._login_endpoint, errormessage=MESSAGES.get(error)))
 
     async def post(self) -> None:  # type: ignore[override]
         """Let in, or not."""
