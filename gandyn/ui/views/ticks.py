@@ -33,12 +33,16 @@ _NUMBER = f"""
 {_WRITTEN}
 return written(tick, enough((x, digits) => x.toPrecision(digits), 9, 15))
 """
-# A tick at x as the power of ten that it stands for: as one where all ticks are whole.
+# A tick at x as the power of ten that it stands for, right to a tenth of the space between two: as one where all ticks
+# are whole.
 _POWER = f"""
-{_ENOUGH}
 {_WRITTEN}
 if (Math.abs(tick) > 2 && ticks.every((x) => Number.isInteger(x))) return "10" + raised(tick)
-return written(10 ** tick, enough((x, digits) => (10 ** x).toPrecision(digits), 2, 12))
+const apart = Math.min(...ticks.slice(1).map((x, i) => Math.abs(x - ticks[i])))
+const off = (x, digits) => Math.abs(Math.log10(Number((10 ** x).toPrecision(digits))) - x)
+let digits = 2
+while (digits < 12 && ticks.some((x) => off(x, digits) > apart / 10)) digits++
+return written(10 ** tick, digits)
 """
 # A share in percent.
 _PERCENT = f"""
