@@ -54,7 +54,7 @@ def of_critic(part: str, otherwise: Callable[[Experiment], str | None]) -> Calla
 
 def idle_generator(e: Experiment) -> str | None:
     """For what the critic's look-ahead reads too, frozen generator or not."""
-    return None if e.rule.unroll_d and no_critic(e) is None else frozen_generator(e)
+    return None if e.rule.unroll_d and apart(e) is None else frozen_generator(e)
 
 
 def no_decay(e: Experiment) -> str | None:
@@ -165,14 +165,14 @@ def not_chosen(penalty: Penalty) -> Callable[[Experiment], str | None]:
 
 
 def no_unroll(e: Experiment) -> str | None:
-    """For what a look-ahead reads."""
-    return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else nobody_looks(e)
+    """For how derivatives go through a look-ahead: of an objective without a critic, updates depend on nobody else."""
+    return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else no_critic(e) or nobody_looks(e)
 
 
 def nobody_looks(e: Experiment) -> str | None:
     """For k: whoever looks ahead is frozen, or looks at a critic that does not play."""
-    if reason := no_critic(e):
-        return reason
+    if no_critic(e) and (e.rule.unroll_player == "generator" or apart(e)):
+        return no_critic(e)
     looking = {"generator": frozen_generator, "critic": frozen_critic}.get(e.rule.unroll_player)
     return looking(e) if looking else None
 

@@ -38,6 +38,13 @@ SITUATIONS: dict[str, dict[str, Any]] = {
     "no critic": {"objective": "mmd"},
     # by turns: at once both players share a pass where nobody looks ahead, which has other last bits
     "no critic, moved by a penalty": {"objective": "mmd", "penalty": "r1", "order": "alternating"},
+    "no critic, its penalty looks ahead": {
+        "objective": "mmd",
+        "penalty": "r2",
+        "unroll": 2,
+        "unroll_player": "critic",
+        "order": "alternating",
+    },
     "no critic, noise on the samples": {"objective": "energy-distance", "penalty": "instance-noise", "clip": 0.05},
     "no critic, critic transformed": {"objective": "mmd", "penalty": "spectral-normalisation"},
     "no critic, its gradient small": {"objective": "mmd", "penalty": "critic-gradient"},
