@@ -127,6 +127,8 @@ def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
         return None
     if not any(one.for_critic for one in chosen):
         return frozen_generator(e)
+    if no_critic(e) and any(one.loss or one.loss_of_parameters for one in chosen):
+        return frozen_critic(e)  # of another number they move it, though nothing does now
     return idle_critic(e)
 
 
@@ -167,6 +169,13 @@ def not_chosen(penalty: Penalty) -> Callable[[Experiment], str | None]:
 def no_unroll(e: Experiment) -> str | None:
     """For how derivatives go through a look-ahead: of an objective without a critic, updates depend on nobody else."""
     return "there is no look-ahead (k = 0)" if e.rule.unroll == 0 else no_critic(e) or nobody_looks(e)
+
+
+def no_looking(e: Experiment) -> str | None:
+    """For who looks ahead."""
+    if e.rule.unroll == 0:
+        return "there is no look-ahead (k = 0)"
+    return no_critic(e) and apart(e)
 
 
 def nobody_looks(e: Experiment) -> str | None:

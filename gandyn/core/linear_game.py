@@ -156,7 +156,9 @@ def settled(
     if linear.of_generator.ndim > 2 or not plain or knobs.beta1:
         return rule
     hj, m = linear.jacobian.double(), linear.m
-    hj = torch.cat([float(knobs.lr_g) * hj[:m], float(knobs.lr_d) * hj[m:]])
+    lr_g = 0.0 if rule.freeze == "generator" else float(knobs.lr_g)
+    lr_d = 0.0 if rule.freeze == "critic" else float(knobs.lr_d)
+    hj = torch.cat([lr_g * hj[:m], lr_d * hj[m:]])
     if not hj.isfinite().all():
         return rule
     return rule._replace(update_rule=rule.update_rule.settles(torch.eye(len(hj), dtype=hj.dtype) - hj))

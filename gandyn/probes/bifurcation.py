@@ -78,6 +78,8 @@ def spread(experiment: Experiment, knob: str = "", low: str = "", high: str = ""
     Texts as a person writes them; "": the first knob that there is, and `range_of`. ValueError with one line.
     """
     known = knobs_of(experiment)
+    if not known:
+        raise ValueError("no number does anything now: each control says why")
     name = knob or next(iter(known))
     if name not in known:
         control = experiment.controls().get(name)

@@ -177,3 +177,17 @@ def test_a_measured_contraction_is_a_mean_over_steps():
         assert measured_contraction(*nothing) is None
     assert not len(measured_eigenvalues(np.zeros((1, 2)))) and not len(measured_eigenvalues(np.zeros((5, 2))))
     assert not len(measured_eigenvalues(np.full((5, 2), np.nan)))
+
+
+@pytest.mark.parametrize("most", [20, 7])
+def test_a_rule_that_adapts_settles_to_what_the_player_that_moves_does(most):
+    """Of `quadratic` with the critic at rest: a step of the generator multiplies its distance by a number above 1."""
+    rule = UPDATE_RULES["modal-lookahead"](most=most)
+    experiment = gandyn.preset("quadratic", update_rule=rule, freeze="critic", lr_g=0.3, lr_d=0.3)
+    prediction = predict(experiment)
+    assert prediction is not None and prediction.period == most
+    run = gandyn.Run(experiment, dtype=torch.float64)
+    run.advance(500 // most * most)  # until it is far from where it would rest
+    before = float(run.state.g)
+    run.advance(most)
+    assert (float(run.state.g) / before) ** (1 / most) == pytest.approx(prediction.contraction, rel=1e-6)

@@ -21,7 +21,7 @@ from gandyn.ui.page.messages import ShowViews
 from gandyn.ui.page.page import build_page
 from gandyn.ui.page.studies import offered
 from gandyn.ui.session.session import Session
-from gandyn.ui.share import link
+from gandyn.ui.share import link, link_views
 from gandyn.ui.share.link_views import Views
 from gandyn.ui.studies import MOST, STUDIES
 from gandyn.ui.views import VIEWS
@@ -286,3 +286,20 @@ def test_the_menu_says_of_every_view_what_it_shows_and_costs_and_why_there_is_no
         assert [one["name"] for one in listed] == list(STUDIES)
         assert all(one["title"] and one["cost"] and one["reading"] for one in listed)
     assert not any(one["unfit"] for one in offered(gandyn.preset("collapse")) if one["name"] != "portrait")
+
+
+def test_where_no_number_does_anything_there_is_nothing_to_choose_and_a_line_says_so():
+    opened = asked_of(objective="mmd", freeze="generator", views=" bifurcation ")
+    assert opened.views.names == ("bifurcation",)
+    assert STUDIES["bifurcation"].choices(opened.experiment, {}) == ()
+    state = gandyn.Run(opened.experiment).state
+    with pytest.raises(ValueError, match="^no number does anything now: each control says why$"):
+        PROBES["bifurcation"].begin(opened.experiment, state, Rng(0))
+
+
+def test_of_a_link_full_of_views_that_there_are_not_a_few_are_named_and_the_others_counted():
+    views = link_views.read({"views": ",".join(f"v{i}" for i in range(1500))}, gandyn.preset("collapse"))
+    assert len(views.lost) == link_views.NAMED + 1 and views.lost[-1] == f"{1500 - link_views.NAMED} more"
+    chosen = {f"bifurcation.v{i}": "1" for i in range(8000)}
+    views = link_views.read({"views": "bifurcation", **chosen}, gandyn.preset("collapse"))
+    assert len(views.lost) == link_views.NAMED + 1 and views.lost[-1] == f"{8000 - link_views.NAMED} more"

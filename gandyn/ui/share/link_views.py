@@ -12,6 +12,8 @@ from gandyn.ui.studies import MOST, STUDIES
 if TYPE_CHECKING:
     from gandyn.ui.session.session import Session
 
+NAMED = 8  # of what is left out
+KEYS = 40  # of a link about choices of views, which are read: more than all views together have
 Chosen = Mapping[str, Mapping[str, str]]  # by view, by choice
 
 
@@ -51,14 +53,15 @@ def read(given: Mapping[str, str], experiment: Experiment) -> Views:
     if view and (views or "," in view):
         why = f"view takes the name of one view, which it shows alone; views={views or view} shows several"
         return Views(lost=(why,))
-    wanted = list(dict.fromkeys(name for name in (view or views).split(",") if name))
+    wanted = list(dict.fromkeys(name for name in map(str.strip, (view or views).split(",")) if name))
     known = [name for name in wanted if name in STUDIES]
-    lost = [f"view {misspelt(name, STUDIES)}" for name in wanted if name not in STUDIES]
+    unknown = [name for name in wanted if name not in STUDIES]
+    lost = [f"view {misspelt(name, STUDIES)}" for name in unknown[:NAMED]]  # to look for the nearest takes time
     names = tuple(known[:MOST])
     if more := known[MOST:]:
         lost.append(f"{', '.join(more)}, since {MOST} views are shown at a time")
     chosen: dict[str, dict[str, str]] = {name: {} for name in names}
-    for key, value in given.items():
+    for key, value in list(given.items())[:KEYS]:
         of, _, name = key.partition(".")
         if of not in names:
             lost.append(f"{brief(key)}, since that view is not shown")
@@ -66,6 +69,8 @@ def read(given: Mapping[str, str], experiment: Experiment) -> Views:
             chosen[of][name] = value
     for name, values in chosen.items():
         lost += _left_out(name, values, experiment)
+    more = len(lost) - NAMED + max(0, len(unknown) - NAMED) + max(0, len(given) - KEYS)
+    lost = lost[:NAMED] + ([f"{more} more"] if more > 0 else [])
     return Views(names, bool(view and names), {name: values for name, values in chosen.items() if values}, tuple(lost))
 
 

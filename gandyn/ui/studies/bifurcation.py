@@ -44,8 +44,10 @@ def plot(wiring: Wiring) -> hv.Overlay:
 
 
 def choices(experiment: Experiment, chosen: Mapping[str, str]) -> tuple[Choice, ...]:
-    """The number, from where to where, and what is drawn."""
+    """The number, from where to where, and what is drawn; nothing where no number does anything."""
     knobs, values = knobs_of(experiment), values_of(experiment)
+    if not knobs:
+        return ()
     knob, value = chosen.get("knob", ""), chosen.get("value", "")
     knob = knob if knob in knobs else next(iter(knobs))
     low, high = (f"{end:.6g}" for end in range_of(experiment, knobs[knob]))
