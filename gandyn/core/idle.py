@@ -33,13 +33,12 @@ def idle_critic(e: Experiment) -> str | None:
 
 def still_critic(e: Experiment) -> str | None:
     """For the critic itself, which nobody reads where the objective has none and no penalty moves it."""
-    moving = any(one.loss or one.loss_of_parameters for one in members(e.rule.penalty) if _acts(one, e))
-    return None if moving else no_critic(e)
+    return None if any(one.for_critic_loss for one in _acting(e)) else no_critic(e)
 
 
 def _moves_critic(e: Experiment, by: Callable[[Penalty], bool]) -> bool:
     """Whether one of the penalties, such by this, moves the critic by its loss at samples."""
-    return any(one.loss is not None and by(one) for one in members(e.rule.penalty) if _acts(one, e))
+    return any(one.loss is not None and by(one) for one in _acting(e))
 
 
 def no_critic(e: Experiment) -> str | None:
@@ -109,14 +108,15 @@ def penalty_idle(e: Experiment) -> str | None:
     chosen = members(e.rule.penalty)
     if not chosen:
         return None
-    if not any(_acts(penalty, e) for penalty in chosen):
+    if not _acting(e):
         return "its weight is 0" if len(chosen) == 1 else "all their weights are 0"
     return _idle_players(e, chosen)
 
 
-def _acts(penalty: Penalty, e: Experiment) -> bool:
-    weight = weight_of(penalty, e.knobs)
-    return not penalty.numbered or isinstance(weight, Tensor) or weight != 0
+def _acting(e: Experiment) -> list[Penalty]:
+    """The penalties but for those whose number is 0."""
+    weights = ((one, weight_of(one, e.knobs)) for one in members(e.rule.penalty))
+    return [one for one, weight in weights if not one.numbered or isinstance(weight, Tensor) or weight != 0]
 
 
 def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
@@ -127,7 +127,7 @@ def _idle_players(e: Experiment, chosen: Sequence[Penalty]) -> str | None:
         return None
     if not any(one.for_critic for one in chosen):
         return frozen_generator(e)
-    if no_critic(e) and any(one.loss or one.loss_of_parameters for one in chosen):
+    if no_critic(e) and any(one.for_critic_loss for one in chosen):
         return frozen_critic(e)  # of another number they move it, though nothing does now
     return idle_critic(e)
 

@@ -112,10 +112,15 @@ class Penalty(NamedTuple):
         return self.by_sample or self.gradient_of is not None
 
     @property
+    def for_critic_loss(self) -> bool:
+        """Whether it adds something to the critic's loss."""
+        return self.loss is not None or self.loss_of_parameters is not None
+
+    @property
     def without_critic(self) -> bool:
         """Whether it does something under an objective without a critic, whatever else is chosen."""
-        own = self.loss, self.loss_of_parameters, self.augment, None if self.of_objective else self.generator_loss
-        return any(part is not None for part in own)
+        of_generator = self.generator_loss is not None and not self.of_objective
+        return self.for_critic_loss or self.augment is not None or of_generator
 
     @property
     def for_both(self) -> bool:
@@ -125,8 +130,7 @@ class Penalty(NamedTuple):
     @property
     def for_critic(self) -> bool:
         """Whether the critic's updates depend on it."""
-        own = self.loss, self.loss_of_parameters, self.rehearse
-        return self.for_both or any(part is not None for part in own)
+        return self.for_both or self.for_critic_loss or self.rehearse is not None
 
     @property
     def for_generator(self) -> bool:

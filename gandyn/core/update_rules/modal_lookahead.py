@@ -109,9 +109,7 @@ class ModalLookahead(UpdateRule):
         return 1.0 + 2 * PRODUCT
 
     def contraction(self, h: float) -> float | None:
-        z = torch.tensor(1 - 1j * h, dtype=torch.complex128)
-        k, alpha = half_turn(z, self.most)
-        return float((1 - alpha * (1 - z**k)).abs() ** (1 / k))
+        return self.settles(torch.tensor([[1, -h], [h, 1]], dtype=torch.float64)).contraction(h)
 
     def settles(self, step: Tensor) -> UpdateRule:
         modes = torch.linalg.eigvals(step)
